@@ -1,0 +1,13 @@
+//! `flsgate`: which new access to classified Salesforce fields would this change open, by which
+//! route, and is each one justified and approved?
+//!
+//! The library is a pipeline; each module may use those to its right, never back
+//! (`tests/architecture.rs` enforces it):
+//!
+//! ```text
+//! main → cli → run → report → gate → policy → finding → source
+//!              run → rules → access → org → metadata → source      rules → policy, finding
+//!              run → git → source
+//! ```
+
+pub mod source;

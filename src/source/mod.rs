@@ -1,0 +1,12 @@
+//! Bytes and places: repository paths, source files, byte spans, lines and columns, and the
+//! [`Snapshot`] through which the rest of the crate reads files.
+//!
+//! Knows nothing of git, XML, YAML or policy.
+
+mod path;
+mod snapshot;
+mod text;
+
+pub use path::RepoPath;
+pub use snapshot::{ContentId, Entry, EntryKind, ReadError, Snapshot};
+pub use text::{Location, Position, SourceFile, Span, Spanned};
