@@ -7,7 +7,8 @@
 //! ```text
 //! main → cli → run → report → gate → policy → finding → source
 //!              run → rules → access → org → metadata → source      rules → policy, finding
-//!              run → git → source
+//!              run → git → source                                  everybody → words
 //! ```
 
+pub mod git;
 pub mod source;

@@ -1,0 +1,153 @@
+//! Opening a repository, and finding the commits that a request means.
+
+use super::error::{GitError, Missing};
+use super::store::{Reads, Store};
+use git2::{Commit, ErrorCode, Oid};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Where the base is when nobody names it, best first. Full names: a tag that happens to be called
+/// `origin/main` must not become the base.
+const DEFAULT_BASES: [&str; 5] = [
+    "refs/remotes/origin/HEAD",
+    "refs/remotes/origin/main",
+    "refs/remotes/origin/master",
+    "refs/heads/main",
+    "refs/heads/master",
+];
+
+/// An opened git repository. Cheap to share between threads; the trees that come from it keep it
+/// open.
+pub struct Repository {
+    pub(super) store: Arc<Store>,
+}
+
+impl Repository {
+    /// Opens the repository that holds `path`: any folder inside a work tree, or a bare repository.
+    ///
+    /// # Errors
+    /// [`GitError::NotARepository`], [`GitError::Owner`], [`GitError::Unsupported`], or
+    /// [`GitError::Other`] with git's own words.
+    pub fn open(path: &Path) -> Result<Self, GitError> {
+        Ok(Repository { store: Arc::new(Store::open(path)?) })
+    }
+
+    /// What has been read so far through the trees of this repository.
+    pub fn reads(&self) -> Reads {
+        self.store.reads()
+    }
+}
+
+impl fmt::Debug for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Repository").field("reads", &self.reads()).finish_non_exhaustive()
+    }
+}
+
+/// A commit and the name under which it was asked for.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) id: Oid,
+    pub(super) name: String,
+}
+
+/// The commit that `revision` names; annotated tags lead to their commit.
+pub(super) fn resolve(
+    handle: &git2::Repository,
+    missing: Missing,
+    revision: &str,
+) -> Result<Named, GitError> {
+    refuse_ambiguous(handle, revision)?;
+    let object = handle.revparse_single(revision).map_err(|e| match e.code() {
+        ErrorCode::NotFound | ErrorCode::InvalidSpec => {
+            let remote = format!("origin/{revision}");
+            let similar = handle.find_reference(&format!("refs/remotes/{remote}")).is_ok();
+            missing.unknown_revision(revision, similar.then_some(remote.as_str()))
+        }
+        ErrorCode::Ambiguous => GitError::AmbiguousRevision {
+            revision: revision.to_owned(),
+            detail: "several objects have ids that begin so".to_owned(),
+        },
+        _ => missing.object_error("resolve a revision", &e),
+    })?;
+    let commit = object.peel_to_commit().map_err(|e| match e.code() {
+        ErrorCode::NotFound => missing.object_error("resolve a revision", &e),
+        _ => GitError::NotACommit { revision: revision.to_owned() },
+    })?;
+    Ok(Named { id: commit.id(), name: revision.to_owned() })
+}
+
+/// Git resolves `x` to the tag `x` before the branch `x` and only warns. Whoever may push a tag could
+/// so move the base, hence a gate has to refuse.
+fn refuse_ambiguous(handle: &git2::Repository, revision: &str) -> Result<(), GitError> {
+    let name = revision.split(['~', '^', '@', ':']).next().unwrap_or(revision);
+    let spaces = ["refs/tags/", "refs/heads/", "refs/remotes/"];
+    let full: Vec<String> = spaces.iter().map(|space| format!("{space}{name}")).collect();
+    let named: Vec<(&String, Oid)> = full
+        .iter()
+        .filter_map(|full| {
+            let commit = handle.find_reference(full).ok()?.peel_to_commit().ok()?;
+            Some((full, commit.id()))
+        })
+        .collect();
+    let distinct: BTreeSet<Oid> = named.iter().map(|(_, id)| *id).collect();
+    if distinct.len() < 2 {
+        return Ok(());
+    }
+    let detail = named.iter().map(|(full, _)| format!("`{full}`")).collect::<Vec<_>>().join(" and ");
+    Err(GitError::AmbiguousRevision {
+        revision: revision.to_owned(),
+        detail: format!("{detail} are different commits"),
+    })
+}
+
+/// The base when nobody names one.
+pub(super) fn default_base(handle: &git2::Repository, missing: Missing) -> Result<Named, GitError> {
+    for name in DEFAULT_BASES {
+        match handle.find_reference(name).and_then(|reference| reference.resolve()) {
+            Ok(reference) => {
+                let commit =
+                    reference.peel_to_commit().map_err(|e| missing.object_error("resolve the base", &e))?;
+                let name = name.trim_start_matches("refs/remotes/").trim_start_matches("refs/heads/");
+                return Ok(Named { id: commit.id(), name: name.to_owned() });
+            }
+            // Also a symbolic origin/HEAD whose target was never fetched.
+            Err(e) if e.code() == ErrorCode::NotFound => {}
+            Err(e) => return Err(missing.object_error("resolve the base", &e)),
+        }
+    }
+    Err(GitError::MissingBase { tried: DEFAULT_BASES.to_vec() })
+}
+
+/// The commit that is checked out.
+pub(super) fn checked_out(handle: &git2::Repository, missing: Missing) -> Result<Named, GitError> {
+    let head = handle.head().map_err(|e| match e.code() {
+        ErrorCode::UnbornBranch | ErrorCode::NotFound => GitError::Unborn,
+        _ => missing.object_error("resolve `HEAD`", &e),
+    })?;
+    let commit = head.peel_to_commit().map_err(|e| missing.object_error("resolve `HEAD`", &e))?;
+    Ok(Named { id: commit.id(), name: "HEAD".to_owned() })
+}
+
+/// The commit with this id.
+pub(super) fn commit(handle: &git2::Repository, missing: Missing, id: Oid) -> Result<Commit<'_>, GitError> {
+    handle.find_commit(id).map_err(|e| missing.object_error("read a commit", &e))
+}
+
+/// The best common ancestors; never empty.
+pub(super) fn merge_bases(
+    handle: &git2::Repository,
+    missing: Missing,
+    base: &Named,
+    head: &Named,
+) -> Result<Vec<Oid>, GitError> {
+    match handle.merge_bases(base.id, head.id) {
+        Ok(bases) if !bases.is_empty() => Ok(bases.to_vec()),
+        Ok(_) => Err(missing.no_merge_base(&base.name, &head.name)),
+        // NotFound is also what a commit behind the cut of a shallow clone gives.
+        Err(e) if e.code() == ErrorCode::NotFound => Err(missing.no_merge_base(&base.name, &head.name)),
+        Err(e) => Err(missing.object_error("find the merge base", &e)),
+    }
+}

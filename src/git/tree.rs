@@ -1,0 +1,157 @@
+//! One side of a comparison: a git tree, with what differs from it kept on top.
+
+use super::error::GitError;
+use super::store::Store;
+use super::walk::{Difference, find, list, repo_path};
+use super::worktree::Disk;
+use crate::source::{ContentId, Entry, EntryKind, ReadError, RepoPath, Snapshot, SourceFile};
+use git2::Oid;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+/// After so many look-ups of single paths, listing the whole tree is cheaper.
+const SINGLE_LOOKUPS: usize = 64;
+
+/// The files of a commit, of an in-memory merge, or of the working tree.
+///
+/// Making one costs nothing: files are listed on the first [`Snapshot::entries`], and content is
+/// read by each [`Snapshot::read`]. Clones share the listing.
+#[derive(Clone)]
+pub struct Tree(Arc<Inner>);
+
+struct Inner {
+    store: Arc<Store>,
+    root: Oid,
+    /// Replaces (`Some`) or removes (`None`) paths of the git tree.
+    overlay: BTreeMap<RepoPath, Option<Entry>>,
+    /// Content that exists only in memory: files that the merge made.
+    merged: HashMap<ContentId, Arc<[u8]>>,
+    /// Content that exists only on disk.
+    disk: Disk,
+    listing: OnceLock<Result<Vec<Entry>, ReadError>>,
+    /// Single paths looked up before there was a listing. Filled from the front; a fixed array of
+    /// cells, because `entry` must lend what it found from behind `&self`.
+    found: [OnceLock<Found>; SINGLE_LOOKUPS],
+}
+
+struct Found {
+    path: RepoPath,
+    entry: Result<Option<Entry>, ReadError>,
+}
+
+impl Tree {
+    /// The git tree `root`.
+    pub(super) fn new(store: Arc<Store>, root: Oid) -> Self {
+        Tree::layered(store, root, BTreeMap::new(), HashMap::new(), Disk::default())
+    }
+
+    /// The git tree `root` with `overlay` on top, whose content is in git, in `merged` or on `disk`.
+    pub(super) fn layered(
+        store: Arc<Store>,
+        root: Oid,
+        overlay: BTreeMap<RepoPath, Option<Entry>>,
+        merged: HashMap<ContentId, Arc<[u8]>>,
+        disk: Disk,
+    ) -> Self {
+        let (listing, found) = (OnceLock::new(), [const { OnceLock::new() }; SINGLE_LOOKUPS]);
+        Tree(Arc::new(Inner { store, root, overlay, merged, disk, listing, found }))
+    }
+
+    fn list(&self) -> Result<Vec<Entry>, GitError> {
+        let Inner { store, root, overlay, .. } = &*self.0;
+        let nodes = store.with(|handle| list(handle, store.missing, *root))?;
+        let mut entries = overlay.values().flatten().cloned().collect::<Vec<_>>();
+        for (path, node) in nodes {
+            let path = repo_path(&path)?;
+            if !overlay.contains_key(&path) {
+                entries.push(node.entry(path));
+            }
+        }
+        // Git's order differs: it sorts a folder as if its name ended in `/`.
+        entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok(entries)
+    }
+
+    fn look_up(&self, path: &RepoPath) -> Found {
+        let store = &self.0.store;
+        let node = store.with(|handle| find(handle, store.missing, self.0.root, path));
+        let entry = match node {
+            Ok(node) => Ok(node.map(|node| node.entry(path.clone()))),
+            Err(error) => Err(ReadError { path: path.clone(), reason: error.to_string() }),
+        };
+        Found { path: path.clone(), entry }
+    }
+
+    fn content(&self, entry: &Entry) -> Result<Arc<[u8]>, String> {
+        match entry.kind {
+            EntryKind::File => {}
+            EntryKind::Symlink => {
+                return Err("is a symbolic link, not a file; put the file itself there".to_owned());
+            }
+            EntryKind::Submodule => {
+                return Err(
+                    "is a submodule, not a file; its files are judged in its own repository".to_owned()
+                );
+            }
+        }
+        if let Some(bytes) = self.0.merged.get(&entry.content) {
+            return Ok(Arc::clone(bytes));
+        }
+        match entry.content {
+            ContentId::Object(id) => {
+                let id = Oid::from_bytes(&id).map_err(|e| e.message().to_owned())?;
+                self.0.store.blob(id)
+            }
+            ContentId::WorkingTree(number) => self.0.disk.read(number),
+        }
+    }
+}
+
+impl Snapshot for Tree {
+    fn entries(&self) -> Result<&[Entry], ReadError> {
+        let listing = self.0.listing.get_or_init(|| {
+            self.list().map_err(|error| ReadError { path: RepoPath::from("."), reason: error.to_string() })
+        });
+        listing.as_deref().map_err(Clone::clone)
+    }
+
+    fn read(&self, entry: &Entry) -> Result<Arc<SourceFile>, ReadError> {
+        let bytes = self.content(entry).map_err(|reason| ReadError { path: entry.path.clone(), reason })?;
+        self.0.store.count(bytes.len());
+        Ok(Arc::new(SourceFile::new(entry.path.clone(), bytes)))
+    }
+
+    fn entry(&self, path: &RepoPath) -> Result<Option<&Entry>, ReadError> {
+        if let Some(entry) = self.0.overlay.get(path) {
+            return Ok(entry.as_ref());
+        }
+        if self.0.listing.get().is_none() {
+            for cell in &self.0.found {
+                let found = cell.get_or_init(|| self.look_up(path));
+                if found.path == *path {
+                    return found.entry.as_ref().map(Option::as_ref).map_err(Clone::clone);
+                }
+            }
+        }
+        let entries = self.entries()?;
+        Ok(entries.binary_search_by(|e| e.path.cmp(path)).ok().map(|i| &entries[i]))
+    }
+}
+
+impl fmt::Debug for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tree({} and {} paths on top)", self.0.root, self.0.overlay.len())
+    }
+}
+
+/// The new sides of `differences`, ready to be laid over the old.
+pub(super) fn overlay(differences: &[Difference]) -> Result<BTreeMap<RepoPath, Option<Entry>>, GitError> {
+    differences
+        .iter()
+        .map(|d| {
+            let path = repo_path(&d.path)?;
+            Ok((path.clone(), d.new.map(|node| node.entry(path))))
+        })
+        .collect()
+}

@@ -1,0 +1,219 @@
+//! Git trees as flat sets of paths: differences, listings and look-ups.
+//!
+//! Written here rather than with libgit2's diff because it must be bounded (a few small trees that
+//! name each other can stand for billions of files), must see the stored bytes of every name, and
+//! must not depend on configuration or attributes.
+
+use super::error::{GitError, Missing};
+use crate::source::{ContentId, Entry, EntryKind, RepoPath};
+use git2::Oid;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most files and folders that one listing or comparison visits.
+const MAX_NODES: usize = 1_000_000;
+/// The most bytes that all their paths may take.
+const MAX_PATHS_BYTES: usize = 512 * 1024 * 1024;
+/// The longest path: what a Linux system can open.
+const MAX_PATH_BYTES: usize = 4096;
+
+/// A file, link or submodule of a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Node {
+    pub(super) kind: EntryKind,
+    pub(super) content: ContentId,
+}
+
+impl Node {
+    pub(super) fn new(kind: EntryKind, id: Oid) -> Self {
+        Node { kind, content: object(id) }
+    }
+
+    /// A node from a git mode, `None` for a folder.
+    pub(super) fn from_mode(mode: u32, id: Oid) -> Option<Self> {
+        let kind = match mode & 0o170_000 {
+            0o040_000 => return None,
+            0o120_000 => EntryKind::Symlink,
+            0o160_000 => EntryKind::Submodule,
+            // Anything else is judged as a file; if it is none, reading it fails.
+            _ => EntryKind::File,
+        };
+        Some(Node::new(kind, id))
+    }
+
+    pub(super) fn entry(self, path: RepoPath) -> Entry {
+        Entry { path, kind: self.kind, content: self.content }
+    }
+}
+
+/// Files by their path as git stores it.
+pub(super) type Nodes = BTreeMap<Vec<u8>, Node>;
+
+/// One path that differs. At least one side is there.
+#[derive(Debug)]
+pub(super) struct Difference {
+    pub(super) path: Vec<u8>,
+    pub(super) old: Option<Node>,
+    pub(super) new: Option<Node>,
+}
+
+pub(super) fn object(id: Oid) -> ContentId {
+    let mut bytes = [0; 20];
+    let source = id.as_bytes();
+    let length = source.len().min(bytes.len());
+    bytes[..length].copy_from_slice(&source[..length]);
+    ContentId::Object(bytes)
+}
+
+/// A path that is certain to differ from every other path.
+///
+/// [`RepoPath`] shows a byte that is not UTF-8 as `\xNN`; a name that literally holds such text
+/// would be the same path, and the one file could hide the other.
+pub(super) fn repo_path(bytes: &[u8]) -> Result<RepoPath, GitError> {
+    let path = RepoPath::from_bytes(bytes);
+    let literal = bytes.windows(4).any(|w| {
+        w.starts_with(b"\\x")
+            && matches!(w[2], b'8' | b'9' | b'a'..=b'f')
+            && matches!(w[3], b'0'..=b'9' | b'a'..=b'f')
+    });
+    if literal {
+        return Err(GitError::AmbiguousPath { path: path.as_str().to_owned() });
+    }
+    Ok(path)
+}
+
+/// What differs between two trees, in no particular order. Equal folders are not entered.
+pub(super) fn differences(
+    handle: &git2::Repository,
+    missing: Missing,
+    old: Option<Oid>,
+    new: Option<Oid>,
+) -> Result<Vec<Difference>, GitError> {
+    let mut found = Vec::new();
+    let (mut visited, mut path_bytes) = (0, 0);
+    let mut pending = vec![(Vec::new(), old, new)];
+    while let Some((prefix, old, new)) = pending.pop() {
+        let mut old = children(handle, missing, &prefix, old)?;
+        let mut new = children(handle, missing, &prefix, new)?;
+        visited += old.len() + new.len();
+        path_bytes += prefix.len() * (old.len() + new.len());
+        if visited > MAX_NODES || path_bytes > MAX_PATHS_BYTES {
+            let detail = format!("a tree has more than {MAX_NODES} files, or too many long paths");
+            return Err(GitError::TooLarge { detail });
+        }
+        let names: BTreeSet<Vec<u8>> = old.keys().chain(new.keys()).cloned().collect();
+        for name in names {
+            let (was, is) = (old.remove(&name), new.remove(&name));
+            if was == is {
+                continue;
+            }
+            let mut path = prefix.clone();
+            path.extend_from_slice(&name);
+            if path.len() > MAX_PATH_BYTES {
+                let detail = format!("a path is longer than {MAX_PATH_BYTES} bytes");
+                return Err(GitError::TooLarge { detail });
+            }
+            let (old_file, old_folder) = Child::split(was);
+            let (new_file, new_folder) = Child::split(is);
+            if old_folder.is_some() || new_folder.is_some() {
+                let mut below = path.clone();
+                below.push(b'/');
+                pending.push((below, old_folder, new_folder));
+            }
+            if old_file != new_file {
+                found.push(Difference { path, old: old_file, new: new_file });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Every file of a tree.
+pub(super) fn list(handle: &git2::Repository, missing: Missing, root: Oid) -> Result<Nodes, GitError> {
+    let all = differences(handle, missing, None, Some(root))?;
+    Ok(all.into_iter().filter_map(|d| d.new.map(|node| (d.path, node))).collect())
+}
+
+/// What differs between two flat listings.
+pub(super) fn flat_differences(old: &Nodes, new: &Nodes) -> Vec<Difference> {
+    let gone = old.iter().filter(|(path, _)| !new.contains_key(*path));
+    let gone = gone.map(|(path, node)| Difference { path: path.clone(), old: Some(*node), new: None });
+    let here = new.iter().filter(|(path, node)| old.get(*path) != Some(*node));
+    let here = here.map(|(path, node)| Difference {
+        path: path.clone(),
+        old: old.get(path).copied(),
+        new: Some(*node),
+    });
+    gone.chain(here).collect()
+}
+
+/// The file at `path`, found folder by folder.
+pub(super) fn find(
+    handle: &git2::Repository,
+    missing: Missing,
+    root: Oid,
+    path: &RepoPath,
+) -> Result<Option<Node>, GitError> {
+    let mut folder = root;
+    let mut names = path.as_str().split('/').peekable();
+    let mut prefix = Vec::new();
+    while let Some(name) = names.next() {
+        let mut found = None;
+        for (raw, child) in children(handle, missing, &prefix, Some(folder))? {
+            // Compared in the printed form, because that is all a RepoPath has.
+            if repo_path(&raw)?.as_str() == name {
+                prefix.extend_from_slice(&raw);
+                prefix.push(b'/');
+                found = Some(child);
+                break;
+            }
+        }
+        match (found, names.peek()) {
+            (Some(Child::Leaf(node)), None) => return Ok(Some(node)),
+            (Some(Child::Folder(id)), Some(_)) => folder = id,
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Child {
+    Folder(Oid),
+    Leaf(Node),
+}
+
+impl Child {
+    fn split(child: Option<Child>) -> (Option<Node>, Option<Oid>) {
+        match child {
+            Some(Child::Leaf(node)) => (Some(node), None),
+            Some(Child::Folder(id)) => (None, Some(id)),
+            None => (None, None),
+        }
+    }
+}
+
+fn children(
+    handle: &git2::Repository,
+    missing: Missing,
+    prefix: &[u8],
+    tree: Option<Oid>,
+) -> Result<BTreeMap<Vec<u8>, Child>, GitError> {
+    let Some(id) = tree else { return Ok(BTreeMap::new()) };
+    let tree = handle.find_tree(id).map_err(|e| missing.object_error("list a folder", &e))?;
+    let mut found = BTreeMap::new();
+    for entry in &tree {
+        let name = entry.name_bytes();
+        let mode = u32::try_from(entry.filemode_raw()).unwrap_or(0);
+        let child = Node::from_mode(mode, entry.id()).map_or(Child::Folder(entry.id()), Child::Leaf);
+        // git refuses to write such trees, but a hand-made one could show one file and land another.
+        let twisted = matches!(name, b"" | b"." | b"..") || name.contains(&b'/');
+        if twisted || found.insert(name.to_vec(), child).is_some() {
+            let mut path = prefix.to_vec();
+            path.extend_from_slice(name);
+            let path = RepoPath::from_bytes(&path);
+            let detail = format!("tree {id} has an invalid or repeated name, `{path}`");
+            return Err(GitError::Corrupted { detail });
+        }
+    }
+    Ok(found)
+}
