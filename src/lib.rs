@@ -11,4 +11,6 @@
 //! ```
 
 pub mod git;
+pub mod metadata;
 pub mod source;
+pub mod words;

@@ -1,0 +1,102 @@
+//! `CustomField`, alone in a file or inline in a `CustomObject`: what the data is.
+//!
+//! Standard fields use the same type with little more than `fullName` and the labels
+//! (*Metadata API Developer Guide*, CustomField).
+
+use super::error::{MetadataError, Problem};
+use super::xml::{Element, Xml, shorten};
+use crate::source::{SourceFile, Span, Spanned};
+use crate::words::FieldName;
+
+/// One field definition. Labels are open strings: customers add values of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CustomField {
+    /// The whole definition.
+    pub span: Span,
+    /// `<fullName>`: the field's API name within its object.
+    pub full_name: Option<Spanned<String>>,
+    /// `<securityClassification>`.
+    pub classification: Option<Spanned<String>>,
+    /// `<complianceGroup>`: one string, values joined with `;` in any order.
+    pub compliance: Option<Spanned<String>>,
+    /// `<businessStatus>`.
+    pub business_status: Option<Spanned<String>>,
+    /// `<businessOwnerUser>` or `<businessOwnerGroup>`.
+    pub owner: Option<Spanned<String>>,
+    /// `<label>`: the name people see.
+    pub label: Option<Spanned<String>>,
+    /// `<type>`: absent on most standard fields.
+    pub field_type: Option<Spanned<String>>,
+}
+
+/// Reads the file of the field `name`. A `<fullName>` that says otherwise is an error: the content is
+/// what deploys, so such a file could relabel another field unseen.
+///
+/// # Errors
+/// See [`MetadataError`]: anything that might hide a label.
+pub fn parse_field(file: &SourceFile, name: &FieldName) -> Result<CustomField, MetadataError> {
+    let mut xml = Xml::new(file)?;
+    let root = xml.root(&["CustomField"], "`<CustomField>`")?;
+    let field = children(&mut xml, &root)?;
+    if let Some(inside) = &field.full_name
+        && FieldName::of(name.object(), &inside.value).as_ref() != Some(name)
+    {
+        let problem = Problem::FullName { inside: shorten(&inside.value), outside: name.field().to_owned() };
+        return Err(xml.error_in(inside.span, problem));
+    }
+    xml.finish()?;
+    Ok(field)
+}
+
+/// Reads the fields that stand inline in an object file. `<fields>` inside field sets, layouts and
+/// list views are plain strings and no definitions, so only direct children of the root count.
+///
+/// # Errors
+/// See [`MetadataError`].
+pub fn parse_object(file: &SourceFile) -> Result<Vec<CustomField>, MetadataError> {
+    let mut xml = Xml::new(file)?;
+    let root = xml.root(&["CustomObject"], "`<CustomObject>`")?;
+    let mut fields = Vec::new();
+    while let Some(element) = xml.child(&root)? {
+        if element.name == "fields" {
+            let field = children(&mut xml, &element)?;
+            if field.full_name.is_none() {
+                let problem = Problem::Missing { parent: "fields".into(), child: "fullName" };
+                return Err(xml.error_in(field.span, problem));
+            }
+            fields.push(field);
+        } else {
+            xml.skip(&element)?;
+        }
+    }
+    xml.finish()?;
+    Ok(fields)
+}
+
+fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField, MetadataError> {
+    let mut field = CustomField::default();
+    while let Some(child) = xml.child(element)? {
+        let (slot, name) = match child.name {
+            "fullName" => (&mut field.full_name, "fullName"),
+            "securityClassification" => (&mut field.classification, "securityClassification"),
+            "complianceGroup" => (&mut field.compliance, "complianceGroup"),
+            "businessStatus" => (&mut field.business_status, "businessStatus"),
+            "businessOwnerUser" | "businessOwnerGroup" => (&mut field.owner, ""),
+            "label" => (&mut field.label, ""),
+            "type" => (&mut field.field_type, ""),
+            _ => {
+                xml.skip(&child)?;
+                continue;
+            }
+        };
+        let text = xml.text(&child)?;
+        // Two labels cannot both be true, and guessing which one deploys could lower a tier.
+        if slot.is_some() && !name.is_empty() {
+            let problem = Problem::Repeated { parent: element.name.to_owned(), child: name };
+            return Err(xml.error_in(text.span, problem));
+        }
+        *slot = Some(Spanned::new(text.value.into_owned(), text.span));
+    }
+    field.span = xml.span(element);
+    Ok(field)
+}

@@ -1,0 +1,75 @@
+//! Why a metadata file could not be understood. Always with the place and the next step.
+
+use crate::source::{Position, RepoPath, SourceFile, Span};
+
+/// A metadata file that cannot be judged: a fact about the file, not a finding.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{path}:{position}: {problem}")]
+pub struct MetadataError {
+    /// The file.
+    pub path: RepoPath,
+    /// The bytes that cannot be read.
+    pub span: Span,
+    /// Where they start.
+    pub position: Position,
+    /// What is wrong and what would be valid.
+    pub problem: Problem,
+}
+
+impl MetadataError {
+    pub(super) fn new(file: &SourceFile, span: Span, problem: Problem) -> Self {
+        MetadataError { path: file.path().clone(), span, position: file.position(span.start), problem }
+    }
+}
+
+/// What is wrong with a file.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the messages say it")]
+pub enum Problem {
+    #[error("the file is empty; restore it or delete it")]
+    Empty,
+    #[error(
+        "this is a Git LFS pointer, not metadata; check out with LFS (`lfs: true`) or keep metadata out of LFS"
+    )]
+    LfsPointer,
+    #[error("the file is UTF-16; save it as UTF-8")]
+    Utf16,
+    #[error("this byte is not UTF-8; save the file as UTF-8")]
+    NotUtf8,
+    #[error("encoding `{0}` is declared; save the file as UTF-8 and declare that")]
+    Encoding(String),
+    #[error("not well-formed XML ({0}); mend the file or retrieve it again")]
+    Malformed(String),
+    #[error("`<{0}>` is never closed; the file is cut off, retrieve it again")]
+    Unclosed(String),
+    #[error("a merge conflict marker is left in the file; resolve the conflict")]
+    ConflictMarker,
+    #[error("`{0}` is no element name; mend the file")]
+    ElementName(String),
+    #[error("a document type declaration has no place in metadata; remove it")]
+    DocType,
+    #[error("entity `&{0};` is not one of XML's own five; write the character itself")]
+    Entity(String),
+    #[error("text outside any element: `{0}`; remove it")]
+    StrayText(String),
+    #[error("content after the closing tag of the document; remove it")]
+    AfterRoot,
+    #[error("elements are nested more than {0} deep; metadata never is")]
+    TooDeep(u32),
+    #[error("root element `<{found}>`, expected {expected}")]
+    Root { found: String, expected: &'static str },
+    #[error("`{text}` in `<{element}>` is neither `true` nor `false`")]
+    Boolean { element: String, text: String },
+    #[error("`<{element}>` holds elements where text is expected")]
+    NotText { element: String },
+    #[error("`<{parent}>` has no `<{child}>`; add it or remove the entry")]
+    Missing { parent: String, child: &'static str },
+    #[error("`<{parent}>` has more than one `<{child}>`; keep one")]
+    Repeated { parent: String, child: &'static str },
+    #[error(
+        "`<fullName>` says `{inside}` and the file name says `{outside}`; make them agree, since both name what deploys"
+    )]
+    FullName { inside: String, outside: String },
+    #[error("`{0}` is no field name; expected `Object.Field`")]
+    FieldName(String),
+}

@@ -1,0 +1,16 @@
+//! Salesforce metadata: XML bytes to typed values with byte spans, and the map from paths to
+//! components.
+//!
+//! Knows nothing of git, policy or where files come from. What is read here is everything that
+//! bears on field access; what cannot be understood is a [`MetadataError`], never an empty value.
+
+mod custom_field;
+mod error;
+mod layout;
+mod permissions;
+mod xml;
+
+pub use custom_field::{CustomField, parse_field, parse_object};
+pub use error::{MetadataError, Problem};
+pub use layout::{Component, NotJudged, component};
+pub use permissions::{FieldPermission, Permissions, parse_permission_set, parse_profile};
