@@ -10,7 +10,10 @@
 //!              run → git → source                                  everybody → words
 //! ```
 
+pub mod access;
+pub mod finding;
 pub mod git;
 pub mod metadata;
+pub mod org;
 pub mod source;
 pub mod words;

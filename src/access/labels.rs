@@ -1,0 +1,84 @@
+//! What a snapshot declares about a field, and which declarations a change alters.
+
+use crate::finding::Place;
+use crate::org::{Org, Unreadable};
+use crate::words::FieldName;
+
+/// What is known of a field. Not known, known without label, and not readable are three answers.
+#[derive(Clone, Debug)]
+pub enum Declared {
+    /// No file of the snapshot defines the field: a standard or managed field, or a wrong name.
+    Unknown,
+    /// A file that defines the field, or may do so, cannot be read.
+    Unreadable(Unreadable),
+    /// Its definitions, usually one.
+    Known(Vec<Declaration>),
+}
+
+/// One definition's label, as written.
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    /// The whole definition.
+    pub definition: Place,
+    /// `securityClassification` and its element.
+    pub classification: Option<(String, Place)>,
+    /// `complianceGroup` and its element.
+    pub compliance: Option<(String, Place)>,
+}
+
+impl Declared {
+    /// Whether both sides say the same about the label. Places and other properties do not count.
+    pub fn same_label(&self, other: &Self) -> bool {
+        fn labels(declared: &Declared) -> Option<Vec<(Option<&str>, Option<&str>)>> {
+            let Declared::Known(all) = declared else { return None };
+            let mut labels: Vec<_> = all
+                .iter()
+                .map(|d| {
+                    (
+                        d.classification.as_ref().map(|c| c.0.as_str()),
+                        d.compliance.as_ref().map(|c| c.0.as_str()),
+                    )
+                })
+                .collect();
+            labels.sort_unstable();
+            labels.dedup();
+            Some(labels)
+        }
+        match (self, other) {
+            (Declared::Unknown, Declared::Unknown) => true,
+            (Declared::Known(_), Declared::Known(_)) => labels(self) == labels(other),
+            _ => false,
+        }
+    }
+}
+
+/// A field whose definition the change adds, removes or relabels.
+#[derive(Clone, Debug)]
+pub struct LabelChange {
+    /// The field.
+    pub field: FieldName,
+    /// What the base says.
+    pub base: Declared,
+    /// What would land.
+    pub landing: Declared,
+}
+
+/// What `org` says about `field`.
+pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
+    let state = org.field(field);
+    if let Some(problem) = state.unreadable.into_iter().next() {
+        return Declared::Unreadable(problem);
+    }
+    if state.definitions.is_empty() {
+        return Declared::Unknown;
+    }
+    let declaration = |d: crate::org::Definition| {
+        let place = |span| Place::new(&d.file, span);
+        Declaration {
+            definition: place(d.field.span),
+            classification: d.field.classification.as_ref().map(|c| (c.value.clone(), place(c.span))),
+            compliance: d.field.compliance.as_ref().map(|c| (c.value.clone(), place(c.span))),
+        }
+    };
+    Declared::Known(state.definitions.into_iter().map(declaration).collect())
+}

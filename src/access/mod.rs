@@ -1,0 +1,16 @@
+//! Who can reach which field, and what a change opens and closes.
+//!
+//! [`Exposure`] is one opened door; [`Delta`] is the semantic difference of two snapshots. Order of
+//! elements, formatting, line endings and the place of files are no part of either.
+
+mod delta;
+mod exposure;
+mod labels;
+mod origin;
+
+pub use delta::{Change, Closed, Delta, Opened};
+pub use exposure::{Contradiction, Exposure, GrantorAccess, grantor_access, standing};
+pub use labels::{Declaration, Declared, LabelChange, declared};
+pub use origin::{Origin, OriginKind};
+
+pub use crate::org::Unreadable;

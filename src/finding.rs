@@ -1,0 +1,211 @@
+//! What a rule says: a [`Finding`], where it points, and how it is told from others.
+//!
+//! Findings are data about the change; failures to decide are errors and live elsewhere.
+
+use crate::source::{Location, RepoPath, SourceFile, Span};
+use crate::words::{Access, FieldName, Grantor, PrincipalClass, Tier};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::sync::Arc;
+
+/// How much a finding weighs. Only an error blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Worth a look; does not block.
+    Warning,
+    /// Blocks.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
+}
+
+/// What is fixed about a rule. The id is a contract: policies, justifications and other tools name it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// Kebab-case name of the pattern found.
+    pub id: &'static str,
+    /// One sentence, lower case, no full stop.
+    pub summary: &'static str,
+    /// Severity unless the policy says otherwise; `None` is off.
+    pub severity: Option<Severity>,
+    /// First version that has the rule.
+    pub since: &'static str,
+}
+
+/// Bytes of a file, with what they are in the story.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The exact element.
+    pub span: Span,
+}
+
+impl Place {
+    /// A span of a file.
+    pub fn new(file: &Arc<SourceFile>, span: Span) -> Self {
+        Place { file: Arc::clone(file), span }
+    }
+
+    /// Path of the file.
+    pub fn path(&self) -> &RepoPath {
+        self.file.path()
+    }
+
+    /// 1-based lines and columns.
+    pub fn location(&self) -> Location {
+        self.file.location(self.span)
+    }
+
+    /// The order in which places are shown: path, then position.
+    fn key(&self) -> (&RepoPath, Span) {
+        (self.path(), self.span)
+    }
+}
+
+/// A place that helps to understand a finding.
+#[derive(Clone, Debug)]
+pub struct Related {
+    /// Where.
+    pub place: Place,
+    /// What is there, lower case, no full stop.
+    pub message: String,
+}
+
+/// How one step of a route opens the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RouteKind {
+    /// A `fieldPermissions` entry.
+    FieldPermissions,
+}
+
+/// One step of the way from a grantor to a field.
+#[derive(Clone, Debug)]
+pub struct RouteStep {
+    /// What opens.
+    pub kind: RouteKind,
+    /// The element that opens.
+    pub place: Place,
+}
+
+/// What a field's metadata says, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Label {
+    /// `securityClassification` as written.
+    pub classification: Option<String>,
+    /// Values of `complianceGroup`, split at `;`, sorted; "no group" is no value.
+    pub compliance_groups: Vec<String>,
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.classification, self.compliance_groups.is_empty()) {
+            (None, true) => f.write_str("no label"),
+            (Some(c), true) => f.write_str(c),
+            (None, false) => f.write_str(&self.compliance_groups.join(";")),
+            (Some(c), false) => write!(f, "{c}, {}", self.compliance_groups.join(";")),
+        }
+    }
+}
+
+/// What a finding is about. Absent parts do not apply.
+#[derive(Clone, Debug, Default)]
+pub struct Subject {
+    /// The grantor and who holds it.
+    pub grantor: Option<(Grantor, PrincipalClass)>,
+    /// The field.
+    pub field: Option<FieldName>,
+    /// The access that is opened.
+    pub access: Option<Access>,
+    /// The field's tier.
+    pub tier: Option<Tier>,
+    /// The field's label and the place that declares it.
+    pub label: Option<(Label, Option<Place>)>,
+    /// The way from grantor to field.
+    pub route: Vec<RouteStep>,
+    /// The justification entry that was found, complete or not.
+    pub justification: Option<Place>,
+}
+
+/// One thing a rule found.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static RuleInfo,
+    /// Severity in this run.
+    pub severity: Severity,
+    /// What is wrong: lower case, names in backticks, no full stop.
+    pub message: String,
+    /// The next step.
+    pub help: String,
+    /// The exact element.
+    pub place: Place,
+    /// What is at that place, in a few words.
+    pub here: String,
+    /// Facts that the message has no room for.
+    pub notes: Vec<String>,
+    /// Other places of the story.
+    pub related: Vec<Related>,
+    /// What it is about.
+    pub subject: Subject,
+    /// An approval by an authorised person would settle it.
+    pub approvable: bool,
+}
+
+impl Finding {
+    /// Names the finding across runs and commits: rule, grantor, field, access and route, without
+    /// line, offset, path or message. 32 hexadecimal digits of a SHA-256.
+    ///
+    /// A finding about none of these (a changed policy file, say) is told apart by its path.
+    pub fn fingerprint(&self) -> String {
+        let subject = &self.subject;
+        let mut hash = Sha256::new();
+        let mut part = |text: &str| {
+            hash.update(text.to_ascii_lowercase());
+            hash.update([0]);
+        };
+        part(self.rule.id);
+        match &subject.grantor {
+            Some((grantor, _)) => {
+                part(grantor.kind.words());
+                part(grantor.name());
+            }
+            None => part(""),
+        }
+        part(subject.field.as_ref().map_or("", FieldName::as_str));
+        part(&subject.access.map_or_else(String::new, |a| a.to_string()));
+        for step in &subject.route {
+            part(match step.kind {
+                RouteKind::FieldPermissions => "field_permissions",
+            });
+        }
+        if subject.grantor.is_none() && subject.field.is_none() {
+            part(self.place.path().as_str());
+        }
+        hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect()
+    }
+
+    /// Weightiest first, then by place, rule and subject: the one order of every output.
+    pub fn order(&self, other: &Self) -> std::cmp::Ordering {
+        other
+            .severity
+            .cmp(&self.severity)
+            .then_with(|| self.place.key().cmp(&other.place.key()))
+            .then_with(|| self.rule.id.cmp(other.rule.id))
+            .then_with(|| self.subject.field.cmp(&other.subject.field))
+            .then_with(|| self.message.cmp(&other.message))
+    }
+}

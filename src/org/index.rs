@@ -1,0 +1,94 @@
+//! The listing of a snapshot, sorted by component. Nothing is read to build it.
+
+use crate::metadata::{Component, NotJudged, component};
+use crate::source::{Entry, RepoPath};
+use crate::words::{FieldName, Grantor};
+use std::collections::{BTreeMap, HashMap};
+
+/// A file of the listing that bears on field access.
+#[derive(Debug)]
+pub(super) struct File {
+    path: RepoPath,
+    /// Position in the snapshot's listing.
+    pub(super) entry: usize,
+    pub(super) component: Component,
+}
+
+/// Number of a [`File`] within one index.
+pub(super) type FileId = usize;
+
+/// Which component each file belongs to.
+#[derive(Debug, Default)]
+pub struct Index {
+    /// In path order, as listed.
+    files: Vec<File>,
+    grantors: BTreeMap<Grantor, Vec<FileId>>,
+    fields: HashMap<FieldName, Vec<FileId>>,
+    objects: HashMap<String, Vec<FileId>>,
+}
+
+impl Index {
+    pub(super) fn new(entries: &[Entry]) -> Self {
+        let mut index = Index::default();
+        for (entry, listed) in entries.iter().enumerate() {
+            let Some(component) = component(listed.path.as_str()) else { continue };
+            let id = index.files.len();
+            match &component {
+                Component::Grantor(grantor) => index.grantors.entry(grantor.clone()).or_default().push(id),
+                Component::Field(name) => index.fields.entry(name.clone()).or_default().push(id),
+                Component::Object(object) => {
+                    index.objects.entry(object.to_ascii_lowercase()).or_default().push(id);
+                }
+                Component::NotJudged(_) | Component::Unsupported(_) => {}
+            }
+            index.files.push(File { path: listed.path.clone(), entry, component });
+        }
+        index
+    }
+
+    /// Every grantor, by kind and name.
+    pub fn grantors(&self) -> impl Iterator<Item = &Grantor> {
+        self.grantors.keys()
+    }
+
+    /// Whether there is such a grantor.
+    pub fn has_grantor(&self, grantor: &Grantor) -> bool {
+        self.grantors.contains_key(grantor)
+    }
+
+    /// What the file at `path` is, if it bears on field access.
+    pub fn component(&self, path: &RepoPath) -> Option<&Component> {
+        self.id(path).map(|id| &self.files[id].component)
+    }
+
+    /// How many files there are of each kind that this version does not judge.
+    pub fn not_judged(&self) -> BTreeMap<NotJudged, usize> {
+        let mut counts = BTreeMap::new();
+        for file in &self.files {
+            if let Component::NotJudged(kind) = file.component {
+                *counts.entry(kind).or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    pub(super) fn id(&self, path: &RepoPath) -> Option<FileId> {
+        self.files.binary_search_by(|f| f.path.cmp(path)).ok()
+    }
+
+    pub(super) fn file(&self, id: FileId) -> &File {
+        &self.files[id]
+    }
+
+    pub(super) fn grantor_files(&self, grantor: &Grantor) -> Option<&[FileId]> {
+        self.grantors.get(grantor).map(Vec::as_slice)
+    }
+
+    pub(super) fn field_files(&self, field: &FieldName) -> &[FileId] {
+        self.fields.get(field).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn object_files(&self, object: &str) -> &[FileId] {
+        self.objects.get(&object.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+    }
+}
