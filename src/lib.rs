@@ -15,5 +15,6 @@ pub mod finding;
 pub mod git;
 pub mod metadata;
 pub mod org;
+pub mod policy;
 pub mod source;
 pub mod words;

@@ -1,0 +1,190 @@
+//! From YAML nodes to values, collecting every mistake with its place instead of stopping at the first.
+
+use super::yaml::{Node, Value};
+use crate::source::{Position, RepoPath, SourceFile, Span, Spanned};
+use std::sync::Arc;
+
+/// One mistake in a policy or justification file.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}:{}: {message}", file.path(), self.position())]
+pub struct Mistake {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// The bytes that are wrong.
+    pub span: Span,
+    /// What is wrong, what would be valid, and the next step.
+    pub message: String,
+}
+
+impl Mistake {
+    /// 1-based place of the mistake.
+    pub fn position(&self) -> Position {
+        self.file.position(self.span.start)
+    }
+
+    /// The file's path.
+    pub fn path(&self) -> &RepoPath {
+        self.file.path()
+    }
+}
+
+/// Collects mistakes while a file is decoded.
+pub(super) struct Decoder {
+    pub(super) file: Arc<SourceFile>,
+    pub(super) mistakes: Vec<Mistake>,
+}
+
+/// The keys of a mapping, taken out one by one.
+pub(super) struct Keys {
+    pairs: Vec<(Spanned<String>, Node)>,
+    pub(super) span: Span,
+}
+
+impl Decoder {
+    pub(super) fn new(file: &Arc<SourceFile>) -> Self {
+        Decoder { file: Arc::clone(file), mistakes: Vec::new() }
+    }
+
+    pub(super) fn mistake(&mut self, span: Span, message: impl Into<String>) {
+        self.mistakes.push(Mistake { file: Arc::clone(&self.file), span, message: message.into() });
+    }
+
+    /// A mapping whose keys are all among `allowed`. `Null` is an empty mapping.
+    pub(super) fn map(&mut self, node: Node, what: &str, allowed: &[&str]) -> Option<Keys> {
+        let pairs = match node.value {
+            Value::Map(pairs) => pairs,
+            Value::Null => Vec::new(),
+            other => {
+                self.mistake(node.span, format!("{what} is {}; expected a mapping", other.kind()));
+                return None;
+            }
+        };
+        let mut kept: Vec<(Spanned<String>, Node)> = Vec::new();
+        for (key, value) in pairs {
+            if allowed.contains(&key.value.as_str()) {
+                kept.push((key, value));
+            } else {
+                let near = nearest(&key.value, allowed)
+                    .map(|n| format!("; did you mean `{n}`?"))
+                    .unwrap_or_default();
+                let list = quoted(allowed);
+                self.mistake(
+                    key.span,
+                    format!("unknown key `{}` in {what}; the keys are {list}{near}", key.value),
+                );
+            }
+        }
+        Some(Keys { pairs: kept, span: node.span })
+    }
+
+    /// A mapping with free keys, as they stand.
+    pub(super) fn free_map(&mut self, node: Node, what: &str) -> Vec<(Spanned<String>, Node)> {
+        match node.value {
+            Value::Map(pairs) => pairs,
+            Value::Null => Vec::new(),
+            other => {
+                self.mistake(node.span, format!("{what} is {}; expected a mapping", other.kind()));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Text that is not empty.
+    pub(super) fn text(&mut self, node: Node, what: &str) -> Option<Spanned<String>> {
+        match node.value {
+            Value::Text(text) if !text.trim().is_empty() => {
+                Some(Spanned::new(text.trim().to_owned(), node.span))
+            }
+            other => {
+                let found = if matches!(other, Value::Text(_)) { "empty" } else { other.kind() };
+                self.mistake(node.span, format!("{what} is {found}; expected text"));
+                None
+            }
+        }
+    }
+
+    /// A list of texts.
+    pub(super) fn texts(&mut self, node: Node, what: &str) -> Vec<Spanned<String>> {
+        match node.value {
+            Value::List(items) => items.into_iter().filter_map(|item| self.text(item, what)).collect(),
+            other => {
+                let found = other.kind();
+                self.mistake(node.span, format!("{what} is {found}; expected a list such as `[A, B]`"));
+                Vec::new()
+            }
+        }
+    }
+
+    /// One of a fixed set of words.
+    pub(super) fn one_of<T: Copy>(&mut self, node: Node, what: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text(node, what)?;
+        let found = words.iter().find(|(word, _)| *word == text.value).map(|(_, value)| *value);
+        if found.is_none() {
+            let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let near =
+                nearest(&text.value, &names).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+            self.mistake(
+                text.span,
+                format!("{what} `{}` is unknown; the values are {}{near}", text.value, quoted(&names)),
+            );
+        }
+        found
+    }
+
+    /// A whole number within `range`.
+    pub(super) fn number(
+        &mut self,
+        node: Node,
+        what: &str,
+        range: std::ops::RangeInclusive<u32>,
+    ) -> Option<u32> {
+        let text = self.text(node, what)?;
+        let value = text.value.parse().ok().filter(|n| range.contains(n));
+        if value.is_none() {
+            let (low, high) = (range.start(), range.end());
+            self.mistake(
+                text.span,
+                format!("{what} `{}` is not a whole number from {low} to {high}", text.value),
+            );
+        }
+        value
+    }
+}
+
+impl Keys {
+    pub(super) fn take(&mut self, key: &str) -> Option<Node> {
+        let at = self.pairs.iter().position(|(k, _)| k.value == key)?;
+        Some(self.pairs.remove(at).1)
+    }
+
+    /// The value with the key's own place, for messages about the key.
+    pub(super) fn take_with_key(&mut self, key: &str) -> Option<(Spanned<String>, Node)> {
+        let at = self.pairs.iter().position(|(k, _)| k.value == key)?;
+        Some(self.pairs.remove(at))
+    }
+}
+
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// A word one typing slip away: two edits at most, and not of a very short word.
+fn nearest<'w>(word: &str, words: &[&'w str]) -> Option<&'w str> {
+    let close = |candidate: &&&str| distance(word, candidate) <= 2.min(candidate.len() / 2);
+    words.iter().filter(close).min_by_key(|c| distance(word, c)).copied()
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let cost = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

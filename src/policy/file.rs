@@ -1,0 +1,230 @@
+//! `.flsgate/policy.yml`: the built-in policy with what the file changes.
+
+use super::decode::{Decoder, Keys, Mistake};
+use super::tiers::{Cells, Duty, Enforcement, GroupDuties};
+use super::yaml::{self, Node};
+use super::{Policy, defaults};
+use crate::finding::Severity;
+use crate::source::{SourceFile, Spanned};
+use crate::words::{PrincipalClass, Tier};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const DUTIES: &[(&str, Duty)] =
+    &[("allow", Duty::Allow), ("justify", Duty::Justify), ("approve", Duty::Approve), ("deny", Duty::Deny)];
+const TIERS: &[(&str, Tier)] =
+    &[("open", Tier::Open), ("conditional", Tier::Conditional), ("restricted", Tier::Restricted)];
+const ENFORCEMENTS: &[(&str, Enforcement)] =
+    &[("advisory", Enforcement::Advisory), ("soft", Enforcement::Soft), ("hard", Enforcement::Hard)];
+const CLASSES: &[(&str, PrincipalClass)] = &[
+    ("internal", PrincipalClass::Internal),
+    ("integration", PrincipalClass::Integration),
+    ("external", PrincipalClass::External),
+    ("guest", PrincipalClass::Guest),
+];
+const SEVERITIES: &[(&str, Option<Severity>)] = &[
+    ("off", None),
+    ("note", Some(Severity::Note)),
+    ("warning", Some(Severity::Warning)),
+    ("error", Some(Severity::Error)),
+];
+
+/// Reads a policy. `rules` are the ids of all rules.
+///
+/// # Errors
+/// Every mistake in the file, in file order.
+pub fn read_policy(file: &Arc<SourceFile>, rules: &[&str]) -> Result<Policy, Vec<Mistake>> {
+    let mut decoder = Decoder::new(file);
+    let node = match yaml::read(file) {
+        Ok(node) => node,
+        Err(error) => {
+            decoder.mistake(error.span, error.value);
+            return Err(decoder.mistakes);
+        }
+    };
+    let policy = policy(&mut decoder, node, rules);
+    if decoder.mistakes.is_empty() {
+        return Ok(policy);
+    }
+    decoder.mistakes.sort_by_key(|m| m.span);
+    Err(decoder.mistakes)
+}
+
+fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
+    let mut policy = Policy::default();
+    let allowed = [
+        "version",
+        "tiers",
+        "principals",
+        "compliance",
+        "no_group",
+        "unlabelled",
+        "unknown_fields",
+        "unmapped_classification",
+        "justifications",
+        "rules",
+    ];
+    let Some(mut keys) = decoder.map(node, "the policy", &allowed) else { return policy };
+    if let Some(node) = keys.take("version") {
+        decoder.one_of(node, "version", &[("1", ())]);
+    }
+    if let Some(node) = keys.take("tiers") {
+        tiers(decoder, node, &mut policy);
+    }
+    if let Some(node) = keys.take("principals") {
+        principals(decoder, node, &mut policy);
+    }
+    if let Some(node) = keys.take("compliance") {
+        compliance(decoder, node, &mut policy);
+    }
+    if let Some(node) = keys.take("no_group") {
+        let values = decoder.texts(node, "a value of `no_group`");
+        policy.labels.no_group = values.into_iter().map(|v| v.value.to_lowercase()).collect();
+    }
+    for (key, slot) in [
+        ("unlabelled", &mut policy.labels.unlabelled),
+        ("unknown_fields", &mut policy.labels.unknown_fields),
+        ("unmapped_classification", &mut policy.labels.unmapped),
+    ] {
+        if let Some(tier) = keys.take(key).and_then(|node| decoder.one_of(node, "tier", TIERS)) {
+            *slot = tier;
+        }
+    }
+    if let Some(node) = keys.take("justifications")
+        && let Some(mut keys) = decoder.map(node, "`justifications`", &["max_days", "min_words"])
+    {
+        let days = keys.take("max_days").and_then(|n| decoder.number(n, "`max_days`", 1..=3660));
+        let words = keys.take("min_words").and_then(|n| decoder.number(n, "`min_words`", 1..=100));
+        policy.max_days = days.unwrap_or(policy.max_days);
+        policy.min_words = words.unwrap_or(policy.min_words);
+    }
+    if let Some(node) = keys.take("rules")
+        && let Some(mut keys) = decoder.map(node, "`rules`", rules)
+    {
+        for rule in rules {
+            let severity = keys.take(rule).and_then(|n| decoder.one_of(n, "severity", SEVERITIES));
+            policy.severities.extend(severity.map(|s| ((*rule).to_owned(), s)));
+        }
+    }
+    policy
+}
+
+fn tiers(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
+    let Some(mut keys) = decoder.map(node, "`tiers`", &["open", "conditional", "restricted"]) else { return };
+    let (mut classifications, mut groups) = (Mapping::default(), Mapping::default());
+    for (name, tier) in TIERS {
+        let (mut own_classifications, mut own_groups) = (None, None);
+        let allowed = ["classifications", "compliance_groups", "read", "edit", "profiles", "enforcement"];
+        let section = keys.take(name).and_then(|n| decoder.map(n, &format!("tier `{name}`"), &allowed));
+        if let Some(mut section) = section {
+            own_classifications =
+                section.take("classifications").map(|n| decoder.texts(n, "a classification"));
+            own_groups = section.take("compliance_groups").map(|n| decoder.texts(n, "a compliance group"));
+            let rules = policy.tiers.rules.entry(*tier).or_insert_with(|| defaults::tier_rules(*tier));
+            rules.cells = cells(decoder, &mut section, rules.cells);
+            let allowed = [("allow", true), ("deny", false)];
+            let profiles = section.take("profiles").and_then(|n| decoder.one_of(n, "`profiles`", &allowed));
+            rules.profiles_allowed = profiles.unwrap_or(rules.profiles_allowed);
+            let binding =
+                section.take("enforcement").and_then(|n| decoder.one_of(n, "enforcement", ENFORCEMENTS));
+            rules.enforcement = binding.unwrap_or(rules.enforcement);
+        }
+        classifications.add(decoder, *tier, own_classifications, defaults::classifications(*tier));
+        groups.add(decoder, *tier, own_groups, defaults::groups(*tier));
+    }
+    policy.labels.classifications = classifications.finish();
+    let mut groups = groups.finish();
+    policy.labels.other_groups = groups.remove("*").unwrap_or(Tier::Open);
+    policy.labels.groups = groups;
+}
+
+/// Values to tiers. What the file says beats the default; the file must not contradict itself.
+#[derive(Default)]
+struct Mapping {
+    said: BTreeMap<String, Tier>,
+    default: BTreeMap<String, Tier>,
+}
+
+impl Mapping {
+    fn add(
+        &mut self,
+        decoder: &mut Decoder,
+        tier: Tier,
+        own: Option<Vec<Spanned<String>>>,
+        default: &[&str],
+    ) {
+        let Some(own) = own else {
+            self.default.extend(default.iter().map(|v| (v.to_lowercase(), tier)));
+            return;
+        };
+        for value in own {
+            if let Some(other) = self.said.insert(value.value.to_lowercase(), tier).filter(|o| *o != tier) {
+                let message = format!("`{}` is already in tier `{other}`; keep it in one tier", value.value);
+                decoder.mistake(value.span, message);
+            }
+        }
+    }
+
+    fn finish(self) -> BTreeMap<String, Tier> {
+        let mut all = self.default;
+        all.extend(self.said);
+        all
+    }
+}
+
+fn cells(decoder: &mut Decoder, keys: &mut Keys, mut cells: Cells) -> Cells {
+    if let Some(duty) = keys.take("read").and_then(|n| decoder.one_of(n, "duty", DUTIES)) {
+        cells.read = duty;
+    }
+    if let Some(duty) = keys.take("edit").and_then(|n| decoder.one_of(n, "duty", DUTIES)) {
+        cells.edit = duty;
+    }
+    cells
+}
+
+fn principals(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
+    let names: Vec<&str> = CLASSES.iter().map(|(name, _)| *name).collect();
+    let Some(mut keys) = decoder.map(node, "`principals`", &names) else { return };
+    for (name, class) in CLASSES {
+        let allowed = ["licenses", "grantors", "open", "conditional", "restricted"];
+        let section =
+            keys.take(name).and_then(|n| decoder.map(n, &format!("principal class `{name}`"), &allowed));
+        let Some(mut section) = section else { continue };
+        let lists = [("licenses", "a licence pattern"), ("grantors", "a grantor pattern")];
+        for (key, what) in lists {
+            let Some(node) = section.take(key) else { continue };
+            let patterns = decoder.texts(node, what).into_iter().map(|p| p.value).collect();
+            if let Some((_, own)) = policy.principals.classes.iter_mut().find(|(c, _)| c == class) {
+                *(if key == "licenses" { &mut own.licenses } else { &mut own.grantors }) = patterns;
+            }
+        }
+        for (tier_name, tier) in TIERS {
+            let what = format!("tier `{tier_name}` of `{name}`");
+            let Some(mut own) =
+                section.take(tier_name).and_then(|n| decoder.map(n, &what, &["read", "edit"]))
+            else {
+                continue;
+            };
+            let inherited = policy.tiers.principals.get(&(*class, *tier)).copied();
+            let inherited = inherited.or(policy.tiers.rules.get(tier).map(|r| r.cells));
+            let start = inherited.unwrap_or(Cells { read: Duty::Deny, edit: Duty::Deny });
+            let cells = cells(decoder, &mut own, start);
+            policy.tiers.principals.insert((*class, *tier), cells);
+        }
+    }
+}
+
+fn compliance(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
+    for (group, node) in decoder.free_map(node, "`compliance`") {
+        let what = format!("compliance group `{}`", group.value);
+        let Some(mut keys) = decoder.map(node, &what, &["read", "edit", "ticket", "max_days"]) else {
+            continue;
+        };
+        let cells = cells(decoder, &mut keys, Cells { read: Duty::Allow, edit: Duty::Allow });
+        let ticket = [("required", true), ("optional", false)];
+        let ticket = keys.take("ticket").and_then(|n| decoder.one_of(n, "`ticket`", &ticket));
+        let max_days = keys.take("max_days").and_then(|n| decoder.number(n, "`max_days`", 1..=3660));
+        let duties = GroupDuties { cells: Some(cells), ticket: ticket.unwrap_or(false), max_days };
+        policy.tiers.groups.insert(group.value.to_lowercase(), duties);
+    }
+}

@@ -1,0 +1,59 @@
+//! The folder `.flsgate/`: policy and justifications, from YAML to validated values with places.
+//!
+//! Policy is read from the base, justifications from the tree that would land; who calls decides.
+//! Knows nothing of metadata, git or rules beyond their ids.
+
+mod decode;
+mod defaults;
+mod file;
+mod justification;
+mod principals;
+mod tiers;
+mod yaml;
+
+pub use decode::Mistake;
+pub use file::read_policy;
+pub use justification::{Entry, Lacks, read_justifications};
+pub use principals::Principals;
+pub use tiers::{Cells, Duty, Enforcement, GroupDuties, LabelMap, TierOf, TierRules, Tiers};
+
+use crate::finding::{RuleInfo, Severity};
+use crate::words::Tier;
+use std::collections::BTreeMap;
+
+/// The folder in the user's repository.
+pub const FOLDER: &str = ".flsgate/";
+/// The policy file.
+pub const POLICY_PATH: &str = ".flsgate/policy.yml";
+/// Where justifications are.
+pub const JUSTIFICATIONS: &str = ".flsgate/justifications/";
+
+/// A validated policy. [`Policy::default`] is the built-in one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Labels to tiers.
+    pub labels: LabelMap,
+    /// Tiers to duties.
+    pub tiers: Tiers,
+    /// Grantors to principal classes.
+    pub principals: Principals,
+    /// A justification may run for at most so many days from today.
+    pub max_days: u32,
+    /// A reason has at least so many words.
+    pub min_words: u32,
+    severities: BTreeMap<String, Option<Severity>>,
+}
+
+impl Policy {
+    /// The severity of a rule under this policy; `None` is off.
+    pub fn severity(&self, rule: &RuleInfo) -> Option<Severity> {
+        self.severities.get(rule.id).copied().unwrap_or(rule.severity)
+    }
+
+    /// The same for a finding about a field of `tier`, where the tier may be advisory only.
+    pub fn severity_in(&self, rule: &RuleInfo, tier: Tier) -> Option<Severity> {
+        let severity = self.severity(rule)?;
+        let advisory = self.tiers.enforcement(tier) == Enforcement::Advisory;
+        Some(if advisory { severity.min(Severity::Warning) } else { severity })
+    }
+}

@@ -1,0 +1,173 @@
+//! Labels to tiers, and what each tier asks for.
+
+use crate::finding::Label;
+use crate::words::{Access, GrantorKind, PrincipalClass, Tier};
+use std::collections::BTreeMap;
+
+/// What a cell of the policy asks for before a grant may land, least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Duty {
+    /// Nothing.
+    Allow,
+    /// A written justification.
+    Justify,
+    /// A written justification and an authorised person's approval.
+    Approve,
+    /// It may not land at all.
+    Deny,
+}
+
+/// How a tier's demands bind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enforcement {
+    /// Findings are warnings.
+    Advisory,
+    /// Findings block unless justified.
+    Soft,
+    /// Findings block and no justification is accepted.
+    Hard,
+}
+
+/// Duties for reading and editing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cells {
+    /// To open a field for reading.
+    pub read: Duty,
+    /// To open a field for editing.
+    pub edit: Duty,
+}
+
+impl Cells {
+    /// The duty for one access. Editing includes reading, so it is never less than reading's.
+    pub fn duty(self, access: Access) -> Duty {
+        match access {
+            Access::Read => self.read,
+            Access::Edit => self.edit.max(self.read),
+        }
+    }
+}
+
+/// What the policy says of one tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TierRules {
+    /// Duties.
+    pub cells: Cells,
+    /// Whether a profile may grant a field of this tier.
+    pub profiles_allowed: bool,
+    /// How the demands bind.
+    pub enforcement: Enforcement,
+}
+
+/// What a compliance group adds. It can only add.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupDuties {
+    /// At least these duties.
+    pub cells: Option<Cells>,
+    /// A justification needs a ticket.
+    pub ticket: bool,
+    /// A justification may run for at most so many days from today.
+    pub max_days: Option<u32>,
+}
+
+/// Which label leads to which tier. Values compare without case; white space around them is nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelMap {
+    /// Classification value (lower case) to tier.
+    pub(super) classifications: BTreeMap<String, Tier>,
+    /// Compliance group (lower case) to tier.
+    pub(super) groups: BTreeMap<String, Tier>,
+    /// Tier of a compliance group that `groups` does not name.
+    pub(super) other_groups: Tier,
+    /// Values that say "no group" (lower case).
+    pub(super) no_group: Vec<String>,
+    pub(super) unlabelled: Tier,
+    pub(super) unknown_fields: Tier,
+    pub(super) unmapped: Tier,
+}
+
+/// The tier of a label and whether the policy knows its classification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TierOf {
+    /// The tier.
+    pub tier: Tier,
+    /// The classification has a value that the policy does not map.
+    pub unmapped: bool,
+}
+
+impl LabelMap {
+    /// Reads a label as written. `complianceGroup` is one string with `;` between values in any
+    /// order; an empty element is no value.
+    pub fn label(&self, classification: Option<&str>, compliance: Option<&str>) -> Label {
+        let text = |t: &str| Some(t.trim().to_owned()).filter(|t| !t.is_empty());
+        let groups = compliance.unwrap_or_default().split(';').filter_map(text);
+        let mut groups: Vec<String> = groups.filter(|g| !self.no_group.contains(&g.to_lowercase())).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        Label { classification: classification.and_then(text), compliance_groups: groups }
+    }
+
+    /// The tier of a field with this label. A compliance group may raise it, never lower it.
+    pub fn tier(&self, label: &Label) -> TierOf {
+        let (mut tier, mut unmapped) = (self.unlabelled, false);
+        if let Some(value) = &label.classification {
+            match self.classifications.get(&value.to_lowercase()) {
+                Some(mapped) => tier = *mapped,
+                None => (tier, unmapped) = (self.unmapped, true),
+            }
+        } else if !label.compliance_groups.is_empty() {
+            tier = Tier::Open;
+        }
+        for group in &label.compliance_groups {
+            tier = tier.max(self.groups.get(&group.to_lowercase()).copied().unwrap_or(self.other_groups));
+        }
+        TierOf { tier, unmapped }
+    }
+
+    /// The tier of a field that the repository does not define.
+    pub fn unknown_fields(&self) -> Tier {
+        self.unknown_fields
+    }
+}
+
+/// The whole tier model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tiers {
+    pub(super) rules: BTreeMap<Tier, TierRules>,
+    /// Cells that replace a tier's for one principal class.
+    pub(super) principals: BTreeMap<(PrincipalClass, Tier), Cells>,
+    /// By group, lower case.
+    pub(super) groups: BTreeMap<String, GroupDuties>,
+}
+
+impl Tiers {
+    /// What `access` to a field of `tier` with `label` asks of a grantor of `principal` class, and
+    /// whether it is the principal class that forbids it.
+    pub fn duty(&self, tier: Tier, label: &Label, access: Access, principal: PrincipalClass) -> (Duty, bool) {
+        let own = self.principals.get(&(principal, tier));
+        let mut duty =
+            own.copied().or(self.rules.get(&tier).map(|r| r.cells)).map_or(Duty::Deny, |c| c.duty(access));
+        let by_principal = own.is_some() && duty == Duty::Deny;
+        for cells in self.group_duties(label).filter_map(|g| g.cells) {
+            duty = duty.max(cells.duty(access));
+        }
+        if duty > Duty::Allow && self.enforcement(tier) == Enforcement::Hard {
+            duty = Duty::Deny;
+        }
+        (duty, by_principal)
+    }
+
+    /// How findings about a tier bind.
+    pub fn enforcement(&self, tier: Tier) -> Enforcement {
+        self.rules.get(&tier).map_or(Enforcement::Soft, |r| r.enforcement)
+    }
+
+    /// Whether this kind of grantor may open fields of `tier` at all.
+    pub fn kind_allowed(&self, tier: Tier, kind: GrantorKind) -> bool {
+        kind != GrantorKind::Profile || self.rules.get(&tier).is_some_and(|r| r.profiles_allowed)
+    }
+
+    /// What the compliance groups of a label add.
+    pub fn group_duties(&self, label: &Label) -> impl Iterator<Item = &GroupDuties> {
+        label.compliance_groups.iter().filter_map(|g| self.groups.get(&g.to_lowercase()))
+    }
+}
