@@ -12,9 +12,11 @@
 
 pub mod access;
 pub mod finding;
+pub mod gate;
 pub mod git;
 pub mod metadata;
 pub mod org;
 pub mod policy;
+pub mod rules;
 pub mod source;
 pub mod words;

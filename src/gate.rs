@@ -1,0 +1,159 @@
+//! From findings to a verdict. What blocks and what leaves a run undecided is decided here and
+//! nowhere else; formats and exit codes only repeat it.
+
+use crate::finding::{Finding, Label, Place, Severity, Subject};
+use crate::source::{Position, RepoPath};
+use crate::words::{FieldName, Tier};
+use serde::Serialize;
+use std::fmt;
+
+/// The answer of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nothing blocks.
+    Passed,
+    /// At least one error.
+    Blocked,
+    /// Something that decides could not be read.
+    Undecided,
+}
+
+impl Outcome {
+    /// Exit status of the process: 0, 1 or 2.
+    pub fn exit_status(self) -> u8 {
+        match self {
+            Outcome::Passed => 0,
+            Outcome::Blocked => 1,
+            Outcome::Undecided => 2,
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Outcome::Passed => "passed",
+            Outcome::Blocked => "blocked",
+            Outcome::Undecided => "undecided",
+        })
+    }
+}
+
+/// Why something could not be judged.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reason {
+    /// The file.
+    pub path: RepoPath,
+    /// Where in it, when that is known.
+    pub position: Option<Position>,
+    /// What is wrong and the next step.
+    pub message: String,
+}
+
+/// An exposure that a change opens or closes, of whatever tier.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// Grantor, field, access, tier, label, route.
+    pub subject: Subject,
+    /// The element that opens it, on the side where it is open.
+    pub place: Place,
+    /// The repository defines the field.
+    pub known: bool,
+}
+
+/// A field whose label a change alters.
+#[derive(Clone, Debug)]
+pub struct Relabelled {
+    /// The field.
+    pub field: FieldName,
+    /// Label and tier on the base; `None` where the field is not defined.
+    pub before: Option<(Label, Tier)>,
+    /// Label and tier as they would land; `None` where the field is not defined.
+    pub after: Option<(Label, Tier)>,
+    /// Where the label stands, or stood.
+    pub place: Option<Place>,
+}
+
+/// What was read. Deterministic: the same comparison reads the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReadCounts {
+    /// Files whose content was read.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files listed on both sides; a listing reads no content.
+    pub listed: u64,
+    /// Files that differ.
+    pub changed: u64,
+    /// Permission set files, both sides together, as everything below.
+    pub permission_sets: usize,
+    /// Profile files.
+    pub profiles: usize,
+    /// Permission set group files.
+    pub groups: usize,
+    /// Muting permission set files.
+    pub muting_permission_sets: usize,
+    /// Field definitions.
+    pub fields: usize,
+    /// Field definitions with a label.
+    pub labelled_fields: usize,
+    /// Justification entries.
+    pub justifications: usize,
+}
+
+/// Everything a run has to say, in its final order.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The answer.
+    pub outcome: Outcome,
+    /// Commit of the base.
+    pub base: String,
+    /// Commit of the head; `None` is the working tree.
+    pub head: Option<String>,
+    /// Weightiest first.
+    pub findings: Vec<Finding>,
+    /// Why the run is undecided.
+    pub undecided: Vec<Reason>,
+    /// What could not be read but decides nothing in this run.
+    pub warnings: Vec<Reason>,
+    /// By grantor and field.
+    pub opened: Vec<Door>,
+    /// By grantor and field.
+    pub closed: Vec<Door>,
+    /// By field.
+    pub labels_changed: Vec<Relabelled>,
+    /// Changed files of kinds that this version does not judge.
+    pub not_judged: Vec<(&'static str, usize)>,
+    /// What was read.
+    pub read: ReadCounts,
+}
+
+impl Verdict {
+    /// Sorts what was found and decides. Nothing is added or dropped afterwards.
+    pub fn decide(mut self) -> Self {
+        self.findings.sort_by(Finding::order);
+        self.undecided.sort();
+        self.undecided.dedup();
+        self.warnings.sort();
+        self.warnings.dedup();
+        self.outcome = if !self.undecided.is_empty() {
+            Outcome::Undecided
+        } else if self.count(Severity::Error) > 0 {
+            Outcome::Blocked
+        } else {
+            Outcome::Passed
+        };
+        self
+    }
+
+    /// How many findings have this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|f| f.severity == severity).count()
+    }
+
+    /// How many opened exposures have this tier.
+    pub fn opened_in(&self, tier: Tier) -> usize {
+        self.opened.iter().filter(|d| d.subject.tier == Some(tier)).count()
+    }
+}

@@ -1,0 +1,69 @@
+//! `awaiting-approval`: a complete justification that an authorised person has not approved yet.
+//!
+//! Judged by the entry, not only by the grant: an entry that lands without its grant would otherwise
+//! count as approved when the grant follows.
+
+use super::{Context, Rule, grants};
+use crate::finding::{Finding, RuleInfo, Severity, Subject};
+use crate::policy::Duty;
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "awaiting-approval",
+        summary: "a justification that needs an approval has none",
+        severity: Some(Severity::Error),
+        since: "0.1.0",
+    },
+    check,
+};
+
+pub(super) const HELP: &str = "ask an authorised person to approve the pull request";
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for entry in &cx.facts.entries {
+        for field in entry.fields() {
+            let classified = cx.classified(&field);
+            let (duty, _) = cx.duty(&entry.grantor, &classified, entry.access);
+            let concerns = !cx.landed(entry) || cx.delta.label_changes.iter().any(|l| l.field == field);
+            let complete = cx.lacks(entry, std::slice::from_ref(&field)).is_empty();
+            // Even where the policy denies what the entry asks for: a narrower grant could lean on it later.
+            if duty < Duty::Approve || !concerns || !complete || cx.approved(entry, &field, entry.access) {
+                continue;
+            }
+            let opened = cx.delta.opened.iter().find(|o| {
+                entry.matches(&o.exposure.grantor, &field, o.exposure.access) && o.exposure.field == field
+            });
+            let mut finding = match opened {
+                Some(opened) => {
+                    let mut finding = grants::about(cx, &RULE.info, opened, &classified);
+                    finding.related.push(grants::justification_at(&entry.place));
+                    finding
+                }
+                None => {
+                    let mut finding = cx.finding(&RULE.info, &entry.place, Some(classified.tier));
+                    finding.here = "needs an approval".into();
+                    finding.subject = Subject {
+                        grantor: Some((entry.grantor.clone(), cx.principal(&entry.grantor))),
+                        field: Some(field.clone()),
+                        access: Some(entry.access),
+                        tier: Some(classified.tier),
+                        label: Some((classified.label.clone(), classified.place().cloned())),
+                        ..Subject::default()
+                    };
+                    finding.related.extend(grants::classified_at(&classified));
+                    finding
+                }
+            };
+            finding.message = format!(
+                "the justification of {} for {} on `{field}` ({}) awaits approval",
+                entry.grantor,
+                entry.access,
+                classified.words()
+            );
+            finding.help = HELP.into();
+            finding.subject.justification = Some(entry.place.clone());
+            finding.approvable = true;
+            findings.push(finding);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! `classified-edit`: new editing of a tier-2 field that nothing justifies.
+//!
+//! Also covers an open field when the policy asks something even of those.
+
+use super::{Context, Rule, grants};
+use crate::finding::{Finding, RuleInfo, Severity};
+use crate::words::{Access, Tier};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "classified-edit",
+        summary: "new edit access to a conditional field that nothing justifies",
+        severity: Some(Severity::Error),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let concerns = |tier, access| tier < Tier::Restricted && access == Access::Edit;
+    grants::check(cx, &RULE.info, concerns, findings);
+}

@@ -1,0 +1,33 @@
+//! `external-principal-grant`: a classified field is opened to principals for whom the policy denies it,
+//! by default guests, customers and partners.
+
+use super::{Context, Rule, grants};
+use crate::finding::{Finding, RuleInfo, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "external-principal-grant",
+        summary: "a classified field is opened to a principal class that may not have it",
+        severity: Some(Severity::Error),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for opened in &cx.delta.opened {
+        let exposure = &opened.exposure;
+        let classified = cx.classified(&exposure.field);
+        let (_, by_principal) = cx.duty(&exposure.grantor, &classified, exposure.access);
+        if !by_principal {
+            continue;
+        }
+        let principal = cx.principal(&exposure.grantor);
+        let mut finding = grants::about(cx, &RULE.info, opened, &classified);
+        finding.message = format!("{} and {principal} principals may not have it", finding.message);
+        finding.help = format!(
+            "remove the grant; only the policy on the base can open fields to {principal} principals"
+        );
+        findings.push(finding);
+    }
+}

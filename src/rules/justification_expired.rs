@@ -1,0 +1,33 @@
+//! `justification-expired`: an entry whose last day is over.
+
+use super::{Context, Rule, justification_incomplete};
+use crate::finding::{Finding, Place, RuleInfo, Severity};
+use crate::policy::Lacks;
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "justification-expired",
+        summary: "a justification's last day is over",
+        severity: Some(Severity::Error),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for entry in &cx.facts.entries {
+        for lack in cx.lacks(entry, &entry.fields()) {
+            let Lacks::Expired(span, date) = lack else { continue };
+            let place = Place::new(&entry.place.file, span);
+            justification_incomplete::report(cx, &RULE.info, entry, &place, findings, |finding| {
+                let (field, access) = (&entry.field.value, entry.access);
+                finding.message = format!(
+                    "the justification of {} for {access} on `{field}` ended on {date}",
+                    entry.grantor
+                );
+                finding.here = "ended".into();
+                finding.help = "renew the reason and the date, or remove the grant".into();
+            });
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `justification-removed`: an entry goes away or is narrowed while its grant stays.
+
+use super::{Context, Rule, grants};
+use crate::finding::{Finding, Related, RuleInfo, Severity};
+use crate::policy::Duty;
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "justification-removed",
+        summary: "a justification is removed while its grant stays",
+        severity: Some(Severity::Error),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for entry in &cx.facts.base_entries {
+        if cx.facts.entries.iter().any(|e| e.same(entry)) {
+            continue;
+        }
+        let landing = cx.delta.landing.get(&entry.grantor).or_else(|| cx.facts.named.get(&entry.grantor));
+        let Some(access) = landing else { continue };
+        for field in entry.fields() {
+            let Some(exposure) = access.exposures.get(&field) else { continue };
+            let covers = entry.matches(&entry.grantor, &field, exposure.access);
+            let still = cx.facts.entries.iter().any(|e| e.matches(&entry.grantor, &field, exposure.access));
+            let opened = cx
+                .delta
+                .opened
+                .iter()
+                .any(|o| o.exposure.grantor == entry.grantor && o.exposure.field == field);
+            let classified = cx.classified(&field);
+            let (duty, _) = cx.duty(&entry.grantor, &classified, exposure.access);
+            // What the change opens anew is reported as unjustified already.
+            if !covers || still || opened || duty == Duty::Allow {
+                continue;
+            }
+            let mut finding = cx.finding(&RULE.info, exposure.place(), Some(classified.tier));
+            finding.subject = cx.subject(exposure, &classified);
+            finding.message = format!(
+                "the justification of {} for {} on `{field}` ({}) is removed, and the grant stays",
+                entry.grantor,
+                exposure.access,
+                classified.words()
+            );
+            finding.here = format!("still opens `{field}` for {}", exposure.access);
+            finding.help = "remove the grant as well, or restore the justification".into();
+            finding
+                .related
+                .push(Related { place: entry.place.clone(), message: "removed by this change".into() });
+            finding.related.extend(grants::classified_at(&classified));
+            findings.push(finding);
+        }
+    }
+}

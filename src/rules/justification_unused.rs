@@ -1,0 +1,44 @@
+//! `justification-unused`: an entry that speaks of no grant that would stand.
+
+use super::{Context, Rule};
+use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
+use crate::policy::Entry;
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "justification-unused",
+        summary: "a justification speaks of a grant that does not exist",
+        severity: Some(Severity::Warning),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for entry in &cx.facts.entries {
+        // Entries that neither the change wrote nor whose grantor it touches are not its business.
+        let touched = !cx.landed(entry) || cx.delta.landing.contains_key(&entry.grantor);
+        if !touched || used(cx, entry) {
+            continue;
+        }
+        let mut finding = cx.finding(&RULE.info, &Place::new(&entry.place.file, entry.field.span), None);
+        finding.message = format!("{} does not open `{}`", entry.grantor, entry.field.value);
+        finding.here = "no such grant would stand".into();
+        finding.help = "remove the entry, or correct its grantor and field".into();
+        finding.subject = Subject {
+            grantor: Some((entry.grantor.clone(), cx.principal(&entry.grantor))),
+            field: entry.fields().into_iter().next(),
+            access: Some(entry.access),
+            justification: Some(entry.place.clone()),
+            ..Subject::default()
+        };
+        findings.push(finding);
+    }
+}
+
+fn used(cx: &Context<'_>, entry: &Entry) -> bool {
+    let grantor = cx.delta.landing.get(&entry.grantor).or_else(|| cx.facts.named.get(&entry.grantor));
+    let Some(access) = grantor else { return false };
+    // A grantor that cannot be read may well grant it.
+    !access.unreadable.is_empty() || entry.fields().iter().any(|f| access.exposures.contains_key(f))
+}

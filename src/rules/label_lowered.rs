@@ -1,0 +1,88 @@
+//! `label-lowered`: a field's tier falls, or its label goes away while grants stand.
+//!
+//! Lowering a label opens every grant of the field that was blocked before, now or in the next change.
+
+use super::{Context, Known, Rule};
+use crate::access::LabelChange;
+use crate::finding::{Finding, Label, Place, Related, RuleInfo, Severity, Subject};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "label-lowered",
+        summary: "a field's label is lowered or removed",
+        severity: Some(Severity::Error),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for change in &cx.delta.label_changes {
+        findings.extend(lowered(cx, change));
+    }
+}
+
+fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
+    let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
+    // A base that could not be read counts as restricted, but mending it lowers nothing.
+    let Known::Declared { place: old_place, .. } = &before.known else { return None };
+    let gone = lost_groups(&before.label, &after.label);
+    let falls = after.tier < before.tier;
+    if !falls && gone.is_empty() {
+        return None;
+    }
+    let holders: Vec<_> =
+        cx.facts.standing.values().filter_map(|access| access.exposures.get(&change.field)).collect();
+    let deleted = matches!(after.known, Known::Unknown);
+    let place: &Place = after.place().unwrap_or(old_place);
+    let mut finding = cx.finding(&RULE.info, place, Some(before.tier));
+    let field = &change.field;
+    let standing = match holders.len() {
+        0 => String::new(),
+        1 => format!("; {} reaches it", holders[0].grantor),
+        n => format!("; {n} grantors reach it"),
+    };
+    if deleted {
+        finding.message = format!("the definition of `{field}`, {}, is deleted{standing}", before.words());
+        finding.here = "deleted by this change".into();
+        finding.notes.push(format!("a later grant of it would count as {}", after.tier));
+        // A field that goes away together with every grant of it opens nothing by itself.
+        if holders.is_empty() {
+            finding.severity = finding.severity.min(Severity::Warning);
+        }
+        finding.help = "keep the definition with its label, or remove the grants with it".into();
+    } else if falls {
+        finding.message =
+            format!("the label of `{field}` falls from {} to {}{standing}", before.words(), after.words());
+        finding.here = format!("now {}", after.label);
+        finding.help = "restore the label, or have an authorised person approve the lower one".into();
+    } else {
+        // Same tier, but duties that hang on a group (a ticket, a shorter life) go with it.
+        finding.severity = finding.severity.min(Severity::Warning);
+        finding.message =
+            format!("`{field}` loses compliance group {}; its tier stays {}", gone.join(", "), after.tier);
+        finding.here = format!("now {}", after.label);
+        finding.help = "restore the group, or confirm that it no longer applies".into();
+    }
+    finding.approvable = true;
+    finding.subject = Subject {
+        field: Some(field.clone()),
+        tier: Some(after.tier),
+        label: Some((after.label.clone(), after.place().cloned())),
+        ..Subject::default()
+    };
+    if !deleted {
+        let message = format!("on the base: {}", before.label);
+        finding.related.push(Related { place: old_place.clone(), message });
+    }
+    for exposure in holders {
+        let message = format!("{} has {}", exposure.grantor, exposure.access);
+        finding.related.push(Related { place: exposure.place().clone(), message });
+    }
+    Some(finding)
+}
+
+fn lost_groups(before: &Label, after: &Label) -> Vec<String> {
+    let kept = |group: &&String| after.compliance_groups.iter().any(|g| g.eq_ignore_ascii_case(group));
+    before.compliance_groups.iter().filter(|g| !kept(g)).map(|g| format!("`{g}`")).collect()
+}

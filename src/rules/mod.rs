@@ -1,0 +1,73 @@
+//! The rules: pure functions from a [`Context`] to findings, one file each, one ordered table.
+//!
+//! A rule sees the delta, the policy and the justifications; it does no I/O and knows no clock.
+
+mod awaiting_approval;
+mod classified_edit;
+mod conditional_field_grant;
+mod conflicting_entries;
+mod context;
+mod external_principal_grant;
+mod grants;
+mod justification_expired;
+mod justification_incomplete;
+mod justification_removed;
+mod justification_unused;
+mod label_lowered;
+mod label_raised_over_grants;
+mod policy_changed;
+mod profile_grants_classified_field;
+mod profile_omission_keeps_grant;
+mod restricted_field_grant;
+mod unknown_field;
+mod unlabelled_field;
+mod unmapped_classification;
+
+pub use context::{Classified, Context, Facts, Known, classify};
+
+use crate::finding::{Finding, RuleInfo};
+
+/// A rule: plain data and a function.
+pub struct Rule {
+    /// What is fixed about it.
+    pub info: RuleInfo,
+    check: fn(&Context<'_>, &mut Vec<Finding>),
+}
+
+/// Every rule, in the order in which documentation and reports list them.
+pub const RULES: &[&Rule] = &[
+    &restricted_field_grant::RULE,
+    &conditional_field_grant::RULE,
+    &classified_edit::RULE,
+    &profile_grants_classified_field::RULE,
+    &external_principal_grant::RULE,
+    &conflicting_entries::RULE,
+    &profile_omission_keeps_grant::RULE,
+    &label_lowered::RULE,
+    &label_raised_over_grants::RULE,
+    &unmapped_classification::RULE,
+    &unlabelled_field::RULE,
+    &unknown_field::RULE,
+    &justification_incomplete::RULE,
+    &justification_expired::RULE,
+    &justification_unused::RULE,
+    &justification_removed::RULE,
+    &awaiting_approval::RULE,
+    &policy_changed::RULE,
+];
+
+/// The ids of all rules, in table order.
+pub fn ids() -> Vec<&'static str> {
+    RULES.iter().map(|rule| rule.info.id).collect()
+}
+
+/// Runs every rule that the policy has not turned off.
+pub fn run(cx: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES {
+        if cx.policy.severity(&rule.info).is_some() {
+            (rule.check)(cx, &mut findings);
+        }
+    }
+    findings
+}

@@ -1,0 +1,29 @@
+//! `policy-changed`: the change touches the policy, the label overlay or the baseline.
+//!
+//! None of it binds this change, which is judged by the base; but it would bind the next one.
+
+use super::{Context, Rule};
+use crate::finding::{Finding, RuleInfo, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "policy-changed",
+        summary: "the policy itself is changed",
+        severity: Some(Severity::Error),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for place in &cx.facts.guarded {
+        let mut finding = cx.finding(&RULE.info, place, None);
+        finding.message =
+            format!("`{}` is changed, which decides how later changes are judged", place.path());
+        finding.here = "changed".into();
+        finding.notes.push("this change is judged by the policy of the base".into());
+        finding.help = "have an authorised person approve it, best in a pull request of its own".into();
+        finding.approvable = true;
+        findings.push(finding);
+    }
+}

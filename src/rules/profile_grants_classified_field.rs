@@ -1,0 +1,35 @@
+//! `profile-grants-classified-field`: a profile opens a field of tier 2 or 3.
+//!
+//! A profile cannot be given to one person for one purpose, so no justification settles this.
+
+use super::{Context, Rule, external_principal_grant, grants};
+use crate::finding::{Finding, RuleInfo, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "profile-grants-classified-field",
+        summary: "a profile opens a classified field; such access must come through a permission set",
+        severity: Some(Severity::Error),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for opened in &cx.delta.opened {
+        let exposure = &opened.exposure;
+        let classified = cx.classified(&exposure.field);
+        if cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind) {
+            continue;
+        }
+        let (_, by_principal) = cx.duty(&exposure.grantor, &classified, exposure.access);
+        if by_principal && cx.blocks(&external_principal_grant::RULE.info) {
+            continue;
+        }
+        let mut finding = grants::about(cx, &RULE.info, opened, &classified);
+        finding.message = format!("{} and a profile may not", finding.message);
+        finding.help =
+            "set `readable` and `editable` to `false` here and grant the field in a permission set".into();
+        findings.push(finding);
+    }
+}

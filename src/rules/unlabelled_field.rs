@@ -1,0 +1,33 @@
+//! `unlabelled-field`: a new field has no label. Off by default: a ratchet for teams that label all
+//! new fields.
+
+use super::{Context, Known, Rule};
+use crate::finding::{Finding, RuleInfo, Subject};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "unlabelled-field",
+        summary: "a new field has no classification and no compliance group",
+        severity: None,
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for change in &cx.delta.label_changes {
+        let after = cx.classified(&change.field);
+        let new = matches!(cx.classified_before(&change.field).known, Known::Unknown);
+        let Known::Declared { place, .. } = &after.known else { continue };
+        if !new || after.label.classification.is_some() || !after.label.compliance_groups.is_empty() {
+            continue;
+        }
+        let mut finding = cx.finding(&RULE.info, place, None);
+        finding.message = format!("new field `{}` has no label", change.field);
+        finding.here = "no `securityClassification`, no `complianceGroup`".into();
+        finding.help = "add `<securityClassification>`; `Public` is an answer too".into();
+        finding.subject =
+            Subject { field: Some(change.field.clone()), tier: Some(after.tier), ..Subject::default() };
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,38 @@
+//! `unmapped-classification`: a field carries a classification that the policy does not map to a tier.
+
+use super::{Context, Known, Rule};
+use crate::finding::{Finding, RuleInfo, Severity, Subject};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "unmapped-classification",
+        summary: "a classification value has no tier in the policy",
+        severity: Some(Severity::Warning),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for change in &cx.delta.label_changes {
+        let after = cx.classified(&change.field);
+        let Known::Declared { place, unmapped: true } = &after.known else { continue };
+        let value = after.label.classification.clone().unwrap_or_default();
+        let mut finding = cx.finding(&RULE.info, place, None);
+        finding.message =
+            format!("`{}` is classified `{value}`, which the policy maps to no tier", change.field);
+        finding.here = "not mapped".into();
+        finding.notes.push(format!("until it is mapped the field counts as {}", after.tier));
+        finding.help = format!(
+            "use a mapped value, or add `{value}` to a tier's `classifications` in `{}`",
+            crate::policy::POLICY_PATH
+        );
+        finding.subject = Subject {
+            field: Some(change.field.clone()),
+            tier: Some(after.tier),
+            label: Some((after.label.clone(), Some(place.clone()))),
+            ..Subject::default()
+        };
+        findings.push(finding);
+    }
+}
