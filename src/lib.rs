@@ -17,6 +17,7 @@ pub mod git;
 pub mod metadata;
 pub mod org;
 pub mod policy;
+pub mod report;
 pub mod rules;
 pub mod source;
 pub mod words;

@@ -1,0 +1,46 @@
+//! A verdict as bytes, one file per format. Formats never change what is decided.
+//!
+//! Every string that comes from a repository passes [`sanitize::clean`] before it is written.
+
+mod github;
+mod json;
+mod sanitize;
+mod summary;
+mod terminal;
+
+pub use sanitize::clean;
+pub use terminal::Style;
+
+use crate::gate::Verdict;
+use std::io::{self, Write};
+
+/// How to write a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people: source excerpts, colours if wanted.
+    Terminal(Style),
+    /// GitHub workflow commands, which become annotations.
+    Github,
+    /// The contract for other tools.
+    Json,
+}
+
+/// Writes a verdict.
+///
+/// # Errors
+/// When writing fails.
+pub fn write(verdict: &Verdict, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Terminal(style) => terminal::write(verdict, style, out),
+        Format::Github => github::write(verdict, out),
+        Format::Json => json::write(verdict, out),
+    }
+}
+
+/// Writes what was read, one `name value` a line.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_stats(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    summary::write_stats(&verdict.read, out)
+}

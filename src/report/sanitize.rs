@@ -1,0 +1,54 @@
+//! The one sanitiser for text that reaches a log.
+//!
+//! File names, XML and YAML are written by the author of the pull request. In a log they could forge
+//! lines, move the cursor, reorder text, or be read as a command by the GitHub runner, which tries
+//! every line of stdout and stderr: `::name…` at a line's start, and `##[name…` anywhere in it
+//! (actions/runner, `ActionCommand.cs`).
+
+/// The text on one line, with everything that is not plainly visible written out.
+pub fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) {
+            out.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    // The second form of the runner's commands works anywhere in a line.
+    if out.contains("##[") { out.replace("##[", "# #[") } else { out }
+}
+
+/// Source text of a snippet, which must keep its length so that spans stay true.
+pub(super) fn clean_source(text: &str) -> String {
+    text.replace("##[", "##(")
+}
+
+/// Control characters, line and paragraph separators, and the characters that reorder or hide text.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_characters_are_written_out() {
+        assert_eq!(clean("a\u{1b}[31mb\r\nc"), "a\\u{1b}[31mb\\u{d}\\u{a}c");
+        assert_eq!(clean("x\u{202e}y\u{200b}\u{2028}\u{85}"), "x\\u{202e}y\\u{200b}\\u{2028}\\u{85}");
+        assert_eq!(clean("Søknad 100 %"), "Søknad 100 %");
+    }
+
+    #[test]
+    fn the_runners_second_command_form_is_broken_wherever_it_stands() {
+        assert_eq!(clean("p##[set-output name=x]y"), "p# #[set-output name=x]y");
+        assert!(!clean("###[a]##[b]").contains("##["));
+        assert!(!clean("#\u{200b}#[stop-commands]x").contains("##["));
+        let source = clean_source("a##[stop-commands]zz");
+        assert_eq!((source.len(), source.contains("##[")), (20, false));
+    }
+}

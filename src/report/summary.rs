@@ -1,0 +1,80 @@
+//! The closing lines that every human format shares, and `--stats`.
+
+use crate::finding::Severity;
+use crate::gate::{Outcome, ReadCounts, Verdict};
+use crate::words::Tier;
+use std::io::{self, Write};
+
+/// Counts with their nouns, for one line.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// The lines that close a report: verdict, what was opened and closed, what was read.
+pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
+    let mut lines = Vec::new();
+    let errors = verdict.count(Severity::Error);
+    let found = format!(
+        "{}, {}, {}",
+        counted(errors, "error"),
+        counted(verdict.count(Severity::Warning), "warning"),
+        counted(verdict.count(Severity::Note), "note")
+    );
+    lines.push(match verdict.outcome {
+        Outcome::Undecided => {
+            let count = verdict.undecided.len();
+            let what = if count == 1 { "1 file" } else { "files" };
+            let what = if count == 1 { what.to_owned() } else { format!("{count} {what}") };
+            format!("undecided: {what} could not be judged; {found} so far")
+        }
+        outcome => format!("{outcome}: {found}"),
+    });
+    let unknown = verdict.opened.iter().filter(|d| !d.known).count();
+    let opened = verdict.opened.len();
+    let mut text = format!("opened {}", counted(opened, "exposure"));
+    if opened > 0 {
+        let tiers = Tier::ALL.iter().rev().map(|t| (verdict.opened_in(*t), t));
+        let parts: Vec<String> = tiers.filter(|(n, _)| *n > 0).map(|(n, t)| format!("{n} {t}")).collect();
+        text.push_str(&format!(" ({}", parts.join(", ")));
+        if unknown > 0 {
+            text.push_str(&format!("; {unknown} of fields not defined in this repository"));
+        }
+        text.push(')');
+    }
+    text.push_str(&format!(
+        ", closed {}, changed {}",
+        verdict.closed.len(),
+        counted(verdict.labels_changed.len(), "field definition")
+    ));
+    lines.push(text);
+    let read = &verdict.read;
+    lines.push(format!(
+        "read {} ({} changed, {} listed on both sides): {}, {}, {} ({} labelled), {}",
+        counted(usize::try_from(read.files).unwrap_or(usize::MAX), "file"),
+        read.changed,
+        read.listed,
+        counted(read.permission_sets, "permission set"),
+        counted(read.profiles, "profile"),
+        counted(read.fields, "field"),
+        read.labelled_fields,
+        counted(read.justifications, "justification"),
+    ));
+    if !verdict.not_judged.is_empty() {
+        let kinds: Vec<String> = verdict.not_judged.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+        lines.push(format!("changed but not judged by this version: {}", kinds.join(", ")));
+    }
+    lines
+}
+
+/// `--stats`: deterministic counts, one a line.
+pub(super) fn write_stats(read: &ReadCounts, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "files_listed {}", read.listed)?;
+    writeln!(out, "files_changed {}", read.changed)?;
+    writeln!(out, "files_read {}", read.files)?;
+    writeln!(out, "bytes_read {}", read.bytes)?;
+    writeln!(out, "permission_sets {}", read.permission_sets)?;
+    writeln!(out, "profiles {}", read.profiles)?;
+    writeln!(out, "fields {}", read.fields)?;
+    writeln!(out, "labelled_fields {}", read.labelled_fields)?;
+    writeln!(out, "justifications {}", read.justifications)
+}
