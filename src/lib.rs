@@ -11,6 +11,7 @@
 //! ```
 
 pub mod access;
+pub mod cli;
 pub mod finding;
 pub mod gate;
 pub mod git;
@@ -19,5 +20,6 @@ pub mod org;
 pub mod policy;
 pub mod report;
 pub mod rules;
+pub mod run;
 pub mod source;
 pub mod words;

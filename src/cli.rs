@@ -1,0 +1,197 @@
+//! Command-line arguments to run options: the only place that knows clap.
+
+use crate::gate::Outcome;
+use crate::report::{self, Format, Style};
+use crate::run::{self, CheckOptions, RunError};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+/// A gate for pull requests of Salesforce repositories: which new access to classified fields would
+/// this change open, by which route, and is each one justified and approved?
+#[derive(Debug, Parser)]
+#[command(
+    name = "flsgate",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "Exit status: 0 passed, 1 blocked, 2 undecided (something that decides could not be read,\n\
+or the command line is wrong). The output format never changes it."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge a change: what would it open?
+    ///
+    /// Without revisions: the working tree, uncommitted work included, against the merge base with the
+    /// upstream default branch. With --head: what would land when that revision is merged into the
+    /// base.
+    #[command(after_help = "Examples:\n  \
+        flsgate check                                       this working tree, before you commit\n  \
+        flsgate check --base origin/main --head HEAD        what a pull request would land\n  \
+        flsgate check --format github --output json=r.json  annotations in the log, JSON in a file")]
+    Check(CheckArgs),
+    /// Make a small repository with a pull request in a temporary folder and judge it
+    Demo(OutputArgs),
+}
+
+#[derive(Debug, Args)]
+struct CheckArgs {
+    /// The repository: any folder inside it
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    repo: PathBuf,
+    /// Revision to compare with: branch, tag or commit
+    #[arg(long, value_name = "REVISION")]
+    base: Option<String>,
+    /// Revision to judge; without it the working tree is judged
+    #[arg(long, value_name = "REVISION")]
+    head: Option<String>,
+    /// The day that expiry dates are compared with (YYYY-MM-DD); today in UTC without it
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<Date>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+struct OutputArgs {
+    /// Format on standard output
+    #[arg(long, value_enum, default_value_t = FormatName::Terminal)]
+    format: FormatName,
+    /// Write a format to a file as well; may be repeated
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_output)]
+    output: Vec<(FormatName, PathBuf)>,
+    /// Print what was read, one count a line, to standard error
+    #[arg(long)]
+    stats: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    /// For people: source excerpts around every finding
+    Terminal,
+    /// GitHub workflow commands, which become annotations
+    Github,
+    /// For other tools: see docs/json-output.md
+    Json,
+}
+
+fn parse_output(text: &str) -> Result<(FormatName, PathBuf), String> {
+    let names: Vec<String> = FormatName::value_variants()
+        .iter()
+        .filter_map(|f| f.to_possible_value())
+        .map(|v| v.get_name().to_owned())
+        .collect();
+    let expected = || format!("expected FORMAT=PATH, where FORMAT is one of {}", names.join(", "));
+    let (name, path) = text.split_once('=').ok_or_else(expected)?;
+    let format = FormatName::from_str(name, false).map_err(|_| expected())?;
+    if path.is_empty() {
+        return Err(expected());
+    }
+    Ok((format, path.into()))
+}
+
+/// Runs one command line and returns the exit status. `out` and `err` are standard output and error.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let status = if error.use_stderr() { Outcome::Undecided.exit_status() } else { 0 };
+            let text = error.render();
+            let colored = io::stdout().is_terminal() && error.exit_code() == 0;
+            let text = if colored { text.ansi().to_string() } else { text.to_string() };
+            let _ = if error.use_stderr() {
+                err.write_all(text.as_bytes())
+            } else {
+                out.write_all(text.as_bytes())
+            };
+            return status;
+        }
+    };
+    match run(&cli, out, err) {
+        Ok(outcome) => outcome.exit_status(),
+        Err(error) => {
+            // Revisions, paths and git's own words may be hostile text.
+            let _ = writeln!(err, "flsgate: error: {}", report::clean(&error.to_string()));
+            Outcome::Undecided.exit_status()
+        }
+    }
+}
+
+fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, RunError> {
+    let (verdict, output) = match &cli.command {
+        Command::Check(args) => {
+            let options = CheckOptions {
+                repository: args.repo.clone(),
+                base: args.base.clone(),
+                head: args.head.clone(),
+                today: args.as_of.unwrap_or_else(today),
+            };
+            (run::check(&options)?, &args.output)
+        }
+        Command::Demo(output) => (run::demo()?, output),
+    };
+    for (format, path) in &output.output {
+        let mut bytes = Vec::new();
+        let written =
+            report::write(&verdict, format.of(false), &mut bytes).and_then(|()| std::fs::write(path, &bytes));
+        written
+            .map_err(|source| RunError::Io { what: format!("cannot write `{}`", path.display()), source })?;
+    }
+    let to_terminal =
+        report::write(&verdict, output.format.of(use_color(cli.color)), out).and_then(|()| out.flush());
+    // A closed pipe (`flsgate check | head`) loses output, never the verdict.
+    match to_terminal {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+            return Err(RunError::Io { what: "cannot write the report".into(), source });
+        }
+        _ => {}
+    }
+    if output.stats {
+        let _ = report::write_stats(&verdict, err);
+    }
+    Ok(verdict.outcome)
+}
+
+impl FormatName {
+    fn of(self, color: bool) -> Format {
+        match self {
+            FormatName::Terminal => Format::Terminal(Style { color, width: width() }),
+            FormatName::Github => Format::Github,
+            FormatName::Json => Format::Json,
+        }
+    }
+}
+
+/// Columns to lay out for. Reports look the same on every machine, so the terminal is not asked.
+fn width() -> usize {
+    140
+}
+
+fn use_color(choice: ColorChoice) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+            !set("NO_COLOR") && (set("CLICOLOR_FORCE") || io::stdout().is_terminal())
+        }
+    }
+}
+
+/// The only clock of the program.
+fn today() -> Date {
+    jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
+}

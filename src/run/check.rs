@@ -1,0 +1,145 @@
+//! `flsgate check`: what does this change open?
+
+use super::RunError;
+use super::{config, facts, relocate};
+use crate::access::{Change, Delta, Exposure, Unreadable};
+use crate::gate::{Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
+use crate::git::{self, Comparison, Repository};
+use crate::metadata::{Component, component};
+use crate::org::Org;
+use crate::rules::{self, Classified, Context, Known};
+use crate::source::Snapshot;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What to compare, and the day that expiry dates are compared with.
+#[derive(Clone, Debug)]
+pub struct CheckOptions {
+    /// Any folder of the repository.
+    pub repository: PathBuf,
+    /// Revision of the base; `None` is the default branch of the upstream.
+    pub base: Option<String>,
+    /// Revision of the head; `None` is the working tree.
+    pub head: Option<String>,
+    /// Today.
+    pub today: Date,
+}
+
+/// Judges a change.
+///
+/// # Errors
+/// When the repository or the revisions cannot be read. What cannot be read inside them is part of
+/// the verdict.
+pub fn check(options: &CheckOptions) -> Result<Verdict, RunError> {
+    let repository = Repository::open(&options.repository)?;
+    let request = git::Request { base: options.base.clone(), head: options.head.clone() };
+    let comparison = repository.compare(&request)?;
+    let mut verdict = judge(&comparison, options.today)?;
+    let reads = repository.reads();
+    verdict.read.files = reads.files;
+    verdict.read.bytes = reads.bytes;
+    relocate::to_head(&mut verdict, &comparison)?;
+    Ok(verdict.decide())
+}
+
+fn judge(comparison: &Comparison, today: Date) -> Result<Verdict, RunError> {
+    let (base, landing) = (Org::new(&comparison.base)?, Org::new(&comparison.landing)?);
+    let changes: Vec<Change> = comparison
+        .changes
+        .iter()
+        .map(|c| Change { path: c.path.clone(), in_base: c.old.is_some(), in_landing: c.new.is_some() })
+        .collect();
+
+    let config = config::load(comparison)?;
+    let delta = Delta::between(&base, &landing, &changes)?;
+    let facts = facts::gather(&delta, &config, &base, &landing);
+    let cx = Context { delta: &delta, policy: &config.policy, facts: &facts.facts, today };
+    // Without its policy a run may list what opens, but has nothing to judge it by.
+    let findings = if config.policy_is_known { rules::run(&cx) } else { Vec::new() };
+
+    let mut undecided = config.undecided;
+    undecided.extend(delta.undecided.iter().map(reason));
+    let mut warnings = config.warnings;
+    let decided_already: Vec<Reason> = undecided.clone();
+    let elsewhere =
+        delta.unreadable_base.iter().map(|u| on_base(reason(u))).chain(facts.unreadable.iter().map(reason));
+    warnings.extend(elsewhere.filter(|r| !decided_already.contains(r)));
+
+    let (base_read, landing_read) = (base.read(), landing.read());
+    Ok(Verdict {
+        outcome: Outcome::Undecided,
+        base: comparison.base_commit.clone(),
+        head: comparison.head_commit.clone(),
+        findings,
+        undecided,
+        warnings,
+        opened: delta
+            .opened
+            .iter()
+            .map(|o| door(&cx, &o.exposure, cx.classified(&o.exposure.field)))
+            .collect(),
+        closed: delta
+            .closed
+            .iter()
+            .map(|c| door(&cx, &c.exposure, cx.classified_before(&c.exposure.field)))
+            .collect(),
+        labels_changed: labels_changed(&delta, &cx),
+        not_judged: not_judged(&changes),
+        read: ReadCounts {
+            listed: (comparison.base.entries()?.len() + comparison.landing.entries()?.len()) as u64,
+            changed: changes.len() as u64,
+            permission_sets: base_read.permission_sets + landing_read.permission_sets,
+            profiles: base_read.profiles + landing_read.profiles,
+            groups: base_read.groups + landing_read.groups,
+            fields: base_read.fields + landing_read.fields,
+            labelled_fields: base_read.labelled_fields + landing_read.labelled_fields,
+            justifications: config.entries.len() + config.base_entries.len(),
+            ..ReadCounts::default()
+        },
+    })
+}
+
+fn reason(problem: &Unreadable) -> Reason {
+    Reason { path: problem.path.clone(), position: problem.position, message: problem.reason.clone() }
+}
+
+fn on_base(mut reason: Reason) -> Reason {
+    reason.message = format!("{} (on the base; what it granted counts as not granted)", reason.message);
+    reason
+}
+
+fn door(cx: &Context<'_>, exposure: &Exposure, classified: Classified) -> Door {
+    Door {
+        subject: cx.subject(exposure, &classified),
+        place: exposure.place().clone(),
+        known: !matches!(classified.known, Known::Unknown),
+    }
+}
+
+fn labels_changed(delta: &Delta, cx: &Context<'_>) -> Vec<Relabelled> {
+    let side = |classified: &Classified| match classified.known {
+        Known::Unknown => None,
+        _ => Some((classified.label.clone(), classified.tier)),
+    };
+    let changes = delta.label_changes.iter().map(|change| {
+        let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
+        Relabelled {
+            field: change.field.clone(),
+            place: after.place().or(before.place()).cloned(),
+            before: side(&before),
+            after: side(&after),
+        }
+    });
+    changes.collect()
+}
+
+fn not_judged(changes: &[Change]) -> Vec<(&'static str, usize)> {
+    let mut counts = BTreeMap::new();
+    for change in changes {
+        if let Some(Component::NotJudged(kind)) = component(change.path.as_str()) {
+            *counts.entry(kind).or_default() += 1;
+        }
+    }
+    counts.into_iter().map(|(kind, count)| (kind.words(), count)).collect()
+}

@@ -1,0 +1,147 @@
+//! The folder `.flsgate/` of both sides: the policy of the base, the justifications of both, and what
+//! the change does to the rest.
+
+use super::RunError;
+use crate::finding::Place;
+use crate::gate::Reason;
+use crate::git::Comparison;
+use crate::policy::{self, Entry, Mistake, Policy};
+use crate::rules;
+use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What `.flsgate/` says.
+pub(super) struct Config {
+    /// The policy of the base, or the built-in one.
+    pub(super) policy: Policy,
+    /// False when the policy of the base cannot be read.
+    pub(super) policy_is_known: bool,
+    /// Justifications on the base.
+    pub(super) base_entries: Vec<Entry>,
+    /// Justifications that would land.
+    pub(super) entries: Vec<Entry>,
+    /// Changed files that decide how later changes are judged.
+    pub(super) guarded: Vec<Place>,
+    pub(super) undecided: Vec<Reason>,
+    pub(super) warnings: Vec<Reason>,
+}
+
+pub(super) fn load(comparison: &Comparison) -> Result<Config, RunError> {
+    let changed: BTreeSet<&RepoPath> = comparison.changes.iter().map(|c| &c.path).collect();
+    let mut config = Config {
+        policy: Policy::default(),
+        policy_is_known: true,
+        base_entries: Vec::new(),
+        entries: Vec::new(),
+        guarded: Vec::new(),
+        undecided: Vec::new(),
+        warnings: Vec::new(),
+    };
+    config.read_policy(comparison)?;
+    for change in comparison.changes.iter().filter(|c| is_guarded(&c.path)) {
+        let file = match (&change.new, &change.old) {
+            (Some(new), _) => comparison.landing.read(new),
+            (None, Some(old)) => comparison.base.read(old),
+            (None, None) => continue,
+        };
+        // Even a file that cannot be read has a path to point at.
+        let file = file.unwrap_or_else(|_| Arc::new(SourceFile::new(change.path.clone(), &b""[..])));
+        config.guarded.push(Place::new(&file, Span::default()));
+        if change.new.is_some() && change.path.as_str() == policy::POLICY_PATH {
+            // A broken policy must not land: it would leave every later run undecided.
+            let mistakes = policy::read_policy(&file, &rules::ids()).err().unwrap_or_default();
+            config.undecided.extend(mistakes.iter().map(reason));
+        }
+    }
+    let (entries, problems) = justifications(&comparison.landing)?;
+    config.entries = entries;
+    for (path, reasons) in problems {
+        if changed.contains(&path) {
+            config.undecided.extend(reasons);
+        } else {
+            let idle = |mut r: Reason| {
+                r.message = format!("{} (no justification of this file counts)", r.message);
+                r
+            };
+            config.warnings.extend(reasons.into_iter().map(idle));
+        }
+    }
+    config.base_entries = justifications(&comparison.base)?.0;
+    Ok(config)
+}
+
+impl Config {
+    fn read_policy(&mut self, comparison: &Comparison) -> Result<(), RunError> {
+        let misnamed = RepoPath::from(".flsgate/policy.yaml");
+        if let Some(entry) = comparison.base.entry(&misnamed)? {
+            let message = format!("the policy is read from `{}`; rename this file", policy::POLICY_PATH);
+            self.undecided.push(Reason { path: entry.path.clone(), position: None, message });
+            self.policy_is_known = false;
+        }
+        let Some(entry) = comparison.base.entry(&RepoPath::from(policy::POLICY_PATH))? else { return Ok(()) };
+        let reasons = match comparison.base.read(entry) {
+            Err(error) => vec![unreadable(error)],
+            Ok(file) => match policy::read_policy(&file, &rules::ids()) {
+                Ok(policy) => {
+                    self.policy = policy;
+                    return Ok(());
+                }
+                Err(mistakes) => mistakes.iter().map(reason).collect(),
+            },
+        };
+        self.policy_is_known = false;
+        self.undecided.extend(reasons.into_iter().map(|mut r| {
+            r.message = format!("{} (in the policy of the base)", r.message);
+            r
+        }));
+        Ok(())
+    }
+}
+
+/// Everything in the folder but justifications.
+fn is_guarded(path: &RepoPath) -> bool {
+    let lower = path.as_str().to_ascii_lowercase();
+    lower.starts_with(policy::FOLDER) && !lower.starts_with(policy::JUSTIFICATIONS)
+}
+
+type Problems = Vec<(RepoPath, Vec<Reason>)>;
+
+fn justifications(snapshot: &dyn Snapshot) -> Result<(Vec<Entry>, Problems), RunError> {
+    let (mut entries, mut problems) = (Vec::new(), Vec::new());
+    let all = snapshot.entries()?;
+    // The listing is sorted, so the folder is one run of it.
+    let first = all.partition_point(|e| e.path.as_str() < policy::JUSTIFICATIONS);
+    for entry in all[first..].iter().take_while(|e| e.path.as_str().starts_with(policy::JUSTIFICATIONS)) {
+        let name = entry.path.file_name().to_ascii_lowercase();
+        if !name.ends_with(".yml") && !name.ends_with(".yaml") {
+            if name != ".gitkeep" && !name.ends_with(".md") {
+                let message = "only `.yml` files are read here; rename or move it".to_owned();
+                let reason = Reason { path: entry.path.clone(), position: None, message };
+                problems.push((entry.path.clone(), vec![reason]));
+            }
+            continue;
+        }
+        let read = snapshot.read(entry).map_err(|e| vec![unreadable(e)]);
+        let parsed = read.and_then(|f| {
+            policy::read_justifications(&f).map_err(|all: Vec<Mistake>| all.iter().map(reason).collect())
+        });
+        match parsed {
+            Ok(found) => entries.extend(found),
+            Err(reasons) => problems.push((entry.path.clone(), reasons)),
+        }
+    }
+    Ok((entries, problems))
+}
+
+fn reason(mistake: &Mistake) -> Reason {
+    Reason {
+        path: mistake.path().clone(),
+        position: Some(mistake.position()),
+        message: mistake.message.clone(),
+    }
+}
+
+fn unreadable(error: ReadError) -> Reason {
+    Reason { path: error.path, position: None, message: error.reason }
+}

@@ -1,0 +1,33 @@
+//! The commands, one file each: pipelines that read top to bottom. Only here do git, metadata, policy
+//! and rules meet.
+
+mod check;
+mod config;
+mod demo;
+mod facts;
+mod relocate;
+
+pub use check::{CheckOptions, check};
+pub use demo::demo;
+
+use crate::git::GitError;
+use crate::source::ReadError;
+
+/// Why a run could not even start to judge.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The repository, a revision or an object.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A listing.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The file system, while `what` was done.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was being done.
+        what: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
