@@ -50,8 +50,6 @@ pub enum Problem {
     DocType,
     #[error("entity `&{0};` is not one of XML's own five; write the character itself")]
     Entity(String),
-    #[error("text outside any element: `{0}`; remove it")]
-    StrayText(String),
     #[error("content after the closing tag of the document; remove it")]
     AfterRoot,
     #[error("elements are nested more than {0} deep; metadata never is")]

@@ -80,10 +80,10 @@ impl<'a> Xml<'a> {
                     let found = element.name.to_owned();
                     return Err(self.error(at, self.offset(), Problem::Root { found, expected }));
                 }
-                Step::Text(text) => self.blank(at, &text)?,
+                Step::Text(text) if text.trim().is_empty() => {}
                 Step::Nothing => {}
-                Step::Close | Step::End => {
-                    return Err(self.error(at, at, Problem::Malformed("no root element".into())));
+                Step::Close | Step::End | Step::Text(_) => {
+                    return Err(self.error(at, at + 1, Problem::Malformed("no root element".into())));
                 }
             }
         }
@@ -99,7 +99,7 @@ impl<'a> Xml<'a> {
             match self.event()? {
                 Step::Open(element) => return Ok(Some(element)),
                 Step::Close => return Ok(None),
-                Step::Text(text) => self.blank(at, &text)?,
+                Step::Text(text) => self.between(at, &text)?,
                 Step::Nothing => {}
                 Step::End => return Err(self.unclosed()),
             }
@@ -170,8 +170,8 @@ impl<'a> Xml<'a> {
             match self.event()? {
                 Step::End => return Ok(()),
                 Step::Nothing => {}
-                Step::Text(text) => self.blank(at, &text)?,
-                Step::Open(_) | Step::Close => {
+                Step::Text(text) if text.trim().is_empty() => {}
+                Step::Open(_) | Step::Close | Step::Text(_) => {
                     return Err(self.error(at, self.offset(), Problem::AfterRoot));
                 }
             }
@@ -202,16 +202,17 @@ impl<'a> Xml<'a> {
         self.error(end, end, Problem::Unclosed(name))
     }
 
-    fn blank(&self, at: usize, text: &str) -> Result<()> {
-        let trimmed = text.trim();
-        if trimmed.is_empty() {
-            return Ok(());
+    /// Text between elements means nothing, and real projects deploy files with a stray letter there.
+    /// What a merge left behind is another matter: around it nothing can be trusted.
+    fn between(&self, at: usize, text: &str) -> Result<()> {
+        let mut offset = at;
+        for line in text.split_inclusive('\n') {
+            if ["=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark)) {
+                return Err(self.error(offset, offset + 7, Problem::ConflictMarker));
+            }
+            offset += line.len();
         }
-        // The text starts somewhere after `at`; point at its first visible character.
-        let at = at + text.len() - text.trim_start().len();
-        let marker = ["=======", ">>>>>>>", "|||||||"].iter().any(|m| trimmed.contains(m));
-        let problem = if marker { Problem::ConflictMarker } else { Problem::StrayText(shorten(trimmed)) };
-        Err(self.error(at, at + 1, problem))
+        Ok(())
     }
 
     fn open(&mut self, at: usize, raw: usize, empty: bool) -> Result<Element<'a>> {

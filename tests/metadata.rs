@@ -1,0 +1,236 @@
+//! XML to typed values with exact places: every odd form that real files take, and every trap that an
+//! XML reader leaves to its caller. Lines and columns in these tests are counted by hand.
+
+use flsgate::metadata::{FieldPermission, Permissions, parse_field, parse_object, parse_permission_set, parse_profile};
+use flsgate::source::{SourceFile, Span};
+use flsgate::words::FieldName;
+
+const NS: &str = r#" xmlns="http://soap.sforce.com/2006/04/metadata""#;
+
+fn file(bytes: impl AsRef<[u8]>) -> SourceFile {
+    SourceFile::new("f.xml".into(), bytes.as_ref())
+}
+
+fn set(text: &str) -> Permissions {
+    parse_permission_set(&file(text)).unwrap()
+}
+
+fn error(bytes: impl AsRef<[u8]>) -> String {
+    parse_permission_set(&file(bytes)).unwrap_err().to_string()
+}
+
+/// `field read edit`, in file order.
+fn grants(permissions: &Permissions) -> Vec<String> {
+    let show = |e: &FieldPermission| {
+        format!("{} {} {}", e.field.value, e.opens_read().is_some(), e.opens_edit().is_some())
+    };
+    permissions.fields.iter().map(show).collect()
+}
+
+fn at(file: &SourceFile, span: Span) -> String {
+    let l = file.location(span);
+    format!("{}-{} {}", l.start, l.end, file.text(span))
+}
+
+fn entry(field: &str, read: bool, edit: bool) -> String {
+    format!(
+        "    <fieldPermissions>\n        <editable>{edit}</editable>\n        <field>{field}</field>\n        \
+         <readable>{read}</readable>\n    </fieldPermissions>\n"
+    )
+}
+
+fn wrap(inner: &str) -> String {
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<PermissionSet{NS}>\n{inner}</PermissionSet>\n")
+}
+
+#[test]
+fn a_retrieved_file_gives_every_element_its_place() {
+    let text = wrap(&(entry("Claim__c.Iban__c", true, true) + &entry("Claim__c.Score__c", false, false)));
+    let file = file(&text);
+    let found = parse_permission_set(&file).unwrap();
+    assert_eq!(grants(&found), ["Claim__c.Iban__c true true", "Claim__c.Score__c false false"]);
+    let first = &found.fields[0];
+    // Line 1 is the declaration, line 2 the root; the entry starts on line 3 after four blanks.
+    assert!(at(&file, first.entry).starts_with("3:5-7:24 <fieldPermissions>"), "{}", at(&file, first.entry));
+    assert_eq!(at(&file, first.opens_edit().unwrap()), "4:9-4:34 <editable>true</editable>");
+    assert_eq!(at(&file, first.field.span), "5:9-5:40 <field>Claim__c.Iban__c</field>");
+    assert_eq!(at(&file, first.opens_read().unwrap()), "6:9-6:34 <readable>true</readable>");
+}
+
+#[test]
+fn one_line_and_any_order() {
+    let text = format!(
+        "<PermissionSet{NS}><label>One</label><fieldPermissions><readable>true</readable><field>Lead.Email</field>\
+         <editable>true</editable></fieldPermissions><future><name>x</name></future><description/>\
+         <fieldPermissions><field>Lead.Phone</field><readable>true</readable><editable>false</editable>\
+         </fieldPermissions></PermissionSet>"
+    );
+    let file = file(&text);
+    let found = parse_permission_set(&file).unwrap();
+    assert_eq!(grants(&found), ["Lead.Email true true", "Lead.Phone true false"]);
+    // The root tag is 63 long (14 + 8 + 39 + 2), `<label>One</label>` 18, `<fieldPermissions>` 18.
+    assert_eq!(at(&file, found.fields[0].opens_read().unwrap()), "1:100-1:125 <readable>true</readable>");
+}
+
+#[test]
+fn text_in_pieces_is_one_text() {
+    let text = format!(
+        "<PermissionSet{NS}>\n<fieldPermissions><!-- why -->\n<editable> true </editable>\n\
+         <field><![CDATA[Patient__c]]>.<!-- -->Ssn__c</field>\n<readable>tr<!-- x -->ue</readable></fieldPermissions>\n\
+         <!-- <fieldPermissions><editable>true</editable><field>A.Hiv__c</field></fieldPermissions> -->\n\
+         <fieldPermissions><editable>false</editable><field>Patient&#95;_c.Notes__c</field>\
+         <readable>&#x74;rue</readable></fieldPermissions>\n\
+         <fieldPermissions><field\n  >Patient__c.Alias__c</field\n><readable>true</readable></fieldPermissions>\n\
+         </PermissionSet>"
+    );
+    let expected = ["Patient__c.Ssn__c true true", "Patient__c.Notes__c true false", "Patient__c.Alias__c true false"];
+    assert_eq!(grants(&set(&text)), expected);
+}
+
+#[test]
+fn a_byte_order_mark_and_crlf_move_no_place() {
+    let body = wrap(&entry("A__c.B__c", true, false)).replace('\n', "\r\n");
+    let file = file(format!("\u{feff}{body}"));
+    let found = parse_permission_set(&file).unwrap();
+    assert_eq!(at(&file, found.fields[0].opens_read().unwrap()), "6:9-6:34 <readable>true</readable>");
+    assert_eq!(at(&file, found.fields[0].field.span), "5:9-5:33 <field>A__c.B__c</field>");
+}
+
+#[test]
+fn a_prefix_changes_nothing_and_one_is_true() {
+    let text = "<m:PermissionSet xmlns:m=\"x\"><m:fieldPermissions><m:editable>1</m:editable><m:field>A.B__c</m:field>\
+                <m:readable>TRUE</m:readable></m:fieldPermissions></m:PermissionSet>";
+    assert_eq!(grants(&set(text)), ["A.B__c true true"]);
+}
+
+#[test]
+fn editable_alone_opens_reading_too() {
+    let found = set(&wrap(&entry("A.B__c", false, true)));
+    assert_eq!(grants(&found), ["A.B__c true true"]);
+    assert!(found.fields[0].edit_without_read());
+}
+
+#[test]
+fn of_a_repeated_boolean_the_wider_one_counts() {
+    let text = wrap(
+        "<fieldPermissions><field>A.B__c</field><readable>true</readable><readable>false</readable></fieldPermissions>",
+    );
+    assert_eq!(grants(&set(&text)), ["A.B__c true false"]);
+}
+
+#[test]
+fn old_profiles_say_hidden() {
+    let text = format!(
+        "<Profile{NS}><fieldLevelSecurities><editable>false</editable><field>Account.Rating</field>\
+         <hidden>false</hidden></fieldLevelSecurities><fieldPermissions><editable>false</editable>\
+         <field>Account.BillingAddress</field><hidden>true</hidden><readable>false</readable></fieldPermissions>\
+         <userLicense>Guest</userLicense></Profile>"
+    );
+    let found = parse_profile(&file(&text)).unwrap();
+    assert_eq!(grants(&found), ["Account.Rating true false", "Account.BillingAddress false false"]);
+    assert_eq!(found.license.unwrap().value, "Guest");
+}
+
+#[test]
+fn stray_letters_between_elements_are_deployed_by_real_projects() {
+    assert_eq!(grants(&set(&wrap(&format!("x{}sd", entry("A.B__c", true, false))))), ["A.B__c true false"]);
+}
+
+#[test]
+fn what_might_hide_a_grant_is_an_error_with_its_place() {
+    let entry = entry("A.B__c", true, false);
+    // quick-xml ends without a word when elements are open at the end of the file.
+    assert!(error(wrap(&entry).replace("</PermissionSet>\n", "")).starts_with("f.xml:8:1: `<PermissionSet>` is never closed"));
+    // quick-xml reads the first marker as an element and the others as text.
+    let marked = wrap(&format!("<<<<<<< HEAD\n{entry}=======\n>>>>>>> x\n"));
+    assert_eq!(error(&marked), "f.xml:3:1: a merge conflict marker is left in the file; resolve the conflict");
+    let tail = wrap(&format!("{entry}=======\n"));
+    assert_eq!(error(&tail), "f.xml:8:1: a merge conflict marker is left in the file; resolve the conflict");
+    for (text, place, what) in [
+        (wrap(&entry).replace("<PermissionSet", "<!DOCTYPE x [<!ENTITY a \"b\">]>\n<PermissionSet"), "2:1", "document type"),
+        (wrap(&entry.replace("A.B", "A.&x;B")), "5:18", "entity `&x;`"),
+        (wrap(&entry).replace("</readable>", "</readble>"), "6:23", "not well-formed"),
+        (format!("{}<PermissionSet/>", wrap(&entry)), "9:1", "after the closing tag"),
+        (wrap(&entry.replace(">true<", ">yes<")), "6:9", "`yes` in `<readable>`"),
+        (wrap(&entry.replace("<readable>true</readable>", "<readable/>")), "6:9", "neither `true` nor `false`"),
+        (wrap(&entry.replace("A.B__c", "B__c")), "5:9", "`B__c` is no field name"),
+        (wrap(&entry.replace("<field>A.B__c</field>", "")), "3:5", "no `<field>`"),
+        (wrap(&entry.replace("A.B__c", "<b>A.B__c</b>")), "5:9", "holds elements"),
+        (wrap(&entry.replace("</field>", "</field><field>A.C__c</field>")), "5:30", "more than one `<field>`"),
+        (wrap(&entry).replace("\"UTF-8\"", "\"UTF-7\""), "1:1", "encoding `UTF-7`"),
+        (wrap(&entry.replace("A.B", "A.\u{0}B")), "5:18", "control character"),
+        ("<html></html>".to_owned(), "1:1", "root element `<html>`, expected `<PermissionSet>`"),
+        ("plain text".to_owned(), "1:1", "no root element"),
+        (" \n".to_owned(), "1:1", "the file is empty"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n".to_owned(), "1:1", "Git LFS pointer"),
+    ] {
+        let found = error(&text);
+        assert!(found.starts_with(&format!("f.xml:{place}: ")) && found.contains(what), "{found}\n{text}");
+    }
+    assert!(error(b"\xFF\xFE<\0").contains("UTF-16"));
+    // The bad byte is on line 5 after eight blanks and `<field>A.`.
+    let bad = wrap(&entry).replace("A.B__c", "A.#").into_bytes();
+    let bad: Vec<u8> = bad.into_iter().map(|b| if b == b'#' { 0xE9 } else { b }).collect();
+    assert_eq!(error(bad), "f.xml:5:18: this byte is not UTF-8; save the file as UTF-8");
+}
+
+#[test]
+fn depth_is_bounded() {
+    let deep = format!("<PermissionSet>{}{}</PermissionSet>", "<a>".repeat(100_000), "</a>".repeat(100_000));
+    assert!(error(deep).contains("nested more than 64 deep"));
+}
+
+#[test]
+fn a_billion_laughs_are_never_told() {
+    let text = "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><PermissionSet><label>&b;</label></PermissionSet>";
+    assert!(error(text).contains("document type"));
+}
+
+#[test]
+fn labels_of_a_field_with_their_places() {
+    let text = format!(
+        "<CustomField{NS}>\n    <fullName>Iban__c</fullName>\n    <complianceGroup>GDPR;PCI</complianceGroup>\n    \
+         <securityClassification>MissionCritical</securityClassification>\n    <type>Text</type>\n</CustomField>\n"
+    );
+    let file = file(&text);
+    let field = parse_field(&file, &FieldName::parse("Claim__c.Iban__c").unwrap()).unwrap();
+    let classification = field.classification.unwrap();
+    assert_eq!(
+        at(&file, classification.span),
+        "4:5-4:69 <securityClassification>MissionCritical</securityClassification>"
+    );
+    assert_eq!((classification.value.as_str(), field.compliance.unwrap().value.as_str()), ("MissionCritical", "GDPR;PCI"));
+}
+
+#[test]
+fn a_field_file_must_define_the_field_it_is_named_after() {
+    let text = format!("<CustomField{NS}>\n<fullName>SSN__c</fullName></CustomField>");
+    let name = |n| FieldName::parse(n).unwrap();
+    assert!(parse_field(&file(&text), &name("Contact.ssn__c")).is_ok(), "names compare without case");
+    let error = parse_field(&file(&text), &name("Contact.Other__c")).unwrap_err().to_string();
+    assert!(error.starts_with("f.xml:2:1: `<fullName>` says `SSN__c` and the file name says `Other__c`"), "{error}");
+}
+
+#[test]
+fn two_labels_in_one_field_are_an_error() {
+    let text = format!(
+        "<CustomField{NS}><securityClassification>Restricted</securityClassification>\
+         <securityClassification>Public</securityClassification></CustomField>"
+    );
+    let error = parse_field(&file(&text), &FieldName::parse("A.B__c").unwrap()).unwrap_err();
+    assert!(error.to_string().contains("more than one `<securityClassification>`"));
+}
+
+#[test]
+fn inline_fields_are_definitions_and_strings_of_layouts_are_not() {
+    let text = format!(
+        "<CustomObject{NS}><compactLayouts><fullName>Main</fullName><fields>Name</fields></compactLayouts>\
+         <fields><fullName>Iban__c</fullName><securityClassification>Restricted</securityClassification></fields>\
+         <fields><fullName>Claim__c</fullName></fields><nameField><label>No</label></nameField></CustomObject>"
+    );
+    let fields = parse_object(&file(&text)).unwrap();
+    let names: Vec<_> = fields.iter().map(|f| f.full_name.as_ref().unwrap().value.as_str()).collect();
+    assert_eq!(names, ["Iban__c", "Claim__c"]);
+    assert_eq!(fields[0].classification.as_ref().unwrap().value, "Restricted");
+    assert!(parse_object(&file("<CustomObject><fields><label>x</label></fields></CustomObject>")).is_err());
+}
