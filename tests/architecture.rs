@@ -66,7 +66,8 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn words_after<'t>(line: &'t str, prefix: &'t str) -> impl Iterator<Item = &'t str> {
-    let end = |rest: &'t str| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+    let end =
+        |rest: &'t str| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
     line.match_indices(prefix).map(move |(at, _)| end(&line[at + prefix.len()..]))
 }
 
@@ -79,7 +80,11 @@ fn modules_use_only_what_stands_to_their_right() {
         }
         let allowed = arrows.get(module.as_str()).unwrap_or_else(|| panic!("`{module}` is not in the table"));
         for line in code(&text) {
-            assert!(!line.contains("crate::{"), "{}: one `use` a module, so that arrows show", path.display());
+            assert!(
+                !line.contains("crate::{"),
+                "{}: one `use` a module, so that arrows show",
+                path.display()
+            );
             for used in words_after(line, "crate::").chain(words_after(line, "flsgate::")) {
                 let fine = used.is_empty() || used == module || allowed.contains(&used);
                 assert!(fine, "{}: `{module}` may not use `{used}`: {line}", path.display());
@@ -106,7 +111,11 @@ fn crates_stay_in_their_rooms() {
         for line in code(&text) {
             for (name, rooms) in CRATES {
                 let names = line.contains(&format!("{name}::")) && !line.contains(&format!("_{name}::"));
-                assert!(!names || rooms.contains(&module.as_str()), "{}: {name} in `{module}`", path.display());
+                assert!(
+                    !names || rooms.contains(&module.as_str()),
+                    "{}: {name} in `{module}`",
+                    path.display()
+                );
             }
         }
     }
@@ -128,7 +137,15 @@ fn rules_see_no_clock_no_environment_and_no_files() {
             continue;
         }
         for line in code(&text) {
-            for word in ["std::env", "std::fs", "std::net", "SystemTime", "Timestamp::now", "Zoned::now", "std::process"] {
+            for word in [
+                "std::env",
+                "std::fs",
+                "std::net",
+                "SystemTime",
+                "Timestamp::now",
+                "Zoned::now",
+                "std::process",
+            ] {
                 assert!(!line.contains(word), "{}: {line}", path.display());
             }
         }

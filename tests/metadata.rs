@@ -1,7 +1,9 @@
 //! XML to typed values with exact places: every odd form that real files take, and every trap that an
 //! XML reader leaves to its caller. Lines and columns in these tests are counted by hand.
 
-use flsgate::metadata::{FieldPermission, Permissions, parse_field, parse_object, parse_permission_set, parse_profile};
+use flsgate::metadata::{
+    FieldPermission, Permissions, parse_field, parse_object, parse_permission_set, parse_profile,
+};
 use flsgate::source::{SourceFile, Span};
 use flsgate::words::FieldName;
 
@@ -83,7 +85,8 @@ fn text_in_pieces_is_one_text() {
          <fieldPermissions><field\n  >Patient__c.Alias__c</field\n><readable>true</readable></fieldPermissions>\n\
          </PermissionSet>"
     );
-    let expected = ["Patient__c.Ssn__c true true", "Patient__c.Notes__c true false", "Patient__c.Alias__c true false"];
+    let expected =
+        ["Patient__c.Ssn__c true true", "Patient__c.Notes__c true false", "Patient__c.Alias__c true false"];
     assert_eq!(grants(&set(&text)), expected);
 }
 
@@ -140,29 +143,51 @@ fn stray_letters_between_elements_are_deployed_by_real_projects() {
 fn what_might_hide_a_grant_is_an_error_with_its_place() {
     let entry = entry("A.B__c", true, false);
     // quick-xml ends without a word when elements are open at the end of the file.
-    assert!(error(wrap(&entry).replace("</PermissionSet>\n", "")).starts_with("f.xml:8:1: `<PermissionSet>` is never closed"));
+    assert!(
+        error(wrap(&entry).replace("</PermissionSet>\n", ""))
+            .starts_with("f.xml:8:1: `<PermissionSet>` is never closed")
+    );
     // quick-xml reads the first marker as an element and the others as text.
     let marked = wrap(&format!("<<<<<<< HEAD\n{entry}=======\n>>>>>>> x\n"));
-    assert_eq!(error(&marked), "f.xml:3:1: a merge conflict marker is left in the file; resolve the conflict");
+    assert_eq!(
+        error(&marked),
+        "f.xml:3:1: a merge conflict marker is left in the file; resolve the conflict"
+    );
     let tail = wrap(&format!("{entry}=======\n"));
     assert_eq!(error(&tail), "f.xml:8:1: a merge conflict marker is left in the file; resolve the conflict");
     for (text, place, what) in [
-        (wrap(&entry).replace("<PermissionSet", "<!DOCTYPE x [<!ENTITY a \"b\">]>\n<PermissionSet"), "2:1", "document type"),
+        (
+            wrap(&entry).replace("<PermissionSet", "<!DOCTYPE x [<!ENTITY a \"b\">]>\n<PermissionSet"),
+            "2:1",
+            "document type",
+        ),
         (wrap(&entry.replace("A.B", "A.&x;B")), "5:18", "entity `&x;`"),
         (wrap(&entry).replace("</readable>", "</readble>"), "6:23", "not well-formed"),
         (format!("{}<PermissionSet/>", wrap(&entry)), "9:1", "after the closing tag"),
         (wrap(&entry.replace(">true<", ">yes<")), "6:9", "`yes` in `<readable>`"),
-        (wrap(&entry.replace("<readable>true</readable>", "<readable/>")), "6:9", "neither `true` nor `false`"),
+        (
+            wrap(&entry.replace("<readable>true</readable>", "<readable/>")),
+            "6:9",
+            "neither `true` nor `false`",
+        ),
         (wrap(&entry.replace("A.B__c", "B__c")), "5:9", "`B__c` is no field name"),
         (wrap(&entry.replace("<field>A.B__c</field>", "")), "3:5", "no `<field>`"),
         (wrap(&entry.replace("A.B__c", "<b>A.B__c</b>")), "5:9", "holds elements"),
-        (wrap(&entry.replace("</field>", "</field><field>A.C__c</field>")), "5:30", "more than one `<field>`"),
+        (
+            wrap(&entry.replace("</field>", "</field><field>A.C__c</field>")),
+            "5:30",
+            "more than one `<field>`",
+        ),
         (wrap(&entry).replace("\"UTF-8\"", "\"UTF-7\""), "1:1", "encoding `UTF-7`"),
         (wrap(&entry.replace("A.B", "A.\u{0}B")), "5:18", "control character"),
         ("<html></html>".to_owned(), "1:1", "root element `<html>`, expected `<PermissionSet>`"),
         ("plain text".to_owned(), "1:1", "no root element"),
         (" \n".to_owned(), "1:1", "the file is empty"),
-        ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n".to_owned(), "1:1", "Git LFS pointer"),
+        (
+            "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n".to_owned(),
+            "1:1",
+            "Git LFS pointer",
+        ),
     ] {
         let found = error(&text);
         assert!(found.starts_with(&format!("f.xml:{place}: ")) && found.contains(what), "{found}\n{text}");
@@ -199,7 +224,10 @@ fn labels_of_a_field_with_their_places() {
         at(&file, classification.span),
         "4:5-4:69 <securityClassification>MissionCritical</securityClassification>"
     );
-    assert_eq!((classification.value.as_str(), field.compliance.unwrap().value.as_str()), ("MissionCritical", "GDPR;PCI"));
+    assert_eq!(
+        (classification.value.as_str(), field.compliance.unwrap().value.as_str()),
+        ("MissionCritical", "GDPR;PCI")
+    );
 }
 
 #[test]
@@ -208,7 +236,10 @@ fn a_field_file_must_define_the_field_it_is_named_after() {
     let name = |n| FieldName::parse(n).unwrap();
     assert!(parse_field(&file(&text), &name("Contact.ssn__c")).is_ok(), "names compare without case");
     let error = parse_field(&file(&text), &name("Contact.Other__c")).unwrap_err().to_string();
-    assert!(error.starts_with("f.xml:2:1: `<fullName>` says `SSN__c` and the file name says `Other__c`"), "{error}");
+    assert!(
+        error.starts_with("f.xml:2:1: `<fullName>` says `SSN__c` and the file name says `Other__c`"),
+        "{error}"
+    );
 }
 
 #[test]

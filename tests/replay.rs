@@ -52,9 +52,10 @@ mod simple {
             let mut all = Grants::new();
             for (name, id) in files {
                 let name = name.replace("___namespace___", "");
-                let entries = self.blobs.entry(id).or_insert_with(|| {
-                    read(&String::from_utf8_lossy(repo.find_blob(id).unwrap().content()))
-                });
+                let entries = self
+                    .blobs
+                    .entry(id)
+                    .or_insert_with(|| read(&String::from_utf8_lossy(repo.find_blob(id).unwrap().content())));
                 for (field, access) in entries.iter() {
                     let slot = all.entry((name.clone(), field.clone())).or_default();
                     *slot = (*slot).max(*access);
@@ -110,7 +111,10 @@ fn replay(repository: &Path, pairs: &[(String, String)]) -> (usize, usize) {
         }
         let expected = simple::widened(&reader.grants(&repo, base), &reader.grants(&repo, head));
         if verdict.opened.len() != expected {
-            wrong.push(format!("{base}..{head}: {} opened, {expected} by simple reading", verdict.opened.len()));
+            wrong.push(format!(
+                "{base}..{head}: {} opened, {expected} by simple reading",
+                verdict.opened.len()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -125,12 +129,14 @@ struct History {
 
 /// Clones a bundle; its pairs are all first-parent commits and the pairs of the list beside it.
 fn history(name: &str) -> History {
-    let corpus = std::env::var_os("FLSGATE_CORPUS").expect("FLSGATE_CORPUS names the folder with the bundles");
+    let corpus =
+        std::env::var_os("FLSGATE_CORPUS").expect("FLSGATE_CORPUS names the folder with the bundles");
     let corpus = PathBuf::from(corpus);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     let bundle = corpus.join(format!("{name}.bundle"));
-    let status = Command::new("git").args(["clone", "--quiet", "--no-checkout"]).arg(bundle).arg(&path).status();
+    let status =
+        Command::new("git").args(["clone", "--quiet", "--no-checkout"]).arg(bundle).arg(&path).status();
     assert!(status.unwrap().success());
     let repo = git2::Repository::open(&path).unwrap();
     let mut walk = repo.revwalk().unwrap();
@@ -182,7 +188,8 @@ fn npsp_muting_replays() {
 #[ignore = "needs FLSGATE_CORPUS"]
 fn nebula_adds_a_confidential_formula_field_and_a_grant() {
     const HEAD: &str = "46eb99cfede4bdefc82e80b20b20c25e7b5037f4";
-    const SET: &str = "nebula-logger/core/main/log-management/permissionsets/LoggerEndUser.permissionset-meta.xml";
+    const SET: &str =
+        "nebula-logger/core/main/log-management/permissionsets/LoggerEndUser.permissionset-meta.xml";
     let history = history("nebula");
     let (base, head) = history.pairs.iter().find(|(_, head)| head == HEAD).unwrap();
     let verdict = judge(&history.path, base, head);
@@ -249,10 +256,13 @@ fn a_generated_history_replays() {
         }
         let backwards = random(2) == 0;
         let crlf = random(3) == 0;
-        let folder = ["force-app/permissionsets", "packages/core/permissionsets"][usize::try_from(random(2)).unwrap()];
+        let folder =
+            ["force-app/permissionsets", "packages/core/permissionsets"][usize::try_from(random(2)).unwrap()];
         let file = |(number, entries): (usize, &BTreeMap<String, (bool, bool)>)| {
             let block = |(field, (read, edit)): (&String, &(bool, bool))| {
-                format!("<fieldPermissions>\n<editable>{edit}</editable>\n<field>{field}</field>\n<readable>{read}</readable>\n</fieldPermissions>\n")
+                format!(
+                    "<fieldPermissions>\n<editable>{edit}</editable>\n<field>{field}</field>\n<readable>{read}</readable>\n</fieldPermissions>\n"
+                )
             };
             let mut blocks: Vec<String> = entries.iter().map(block).collect();
             if backwards {

@@ -3,6 +3,8 @@
 use super::GitError;
 use git2::build::TreeUpdateBuilder;
 use git2::{Oid, Signature, Time};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::Path;
 
 /// The files of one commit: path and bytes. Each commit lists all of its files.
@@ -25,10 +27,16 @@ fn write(path: &Path, commits: &[&Files<'_>]) -> Result<Vec<String>, git2::Error
     let repository = git2::Repository::init_opts(path, &options)?;
     let empty = repository.find_tree(repository.treebuilder(None)?.write()?)?;
     let mut ids: Vec<Oid> = Vec::new();
+    // Libgit2 writes a file for each blob, even for one that it has.
+    let mut blobs: HashMap<&[u8], Oid> = HashMap::new();
     for (number, files) in commits.iter().enumerate() {
         let mut builder = TreeUpdateBuilder::new();
         for (path, bytes) in *files {
-            builder.upsert(*path, repository.blob(bytes)?, git2::FileMode::Blob);
+            let blob = match blobs.entry(bytes) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => *new.insert(repository.blob(bytes)?),
+            };
+            builder.upsert(*path, blob, git2::FileMode::Blob);
         }
         let tree = repository.find_tree(builder.create_updated(&repository, &empty)?)?;
         let seconds = 1_767_225_600 + i64::try_from(number).unwrap_or(0) * 3600;
