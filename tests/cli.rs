@@ -1,0 +1,203 @@
+//! The command line: arguments, exit statuses, streams. The binary runs in a clean room.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn flsgate(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flsgate"));
+    command.args(arguments).current_dir(folder).env_clear().env("HOME", folder);
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    command.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let mut command = Command::new("git");
+    command.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]);
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1");
+    assert!(
+        command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success(),
+        "git {arguments:?}"
+    );
+}
+
+fn write(folder: &Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+const GRANT: &str = "<PermissionSet>\n<fieldPermissions>\n<editable>false</editable>\n<field>Contact.SSN__c</field>\n\
+                     <readable>true</readable>\n</fieldPermissions>\n</PermissionSet>\n";
+
+/// A repository with one restricted field and a permission set that grants nothing.
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "objects/Contact/fields/SSN__c.field-meta.xml",
+        "<CustomField>\n<securityClassification>Restricted</securityClassification>\n</CustomField>\n",
+    );
+    write(folder.path(), "permissionsets/P.permissionset-meta.xml", "<PermissionSet/>\n");
+    git(folder.path(), &["init", "--quiet"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "--quiet", "-m", "base"]);
+    folder
+}
+
+#[test]
+fn the_demo_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = flsgate(folder.path(), &["demo"]);
+    assert_eq!(output.status.code(), Some(1));
+    let out = text(&output.stdout);
+    for part in [
+        "error[restricted-field-grant]",
+        "error[label-lowered]",
+        "Support_Agent",
+        "blocked: 2 errors, 0 warnings, 0 notes",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    assert!(!out.contains("Annual_Revenue__c"), "what is justified is not reported");
+    assert!(!out.contains("Sales_Rep"), "what is clean is not reported");
+    assert!(output.stderr.is_empty());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+}
+
+#[test]
+fn uncommitted_work_is_judged_before_it_is_committed() {
+    let project = project();
+    let clean = flsgate(project.path(), &["check"]);
+    assert_eq!((clean.status.code(), text(&clean.stderr)), (Some(0), String::new()));
+    assert!(text(&clean.stdout).starts_with("passed: 0 errors, 0 warnings, 0 notes\n"));
+    write(project.path(), "permissionsets/P.permissionset-meta.xml", GRANT);
+    let changed = flsgate(project.path(), &["check"]);
+    assert_eq!(changed.status.code(), Some(1));
+    assert!(text(&changed.stdout).contains("permissionsets/P.permissionset-meta.xml:5:1"));
+    git(project.path(), &["commit", "--quiet", "-am", "grant"]);
+    let revisions = flsgate(project.path(), &["check", "--base", "HEAD~1", "--head", "HEAD"]);
+    assert_eq!(revisions.status.code(), Some(1));
+    // From any folder of the repository.
+    let inside = flsgate(&project.path().join("permissionsets"), &["check", "--base", "HEAD~1"]);
+    assert_eq!(inside.status.code(), Some(1));
+}
+
+#[test]
+fn the_format_changes_no_status_and_files_hold_the_same_verdict() {
+    let project = project();
+    write(project.path(), "permissionsets/P.permissionset-meta.xml", GRANT);
+    for format in ["terminal", "github", "json"] {
+        assert_eq!(
+            flsgate(project.path(), &["check", "--format", format]).status.code(),
+            Some(1),
+            "{format}"
+        );
+    }
+    let both = flsgate(
+        project.path(),
+        &["check", "--output", "json=out.json", "--output", "github=out.txt", "--stats"],
+    );
+    assert_eq!(both.status.code(), Some(1));
+    let json: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(project.path().join("out.json")).unwrap()).unwrap();
+    assert_eq!((json["version"].as_u64(), json["verdict"].as_str()), (Some(1), Some("blocked")));
+    assert!(json["head"].is_null(), "the working tree has no commit");
+    assert!(
+        std::fs::read_to_string(project.path().join("out.txt"))
+            .unwrap()
+            .starts_with("::error file=permissionsets/")
+    );
+    assert!(text(&both.stderr).contains("files_read "), "{}", text(&both.stderr));
+}
+
+#[test]
+fn what_cannot_be_decided_is_two() {
+    let project = project();
+    write(project.path(), "permissionsets/P.permissionset-meta.xml", "<PermissionSet>");
+    let broken = flsgate(project.path(), &["check"]);
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(
+        text(&broken.stdout)
+            .contains("permissionsets/P.permissionset-meta.xml:1:16: `<PermissionSet>` is never closed")
+    );
+    assert!(text(&broken.stdout).contains("undecided: 1 file could not be judged"));
+    for arguments in [
+        &["check", "--base", "nowhere"][..],
+        &["check", "--head", "HEAD~7"],
+        &["check", "--as-of", "yesterday"],
+        &["check", "--format", "yaml"],
+        &["check", "--output", "json"],
+        &["chek"],
+        &[],
+    ] {
+        let output = flsgate(project.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
+    }
+    let outside = tempfile::tempdir().unwrap();
+    let nowhere = flsgate(outside.path(), &["check"]);
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(text(&nowhere.stderr).contains("is not in a git repository"));
+    let unwritable = flsgate(project.path(), &["check", "--output", "json=missing/out.json"]);
+    assert_eq!(unwritable.status.code(), Some(2), "a report that was asked for and cannot be written");
+}
+
+#[test]
+fn a_revision_of_hostile_text_is_printed_on_one_line() {
+    let project = project();
+    let output = flsgate(project.path(), &["check", "--base", "x\n::error::forged\u{1b}[2J"]);
+    let err = text(&output.stderr);
+    assert_eq!(err.lines().count(), 1, "{err}");
+    assert!(err.starts_with("flsgate: error: ") && !err.contains('\u{1b}'));
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = flsgate(folder.path(), &["demo"]);
+    assert!(!text(&plain.stdout).contains('\u{1b}'), "no terminal, no colour");
+    let forced = flsgate(folder.path(), &["demo", "--color", "always"]);
+    assert!(text(&forced.stdout).contains("\u{1b}[1m"));
+    let json = flsgate(folder.path(), &["demo", "--color", "always", "--format", "json"]);
+    assert!(!text(&json.stdout).contains('\u{1b}'));
+}
+
+#[test]
+fn a_closed_pipe_loses_output_and_not_the_verdict() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_flsgate"))
+        .args(["demo", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn help_is_complete() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = flsgate(folder.path(), &["check", "--help"]);
+    assert_eq!((help.status.code(), help.stderr.len()), (Some(0), 0));
+    for part in ["--base", "--head", "--as-of", "--format", "--output", "--stats", "--repo", "Examples:"] {
+        assert!(text(&help.stdout).contains(part), "{part}");
+    }
+    let top = text(&flsgate(folder.path(), &["--help"]).stdout);
+    assert!(top.contains("0 passed, 1 blocked, 2 undecided"), "{top}");
+    assert_eq!(
+        text(&flsgate(folder.path(), &["--version"]).stdout),
+        format!("flsgate {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
