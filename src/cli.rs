@@ -35,15 +35,17 @@ struct Cli {
 enum Command {
     /// Judge a change: what would it open?
     ///
-    /// Without revisions: the working tree, uncommitted work included, against the merge base with the
-    /// upstream default branch. With --head: what would land when that revision is merged into the
-    /// base.
+    /// Without --head: the working tree, uncommitted work included, against the point where it left
+    /// --base, or the default branch of origin (else the local main or master). With --head: what would
+    /// land when that revision is merged into the base.
     #[command(after_help = "Examples:\n  \
         flsgate check                                       this working tree, before you commit\n  \
         flsgate check --base origin/main --head HEAD        what a pull request would land\n  \
         flsgate check --format github --output json=r.json  annotations in the log, JSON in a file")]
     Check(CheckArgs),
     /// Make a small repository with a pull request in a temporary folder and judge it
+    ///
+    /// The pull request is blocked on purpose: the exit status is 1.
     Demo(OutputArgs),
 }
 
@@ -55,11 +57,11 @@ struct CheckArgs {
     /// Revision to compare with: branch, tag or commit
     #[arg(long, value_name = "REVISION")]
     base: Option<String>,
-    /// Revision to judge; without it the working tree is judged
+    /// Revision to judge: what would land is its merge into the base. Without it the working tree is judged
     #[arg(long, value_name = "REVISION")]
     head: Option<String>,
-    /// The day that expiry dates are compared with (YYYY-MM-DD); today in UTC without it
-    #[arg(long, value_name = "DATE")]
+    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
     as_of: Option<Date>,
     #[command(flatten)]
     output: OutputArgs,
@@ -70,7 +72,7 @@ struct OutputArgs {
     /// Format on standard output
     #[arg(long, value_enum, default_value_t = FormatName::Terminal)]
     format: FormatName,
-    /// Write a format to a file as well; may be repeated
+    /// Write a report to a file as well; FORMAT as for --format; may be repeated
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_output)]
     output: Vec<(FormatName, PathBuf)>,
     /// Print what was read, one count a line, to standard error
@@ -86,6 +88,10 @@ enum FormatName {
     Github,
     /// For other tools: see docs/json-output.md
     Json,
+}
+
+fn parse_date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "expected a date such as 2026-06-01".to_owned())
 }
 
 fn parse_output(text: &str) -> Result<(FormatName, PathBuf), String> {

@@ -60,6 +60,8 @@ pub struct Door {
     pub place: Place,
     /// The repository defines the field.
     pub known: bool,
+    /// Closed only by leaving the entry out. In a profile that revokes nothing: the org keeps the grant.
+    pub omitted: bool,
 }
 
 /// A field whose label a change alters.

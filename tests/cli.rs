@@ -1,5 +1,7 @@
 //! The command line: arguments, exit statuses, streams. The binary runs in a clean room.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 

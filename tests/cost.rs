@@ -1,5 +1,7 @@
 //! Cost follows the change: what a check reads of a large repository, counted, not timed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+
 use flsgate::gate::{Outcome, Verdict};
 use flsgate::run::{CheckOptions, check};
 

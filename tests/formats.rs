@@ -1,6 +1,8 @@
 //! One verdict in every format: snapshots, positions counted by hand, and hostile text that must reach
 //! nobody's terminal or runner.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+
 use flsgate::gate::Verdict;
 use flsgate::report::{self, Format, Style};
 use flsgate::run::{CheckOptions, check};

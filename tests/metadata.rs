@@ -1,6 +1,8 @@
 //! XML to typed values with exact places: every odd form that real files take, and every trap that an
 //! XML reader leaves to its caller. Lines and columns in these tests are counted by hand.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+
 use flsgate::metadata::{
     FieldPermission, Permissions, parse_field, parse_object, parse_permission_set, parse_profile,
 };

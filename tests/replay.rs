@@ -5,6 +5,8 @@
 //! `FLSGATE_CORPUS` to a folder that holds `NAME.bundle` (and `NAME.pairs.tsv`: kind, base, head) and
 //! run the ignored tests. A generated history is always replayed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+
 use flsgate::gate::{Outcome, Verdict};
 use flsgate::run::{CheckOptions, check};
 use std::collections::{BTreeMap, HashMap};

@@ -4,6 +4,8 @@
 //! one a line. An empty `findings.txt` means: passes, and no finding of any rule. Run with
 //! `FLSGATE_BLESS=1` to write the files anew, then read the difference.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+
 use flsgate::finding::{Place, Severity};
 use flsgate::gate::{Outcome, Verdict};
 use flsgate::run::{CheckOptions, check};

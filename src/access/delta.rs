@@ -96,7 +96,7 @@ impl Delta {
             }
             let old = grantor_access(base, grantor);
             let new = grantor_access(landing, grantor);
-            self.compare_one(&old, &new);
+            self.compare_one(&old, &new, landing.index().has_grantor(grantor));
             let licenses = old.licenses.iter().chain(&new.licenses).cloned().collect::<BTreeSet<_>>();
             self.licenses.insert(grantor.clone(), licenses.into_iter().collect());
             before.insert(grantor.clone(), old);
@@ -121,7 +121,7 @@ impl Delta {
         Ok(())
     }
 
-    fn compare_one(&mut self, old: &GrantorAccess, new: &GrantorAccess) {
+    fn compare_one(&mut self, old: &GrantorAccess, new: &GrantorAccess, stays: bool) {
         for (field, exposure) in &new.exposures {
             let before = old.exposures.get(field).map(|e| e.access);
             if before < Some(exposure.access) {
@@ -131,7 +131,7 @@ impl Delta {
         for (field, exposure) in &old.exposures {
             let after = new.exposures.get(field).map(|e| e.access);
             if after < Some(exposure.access) {
-                let omitted = after.is_none() && !new.refused.contains_key(field);
+                let omitted = stays && after.is_none() && !new.refused.contains_key(field);
                 self.closed.push(Closed { exposure: exposure.clone(), after, omitted });
             }
         }

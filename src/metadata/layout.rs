@@ -33,12 +33,12 @@ pub enum NotJudged {
 }
 
 impl NotJudged {
-    /// The kind in words, plural.
+    /// The kind in words, singular.
     pub fn words(self) -> &'static str {
         match self {
-            NotJudged::PermissionSetGroup => "permission set groups",
-            NotJudged::MutingPermissionSet => "muting permission sets",
-            NotJudged::UserAccessPolicy => "user access policies",
+            NotJudged::PermissionSetGroup => "permission set group",
+            NotJudged::MutingPermissionSet => "muting permission set",
+            NotJudged::UserAccessPolicy => "user access policy file",
         }
     }
 }

@@ -66,7 +66,13 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
     ];
     let Some(mut keys) = decoder.map(node, "the policy", &allowed) else { return policy };
     if let Some(node) = keys.take("version") {
-        decoder.one_of(node, "version", &[("1", ())]);
+        if let Some(version) = decoder.text(node, "version").filter(|v| v.value != "1") {
+            let message = format!(
+                "policy version `{}` is not known to this flsgate; write `version: 1`",
+                version.value
+            );
+            decoder.mistake(version.span, message);
+        }
     }
     if let Some(node) = keys.take("tiers") {
         tiers(decoder, node, &mut policy);
@@ -134,7 +140,8 @@ fn tiers(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
     }
     policy.labels.classifications = classifications.finish();
     let mut groups = groups.finish();
-    policy.labels.other_groups = groups.remove("*").unwrap_or(Tier::Open);
+    // A group that no tier names raises a field all the same, unless the file says so of `*` itself.
+    policy.labels.other_groups = groups.remove("*").unwrap_or(policy.labels.other_groups);
     policy.labels.groups = groups;
 }
 

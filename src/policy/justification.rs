@@ -73,7 +73,7 @@ impl Entry {
     }
 
     fn is_pattern(&self) -> bool {
-        self.field.value.contains(['*', '?', '[', '{'])
+        is_pattern(&self.field.value)
     }
 
     /// Whether both say the same. Place, order and layout do not count.
@@ -155,6 +155,10 @@ impl Entry {
     }
 }
 
+fn is_pattern(field: &str) -> bool {
+    field.contains(['*', '?', '[', '{'])
+}
+
 /// Words that stand for a reason which nobody wrote.
 const EMPTY_WORDS: [&str; 14] =
     ["todo", "tbd", "fixme", "xxx", "n/a", "na", "none", "-", "?", ".", "test", "asdf", "reason", "..."];
@@ -200,6 +204,11 @@ fn entries(decoder: &mut Decoder, node: Node) -> Vec<Entry> {
         return Vec::new();
     }
     let allowed = ["grantor", "permission_set_group", "profile", "entries"];
+    if !matches!(node.value, Value::Map(_)) {
+        let found = node.value.kind();
+        decoder.mistake(span, format!("the file is {found}; start it with `grantor: NAME` and `entries:`"));
+        return Vec::new();
+    }
     let Some(mut keys) = decoder.map(node, "the justification file", &allowed) else { return Vec::new() };
     let mut grantor = None;
     for (key, kind) in KINDS {
@@ -265,6 +274,12 @@ fn entry(decoder: &mut Decoder, grantor: &Grantor, node: Node) -> Option<Entry> 
         if FieldName::parse(&name.value).is_none() {
             decoder.mistake(name.span, format!("`{}` is no field; write `Object.Field`", name.value));
         }
+    }
+    if let (Some(first), false) = (reviewed.first(), is_pattern(&field.value)) {
+        decoder.mistake(
+            first.span,
+            "`reviewed_fields` goes with a pattern such as `Account.*`; name one field or a pattern",
+        );
     }
     // A part that is empty is missing: what is missing makes a finding, not a mistake.
     let mut part = |key: &str| -> Option<Spanned<String>> {

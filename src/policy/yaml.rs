@@ -77,11 +77,27 @@ pub(super) fn read(file: &SourceFile) -> Result<Node, Spanned<String>> {
                 let at = line.char_indices().nth(column).map_or(line.len(), |(i, _)| i) + start as usize;
                 Span::new(at, at)
             });
-            let message = error.to_string();
-            let message = message.lines().next().unwrap_or("unreadable").trim().to_owned();
-            Err(Spanned::new(message, span))
+            Err(Spanned::new(message(&error.to_string()), span))
         }
     }
+}
+
+/// The YAML crate's words without the place, which is shown anyway, and without its budget's jargon.
+fn message(text: &str) -> String {
+    let text = text.lines().next().unwrap_or("unreadable");
+    for (breach, words) in [
+        ("budget breached: Anchors", "an anchor (`&name`) is not allowed here; write the value out"),
+        ("budget breached: Aliases", "an alias (`*name`) is not allowed here; write the value out"),
+        ("budget breached: MergeKeys", "a merge key (`<<`) is not allowed here; write the keys out"),
+        ("budget breached: Documents", "more than one document in the file; keep one"),
+        ("budget breached", "the file is larger or deeper than any policy needs to be"),
+    ] {
+        if text.starts_with(breach) {
+            return words.to_owned();
+        }
+    }
+    let end = text.find(" at line ").unwrap_or(text.len());
+    format!("not readable as YAML: {}", text[..end].trim())
 }
 
 /// The tree as the YAML crate delivers it, with its own locations.
@@ -263,6 +279,10 @@ mod tests {
             assert!(node(text).is_err(), "{text:?} {:?}", node(text));
         }
         assert!(show("a: 1\nb: 2\na: 3\n").ends_with("at 3:1"), "{}", show("a: 1\nb: 2\na: 3\n"));
+        assert_eq!(
+            show("a: &x 1\n"),
+            "error an anchor (`&name`) is not allowed here; write the value out at 1:7"
+        );
         let deep = "[".repeat(100_000);
         assert!(node(&deep).is_err());
     }

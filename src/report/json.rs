@@ -1,5 +1,6 @@
 //! The JSON contract, version 1. Described in `docs/json-output.md`; key order is fixed.
 
+use super::sanitize::escape_json;
 use crate::finding::{Finding, Label, Place, RouteKind, RouteStep, Severity, Subject};
 use crate::gate::{Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::words::{Access, GrantorKind, PrincipalClass, Tier};
@@ -20,10 +21,15 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         labels_changed: verdict.labels_changed.iter().map(JsonRelabelled::new).collect(),
         undecided: verdict.undecided.iter().map(JsonReason::new).collect(),
         warnings: verdict.warnings.iter().map(JsonReason::new).collect(),
+        not_judged: verdict
+            .not_judged
+            .iter()
+            .map(|(kind, files)| JsonNotJudged { kind, files: *files })
+            .collect(),
         read: &verdict.read,
     };
-    serde_json::to_writer_pretty(&mut *out, &report).map_err(io::Error::from)?;
-    writeln!(out)
+    let text = serde_json::to_string_pretty(&report).map_err(io::Error::from)?;
+    writeln!(out, "{}", escape_json(&text))
 }
 
 #[derive(Serialize)]
@@ -38,7 +44,14 @@ struct Report<'v> {
     labels_changed: Vec<JsonRelabelled<'v>>,
     undecided: Vec<JsonReason<'v>>,
     warnings: Vec<JsonReason<'v>>,
+    not_judged: Vec<JsonNotJudged<'v>>,
     read: &'v ReadCounts,
+}
+
+#[derive(Serialize)]
+struct JsonNotJudged<'v> {
+    kind: &'v str,
+    files: usize,
 }
 
 #[derive(Serialize)]
@@ -96,6 +109,7 @@ struct JsonDoor<'v> {
     access: Option<Access>,
     tier: Option<Tier>,
     known: bool,
+    omitted: bool,
     label: Option<JsonLabel<'v>>,
     route: Vec<JsonStep<'v>>,
     location: JsonLocation<'v>,
@@ -110,6 +124,7 @@ impl<'v> JsonDoor<'v> {
             access: subject.access,
             tier: subject.tier,
             known: door.known,
+            omitted: door.omitted,
             label: JsonLabel::new(subject),
             route: subject.route.iter().map(JsonStep::new).collect(),
             location: JsonLocation::new(&door.place),

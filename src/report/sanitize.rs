@@ -19,9 +19,31 @@ pub fn clean(text: &str) -> String {
     if out.contains("##[") { out.replace("##[", "# #[") } else { out }
 }
 
-/// Source text of a snippet, which must keep its length so that spans stay true.
+/// Source text of a snippet, which must keep its length in bytes so that spans stay true. The snippet
+/// library shows the ASCII control characters itself.
 pub(super) fn clean_source(text: &str) -> String {
-    text.replace("##[", "##(")
+    let stand_in = |c: char| match c.len_utf8() {
+        _ if c.is_ascii() || !is_hidden(c) => c,
+        2 => '\u{b7}',
+        3 => '\u{fffd}',
+        _ => '\u{1f6c7}',
+    };
+    text.replace("##[", "##(").chars().map(stand_in).collect()
+}
+
+/// JSON text with everything hidden, and the runner's second command form, as `\u` escapes: the same
+/// values for a parser, and harmless in a log. Such characters stand only inside strings.
+pub(super) fn escape_json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) && !c.is_ascii() {
+            let mut units = [0; 2];
+            out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out.replace("##[", "#\\u0023[")
 }
 
 /// Control characters, line and paragraph separators, and the characters that reorder or hide text.
@@ -50,5 +72,16 @@ mod tests {
         assert!(!clean("#\u{200b}#[stop-commands]x").contains("##["));
         let source = clean_source("a##[stop-commands]zz");
         assert_eq!((source.len(), source.contains("##[")), (20, false));
+    }
+
+    #[test]
+    fn source_keeps_its_length_and_json_its_value() {
+        let hidden = "a\u{9b}b\u{200b}c\u{e0041}d\u{85}";
+        let source = clean_source(hidden);
+        assert_eq!((source.len(), source.chars().any(is_hidden)), (hidden.len(), false));
+        let json = escape_json(&serde_json::to_string(&format!("{hidden}##[x]")).unwrap_or_default());
+        assert!(json.is_ascii() && !json.contains("##["));
+        let value: String = serde_json::from_str(&json).unwrap_or_default();
+        assert_eq!(value, format!("{hidden}##[x]"));
     }
 }

@@ -3,6 +3,7 @@
 use crate::finding::Severity;
 use crate::gate::{Outcome, ReadCounts, Verdict};
 use crate::words::Tier;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// Counts with their nouns, for one line.
@@ -22,10 +23,8 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
     );
     lines.push(match verdict.outcome {
         Outcome::Undecided => {
-            let count = verdict.undecided.len();
-            let what = if count == 1 { "1 file" } else { "files" };
-            let what = if count == 1 { what.to_owned() } else { format!("{count} {what}") };
-            format!("undecided: {what} could not be judged; {found} so far")
+            let files: BTreeSet<_> = verdict.undecided.iter().map(|r| &r.path).collect();
+            format!("undecided: {} could not be judged; {found} so far", counted(files.len(), "file"))
         }
         outcome => format!("{outcome}: {found}"),
     });
@@ -49,7 +48,7 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
     lines.push(text);
     let read = &verdict.read;
     lines.push(format!(
-        "read {} ({} changed, {} listed on both sides): {}, {}, {} ({} labelled), {}",
+        "read {} ({} changed, {} listed in base and head): {}, {}, {} ({} labelled), {}",
         counted(usize::try_from(read.files).unwrap_or(usize::MAX), "file"),
         read.changed,
         read.listed,
@@ -60,7 +59,7 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
         counted(read.justifications, "justification"),
     ));
     if !verdict.not_judged.is_empty() {
-        let kinds: Vec<String> = verdict.not_judged.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+        let kinds: Vec<String> = verdict.not_judged.iter().map(|(kind, n)| counted(*n, kind)).collect();
         lines.push(format!("changed but not judged by this version: {}", kinds.join(", ")));
     }
     lines

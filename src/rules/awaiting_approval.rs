@@ -23,16 +23,22 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for entry in &cx.facts.entries {
         for field in entry.fields() {
             let classified = cx.classified(&field);
-            let (duty, _) = cx.duty(&entry.grantor, &classified, entry.access);
-            let concerns = !cx.landed(entry) || cx.delta.label_changes.iter().any(|l| l.field == field);
-            let complete = cx.lacks(entry, std::slice::from_ref(&field)).is_empty();
-            // Even where the policy denies what the entry asks for: a narrower grant could lean on it later.
-            if duty < Duty::Approve || !concerns || !complete || cx.approved(entry, &field, entry.access) {
-                continue;
-            }
+            let duty = |access| cx.duty(&entry.grantor, &classified, access).0;
             let opened = cx.delta.opened.iter().find(|o| {
                 entry.matches(&o.exposure.grantor, &field, o.exposure.access) && o.exposure.field == field
             });
+            let asked = opened.map(|o| duty(o.exposure.access));
+            // A grant that the policy denies is reported as such; no approval would help it.
+            if asked == Some(Duty::Deny) {
+                continue;
+            }
+            let concerns = !cx.landed(entry) || cx.delta.label_changes.iter().any(|l| l.field == field);
+            let complete = cx.lacks(entry, std::slice::from_ref(&field)).is_empty();
+            // Even where the policy denies what the entry asks for: a narrower grant could lean on it later.
+            let weight = duty(entry.access).max(asked.unwrap_or(Duty::Allow));
+            if weight < Duty::Approve || !concerns || !complete || cx.approved(entry, &field, entry.access) {
+                continue;
+            }
             let mut finding = match opened {
                 Some(opened) => {
                     let mut finding = grants::about(cx, &RULE.info, opened, &classified);
@@ -55,12 +61,17 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 }
             };
             finding.message = format!(
-                "the justification of {} for {} on `{field}` ({}) awaits approval",
+                "the justification of {} for {} on `{field}` awaits approval; the field is {}",
                 entry.grantor,
                 entry.access,
                 classified.words()
             );
             finding.help = HELP.into();
+            if weight == Duty::Deny {
+                finding
+                    .notes
+                    .push(format!("the policy denies {} all the same; remove the entry", entry.access));
+            }
             finding.subject.justification = Some(entry.place.clone());
             finding.approvable = true;
             findings.push(finding);

@@ -26,6 +26,8 @@ pub enum Known {
     Declared {
         /// Where.
         place: Place,
+        /// Where compliance groups are declared, be it that there are none.
+        compliance: Option<Place>,
         /// The policy maps no tier to this classification.
         unmapped: bool,
     },
@@ -40,6 +42,14 @@ impl Classified {
     pub fn place(&self) -> Option<&Place> {
         match &self.known {
             Known::Declared { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+
+    /// Where compliance groups are declared, be it that there are none.
+    pub fn compliance_at(&self) -> Option<&Place> {
+        match &self.known {
+            Known::Declared { compliance, .. } => compliance.as_ref(),
             _ => None,
         }
     }
@@ -80,13 +90,14 @@ fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
     // The element that decides: the classification, unless compliance alone makes the tier.
     let alone = policy.labels.label(classification.as_deref(), None);
     let by_classification = policy.labels.tier(&alone).tier == of.tier && label.classification.is_some();
+    let stated = declaration.compliance.as_ref().map(|(_, place)| place.clone());
     let compliance = declaration.compliance.as_ref().filter(|_| !label.compliance_groups.is_empty());
     let deciding = if by_classification { declaration.classification.as_ref() } else { compliance };
     let place = deciding.or(declaration.classification.as_ref()).map_or(&declaration.definition, |(_, p)| p);
     Classified {
         tier: of.tier,
         label,
-        known: Known::Declared { place: place.clone(), unmapped: of.unmapped },
+        known: Known::Declared { place: place.clone(), compliance: stated, unmapped: of.unmapped },
     }
 }
 

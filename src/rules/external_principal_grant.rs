@@ -24,10 +24,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let principal = cx.principal(&exposure.grantor);
         let mut finding = grants::about(cx, &RULE.info, opened, &classified);
-        finding.message = format!("{} and {principal} principals may not have it", finding.message);
-        finding.help = format!(
-            "remove the grant; only the policy on the base can open fields to {principal} principals"
-        );
+        finding.message =
+            format!("{} and {principal} principals may not have {} access", finding.message, exposure.access);
+        finding.help = grants::only_policy_opens(principal);
         findings.push(finding);
     }
 }

@@ -7,7 +7,7 @@ use super::{awaiting_approval, external_principal_grant, justification_expired, 
 use crate::access::{Exposure, Opened, OriginKind};
 use crate::finding::{Finding, Place, Related, RuleInfo};
 use crate::policy::{Duty, Lacks};
-use crate::words::{Access, Tier};
+use crate::words::{Access, PrincipalClass, Tier};
 
 /// Reports every opened exposure of the given kind that nothing justifies and no other rule reports.
 pub(super) fn check(
@@ -45,10 +45,12 @@ fn unjustified(
         return None;
     }
     let (why, help, entry) = if duty == Duty::Deny {
-        ("the policy allows no such grant".to_owned(), "remove the grant".to_owned(), None)
+        ("the policy allows no such grant".to_owned(), next_step(cx, exposure, classified), None)
     } else {
         match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
-            Justified::No => ("no justification covers it".to_owned(), how_to_justify(exposure, duty), None),
+            Justified::No => {
+                ("no justification covers it".to_owned(), next_step(cx, exposure, classified), None)
+            }
             Justified::Lacking(entry, lacks) => {
                 let reported = lacks.iter().all(|l| match l {
                     Lacks::Expired(..) => cx.blocks(&justification_expired::RULE.info),
@@ -128,8 +130,27 @@ pub(super) fn justification_at(place: &Place) -> Related {
     Related { place: place.clone(), message: "the justification".into() }
 }
 
+/// The next step for a grant in a profile.
+pub(super) const OUT_OF_PROFILE: &str =
+    "set `readable` and `editable` to `false` here and grant the field in a permission set";
+
+/// The next step for a grant that the principal class forbids.
+pub(super) fn only_policy_opens(principal: PrincipalClass) -> String {
+    format!("remove the grant; only the policy on the base can open such fields to {principal} principals")
+}
+
 /// The next step for an exposure that nothing justifies.
-pub(super) fn how_to_justify(exposure: &Exposure, duty: Duty) -> String {
+pub(super) fn next_step(cx: &Context<'_>, exposure: &Exposure, classified: &Classified) -> String {
+    let (duty, by_principal) = cx.duty(&exposure.grantor, classified, exposure.access);
+    if by_principal {
+        return only_policy_opens(cx.principal(&exposure.grantor));
+    }
+    if !cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind) {
+        return OUT_OF_PROFILE.to_owned();
+    }
+    if duty == Duty::Deny {
+        return "remove the grant".to_owned();
+    }
     let key = match exposure.grantor.kind {
         crate::words::GrantorKind::PermissionSet => "grantor",
         crate::words::GrantorKind::PermissionSetGroup => "permission_set_group",

@@ -39,7 +39,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             let mut finding = cx.finding(&RULE.info, exposure.place(), Some(classified.tier));
             finding.subject = cx.subject(exposure, &classified);
             finding.message = format!(
-                "the justification of {} for {} on `{field}` ({}) is removed, and the grant stays",
+                "the justification of {} for {} on `{field}` is removed and the grant stays; the field is {}",
                 entry.grantor,
                 exposure.access,
                 classified.words()

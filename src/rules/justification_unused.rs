@@ -3,11 +3,12 @@
 use super::{Context, Rule};
 use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
 use crate::policy::Entry;
+use crate::words::GrantorKind;
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
         id: "justification-unused",
-        summary: "a justification speaks of a grant that does not exist",
+        summary: "a justification names a field that its grantor does not open",
         severity: Some(Severity::Warning),
         since: "0.1.0",
     },
@@ -17,6 +18,10 @@ pub(super) const RULE: Rule = Rule {
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for entry in &cx.facts.entries {
         // Entries that neither the change wrote nor whose grantor it touches are not its business.
+        // Groups are not judged by this version, and a pattern without fields is reported as incomplete.
+        if entry.grantor.kind == GrantorKind::PermissionSetGroup || entry.fields().is_empty() {
+            continue;
+        }
         let touched = !cx.landed(entry) || cx.delta.landing.contains_key(&entry.grantor);
         if !touched || used(cx, entry) {
             continue;

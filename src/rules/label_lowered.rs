@@ -34,7 +34,8 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     let holders: Vec<_> =
         cx.facts.standing.values().filter_map(|access| access.exposures.get(&change.field)).collect();
     let deleted = matches!(after.known, Known::Unknown);
-    let place: &Place = after.place().unwrap_or(old_place);
+    let groups = after.compliance_at().filter(|_| !falls);
+    let place: &Place = groups.or(after.place()).unwrap_or(old_place);
     let mut finding = cx.finding(&RULE.info, place, Some(before.tier));
     let field = &change.field;
     let standing = match holders.len() {
@@ -46,11 +47,11 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         finding.message = format!("the definition of `{field}`, {}, is deleted{standing}", before.words());
         finding.here = "deleted by this change".into();
         finding.notes.push(format!("a later grant of it would count as {}", after.tier));
-        // A field that goes away together with every grant of it opens nothing by itself.
-        if holders.is_empty() {
-            finding.severity = finding.severity.min(Severity::Warning);
-        }
-        finding.help = "keep the definition with its label, or remove the grants with it".into();
+        finding.help = if holders.is_empty() {
+            "keep the definition with its label; if the field is deleted in the org too, have an authorised person approve it".into()
+        } else {
+            "keep the definition with its label, or remove the grants with it".into()
+        };
     } else if falls {
         finding.message =
             format!("the label of `{field}` falls from {} to {}{standing}", before.words(), after.words());

@@ -44,10 +44,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     }
                 };
             if !opened && !settled {
-                violating.push((exposure, duty));
+                violating.push(exposure);
             }
         }
-        let Some((_, duty)) = violating.first() else { continue };
+        if violating.is_empty() {
+            continue;
+        }
         let mut finding = cx.finding(&RULE.info, place, Some(after.tier));
         let count = violating.len();
         let who = if count == 1 { "1 grantor reaches".to_owned() } else { format!("{count} grantors reach") };
@@ -58,7 +60,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         );
         finding.here = format!("now {}", after.label);
         finding.help = match violating.as_slice() {
-            [(exposure, _)] => grants::how_to_justify(exposure, *duty),
+            [exposure] => grants::next_step(cx, exposure, &after),
             _ => format!("remove these grants or justify each under `{}`", crate::policy::JUSTIFICATIONS),
         };
         finding.subject = Subject {
@@ -67,7 +69,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             label: Some((after.label.clone(), Some(place.clone()))),
             ..Subject::default()
         };
-        for (exposure, _) in violating {
+        for exposure in violating {
             let message = format!("{} has {}", exposure.grantor, exposure.access);
             finding.related.push(Related { place: exposure.place().clone(), message });
         }

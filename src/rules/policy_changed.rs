@@ -8,7 +8,7 @@ use crate::finding::{Finding, RuleInfo, Severity};
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
         id: "policy-changed",
-        summary: "the policy itself is changed",
+        summary: "a file of `.flsgate/` other than a justification is changed",
         severity: Some(Severity::Error),
         since: "0.1.0",
     },
@@ -19,7 +19,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for place in &cx.facts.guarded {
         let mut finding = cx.finding(&RULE.info, place, None);
         finding.message =
-            format!("`{}` is changed, which decides how later changes are judged", place.path());
+            format!("`{}` is changed, in the folder that decides how later changes are judged", place.path());
         finding.here = "changed".into();
         finding.notes.push("this change is judged by the policy of the base".into());
         finding.help = "have an authorised person approve it, best in a pull request of its own".into();

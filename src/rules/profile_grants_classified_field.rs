@@ -27,9 +27,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let mut finding = grants::about(cx, &RULE.info, opened, &classified);
-        finding.message = format!("{} and a profile may not", finding.message);
-        finding.help =
-            "set `readable` and `editable` to `false` here and grant the field in a permission set".into();
+        finding.message = format!("{} and a profile may not grant it", finding.message);
+        finding.help = grants::OUT_OF_PROFILE.into();
         findings.push(finding);
     }
 }

@@ -22,13 +22,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut by_profile: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for closed in cx.delta.closed.iter().filter(|c| c.omitted) {
         let exposure = &closed.exposure;
-        let gone = cx
-            .delta
-            .landing
-            .get(&exposure.grantor)
-            .is_none_or(|a| a.licenses.is_empty() && a.exposures.is_empty());
         let classified = cx.classified(&exposure.field).tier > Tier::Open;
-        if exposure.grantor.kind == GrantorKind::Profile && classified && !gone {
+        if exposure.grantor.kind == GrantorKind::Profile && classified {
             by_profile.entry(&exposure.grantor).or_default().push(exposure);
         }
     }
@@ -36,7 +31,6 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(first) = exposures.first() else { continue };
         let mut finding = cx.finding(&RULE.info, &first.entry, None);
         finding.subject.grantor = Some((profile.clone(), cx.principal(profile)));
-        finding.subject.field = Some(first.field.clone());
         finding.here = "deleted by this change".into();
         let names: Vec<String> = exposures.iter().take(5).map(|e| format!("`{}`", e.field)).collect();
         let more = exposures.len().saturating_sub(names.len());

@@ -18,14 +18,15 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.delta.label_changes {
         let after = cx.classified(&change.field);
         let new = matches!(cx.classified_before(&change.field).known, Known::Unknown);
-        let Known::Declared { place, .. } = &after.known else { continue };
-        if !new || after.label.classification.is_some() || !after.label.compliance_groups.is_empty() {
+        let Known::Declared { place, compliance, .. } = &after.known else { continue };
+        // `None` is a decision too.
+        if !new || after.label.classification.is_some() || compliance.is_some() {
             continue;
         }
         let mut finding = cx.finding(&RULE.info, place, None);
         finding.message = format!("new field `{}` has no label", change.field);
         finding.here = "no `securityClassification`, no `complianceGroup`".into();
-        finding.help = "add `<securityClassification>`; `Public` is an answer too".into();
+        finding.help = "add a label, for example `<securityClassification>Internal</securityClassification>`; `Public` is an answer too".into();
         finding.subject =
             Subject { field: Some(change.field.clone()), tier: Some(after.tier), ..Subject::default() };
         findings.push(finding);

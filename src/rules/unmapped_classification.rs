@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.delta.label_changes {
         let after = cx.classified(&change.field);
-        let Known::Declared { place, unmapped: true } = &after.known else { continue };
+        let Known::Declared { place, unmapped: true, .. } = &after.known else { continue };
         let value = after.label.classification.clone().unwrap_or_default();
         let mut finding = cx.finding(&RULE.info, place, None);
         finding.message =

@@ -77,12 +77,12 @@ fn judge(comparison: &Comparison, today: Date) -> Result<Verdict, RunError> {
         opened: delta
             .opened
             .iter()
-            .map(|o| door(&cx, &o.exposure, cx.classified(&o.exposure.field)))
+            .map(|o| door(&cx, &o.exposure, cx.classified(&o.exposure.field), false))
             .collect(),
         closed: delta
             .closed
             .iter()
-            .map(|c| door(&cx, &c.exposure, cx.classified_before(&c.exposure.field)))
+            .map(|c| door(&cx, &c.exposure, cx.classified_before(&c.exposure.field), c.omitted))
             .collect(),
         labels_changed: labels_changed(&delta, &cx),
         not_judged: not_judged(&changes),
@@ -109,11 +109,12 @@ fn on_base(mut reason: Reason) -> Reason {
     reason
 }
 
-fn door(cx: &Context<'_>, exposure: &Exposure, classified: Classified) -> Door {
+fn door(cx: &Context<'_>, exposure: &Exposure, classified: Classified, omitted: bool) -> Door {
     Door {
         subject: cx.subject(exposure, &classified),
         place: exposure.place().clone(),
         known: !matches!(classified.known, Known::Unknown),
+        omitted,
     }
 }
 

@@ -101,8 +101,9 @@ impl Config {
 
 /// Everything in the folder but justifications.
 fn is_guarded(path: &RepoPath) -> bool {
-    let lower = path.as_str().to_ascii_lowercase();
-    lower.starts_with(policy::FOLDER) && !lower.starts_with(policy::JUSTIFICATIONS)
+    // Names in another case are read by nobody; somebody who writes them should hear of it.
+    let inside = path.as_str().to_ascii_lowercase().starts_with(policy::FOLDER);
+    inside && !path.as_str().starts_with(policy::JUSTIFICATIONS)
 }
 
 type Problems = Vec<(RepoPath, Vec<Reason>)>;
@@ -116,7 +117,9 @@ fn justifications(snapshot: &dyn Snapshot) -> Result<(Vec<Entry>, Problems), Run
         let name = entry.path.file_name().to_ascii_lowercase();
         if !name.ends_with(".yml") && !name.ends_with(".yaml") {
             if name != ".gitkeep" && !name.ends_with(".md") {
-                let message = "only `.yml` files are read here; rename or move it".to_owned();
+                let message =
+                    "only `.yml` and `.yaml` files are read here; rename it or move it out of this folder"
+                        .to_owned();
                 let reason = Reason { path: entry.path.clone(), position: None, message };
                 problems.push((entry.path.clone(), vec![reason]));
             }

@@ -32,6 +32,9 @@ pub(super) fn to_head(verdict: &mut Verdict, comparison: &Comparison) -> Result<
         for step in &mut door.subject.route {
             mover.place(&mut step.place)?;
         }
+        if let Some((_, Some(place))) = &mut door.subject.label {
+            mover.place(place)?;
+        }
     }
     for place in verdict.labels_changed.iter_mut().filter_map(|c| c.place.as_mut()) {
         mover.place(place)?;
