@@ -3,29 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
+mod common;
+
 use flsgate::gate::Verdict;
 use flsgate::report::{self, Format, Style};
-use flsgate::run::{CheckOptions, check};
-
-const TODAY: jiff::civil::Date = jiff::civil::date(2026, 6, 1);
 
 fn judge(base: &[(&str, &str)], head: &[(&str, &str)]) -> Verdict {
-    let bytes = |files: &[(&str, &str)]| {
-        files.iter().map(|(p, t)| (p.to_string(), t.as_bytes().to_vec())).collect::<Vec<_>>()
-    };
-    let (base, head) = (bytes(base), bytes(head));
-    fn borrow(files: &[(String, Vec<u8>)]) -> Vec<(&str, &[u8])> {
-        files.iter().map(|(p, b)| (p.as_str(), b.as_slice())).collect()
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let commits = flsgate::git::create(folder.path(), &[&borrow(&base), &borrow(&head)]).unwrap();
-    check(&CheckOptions {
-        repository: folder.path().into(),
-        base: Some(commits[0].clone()),
-        head: Some(commits[1].clone()),
-        today: TODAY,
-    })
-    .unwrap()
+    let files = |files: &[(&str, &str)]| files.iter().map(|(p, t)| ((*p).into(), (*t).into())).collect();
+    common::judge(&files(base), &files(head))
 }
 
 fn write(verdict: &Verdict, format: Format) -> String {

@@ -6,16 +6,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
+mod common;
+
 use flsgate::finding::{Place, Severity};
 use flsgate::gate::{Outcome, Verdict};
-use flsgate::run::{CheckOptions, check};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// The day on which all cases play.
-const TODAY: jiff::civil::Date = jiff::civil::date(2026, 6, 1);
 
 fn cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -26,49 +24,6 @@ fn cases() -> Vec<PathBuf> {
         all
     };
     folders(&root).iter().flat_map(|rule| folders(rule)).collect()
-}
-
-fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
-    fn walk(root: &Path, at: &Path, out: &mut BTreeMap<String, Vec<u8>>) {
-        let Ok(entries) = fs::read_dir(at) else { return };
-        for entry in entries {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(root, &path, out);
-            } else {
-                let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
-                out.insert(name, fs::read(&path).unwrap());
-            }
-        }
-    }
-    let mut out = BTreeMap::new();
-    walk(root, root, &mut out);
-    out
-}
-
-fn run(case: &Path) -> Verdict {
-    let base = files(&case.join("base"));
-    let mut head = base.clone();
-    let mut changed = files(&case.join("head"));
-    let deleted = changed.remove(".deleted").unwrap_or_default();
-    for path in String::from_utf8(deleted).unwrap().lines() {
-        assert!(head.remove(path).is_some(), "{}: `{path}` is not in base/", case.display());
-    }
-    head.extend(changed);
-    let list = |files: &BTreeMap<String, Vec<u8>>| files.clone().into_iter().collect::<Vec<_>>();
-    let (base, head) = (list(&base), list(&head));
-    fn borrow(files: &[(String, Vec<u8>)]) -> Vec<(&str, &[u8])> {
-        files.iter().map(|(p, b)| (p.as_str(), b.as_slice())).collect()
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let commits = flsgate::git::create(folder.path(), &[&borrow(&base), &borrow(&head)]).unwrap();
-    check(&CheckOptions {
-        repository: folder.path().into(),
-        base: Some(commits[0].clone()),
-        head: Some(commits[1].clone()),
-        today: TODAY,
-    })
-    .unwrap()
 }
 
 fn render(verdict: &Verdict) -> String {
@@ -105,7 +60,7 @@ fn every_case_finds_what_its_file_says() {
     let bless = std::env::var_os("FLSGATE_BLESS").is_some();
     let mut wrong = Vec::new();
     for case in cases() {
-        let found = render(&run(&case));
+        let found = render(&common::judge_folder(&case));
         let file = case.join("findings.txt");
         if bless {
             fs::write(&file, &found).unwrap();

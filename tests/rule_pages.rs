@@ -1,0 +1,107 @@
+//! Rule pages that cannot go stale: every rule has one, its head repeats the rule table, and the example
+//! beside it (`docs/rules/examples/RULE/{base,head}`) gives the output that the page shows. Run with
+//! `FLSGATE_BLESS=1` to write the output anew, then read the difference.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+mod common;
+
+use flsgate::report::{self, Format, Style};
+use flsgate::rules::RULES;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const HEADINGS: [&str; 7] = [
+    "## What it checks",
+    "## Why it matters",
+    "## Example",
+    "## Output",
+    "## How to fix",
+    "## How to justify",
+    "## Limits",
+];
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules")
+}
+
+fn page(id: &str) -> String {
+    fs::read_to_string(docs().join(format!("{id}.md"))).unwrap_or_else(|e| panic!("docs/rules/{id}.md: {e}"))
+}
+
+fn sentence(summary: &str) -> String {
+    let (first, rest) = summary.split_at(1);
+    format!("{}{rest}.", first.to_uppercase())
+}
+
+fn severity(rule: &flsgate::rules::Rule) -> String {
+    rule.info.severity.map_or_else(|| "off by default".to_owned(), |s| s.to_string())
+}
+
+#[test]
+fn every_page_starts_as_the_rule_table_says() {
+    for rule in RULES {
+        let info = &rule.info;
+        let head = format!(
+            "# {}\n\n{}\n\nSeverity: {} · since {}\n\n",
+            info.id,
+            sentence(info.summary),
+            severity(rule),
+            info.since
+        );
+        assert!(page(info.id).starts_with(&head), "docs/rules/{}.md must start with:\n{head}", info.id);
+    }
+}
+
+#[test]
+fn every_page_has_the_same_headings() {
+    for rule in RULES {
+        let page = page(rule.info.id);
+        let headings: Vec<&str> = page.lines().filter(|l| l.starts_with("## ")).collect();
+        assert_eq!(headings, HEADINGS, "docs/rules/{}.md", rule.info.id);
+    }
+}
+
+#[test]
+fn every_example_gives_the_output_of_its_page() {
+    let mut wrong = Vec::new();
+    for rule in RULES {
+        let id = rule.info.id;
+        let verdict = common::judge_folder(&docs().join("examples").join(id));
+        assert!(verdict.findings.iter().any(|f| f.rule.id == id), "the example of {id} does not fire");
+        let mut bytes = Vec::new();
+        report::write(&verdict, Format::Terminal(Style { color: false, width: 140 }), &mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let end = ["blocked: ", "passed: ", "undecided: "]
+            .iter()
+            .filter_map(|w| text.find(&format!("\n{w}")))
+            .min();
+        let found = text[..end.unwrap()].trim_end();
+        let page = page(id);
+        let (before, rest) =
+            page.split_once("## Output\n\n```text\n").unwrap_or_else(|| panic!("{id}: no output block"));
+        let (shown, after) = rest.split_once("\n```\n").unwrap();
+        if shown == found {
+            continue;
+        }
+        if std::env::var_os("FLSGATE_BLESS").is_some() {
+            let fresh = format!("{before}## Output\n\n```text\n{found}\n```\n{after}");
+            fs::write(docs().join(format!("{id}.md")), fresh).unwrap();
+        } else {
+            wrong.push(format!("--- {id}\n{found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "these pages show something else:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_list_of_rules_is_the_table() {
+    let list = fs::read_to_string(docs().join("README.md")).unwrap();
+    let mut at = 0;
+    for rule in RULES {
+        let info = &rule.info;
+        let row = format!("| [{0}]({0}.md) | {1} | {2} |", info.id, info.summary, severity(rule));
+        let found = list[at..].find(&row).unwrap_or_else(|| panic!("missing, or out of order:\n{row}"));
+        at += found + row.len();
+    }
+}
