@@ -1,0 +1,9 @@
+<?xml version="1.0" encoding="UTF-8"?>
+<Profile xmlns="http://soap.sforce.com/2006/04/metadata">
+    <fieldLevelSecurities>
+        <editable>false</editable>
+        <field>Contact.SSN__c</field>
+        <hidden>false</hidden>
+    </fieldLevelSecurities>
+    <userLicense>Salesforce</userLicense>
+</Profile>
