@@ -60,8 +60,8 @@ pub struct Door {
     pub place: Place,
     /// The repository defines the field.
     pub known: bool,
-    /// Closed only by leaving the entry out. In a profile that revokes nothing: the org keeps the grant.
-    pub omitted: bool,
+    /// Closed only by leaving it out of a profile, which revokes nothing: the org keeps the grant.
+    pub kept_by_org: bool,
 }
 
 /// A field whose label a change alters.

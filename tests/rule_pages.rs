@@ -100,7 +100,7 @@ fn the_list_of_rules_is_the_table() {
     let mut at = 0;
     for rule in RULES {
         let info = &rule.info;
-        let row = format!("| [{0}]({0}.md) | {1} | {2} |", info.id, info.summary, severity(rule));
+        let row = format!("| [`{0}`]({0}.md) | {1} | {2} |", info.id, info.summary, severity(rule));
         let found = list[at..].find(&row).unwrap_or_else(|| panic!("missing, or out of order:\n{row}"));
         at += found + row.len();
     }

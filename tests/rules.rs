@@ -48,6 +48,7 @@ fn render(verdict: &Verdict) -> String {
         for note in &f.notes {
             writeln!(out, "  note {note}").unwrap();
         }
+        writeln!(out, "  help {}", f.help).unwrap();
     }
     if !out.is_empty() || verdict.outcome != Outcome::Passed {
         writeln!(out, "=> {}", verdict.outcome).unwrap();

@@ -6,7 +6,7 @@ use super::{Contradiction, Exposure, GrantorAccess, grantor_access};
 use crate::metadata::Component;
 use crate::org::{Org, Unreadable};
 use crate::source::{ReadError, RepoPath};
-use crate::words::{Access, FieldName, Grantor};
+use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A path that differs between base and landing tree.
@@ -36,9 +36,20 @@ pub struct Closed {
     pub exposure: Exposure,
     /// What is left.
     pub after: Option<Access>,
-    /// The landing tree says nothing about the field where the base granted it. In a profile this
-    /// revokes nothing: a deployment overlays.
-    pub omitted: bool,
+    /// A profile that says nothing about the field any more, or whose file is gone. Neither revokes: a
+    /// deployment overlays, so the org keeps the grant.
+    pub kept_by_org: bool,
+    /// The grantor itself stays.
+    pub grantor_stays: bool,
+}
+
+/// The licences that a grantor's files name.
+#[derive(Clone, Debug, Default)]
+pub struct Licenses {
+    /// On the base.
+    pub base: Vec<String>,
+    /// On both sides together.
+    pub all: Vec<String>,
 }
 
 /// Base against landing tree.
@@ -56,8 +67,12 @@ pub struct Delta {
     pub origins: BTreeMap<Grantor, Origin>,
     /// Every touched grantor as it would land, for questions about what stands.
     pub landing: BTreeMap<Grantor, GrantorAccess>,
-    /// Licences of every touched grantor, of both sides: a change must not hide who holds it.
-    pub licenses: BTreeMap<Grantor, Vec<String>>,
+    /// Licences of every touched grantor: on the base, and of both sides together, since a change must
+    /// not hide who holds it.
+    pub licenses: BTreeMap<Grantor, Licenses>,
+    /// Exposures that neither open nor close but whose grantor's licence changes, and with it perhaps
+    /// who holds them.
+    pub relicensed: Vec<Opened>,
     /// Files of the change that cannot be read as they would land: nothing can be decided.
     pub undecided: Vec<Unreadable>,
     /// Files of the base that cannot be read: what they granted counts as not granted.
@@ -97,8 +112,9 @@ impl Delta {
             let old = grantor_access(base, grantor);
             let new = grantor_access(landing, grantor);
             self.compare_one(&old, &new, landing.index().has_grantor(grantor));
-            let licenses = old.licenses.iter().chain(&new.licenses).cloned().collect::<BTreeSet<_>>();
-            self.licenses.insert(grantor.clone(), licenses.into_iter().collect());
+            let all = old.licenses.iter().chain(&new.licenses).cloned().collect::<BTreeSet<_>>();
+            let licenses = Licenses { base: old.licenses.clone(), all: all.into_iter().collect() };
+            self.licenses.insert(grantor.clone(), licenses);
             before.insert(grantor.clone(), old);
             self.landing.insert(grantor.clone(), new);
         }
@@ -124,15 +140,23 @@ impl Delta {
     fn compare_one(&mut self, old: &GrantorAccess, new: &GrantorAccess, stays: bool) {
         for (field, exposure) in &new.exposures {
             let before = old.exposures.get(field).map(|e| e.access);
+            let opened = Opened { exposure: exposure.clone(), before };
             if before < Some(exposure.access) {
-                self.opened.push(Opened { exposure: exposure.clone(), before });
+                self.opened.push(opened);
+            } else if old.licenses != new.licenses {
+                self.relicensed.push(opened);
             }
         }
         for (field, exposure) in &old.exposures {
             let after = new.exposures.get(field).map(|e| e.access);
             if after < Some(exposure.access) {
-                let omitted = stays && after.is_none() && !new.refused.contains_key(field);
-                self.closed.push(Closed { exposure: exposure.clone(), after, omitted });
+                let silent = after.is_none() && !new.refused.contains_key(field);
+                self.closed.push(Closed {
+                    exposure: exposure.clone(),
+                    after,
+                    kept_by_org: silent && exposure.grantor.kind == GrantorKind::Profile,
+                    grantor_stays: stays,
+                });
             }
         }
         let known = |c: &Contradiction| {
@@ -155,7 +179,8 @@ impl Delta {
         for field in fields {
             let (old, new) = (declared(base, &field), declared(landing, &field));
             let both_unreadable = matches!((&old, &new), (Declared::Unreadable(_), Declared::Unreadable(_)));
-            if !both_unreadable && !old.same_label(&new) {
+            let leaves_fls = new.outside_fls().is_some() && old.outside_fls().is_none();
+            if !both_unreadable && (leaves_fls || !old.same_label(&new)) {
                 self.label_changes.push(LabelChange { field, base: old, landing: new });
             }
         }
@@ -190,6 +215,7 @@ impl Delta {
     /// Fields of opened and closed exposures and of label changes, each once.
     pub fn fields(&self) -> BTreeSet<FieldName> {
         let opened = self.opened.iter().map(|o| &o.exposure.field);
+        let opened = opened.chain(self.relicensed.iter().map(|o| &o.exposure.field));
         let closed = self.closed.iter().map(|c| &c.exposure.field);
         let labels = self.label_changes.iter().map(|l| &l.field);
         opened.chain(closed).chain(labels).cloned().collect()

@@ -24,9 +24,17 @@ pub struct Declaration {
     pub classification: Option<(String, Place)>,
     /// `complianceGroup` and its element.
     pub compliance: Option<(String, Place)>,
+    /// The element that takes the field out of field-level security.
+    pub outside_fls: Option<Place>,
 }
 
 impl Declared {
+    /// The element that takes the field out of field-level security, of any definition.
+    pub fn outside_fls(&self) -> Option<&Place> {
+        let Declared::Known(all) = self else { return None };
+        all.iter().find_map(|d| d.outside_fls.as_ref())
+    }
+
     /// Whether both sides say the same about the label. Places and other properties do not count.
     pub fn same_label(&self, other: &Self) -> bool {
         fn labels(declared: &Declared) -> Option<Vec<(Option<&str>, Option<&str>)>> {
@@ -52,7 +60,7 @@ impl Declared {
     }
 }
 
-/// A field whose definition the change adds, removes or relabels.
+/// A field whose definition the change adds, removes, relabels or takes out of field-level security.
 #[derive(Clone, Debug)]
 pub struct LabelChange {
     /// The field.
@@ -72,12 +80,15 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
     if state.definitions.is_empty() {
         return Declared::Unknown;
     }
+    let custom = field.field().to_ascii_lowercase().ends_with("__c");
     let declaration = |d: crate::org::Definition| {
         let place = |span| Place::new(&d.file, span);
         Declaration {
             definition: place(d.field.span),
             classification: d.field.classification.as_ref().map(|c| (c.value.clone(), place(c.span))),
             compliance: d.field.compliance.as_ref().map(|c| (c.value.clone(), place(c.span))),
+            // Standard fields have FLS whatever their file says of type and requiredness.
+            outside_fls: d.field.outside_fls().filter(|_| custom).map(place),
         }
     };
     Declared::Known(state.definitions.into_iter().map(declaration).collect())

@@ -8,7 +8,7 @@ mod exposure;
 mod labels;
 mod origin;
 
-pub use delta::{Change, Closed, Delta, Opened};
+pub use delta::{Change, Closed, Delta, Licenses, Opened};
 pub use exposure::{Contradiction, Exposure, GrantorAccess, grantor_access, standing};
 pub use labels::{Declaration, Declared, LabelChange, declared};
 pub use origin::{Origin, OriginKind};

@@ -27,6 +27,19 @@ pub struct CustomField {
     pub label: Option<Spanned<String>>,
     /// `<type>`: absent on most standard fields.
     pub field_type: Option<Spanned<String>>,
+    /// `<required>`: universally required.
+    pub required: Option<Spanned<bool>>,
+}
+
+impl CustomField {
+    /// The element that takes the field out of field-level security, if one does: universally required
+    /// and master-detail fields have none, and everybody who can read the object reads them (*Object
+    /// Reference*, FieldPermissions). Only of custom fields: standard master-detail fields do have it.
+    pub fn outside_fls(&self) -> Option<Span> {
+        let master = self.field_type.as_ref().filter(|t| t.value.eq_ignore_ascii_case("MasterDetail"));
+        let required = self.required.as_ref().filter(|r| r.value);
+        required.map(|r| r.span).or(master.map(|m| m.span))
+    }
 }
 
 /// Reads the file of the field `name`. A `<fullName>` that says otherwise is an error: the content is
@@ -84,6 +97,13 @@ fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField,
             "businessOwnerUser" | "businessOwnerGroup" => (&mut field.owner, ""),
             "label" => (&mut field.label, ""),
             "type" => (&mut field.field_type, ""),
+            "required" => {
+                let value = xml.boolean(&child)?;
+                if field.required.as_ref().is_none_or(|old| value.value && !old.value) {
+                    field.required = Some(value);
+                }
+                continue;
+            }
             _ => {
                 xml.skip(&child)?;
                 continue;

@@ -124,9 +124,12 @@ fn entry<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<FieldPermission
         let problem = Problem::Missing { parent: element.name.to_owned(), child: "field" };
         return Err(xml.error_in(span, problem));
     };
-    // Profiles of API 22 and older say `hidden` where later ones say `readable`. Beside `readable` it
-    // adds nothing; `hidden=false` alone is a grant.
-    Ok(FieldPermission { entry: span, field, readable: readable.or(hidden), editable })
+    // Profiles of API 22 and older say `hidden` where later ones say `readable`. Where both stand the
+    // wider one counts.
+    if let Some(shown) = hidden {
+        widen(&mut readable, shown);
+    }
+    Ok(FieldPermission { entry: span, field, readable, editable })
 }
 
 /// Of a repeated boolean the wider one counts, so that a second element cannot hide the first.

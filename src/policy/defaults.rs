@@ -70,6 +70,7 @@ impl Default for Policy {
             principals: super::Principals::default(),
             max_days: MAX_DAYS,
             min_words: MIN_WORDS,
+            ignored_submodules: Vec::new(),
             severities: BTreeMap::new(),
         }
     }

@@ -62,6 +62,7 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         "unknown_fields",
         "unmapped_classification",
         "justifications",
+        "ignored_submodules",
         "rules",
     ];
     let Some(mut keys) = decoder.map(node, "the policy", &allowed) else { return policy };
@@ -86,6 +87,10 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
     if let Some(node) = keys.take("no_group") {
         let values = decoder.texts(node, "a value of `no_group`");
         policy.labels.no_group = values.into_iter().map(|v| v.value.to_lowercase()).collect();
+    }
+    if let Some(node) = keys.take("ignored_submodules") {
+        let patterns = decoder.texts(node, "a path pattern of `ignored_submodules`");
+        policy.ignored_submodules = patterns.into_iter().map(|p| p.value).collect();
     }
     for (key, slot) in [
         ("unlabelled", &mut policy.labels.unlabelled),

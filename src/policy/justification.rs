@@ -76,6 +76,12 @@ impl Entry {
         is_pattern(&self.field.value)
     }
 
+    /// Whether `other` says the same of this access or a narrower one.
+    pub fn covers(&self, other: &Self) -> bool {
+        let widened = Entry { access: self.access, ..other.clone() };
+        self.access >= other.access && self.same(&widened)
+    }
+
     /// Whether both say the same. Place, order and layout do not count.
     pub fn same(&self, other: &Self) -> bool {
         let text = |t: &Option<Spanned<String>>| t.as_ref().map(|t| t.value.clone());
@@ -238,10 +244,11 @@ fn entries(decoder: &mut Decoder, node: Node) -> Vec<Entry> {
             return Vec::new();
         }
     };
-    let Some(grantor) = grantor else {
+    // Without a grantor the entries are decoded all the same, so that every mistake is told at once.
+    let grantor = grantor.unwrap_or_else(|| {
         decoder.mistake(span, "no grantor; add `grantor: NAME` (a permission set), `permission_set_group: NAME` or `profile: NAME`");
-        return Vec::new();
-    };
+        Grantor::new(GrantorKind::PermissionSet, "")
+    });
     list.into_iter().filter_map(|item| entry(decoder, &grantor, item)).collect()
 }
 
@@ -273,6 +280,12 @@ fn entry(decoder: &mut Decoder, grantor: &Grantor, node: Node) -> Option<Entry> 
     for name in &reviewed {
         if FieldName::parse(&name.value).is_none() {
             decoder.mistake(name.span, format!("`{}` is no field; write `Object.Field`", name.value));
+        }
+    }
+    for name in reviewed.iter().filter(|_| is_pattern(&field.value)) {
+        if !glob(&field.value, &name.value) {
+            decoder
+                .mistake(name.span, format!("`{}` does not match the pattern `{}`", name.value, field.value));
         }
     }
     if let (Some(first), false) = (reviewed.first(), is_pattern(&field.value)) {

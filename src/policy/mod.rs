@@ -41,10 +41,17 @@ pub struct Policy {
     pub max_days: u32,
     /// A reason has at least so many words.
     pub min_words: u32,
+    /// Path patterns of submodules that hold no metadata.
+    ignored_submodules: Vec<String>,
     severities: BTreeMap<String, Option<Severity>>,
 }
 
 impl Policy {
+    /// Whether the submodule at `path` is said to hold no metadata.
+    pub fn ignores_submodule(&self, path: &str) -> bool {
+        self.ignored_submodules.iter().any(|pattern| fast_glob::glob_match(pattern, path))
+    }
+
     /// The severity of a rule under this policy; `None` is off.
     pub fn severity(&self, rule: &RuleInfo) -> Option<Severity> {
         self.severities.get(rule.id).copied().unwrap_or(rule.severity)

@@ -40,8 +40,14 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
         }
         text.push(')');
     }
+    let kept = verdict.closed.iter().filter(|d| d.kept_by_org).count();
+    let kept = if kept > 0 {
+        format!(" ({kept} only left out of a profile, which the org keeps)")
+    } else {
+        String::new()
+    };
     text.push_str(&format!(
-        ", closed {}, changed {}",
+        ", closed {}{kept}, changed {}",
         verdict.closed.len(),
         counted(verdict.labels_changed.len(), "field definition")
     ));

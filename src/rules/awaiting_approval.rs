@@ -24,7 +24,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         for field in entry.fields() {
             let classified = cx.classified(&field);
             let duty = |access| cx.duty(&entry.grantor, &classified, access).0;
-            let opened = cx.delta.opened.iter().find(|o| {
+            let opened = cx.opened().find(|o| {
                 entry.matches(&o.exposure.grantor, &field, o.exposure.access) && o.exposure.field == field
             });
             let asked = opened.map(|o| duty(o.exposure.access));
@@ -32,7 +32,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             if asked == Some(Duty::Deny) {
                 continue;
             }
-            let concerns = !cx.landed(entry) || cx.delta.label_changes.iter().any(|l| l.field == field);
+            let concerns = opened.is_some()
+                || !cx.landed(entry)
+                || cx.delta.label_changes.iter().any(|l| l.field == field);
             let complete = cx.lacks(entry, std::slice::from_ref(&field)).is_empty();
             // Even where the policy denies what the entry asks for: a narrower grant could lean on it later.
             let weight = duty(entry.access).max(asked.unwrap_or(Duty::Allow));
@@ -68,9 +70,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             );
             finding.help = HELP.into();
             if weight == Duty::Deny {
-                finding
-                    .notes
-                    .push(format!("the policy denies {} all the same; remove the entry", entry.access));
+                finding.notes.push(format!("the policy denies {} whoever approves", entry.access));
+                finding.help = "remove the entry".into();
             }
             finding.subject.justification = Some(entry.place.clone());
             finding.approvable = true;

@@ -1,12 +1,12 @@
 //! What rules see: delta, labels, policy and justifications joined, so that none of those needs to
 //! know another.
 
-use crate::access::{Declaration, Declared, Delta, Exposure, GrantorAccess, Unreadable};
+use crate::access::{Declaration, Declared, Delta, Exposure, GrantorAccess, Opened, Unreadable};
 use crate::finding::{Finding, Label, Place, RuleInfo, Severity, Subject};
 use crate::policy::{Duty, Entry, Lacks, Policy};
 use crate::words::{Access, FieldName, Grantor, PrincipalClass, Tier};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A field's tier on one side and why.
 #[derive(Clone, Debug)]
@@ -74,8 +74,14 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
         }
         Declared::Known(definitions) => {
             let all = definitions.iter().map(|d| of_definition(d, policy));
-            // The first of equals, so that the result does not depend on how many there are.
-            all.reduce(|best, next| if next.tier > best.tier { next } else { best })
+            // The first of equals; compliance groups of all, so that no second definition hides one.
+            all.reduce(|best, next| {
+                let (mut best, other) = if next.tier > best.tier { (next, best) } else { (best, next) };
+                best.label.compliance_groups.extend(other.label.compliance_groups);
+                best.label.compliance_groups.sort_unstable();
+                best.label.compliance_groups.dedup();
+                best
+            })
         }
     };
     let tier = policy.labels.unknown_fields();
@@ -116,6 +122,10 @@ pub struct Facts {
     pub base_entries: Vec<Entry>,
     /// Justifications that would land.
     pub entries: Vec<Entry>,
+    /// Grantors of those justifications that the base has.
+    pub on_base: BTreeSet<Grantor>,
+    /// Grantors of those justifications that the landing tree has.
+    pub on_landing: BTreeSet<Grantor>,
     /// Changed files that only an authorised person may change, as they would land or, when deleted,
     /// as they were.
     pub guarded: Vec<Place>,
@@ -166,11 +176,22 @@ impl<'c> Context<'c> {
 
     /// Who holds a grantor. Licences of both sides count, so a change cannot hide a guest profile.
     pub fn principal(&self, grantor: &Grantor) -> PrincipalClass {
-        let known = self.delta.licenses.get(grantor);
+        let known = self.delta.licenses.get(grantor).map(|l| &l.all);
         let standing = [&self.facts.standing, &self.facts.named];
         let elsewhere = || standing.iter().find_map(|m| m.get(grantor)).map(|a| &a.licenses);
         let licenses = known.or_else(elsewhere).cloned().unwrap_or_default();
         self.policy.principals.class(grantor, &licenses)
+    }
+
+    /// What the change opens: new and wider exposures, and those whose grantor goes to a more exposed
+    /// principal class.
+    pub fn opened(&self) -> impl Iterator<Item = &'c Opened> {
+        let rises = |grantor: &Grantor| {
+            let base = self.delta.licenses.get(grantor).map(|l| l.base.as_slice()).unwrap_or_default();
+            self.policy.principals.class(grantor, base) < self.principal(grantor)
+        };
+        let relicensed = self.delta.relicensed.iter().filter(move |o| rises(&o.exposure.grantor));
+        self.delta.opened.iter().chain(relicensed)
     }
 
     /// What the policy asks for, and whether the principal class alone forbids it.
@@ -180,9 +201,21 @@ impl<'c> Context<'c> {
 
     /// The best justification for an access.
     pub fn justified(&self, grantor: &Grantor, field: &FieldName, access: Access) -> Justified<'c> {
+        self.justified_as(grantor, field, access, &self.classified(field))
+    }
+
+    /// The best justification for an access if the field were `classified`.
+    pub fn justified_as(
+        &self,
+        grantor: &Grantor,
+        field: &FieldName,
+        access: Access,
+        classified: &Classified,
+    ) -> Justified<'c> {
         let mut best = Justified::No;
         for entry in self.facts.entries.iter().filter(|e| e.matches(grantor, field, access)) {
-            let lacks = self.lacks(entry, std::slice::from_ref(field));
+            let duties = self.policy.tiers.group_duties(&classified.label);
+            let lacks = entry.lacks(self.policy, duties, self.today);
             if !lacks.is_empty() {
                 if matches!(best, Justified::No) {
                     best = Justified::Lacking(entry, lacks);
@@ -204,16 +237,20 @@ impl<'c> Context<'c> {
         entry.lacks(self.policy, duties, self.today)
     }
 
-    /// The entry is on the base, word for word.
+    /// The entry is on the base, word for word, or one that says the same of a wider access.
     pub fn landed(&self, entry: &Entry) -> bool {
-        self.facts.base_entries.iter().any(|e| e.same(entry))
+        self.facts.base_entries.iter().any(|e| e.covers(entry))
     }
 
     /// The entry landed while its field already asked for an approval, so somebody gave one. An entry
-    /// planted before the field was classified has never been approved.
+    /// planted before the field was classified has never been approved, and one that outlived its
+    /// grantor says nothing of a new grantor of that name. Nor does an approval for a lower tier carry
+    /// over to a higher one.
     pub fn approved(&self, entry: &Entry, field: &FieldName, access: Access) -> bool {
-        let (duty, _) = self.duty(&entry.grantor, &self.classified_before(field), access);
-        self.landed(entry) && duty >= Duty::Approve
+        let before = self.classified_before(field);
+        let (duty, _) = self.duty(&entry.grantor, &before, access);
+        let same_stakes = duty >= Duty::Approve && before.tier >= self.classified(field).tier;
+        self.landed(entry) && same_stakes && self.facts.on_base.contains(&entry.grantor)
     }
 
     /// Whether `rule` blocks under this policy: only then may another rule leave a finding to it, so

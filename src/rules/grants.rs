@@ -16,7 +16,7 @@ pub(super) fn check(
     concerns: fn(Tier, Access) -> bool,
     findings: &mut Vec<Finding>,
 ) {
-    for opened in &cx.delta.opened {
+    for opened in cx.opened() {
         let exposure = &opened.exposure;
         let classified = cx.classified(&exposure.field);
         if concerns(classified.tier, exposure.access) {
@@ -97,8 +97,19 @@ pub(super) fn about(
     finding.subject = cx.subject(exposure, classified);
     finding.here = format!("opens `{}` for {}", exposure.field, exposure.access);
     finding.message = format!("{} {}; the field is {}", exposure.grantor, finding.here, classified.words());
-    if let Some(before) = opened.before {
-        finding.notes.push(format!("the base grants {before}; this change widens it to {}", exposure.access));
+    match opened.before {
+        Some(before) if before < exposure.access => {
+            finding
+                .notes
+                .push(format!("the base grants {before}; this change widens it to {}", exposure.access));
+        }
+        Some(_) => {
+            let principal = cx.principal(&exposure.grantor);
+            finding.notes.push(format!(
+                "the grant stands on the base; this change opens it to {principal} principals"
+            ));
+        }
+        None => {}
     }
     if let Some(origin) = cx.delta.origins.get(&exposure.grantor) {
         let how = match origin.kind {

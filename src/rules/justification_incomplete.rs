@@ -52,7 +52,8 @@ pub(super) fn report(
     describe: impl Fn(&mut Finding),
 ) {
     if !cx.landed(entry) {
-        let mut finding = cx.finding(rule, place, None);
+        let tier = entry.fields().iter().map(|f| cx.classified(f).tier).max();
+        let mut finding = cx.finding(rule, place, tier);
         describe(&mut finding);
         finding.subject = Subject {
             grantor: Some((entry.grantor.clone(), cx.principal(&entry.grantor))),
@@ -64,7 +65,7 @@ pub(super) fn report(
         findings.push(finding);
         return;
     }
-    for opened in &cx.delta.opened {
+    for opened in cx.opened() {
         let exposure = &opened.exposure;
         let relies = match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
             super::context::Justified::Lacking(other, _) => std::ptr::eq(other, entry),

@@ -1,5 +1,6 @@
 //! `justification-removed`: an entry goes away or is narrowed while its grant stays.
 
+use super::context::Justified;
 use super::{Context, Rule, grants};
 use crate::finding::{Finding, Related, RuleInfo, Severity};
 use crate::policy::Duty;
@@ -24,7 +25,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         for field in entry.fields() {
             let Some(exposure) = access.exposures.get(&field) else { continue };
             let covers = entry.matches(&entry.grantor, &field, exposure.access);
-            let still = cx.facts.entries.iter().any(|e| e.matches(&entry.grantor, &field, exposure.access));
+            let still = match cx.justified(&entry.grantor, &field, exposure.access) {
+                Justified::Yes { .. } => true,
+                // A new entry that lacks something is reported as such; an old leftover replaces nothing.
+                Justified::Lacking(other, _) => !cx.landed(other),
+                Justified::No => false,
+            };
             let opened = cx
                 .delta
                 .opened

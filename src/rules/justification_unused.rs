@@ -27,8 +27,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let mut finding = cx.finding(&RULE.info, &Place::new(&entry.place.file, entry.field.span), None);
-        finding.message = format!("{} does not open `{}`", entry.grantor, entry.field.value);
-        finding.here = "no such grant would stand".into();
+        finding.message = if cx.facts.on_landing.contains(&entry.grantor) {
+            format!("{} does not open `{}`", entry.grantor, entry.field.value)
+        } else {
+            format!("there is no {}, which a justification names", entry.grantor)
+        };
+        finding.here = "nothing grants this".into();
         finding.help = "remove the entry, or correct its grantor and field".into();
         finding.subject = Subject {
             grantor: Some((entry.grantor.clone(), cx.principal(&entry.grantor))),

@@ -2,7 +2,7 @@
 //!
 //! Lowering a label opens every grant of the field that was blocked before, now or in the next change.
 
-use super::{Context, Known, Rule};
+use super::{Classified, Context, Known, Rule};
 use crate::access::LabelChange;
 use crate::finding::{Finding, Label, Place, Related, RuleInfo, Severity, Subject};
 
@@ -24,8 +24,13 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 
 fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
-    // A base that could not be read counts as restricted, but mending it lowers nothing.
-    let Known::Declared { place: old_place, .. } = &before.known else { return None };
+    // A definition that becomes unreadable leaves the run undecided as it is.
+    if matches!(after.known, Known::Unreadable(_)) {
+        return None;
+    }
+    let Known::Declared { place: old_place, .. } = &before.known else {
+        return mended(cx, change, &before, &after);
+    };
     let gone = lost_groups(&before.label, &after.label);
     let falls = after.tier < before.tier;
     if !falls && gone.is_empty() {
@@ -80,6 +85,32 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         let message = format!("{} has {}", exposure.grantor, exposure.access);
         finding.related.push(Related { place: exposure.place().clone(), message });
     }
+    Some(finding)
+}
+
+/// A definition that could not be read counted as restricted. Mending it lowers nothing that anybody
+/// knows of, but nobody knows what it said either.
+fn mended(
+    cx: &Context<'_>,
+    change: &LabelChange,
+    before: &Classified,
+    after: &Classified,
+) -> Option<Finding> {
+    let place =
+        after.place().filter(|_| matches!(before.known, Known::Unreadable(_)) && after.tier < before.tier)?;
+    let mut finding = cx.finding(&RULE.info, place, None);
+    finding.severity = finding.severity.min(Severity::Warning);
+    finding.message =
+        format!("`{}` could not be read on the base, and now is {}", change.field, after.words());
+    finding.here = format!("now {}", after.label);
+    finding.help = "check the broken version for the label that it was meant to have".into();
+    finding.approvable = true;
+    finding.subject = Subject {
+        field: Some(change.field.clone()),
+        tier: Some(after.tier),
+        label: Some((after.label.clone(), Some(place.clone()))),
+        ..Subject::default()
+    };
     Some(finding)
 }
 

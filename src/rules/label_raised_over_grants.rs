@@ -1,7 +1,9 @@
-//! `label-raised-over-grants`: a field's tier rises and grants that already stand do not meet it.
+//! `label-raised-over-grants`: a field's label comes to ask for more, and grants that already stand do
+//! not meet it.
 
 use super::context::Justified;
-use super::{Context, Rule, grants};
+use super::{Classified, Context, Rule, awaiting_approval, grants};
+use crate::access::{Exposure, LabelChange};
 use crate::finding::{Finding, Related, RuleInfo, Severity, Subject};
 use crate::policy::Duty;
 
@@ -17,62 +19,92 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.delta.label_changes {
-        let field = &change.field;
-        let (before, after) = (cx.classified_before(field), cx.classified(field));
-        let Some(place) = after.place().filter(|_| after.tier > before.tier) else { continue };
-        let mut violating = Vec::new();
-        for access in cx.facts.standing.values() {
-            let Some(exposure) = access.exposures.get(field) else { continue };
-            // What this change opens itself is reported where it is opened.
-            let opened = cx
-                .delta
-                .opened
-                .iter()
-                .any(|o| o.exposure.grantor == exposure.grantor && o.exposure.field == *field);
-            let (duty, _) = cx.duty(&exposure.grantor, &after, exposure.access);
-            let kind_allowed = cx.policy.tiers.kind_allowed(after.tier, exposure.grantor.kind);
-            let settled = kind_allowed
-                && match duty {
-                    Duty::Allow => true,
-                    Duty::Deny => false,
-                    // A missing approval of a complete entry is `awaiting-approval`'s to report.
-                    Duty::Justify | Duty::Approve => {
-                        matches!(
-                            cx.justified(&exposure.grantor, field, exposure.access),
-                            Justified::Yes { .. }
-                        )
-                    }
-                };
-            if !opened && !settled {
-                violating.push(exposure);
+        findings.extend(raised(cx, change));
+    }
+}
+
+fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
+    let field = &change.field;
+    let (before, after) = (cx.classified_before(field), cx.classified(field));
+    let place = after.place()?;
+    let violating: Vec<&Exposure> = standing(cx, change)
+        // What this change opens itself is reported where it is opened.
+        .filter(|e| !cx.opened().any(|o| o.exposure.grantor == e.grantor && o.exposure.field == *field))
+        .filter(|e| !settled(cx, e, &after) && (settled(cx, e, &before) || asks_more(cx, e, &before, &after)))
+        .collect();
+    if violating.is_empty() {
+        return None;
+    }
+    let mut finding = cx.finding(&RULE.info, place, Some(after.tier));
+    let who = match violating.len() {
+        1 => "1 grantor reaches".to_owned(),
+        count => format!("{count} grantors reach"),
+    };
+    let how = if after.tier > before.tier { "rises" } else { "changes" };
+    finding.message = format!(
+        "the label of `{field}` {how} from {} to {}, and {who} it without what the policy asks for",
+        before.words(),
+        after.words()
+    );
+    finding.here = format!("now {}", after.label);
+    finding.help = match violating.as_slice() {
+        [exposure] => grants::next_step(cx, exposure, &after),
+        _ => format!(
+            "remove these grants (in profiles by `readable` and `editable` `false`), or justify each under `{}`",
+            crate::policy::JUSTIFICATIONS
+        ),
+    };
+    finding.subject = Subject {
+        field: Some(field.clone()),
+        tier: Some(after.tier),
+        label: Some((after.label.clone(), Some(place.clone()))),
+        ..Subject::default()
+    };
+    for exposure in violating {
+        let kept = cx.delta.closed.iter().any(|c| c.kept_by_org && std::ptr::eq(&c.exposure, exposure));
+        let left = if kept { ", which deleting the entry does not revoke" } else { "" };
+        let message = format!("{} has {}{left}", exposure.grantor, exposure.access);
+        finding.related.push(Related { place: exposure.place().clone(), message });
+        if let Justified::Lacking(entry, _) = cx.justified(&exposure.grantor, field, exposure.access) {
+            let message = "its justification, which does not count".to_owned();
+            finding.related.push(Related { place: entry.place.clone(), message });
+        }
+    }
+    Some(finding)
+}
+
+/// Grants of the field that stand once the change has landed, among them those that a profile only
+/// stops to mention.
+fn standing<'c>(cx: &Context<'c>, change: &'c LabelChange) -> impl Iterator<Item = &'c Exposure> {
+    let field = &change.field;
+    let landing = cx.facts.standing.values().filter_map(move |access| access.exposures.get(field));
+    let kept = cx.delta.closed.iter().filter(move |c| c.kept_by_org && c.exposure.field == *field);
+    landing.chain(kept.map(|c| &c.exposure))
+}
+
+/// Whether a grant meets what the policy asks for if the field is `classified`.
+fn settled(cx: &Context<'_>, exposure: &Exposure, classified: &Classified) -> bool {
+    let (duty, _) = cx.duty(&exposure.grantor, classified, exposure.access);
+    if !cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind) {
+        return false;
+    }
+    match duty {
+        Duty::Allow => true,
+        Duty::Deny => false,
+        Duty::Justify | Duty::Approve => {
+            match cx.justified_as(&exposure.grantor, &exposure.field, exposure.access, classified) {
+                // A missing approval of a complete entry is `awaiting-approval`'s to report, if it blocks.
+                Justified::Yes { approved, .. } => {
+                    duty < Duty::Approve || approved || cx.blocks(&awaiting_approval::RULE.info)
+                }
+                Justified::Lacking(..) | Justified::No => false,
             }
         }
-        if violating.is_empty() {
-            continue;
-        }
-        let mut finding = cx.finding(&RULE.info, place, Some(after.tier));
-        let count = violating.len();
-        let who = if count == 1 { "1 grantor reaches".to_owned() } else { format!("{count} grantors reach") };
-        finding.message = format!(
-            "the label of `{field}` rises from {} to {}, and {who} it without what the tier asks for",
-            before.words(),
-            after.words()
-        );
-        finding.here = format!("now {}", after.label);
-        finding.help = match violating.as_slice() {
-            [exposure] => grants::next_step(cx, exposure, &after),
-            _ => format!("remove these grants or justify each under `{}`", crate::policy::JUSTIFICATIONS),
-        };
-        finding.subject = Subject {
-            field: Some(field.clone()),
-            tier: Some(after.tier),
-            label: Some((after.label.clone(), Some(place.clone()))),
-            ..Subject::default()
-        };
-        for exposure in violating {
-            let message = format!("{} has {}", exposure.grantor, exposure.access);
-            finding.related.push(Related { place: exposure.place().clone(), message });
-        }
-        findings.push(finding);
     }
+}
+
+/// Whether the new label asks for more than the old one did.
+fn asks_more(cx: &Context<'_>, exposure: &Exposure, before: &Classified, after: &Classified) -> bool {
+    let duty = |c| cx.duty(&exposure.grantor, c, exposure.access).0;
+    after.tier > before.tier || duty(after) > duty(before)
 }

@@ -8,6 +8,7 @@ mod conditional_field_grant;
 mod conflicting_entries;
 mod context;
 mod external_principal_grant;
+mod field_leaves_fls;
 mod grants;
 mod justification_expired;
 mod justification_incomplete;
@@ -43,6 +44,7 @@ pub const RULES: &[&Rule] = &[
     &external_principal_grant::RULE,
     &conflicting_entries::RULE,
     &profile_omission_keeps_grant::RULE,
+    &field_leaves_fls::RULE,
     &label_lowered::RULE,
     &label_raised_over_grants::RULE,
     &unmapped_classification::RULE,

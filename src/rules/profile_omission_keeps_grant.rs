@@ -5,7 +5,7 @@
 
 use super::{Context, Rule};
 use crate::finding::{Finding, RuleInfo, Severity};
-use crate::words::{GrantorKind, Tier};
+use crate::words::Tier;
 use std::collections::BTreeMap;
 
 pub(super) const RULE: Rule = Rule {
@@ -20,10 +20,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut by_profile: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for closed in cx.delta.closed.iter().filter(|c| c.omitted) {
+    for closed in cx.delta.closed.iter().filter(|c| c.kept_by_org && c.grantor_stays) {
         let exposure = &closed.exposure;
         let classified = cx.classified(&exposure.field).tier > Tier::Open;
-        if exposure.grantor.kind == GrantorKind::Profile && classified {
+        if classified {
             by_profile.entry(&exposure.grantor).or_default().push(exposure);
         }
     }

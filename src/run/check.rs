@@ -7,8 +7,9 @@ use crate::gate::{Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::git::{self, Comparison, Repository};
 use crate::metadata::{Component, component};
 use crate::org::Org;
+use crate::policy::Policy;
 use crate::rules::{self, Classified, Context, Known};
-use crate::source::Snapshot;
+use crate::source::{EntryKind, Snapshot};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -60,6 +61,7 @@ fn judge(comparison: &Comparison, today: Date) -> Result<Verdict, RunError> {
 
     let mut undecided = config.undecided;
     undecided.extend(delta.undecided.iter().map(reason));
+    undecided.extend(comparison.changes.iter().filter_map(|c| submodule(c, &config.policy)));
     let mut warnings = config.warnings;
     let decided_already: Vec<Reason> = undecided.clone();
     let elsewhere =
@@ -82,7 +84,7 @@ fn judge(comparison: &Comparison, today: Date) -> Result<Verdict, RunError> {
         closed: delta
             .closed
             .iter()
-            .map(|c| door(&cx, &c.exposure, cx.classified_before(&c.exposure.field), c.omitted))
+            .map(|c| door(&cx, &c.exposure, cx.classified_before(&c.exposure.field), c.kept_by_org))
             .collect(),
         labels_changed: labels_changed(&delta, &cx),
         not_judged: not_judged(&changes),
@@ -100,21 +102,34 @@ fn judge(comparison: &Comparison, today: Date) -> Result<Verdict, RunError> {
     })
 }
 
+/// A submodule's files lie in another repository: whatever they grant cannot be judged here.
+fn submodule(change: &git::Change, policy: &Policy) -> Option<Reason> {
+    let new = change.new.as_ref().filter(|e| e.kind == EntryKind::Submodule)?;
+    if policy.ignores_submodule(new.path.as_str()) {
+        return None;
+    }
+    let message =
+        "the files of a submodule cannot be judged here; keep metadata in this repository, or name the \
+                   path under `ignored_submodules` in the policy"
+            .to_owned();
+    Some(Reason { path: new.path.clone(), position: None, message })
+}
+
 fn reason(problem: &Unreadable) -> Reason {
     Reason { path: problem.path.clone(), position: problem.position, message: problem.reason.clone() }
 }
 
 fn on_base(mut reason: Reason) -> Reason {
-    reason.message = format!("{} (on the base; what it granted counts as not granted)", reason.message);
+    reason.message = format!("{} (on the base)", reason.message);
     reason
 }
 
-fn door(cx: &Context<'_>, exposure: &Exposure, classified: Classified, omitted: bool) -> Door {
+fn door(cx: &Context<'_>, exposure: &Exposure, classified: Classified, kept_by_org: bool) -> Door {
     Door {
         subject: cx.subject(exposure, &classified),
         place: exposure.place().clone(),
         known: !matches!(classified.known, Known::Unknown),
-        omitted,
+        kept_by_org,
     }
 }
 
@@ -123,7 +138,8 @@ fn labels_changed(delta: &Delta, cx: &Context<'_>) -> Vec<Relabelled> {
         Known::Unknown => None,
         _ => Some((classified.label.clone(), classified.tier)),
     };
-    let changes = delta.label_changes.iter().map(|change| {
+    let relabelled = delta.label_changes.iter().filter(|c| !c.base.same_label(&c.landing));
+    let changes = relabelled.map(|change| {
         let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
         Relabelled {
             field: change.field.clone(),

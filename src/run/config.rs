@@ -92,7 +92,10 @@ impl Config {
         };
         self.policy_is_known = false;
         self.undecided.extend(reasons.into_iter().map(|mut r| {
-            r.message = format!("{} (in the policy of the base)", r.message);
+            r.message = format!(
+                "{} (in the policy of the base: an administrator has to merge the repair)",
+                r.message
+            );
             r
         }));
         Ok(())
@@ -102,7 +105,8 @@ impl Config {
 /// Everything in the folder but justifications.
 fn is_guarded(path: &RepoPath) -> bool {
     // Names in another case are read by nobody; somebody who writes them should hear of it.
-    let inside = path.as_str().to_ascii_lowercase().starts_with(policy::FOLDER);
+    let lower = path.as_str().to_ascii_lowercase();
+    let inside = lower.starts_with(policy::FOLDER) && !lower.ends_with(".md");
     inside && !path.as_str().starts_with(policy::JUSTIFICATIONS)
 }
 

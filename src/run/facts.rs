@@ -6,7 +6,7 @@ use crate::access::{self, Delta, Unreadable, declared, grantor_access};
 use crate::org::Org;
 use crate::policy::Entry;
 use crate::rules::{Classified, Facts, classify};
-use crate::words::{FieldName, Tier};
+use crate::words::{FieldName, Grantor, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The facts, and what could not be read on the way but belongs to no change.
@@ -37,7 +37,12 @@ pub(super) fn gather(delta: &Delta, config: &Config, base: &Org<'_>, landing: &O
             named.insert(grantor.clone(), access);
         }
     }
+    let owners: BTreeSet<&Grantor> = config.entries.iter().map(|e| &e.grantor).collect();
+    let present =
+        |org: &Org<'_>| owners.iter().filter(|g| org.index().has_grantor(g)).map(|g| (*g).clone()).collect();
     let facts = Facts {
+        on_base: present(base),
+        on_landing: present(landing),
         base: before,
         landing: after,
         standing,
