@@ -5,6 +5,7 @@ use crate::metadata::FieldPermission;
 use crate::org::{Org, Unreadable};
 use crate::source::SourceFile;
 use crate::words::{Access, FieldName, Grantor};
+use rayon::prelude::*;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -61,6 +62,11 @@ pub struct GrantorAccess {
 
 /// Reads a grantor. A grantor that is not there grants nothing.
 pub fn grantor_access(org: &Org<'_>, grantor: &Grantor) -> GrantorAccess {
+    access_to(org, grantor, |_| true)
+}
+
+/// Reads what a grantor says of the fields that `wanted` picks.
+fn access_to(org: &Org<'_>, grantor: &Grantor, wanted: impl Fn(&FieldName) -> bool) -> GrantorAccess {
     let mut access = GrantorAccess::default();
     let Some(state) = org.grantor(grantor) else { return access };
     access.unreadable = state.unreadable;
@@ -69,7 +75,7 @@ pub fn grantor_access(org: &Org<'_>, grantor: &Grantor) -> GrantorAccess {
         // Entries of one file that name the same field. Between files of one grantor (two package
         // directories, say) a difference is ordinary and only the wider access counts.
         let mut seen: BTreeMap<&FieldName, &FieldPermission> = BTreeMap::new();
-        for entry in &permissions.fields {
+        for entry in permissions.fields.iter().filter(|e| wanted(&e.field.value)) {
             let field = &entry.field.value;
             let contradiction = |other: Option<&FieldPermission>| Contradiction {
                 grantor: grantor.clone(),
@@ -147,12 +153,12 @@ pub fn standing(
     if fields.is_empty() {
         return (found, unreadable);
     }
-    for grantor in org.index().grantors() {
-        let mut access = grantor_access(org, grantor);
+    let grantors: Vec<&Grantor> = org.index().grantors().collect();
+    let read = grantors.par_iter().map(|g| access_to(org, g, |field| fields.contains(field)));
+    for (grantor, mut access) in grantors.iter().zip(read.collect::<Vec<_>>()) {
         unreadable.append(&mut access.unreadable);
-        access.exposures.retain(|field, _| fields.contains(field));
         if !access.exposures.is_empty() {
-            found.insert(grantor.clone(), access);
+            found.insert((*grantor).clone(), access);
         }
     }
     (found, unreadable)

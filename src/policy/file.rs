@@ -66,14 +66,12 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         "rules",
     ];
     let Some(mut keys) = decoder.map(node, "the policy", &allowed) else { return policy };
-    if let Some(node) = keys.take("version") {
-        if let Some(version) = decoder.text(node, "version").filter(|v| v.value != "1") {
-            let message = format!(
-                "policy version `{}` is not known to this flsgate; write `version: 1`",
-                version.value
-            );
-            decoder.mistake(version.span, message);
-        }
+    if let Some(node) = keys.take("version")
+        && let Some(version) = decoder.text(node, "version").filter(|v| v.value != "1")
+    {
+        let message =
+            format!("policy version `{}` is not known to this flsgate; write `version: 1`", version.value);
+        decoder.mistake(version.span, message);
     }
     if let Some(node) = keys.take("tiers") {
         tiers(decoder, node, &mut policy);
