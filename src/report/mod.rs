@@ -1,6 +1,6 @@
 //! A verdict as bytes, one file per format. Formats never change what is decided.
 //!
-//! Every string that comes from a repository passes [`sanitize`] before it is written.
+//! Every string that comes from a repository passes `sanitize` before it is written.
 
 mod github;
 mod json;

@@ -1,0 +1,143 @@
+//! Policy files: every mistake at once, each with its place, the allowed values and the next step.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+use flsgate::finding::Severity;
+use flsgate::policy::{Duty, Enforcement, Policy, read_policy};
+use flsgate::rules;
+use flsgate::source::SourceFile;
+use flsgate::words::{Access, Grantor, GrantorKind, PrincipalClass, Tier};
+use std::sync::Arc;
+
+fn read(text: &str) -> Result<Policy, Vec<String>> {
+    let file = Arc::new(SourceFile::new("policy.yml".into(), text.as_bytes()));
+    read_policy(&file, &rules::ids()).map_err(|all| all.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let text = "version: 2\n\
+                tiers:\n\
+                \x20 conditional: { read: justfy, enforcement: strict }\n\
+                \x20 restricted:\n\
+                \x20   classifications: [Restricted, Confidential]\n\
+                \x20 conditonal: {}\n\
+                unlabelled: 7\n\
+                rules:\n\
+                \x20 label-lowred: off\n\
+                \x20 label-lowered: loud\n\
+                justifications: { max_days: 0 }\n\
+                owner: me\n";
+    let expected = [
+        "policy.yml:1:10: policy version `2` is not known to this flsgate; write `version: 1`",
+        "policy.yml:3:24: duty `justfy` is unknown; the values are `allow`, `justify`, `approve`, `deny`; did you mean `justify`?",
+        "policy.yml:3:45: enforcement `strict` is unknown; the values are `advisory`, `soft`, `hard`",
+        "policy.yml:6:3: unknown key `conditonal` in `tiers`; the keys are `open`, `conditional`, `restricted`; did you mean `conditional`?",
+        "policy.yml:7:13: tier `7` is unknown; the values are `open`, `conditional`, `restricted`",
+        "policy.yml:10:18: severity `loud` is unknown; the values are `off`, `note`, `warning`, `error`",
+        "policy.yml:11:29: `max_days` `0` is not a whole number from 1 to 3660",
+    ];
+    let found = read(text).unwrap_err();
+    for mistake in expected {
+        assert!(found.iter().any(|f| f == mistake), "missing {mistake}\n{found:#?}");
+    }
+    let others: Vec<_> = found.iter().filter(|f| !expected.contains(&f.as_str())).collect();
+    assert_eq!(others.len(), 2, "{others:#?}");
+    assert!(others[0].starts_with("policy.yml:9:3: unknown key `label-lowred` in `rules`;"));
+    assert!(others[0].ends_with("did you mean `label-lowered`?"));
+    assert!(others[1].starts_with("policy.yml:12:1: unknown key `owner` in the policy;"));
+    assert!(
+        found.is_sorted_by_key(|m| m.split(':').nth(1).and_then(|l| l.parse::<u32>().ok())),
+        "in file order"
+    );
+}
+
+#[test]
+fn a_value_in_two_tiers_is_a_mistake_and_an_explicit_tier_beats_the_default() {
+    let twice = "tiers:\n  open: { classifications: [Confidential] }\n  restricted: { classifications: [confidential] }\n";
+    assert!(
+        read(twice).unwrap_err()[0].starts_with("policy.yml:3:35: `confidential` is already in tier `open`")
+    );
+    let moved = read("tiers:\n  open: { classifications: [Public, Internal, Confidential] }\n").unwrap();
+    let tier = |p: &Policy, c, g| p.labels.tier(&p.labels.label(c, g)).tier;
+    assert_eq!(tier(&moved, Some("Confidential"), None), Tier::Open);
+    assert_eq!(tier(&moved, Some("Confidential"), Some("PII")), Tier::Conditional, "a group still raises it");
+}
+
+#[test]
+fn the_built_in_policy_is_the_table_of_the_documentation() {
+    let p = Policy::default();
+    let tier = |c, g| p.labels.tier(&p.labels.label(c, g)).tier;
+    for (classification, groups, expected) in [
+        (None, None, Tier::Open),
+        (Some("Public"), None, Tier::Open),
+        (Some("internal "), Some("None"), Tier::Open),
+        (Some("Confidential"), None, Tier::Conditional),
+        (Some("Public"), Some("GDPR"), Tier::Conditional),
+        (None, Some(" our_own "), Tier::Conditional),
+        (None, Some("None;;"), Tier::Open),
+        (Some("Restricted"), None, Tier::Restricted),
+        (Some("MissionCritical"), None, Tier::Restricted),
+        (Some("Mission Critical"), None, Tier::Restricted),
+        (Some("Secret_L4"), None, Tier::Restricted),
+        (Some("Public"), Some("PII;hipaa"), Tier::Restricted),
+        (None, Some("PCI"), Tier::Restricted),
+    ] {
+        assert_eq!(tier(classification, groups), expected, "{classification:?} {groups:?}");
+    }
+    let none = p.labels.label(None, None);
+    let duty = |tier, access, principal| p.tiers.duty(tier, &none, access, principal).0;
+    use PrincipalClass::{External, Guest, Integration, Internal};
+    for principal in [Internal, Integration] {
+        assert_eq!(duty(Tier::Open, Access::Edit, principal), Duty::Allow);
+        assert_eq!(duty(Tier::Conditional, Access::Read, principal), Duty::Justify);
+        assert_eq!(duty(Tier::Conditional, Access::Edit, principal), Duty::Approve);
+        assert_eq!(duty(Tier::Restricted, Access::Read, principal), Duty::Approve);
+    }
+    for principal in [External, Guest] {
+        assert_eq!(duty(Tier::Open, Access::Edit, principal), Duty::Allow);
+        assert_eq!(duty(Tier::Conditional, Access::Read, principal), Duty::Deny);
+        assert_eq!(duty(Tier::Restricted, Access::Read, principal), Duty::Deny);
+    }
+    assert!(!p.tiers.kind_allowed(Tier::Conditional, GrantorKind::Profile));
+    assert!(p.tiers.kind_allowed(Tier::Open, GrantorKind::Profile));
+}
+
+#[test]
+fn every_key_takes_effect() {
+    let p = read(
+        "tiers:\n  conditional: { read: allow, edit: justify, profiles: allow, enforcement: advisory }\n  \
+         restricted: { enforcement: hard }\n\
+         principals:\n  external: { conditional: { read: justify } }\n  integration: { grantors: [\"*_bot\"] }\n\
+         compliance:\n  HIPAA: { read: deny, ticket: required, max_days: 90 }\n\
+         no_group: [None, Nothing]\nunlabelled: conditional\nunknown_fields: restricted\n\
+         unmapped_classification: open\nrules: { label-lowered: warning, unknown-field: off }\n",
+    )
+    .unwrap();
+    let label = |g| p.labels.label(Some("Confidential"), g);
+    let duty = |g, access, principal| p.tiers.duty(Tier::Conditional, &label(g), access, principal).0;
+    assert_eq!(duty(None, Access::Read, PrincipalClass::Internal), Duty::Allow);
+    assert_eq!(duty(None, Access::Edit, PrincipalClass::Internal), Duty::Justify);
+    assert_eq!(duty(None, Access::Read, PrincipalClass::External), Duty::Justify);
+    assert_eq!(duty(None, Access::Edit, PrincipalClass::External), Duty::Deny, "what is not said stays");
+    assert_eq!(duty(Some("HIPAA"), Access::Read, PrincipalClass::Internal), Duty::Deny);
+    assert_eq!(
+        p.tiers.duty(Tier::Restricted, &label(None), Access::Read, PrincipalClass::Internal).0,
+        Duty::Deny
+    );
+    assert_eq!(p.tiers.enforcement(Tier::Conditional), Enforcement::Advisory);
+    assert!(p.tiers.kind_allowed(Tier::Conditional, GrantorKind::Profile));
+    assert_eq!(
+        p.principals.class(&Grantor::new(GrantorKind::PermissionSet, "Sync_Bot"), &[]),
+        PrincipalClass::Integration
+    );
+    let hipaa = p.labels.label(None, Some("hipaa;nothing"));
+    assert_eq!(hipaa.compliance_groups, ["hipaa"]);
+    let duties: Vec<_> = p.tiers.group_duties(&hipaa).collect();
+    assert_eq!((duties.len(), duties[0].ticket, duties[0].max_days), (1, true, Some(90)));
+    assert_eq!(p.labels.tier(&p.labels.label(None, None)).tier, Tier::Conditional);
+    assert_eq!(p.labels.unknown_fields(), Tier::Restricted);
+    assert_eq!(p.labels.tier(&p.labels.label(Some("Odd"), None)).tier, Tier::Open);
+    let severity = |id: &str| p.severity(&rules::RULES.iter().find(|r| r.info.id == id).unwrap().info);
+    assert_eq!((severity("label-lowered"), severity("unknown-field")), (Some(Severity::Warning), None));
+}
