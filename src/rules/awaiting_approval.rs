@@ -3,7 +3,7 @@
 //! Judged by the entry, not only by the grant: an entry that lands without its grant would otherwise
 //! count as approved when the grant follows.
 
-use super::{Context, Rule, grants};
+use super::{Context, Rule, describe};
 use crate::finding::{Finding, RuleInfo, Severity, Subject};
 use crate::policy::Duty;
 
@@ -16,8 +16,6 @@ pub(super) const RULE: Rule = Rule {
     },
     check,
 };
-
-pub(super) const HELP: &str = "ask an authorised person to approve the pull request";
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for entry in &cx.facts.entries {
@@ -43,8 +41,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             let mut finding = match opened {
                 Some(opened) => {
-                    let mut finding = grants::about(cx, &RULE.info, opened, &classified);
-                    finding.related.push(grants::justification_at(&entry.place));
+                    let mut finding = describe::about(cx, &RULE.info, opened, &classified);
+                    finding.related.push(describe::justification_at(&entry.place));
                     finding
                 }
                 None => {
@@ -58,7 +56,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                         label: Some((classified.label.clone(), classified.place().cloned())),
                         ..Subject::default()
                     };
-                    finding.related.extend(grants::classified_at(&classified));
+                    finding.related.extend(describe::classified_at(&classified));
                     finding
                 }
             };
@@ -68,7 +66,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 entry.access,
                 classified.words()
             );
-            finding.help = HELP.into();
+            finding.help = describe::ASK_APPROVAL.into();
             if weight == Duty::Deny {
                 finding.notes.push(format!("the policy denies {} whoever approves", entry.access));
                 finding.help = "remove the entry".into();

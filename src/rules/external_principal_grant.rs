@@ -1,7 +1,7 @@
 //! `external-principal-grant`: a classified field is opened to principals for whom the policy denies it,
 //! by default guests, customers and partners.
 
-use super::{Context, Rule, grants};
+use super::{Context, Rule, describe};
 use crate::finding::{Finding, RuleInfo, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -23,10 +23,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let principal = cx.principal(&exposure.grantor);
-        let mut finding = grants::about(cx, &RULE.info, opened, &classified);
+        let mut finding = describe::about(cx, &RULE.info, opened, &classified);
         finding.message =
             format!("{} and {principal} principals may not have {} access", finding.message, exposure.access);
-        finding.help = grants::only_policy_opens(principal);
+        finding.help = describe::only_policy_opens(principal);
         findings.push(finding);
     }
 }

@@ -3,8 +3,8 @@
 //! Universally required and master-detail fields have none: everybody who can read the object reads
 //! them (*Object Reference*, FieldPermissions). No grant needs to change for that.
 
-use super::{Context, Rule, grants};
-use crate::finding::{Finding, RuleInfo, Severity, Subject};
+use super::{Context, Rule, describe};
+use crate::finding::{Finding, RuleInfo, Severity};
 use crate::words::Tier;
 
 pub(super) const RULE: Rule = Rule {
@@ -37,13 +37,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         finding.help =
             "keep the field optional (a validation rule or page layout can still demand a value), or a lookup".into();
         finding.approvable = true;
-        finding.subject = Subject {
-            field: Some(field.clone()),
-            tier: Some(after.tier),
-            label: Some((after.label.clone(), after.place().cloned())),
-            ..Subject::default()
-        };
-        finding.related.extend(grants::classified_at(&after));
+        finding.subject = describe::of_field(&change.field, &after);
+        finding.related.extend(describe::classified_at(&after));
         findings.push(finding);
     }
 }

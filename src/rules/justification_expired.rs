@@ -1,6 +1,6 @@
 //! `justification-expired`: an entry whose last day is over.
 
-use super::{Context, Rule, justification_incomplete};
+use super::{Context, Rule, entries};
 use crate::finding::{Finding, Place, RuleInfo, Severity};
 use crate::policy::Lacks;
 
@@ -19,7 +19,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         for lack in cx.lacks(entry, &entry.fields()) {
             let Lacks::Expired(span, date) = lack else { continue };
             let place = Place::new(&entry.place.file, span);
-            justification_incomplete::report(cx, &RULE.info, entry, &place, findings, |finding| {
+            entries::report(cx, &RULE.info, entry, &place, findings, |finding| {
                 let (field, access) = (&entry.field.value, entry.access);
                 finding.message = format!(
                     "the justification of {} for {access} on `{field}` ended on {date}",

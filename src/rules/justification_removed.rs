@@ -1,7 +1,7 @@
 //! `justification-removed`: an entry goes away or is narrowed while its grant stays.
 
 use super::context::Justified;
-use super::{Context, Rule, grants};
+use super::{Context, Rule, describe};
 use crate::finding::{Finding, Related, RuleInfo, Severity};
 use crate::policy::Duty;
 
@@ -55,7 +55,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             finding
                 .related
                 .push(Related { place: entry.place.clone(), message: "removed by this change".into() });
-            finding.related.extend(grants::classified_at(&classified));
+            finding.related.extend(describe::classified_at(&classified));
             findings.push(finding);
         }
     }

@@ -1,7 +1,7 @@
 //! `justification-unused`: an entry that speaks of no grant that would stand.
 
-use super::{Context, Rule};
-use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
+use super::{Context, Rule, describe};
+use crate::finding::{Finding, Place, RuleInfo, Severity};
 use crate::policy::Entry;
 use crate::words::GrantorKind;
 
@@ -34,13 +34,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         finding.here = "nothing grants this".into();
         finding.help = "remove the entry, or correct its grantor and field".into();
-        finding.subject = Subject {
-            grantor: Some((entry.grantor.clone(), cx.principal(&entry.grantor))),
-            field: entry.fields().into_iter().next(),
-            access: Some(entry.access),
-            justification: Some(entry.place.clone()),
-            ..Subject::default()
-        };
+        finding.subject = describe::of_entry(cx, entry);
         findings.push(finding);
     }
 }

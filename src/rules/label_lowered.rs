@@ -2,9 +2,9 @@
 //!
 //! Lowering a label opens every grant of the field that was blocked before, now or in the next change.
 
-use super::{Classified, Context, Known, Rule};
+use super::{Classified, Context, Known, Rule, describe};
 use crate::access::LabelChange;
-use crate::finding::{Finding, Label, Place, Related, RuleInfo, Severity, Subject};
+use crate::finding::{Finding, Label, Place, Related, RuleInfo, Severity};
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -71,12 +71,7 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         finding.help = "restore the group, or confirm that it no longer applies".into();
     }
     finding.approvable = true;
-    finding.subject = Subject {
-        field: Some(field.clone()),
-        tier: Some(after.tier),
-        label: Some((after.label.clone(), after.place().cloned())),
-        ..Subject::default()
-    };
+    finding.subject = describe::of_field(&change.field, &after);
     if !deleted {
         let message = format!("on the base: {}", before.label);
         finding.related.push(Related { place: old_place.clone(), message });
@@ -105,12 +100,7 @@ fn mended(
     finding.here = format!("now {}", after.label);
     finding.help = "check the broken version for the label that it was meant to have".into();
     finding.approvable = true;
-    finding.subject = Subject {
-        field: Some(change.field.clone()),
-        tier: Some(after.tier),
-        label: Some((after.label.clone(), Some(place.clone()))),
-        ..Subject::default()
-    };
+    finding.subject = describe::of_field(&change.field, after);
     Some(finding)
 }
 

@@ -2,9 +2,9 @@
 //! not meet it.
 
 use super::context::Justified;
-use super::{Classified, Context, Rule, awaiting_approval, grants};
+use super::{Classified, Context, Rule, awaiting_approval, describe};
 use crate::access::{Exposure, LabelChange};
-use crate::finding::{Finding, Related, RuleInfo, Severity, Subject};
+use crate::finding::{Finding, Related, RuleInfo, Severity};
 use crate::policy::Duty;
 
 pub(super) const RULE: Rule = Rule {
@@ -48,18 +48,13 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     );
     finding.here = format!("now {}", after.label);
     finding.help = match violating.as_slice() {
-        [exposure] => grants::next_step(cx, exposure, &after),
+        [exposure] => describe::next_step(cx, exposure, &after),
         _ => format!(
             "remove these grants (in profiles by `readable` and `editable` `false`), or justify each under `{}`",
             crate::policy::JUSTIFICATIONS
         ),
     };
-    finding.subject = Subject {
-        field: Some(field.clone()),
-        tier: Some(after.tier),
-        label: Some((after.label.clone(), Some(place.clone()))),
-        ..Subject::default()
-    };
+    finding.subject = describe::of_field(&change.field, &after);
     for exposure in violating {
         let kept = cx.delta.closed.iter().any(|c| c.kept_by_org && std::ptr::eq(&c.exposure, exposure));
         let left = if kept { ", which deleting the entry does not revoke" } else { "" };

@@ -7,6 +7,8 @@ mod classified_edit;
 mod conditional_field_grant;
 mod conflicting_entries;
 mod context;
+mod describe;
+mod entries;
 mod external_principal_grant;
 mod field_leaves_fls;
 mod grants;

@@ -2,7 +2,7 @@
 //!
 //! A profile cannot be given to one person for one purpose, so no justification settles this.
 
-use super::{Context, Rule, external_principal_grant, grants};
+use super::{Context, Rule, describe, external_principal_grant};
 use crate::finding::{Finding, RuleInfo, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -26,9 +26,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if by_principal && cx.blocks(&external_principal_grant::RULE.info) {
             continue;
         }
-        let mut finding = grants::about(cx, &RULE.info, opened, &classified);
+        let mut finding = describe::about(cx, &RULE.info, opened, &classified);
         finding.message = format!("{} and a profile may not grant it", finding.message);
-        finding.help = grants::OUT_OF_PROFILE.into();
+        finding.help = describe::OUT_OF_PROFILE.into();
         findings.push(finding);
     }
 }

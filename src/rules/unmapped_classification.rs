@@ -1,7 +1,7 @@
 //! `unmapped-classification`: a field carries a classification that the policy does not map to a tier.
 
-use super::{Context, Known, Rule};
-use crate::finding::{Finding, RuleInfo, Severity, Subject};
+use super::{Context, Known, Rule, describe};
+use crate::finding::{Finding, RuleInfo, Severity};
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -27,12 +27,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             "use a mapped value, or add `{value}` to a tier's `classifications` in `{}`",
             crate::policy::POLICY_PATH
         );
-        finding.subject = Subject {
-            field: Some(change.field.clone()),
-            tier: Some(after.tier),
-            label: Some((after.label.clone(), Some(place.clone()))),
-            ..Subject::default()
-        };
+        finding.subject = describe::of_field(&change.field, &after);
         findings.push(finding);
     }
 }
