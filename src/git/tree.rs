@@ -91,7 +91,7 @@ impl Tree {
             }
             EntryKind::Submodule => {
                 return Err(
-                    "is a submodule, not a file; its files are judged in its own repository".to_owned()
+                    "is a submodule, not a file; its files lie in another repository".to_owned()
                 );
             }
         }

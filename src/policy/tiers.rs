@@ -166,6 +166,11 @@ impl Tiers {
         kind != GrantorKind::Profile || self.rules.get(&tier).is_some_and(|r| r.profiles_allowed)
     }
 
+    /// Whether the policy asks anything of this compliance group beyond its tier.
+    pub fn has_duties(&self, group: &str) -> bool {
+        self.groups.contains_key(&group.to_lowercase())
+    }
+
     /// What the compliance groups of a label add.
     pub fn group_duties(&self, label: &Label) -> impl Iterator<Item = &GroupDuties> {
         label.compliance_groups.iter().filter_map(|g| self.groups.get(&g.to_lowercase()))

@@ -36,7 +36,8 @@ pub(super) fn clean_source(text: &str) -> String {
 pub(super) fn escape_json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_hidden(c) && !c.is_ascii() {
+        // JSON itself escapes the ASCII control characters but for the last one.
+        if is_hidden(c) && (!c.is_ascii() || c == '\u{7f}') {
             let mut units = [0; 2];
             out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
         } else {

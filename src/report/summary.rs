@@ -42,7 +42,7 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
     }
     let kept = verdict.closed.iter().filter(|d| d.kept_by_org).count();
     let kept = if kept > 0 {
-        format!(" ({kept} only left out of a profile, which the org keeps)")
+        format!(" ({kept} in profiles only by leaving them out, which the org ignores)")
     } else {
         String::new()
     };

@@ -96,7 +96,7 @@ fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
     // The element that decides: the classification, unless compliance alone makes the tier.
     let alone = policy.labels.label(classification.as_deref(), None);
     let by_classification = policy.labels.tier(&alone).tier == of.tier && label.classification.is_some();
-    let stated = declaration.compliance.as_ref().map(|(_, place)| place.clone());
+    let stated = declaration.compliance.as_ref().filter(|(text, _)| !text.is_empty()).map(|(_, p)| p.clone());
     let compliance = declaration.compliance.as_ref().filter(|_| !label.compliance_groups.is_empty());
     let deciding = if by_classification { declaration.classification.as_ref() } else { compliance };
     let place = deciding.or(declaration.classification.as_ref()).map_or(&declaration.definition, |(_, p)| p);
@@ -183,13 +183,18 @@ impl<'c> Context<'c> {
         self.policy.principals.class(grantor, &licenses)
     }
 
+    /// Who held a grantor on the base. A grantor that the change does not touch has one class.
+    fn principal_before(&self, grantor: &Grantor) -> PrincipalClass {
+        match self.delta.licenses.get(grantor) {
+            Some(licenses) => self.policy.principals.class(grantor, &licenses.base),
+            None => self.principal(grantor),
+        }
+    }
+
     /// What the change opens: new and wider exposures, and those whose grantor goes to a more exposed
     /// principal class.
     pub fn opened(&self) -> impl Iterator<Item = &'c Opened> {
-        let rises = |grantor: &Grantor| {
-            let base = self.delta.licenses.get(grantor).map(|l| l.base.as_slice()).unwrap_or_default();
-            self.policy.principals.class(grantor, base) < self.principal(grantor)
-        };
+        let rises = |grantor: &Grantor| self.principal_before(grantor) < self.principal(grantor);
         let relicensed = self.delta.relicensed.iter().filter(move |o| rises(&o.exposure.grantor));
         self.delta.opened.iter().chain(relicensed)
     }
@@ -244,12 +249,15 @@ impl<'c> Context<'c> {
 
     /// The entry landed while its field already asked for an approval, so somebody gave one. An entry
     /// planted before the field was classified has never been approved, and one that outlived its
-    /// grantor says nothing of a new grantor of that name. Nor does an approval for a lower tier carry
-    /// over to a higher one.
+    /// grantor says nothing of a new grantor of that name. Nor does an approval for a lower tier or
+    /// a less exposed principal class carry over.
     pub fn approved(&self, entry: &Entry, field: &FieldName, access: Access) -> bool {
         let before = self.classified_before(field);
-        let (duty, _) = self.duty(&entry.grantor, &before, access);
-        let same_stakes = duty >= Duty::Approve && before.tier >= self.classified(field).tier;
+        let (duty, _) =
+            self.policy.tiers.duty(before.tier, &before.label, access, self.principal_before(&entry.grantor));
+        let same_stakes = duty >= Duty::Approve
+            && before.tier >= self.classified(field).tier
+            && self.principal_before(&entry.grantor) >= self.principal(&entry.grantor);
         self.landed(entry) && same_stakes && self.facts.on_base.contains(&entry.grantor)
     }
 

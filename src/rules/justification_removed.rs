@@ -1,7 +1,7 @@
 //! `justification-removed`: an entry goes away or is narrowed while its grant stays.
 
 use super::context::Justified;
-use super::{Context, Rule, describe};
+use super::{Context, Rule, describe, justification_expired, justification_incomplete};
 use crate::finding::{Finding, Related, RuleInfo, Severity};
 use crate::policy::Duty;
 
@@ -28,7 +28,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             let still = match cx.justified(&entry.grantor, &field, exposure.access) {
                 Justified::Yes { .. } => true,
                 // A new entry that lacks something is reported as such; an old leftover replaces nothing.
-                Justified::Lacking(other, _) => !cx.landed(other),
+                Justified::Lacking(other, _) => {
+                    let told = [&justification_incomplete::RULE.info, &justification_expired::RULE.info];
+                    !cx.landed(other) && told.iter().all(|rule| cx.blocks(rule))
+                }
                 Justified::No => false,
             };
             let opened = cx

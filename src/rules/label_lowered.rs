@@ -1,10 +1,12 @@
-//! `label-lowered`: a field's tier falls, or its label goes away while grants stand.
+//! `label-lowered`: a field's tier falls, or its label goes away.
 //!
 //! Lowering a label opens every grant of the field that was blocked before, now or in the next change.
 
 use super::{Classified, Context, Known, Rule, describe};
 use crate::access::LabelChange;
 use crate::finding::{Finding, Label, Place, Related, RuleInfo, Severity};
+use crate::source::{SourceFile, Span};
+use std::sync::Arc;
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -33,7 +35,9 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     };
     let gone = lost_groups(&before.label, &after.label);
     let falls = after.tier < before.tier;
-    if !falls && gone.is_empty() {
+    // Within a tier a group matters by itself; under a higher tier only if the policy asks something of it.
+    let has_duties = gone.iter().any(|group| cx.policy.tiers.has_duties(group));
+    if !falls && (gone.is_empty() || (after.tier > before.tier && !has_duties)) {
         return None;
     }
     let holders: Vec<_> =
@@ -55,7 +59,7 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         finding.help = if holders.is_empty() {
             "keep the definition with its label; if the field is deleted in the org too, have an authorised person approve it".into()
         } else {
-            "keep the definition with its label, or remove the grants with it".into()
+            "keep the definition with its label; if the field is deleted in the org too, remove the grants as well and have an authorised person approve it".into()
         };
     } else if falls {
         finding.message =
@@ -63,10 +67,12 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         finding.here = format!("now {}", after.label);
         finding.help = "restore the label, or have an authorised person approve the lower one".into();
     } else {
-        // Same tier, but duties that hang on a group (a ticket, a shorter life) go with it.
-        finding.severity = finding.severity.min(Severity::Warning);
+        if !has_duties {
+            finding.severity = finding.severity.min(Severity::Warning);
+        }
+        let groups: Vec<String> = gone.iter().map(|group| format!("`{group}`")).collect();
         finding.message =
-            format!("`{field}` loses compliance group {}; its tier stays {}", gone.join(", "), after.tier);
+            format!("`{field}` loses compliance group {}; its tier is {}", groups.join(", "), after.tier);
         finding.here = format!("now {}", after.label);
         finding.help = "restore the group, or confirm that it no longer applies".into();
     }
@@ -84,17 +90,29 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
 }
 
 /// A definition that could not be read counted as restricted. Mending it lowers nothing that anybody
-/// knows of, but nobody knows what it said either.
+/// knows of, but nobody knows what it said either. Deleting it is as bad as deleting any other.
 fn mended(
     cx: &Context<'_>,
     change: &LabelChange,
     before: &Classified,
     after: &Classified,
 ) -> Option<Finding> {
-    let place =
-        after.place().filter(|_| matches!(before.known, Known::Unreadable(_)) && after.tier < before.tier)?;
-    let mut finding = cx.finding(&RULE.info, place, None);
-    finding.severity = finding.severity.min(Severity::Warning);
+    let Known::Unreadable(problem) = &before.known else { return None };
+    if after.tier >= before.tier {
+        return None;
+    }
+    let mut finding = match after.place() {
+        Some(place) => {
+            let mut finding = cx.finding(&RULE.info, place, None);
+            finding.severity = finding.severity.min(Severity::Warning);
+            finding
+        }
+        // A file that cannot be read still has a path to point at.
+        None => {
+            let file = Arc::new(SourceFile::new(problem.path.clone(), &b""[..]));
+            cx.finding(&RULE.info, &Place::new(&file, Span::default()), Some(before.tier))
+        }
+    };
     finding.message =
         format!("`{}` could not be read on the base, and now is {}", change.field, after.words());
     finding.here = format!("now {}", after.label);
@@ -104,7 +122,7 @@ fn mended(
     Some(finding)
 }
 
-fn lost_groups(before: &Label, after: &Label) -> Vec<String> {
+fn lost_groups<'l>(before: &'l Label, after: &Label) -> Vec<&'l String> {
     let kept = |group: &&String| after.compliance_groups.iter().any(|g| g.eq_ignore_ascii_case(group));
-    before.compliance_groups.iter().filter(|g| !kept(g)).map(|g| format!("`{g}`")).collect()
+    before.compliance_groups.iter().filter(|g| !kept(g)).collect()
 }

@@ -50,7 +50,8 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     finding.help = match violating.as_slice() {
         [exposure] => describe::next_step(cx, exposure, &after),
         _ => format!(
-            "remove these grants (in profiles by `readable` and `editable` `false`), or justify each under `{}`",
+            "remove these grants (in profiles by `readable` and `editable` `false`); what the policy lets be justified, \
+             justify under `{}`",
             crate::policy::JUSTIFICATIONS
         ),
     };

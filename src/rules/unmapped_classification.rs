@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for change in &cx.delta.label_changes {
+    for change in cx.delta.label_changes.iter().filter(|c| !c.base.same_label(&c.landing)) {
         let after = cx.classified(&change.field);
         let Known::Declared { place, unmapped: true, .. } = &after.known else { continue };
         let value = after.label.classification.clone().unwrap_or_default();

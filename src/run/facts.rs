@@ -61,7 +61,10 @@ fn asking(
     after: &BTreeMap<FieldName, Classified>,
 ) -> BTreeSet<FieldName> {
     let concerns = |field: &&FieldName| match (before.get(field), after.get(field)) {
-        (Some(old), Some(new)) => old.tier != new.tier || old.tier > Tier::Open,
+        (Some(old), Some(new)) => {
+            // A group may carry duties of its own, even where the tier is open.
+            old.tier != new.tier || old.tier > Tier::Open || !new.label.compliance_groups.is_empty()
+        }
         _ => false,
     };
     delta.label_changes.iter().map(|c| &c.field).filter(concerns).cloned().collect()
