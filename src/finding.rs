@@ -88,8 +88,26 @@ pub struct Related {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RouteKind {
+    /// A permission set's membership in a group.
+    PermissionSetGroup,
     /// A `fieldPermissions` entry.
     FieldPermissions,
+    /// View All Fields of an object.
+    ViewAllFields,
+    /// A user permission that opens fields.
+    SystemPermission,
+}
+
+impl RouteKind {
+    /// The kind as JSON and fingerprints write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RouteKind::PermissionSetGroup => "permission_set_group",
+            RouteKind::FieldPermissions => "field_permissions",
+            RouteKind::ViewAllFields => "view_all_fields",
+            RouteKind::SystemPermission => "system_permission",
+        }
+    }
 }
 
 /// One step of the way from a grantor to a field.
@@ -188,9 +206,7 @@ impl Finding {
         part(subject.field.as_ref().map_or("", FieldName::as_str));
         part(&subject.access.map_or_else(String::new, |a| a.to_string()));
         for step in &subject.route {
-            part(match step.kind {
-                RouteKind::FieldPermissions => "field_permissions",
-            });
+            part(step.kind.as_str());
         }
         if subject.grantor.is_none() && subject.field.is_none() {
             part(self.place.path().as_str());

@@ -2,8 +2,7 @@
 
 use super::labels::{Declared, LabelChange, declared};
 use super::origin::{self, Origin, OriginKind};
-use super::{Contradiction, Exposure, GrantorAccess, grantor_access};
-use crate::metadata::Component;
+use super::{Bulk, BulkGrant, Contradiction, Exposure, GrantorAccess, grantor_access, touched};
 use crate::org::{Org, Unreadable};
 use crate::source::{ReadError, RepoPath};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
@@ -27,6 +26,8 @@ pub struct Opened {
     pub exposure: Exposure,
     /// What the grantor had before.
     pub before: Option<Access>,
+    /// The bulk grant that opens it; `None` where the field's own entry does.
+    pub bulk: Option<Bulk>,
 }
 
 /// An exposure that the change removes or narrows.
@@ -59,12 +60,16 @@ pub struct Delta {
     pub opened: Vec<Opened>,
     /// By grantor, then field.
     pub closed: Vec<Closed>,
+    /// Bulk grants that the base does not have, by grantor.
+    pub bulk_opened: Vec<(Grantor, BulkGrant)>,
     /// By field.
     pub label_changes: Vec<LabelChange>,
     /// Contradictions that the base does not have.
     pub contradictions: Vec<Contradiction>,
     /// Where new grantors seem to come from.
     pub origins: BTreeMap<Grantor, Origin>,
+    /// Every touched grantor as it was.
+    pub base: BTreeMap<Grantor, GrantorAccess>,
     /// Every touched grantor as it would land, for questions about what stands.
     pub landing: BTreeMap<Grantor, GrantorAccess>,
     /// Licences of every touched grantor: on the base, and of both sides together, since a change must
@@ -75,6 +80,8 @@ pub struct Delta {
     pub relicensed: Vec<Opened>,
     /// Files of the change that cannot be read as they would land: nothing can be decided.
     pub undecided: Vec<Unreadable>,
+    /// Files that the change does not touch but that one of its questions needs, and that cannot be read.
+    pub unreadable: Vec<Unreadable>,
     /// Files of the base that cannot be read: what they granted counts as not granted.
     pub unreadable_base: Vec<Unreadable>,
 }
@@ -92,7 +99,7 @@ impl Delta {
         for change in changes.iter().filter(|c| c.in_base) {
             delta.unreadable_base.extend(base.probe(&change.path).err());
         }
-        delta.compare_grantors(base, landing, &touched_grantors(base, landing, changes))?;
+        delta.compare_grantors(base, landing, changes)?;
         delta.compare_labels(base, landing, changes);
         Ok(delta)
     }
@@ -101,22 +108,21 @@ impl Delta {
         &mut self,
         base: &Org<'_>,
         landing: &Org<'_>,
-        touched: &BTreeSet<Grantor>,
+        changes: &[Change],
     ) -> Result<(), ReadError> {
         let mut before = BTreeMap::new();
-        for grantor in touched {
-            let moved = base.grantor_contents(grantor)? == landing.grantor_contents(grantor)?;
-            if moved {
+        for (grantor, own_files) in touched::grantors(base, landing, changes, &mut self.unreadable) {
+            let moved = base.grantor_contents(&grantor)? == landing.grantor_contents(&grantor)?;
+            if own_files && moved {
                 continue;
             }
-            let old = grantor_access(base, grantor);
-            let new = grantor_access(landing, grantor);
-            self.compare_one(&old, &new, landing.index().has_grantor(grantor));
+            let (old, new) = (grantor_access(base, &grantor), grantor_access(landing, &grantor));
+            self.compare_one(&grantor, (base, &old), (landing, &new));
             let all = old.licenses.iter().chain(&new.licenses).cloned().collect::<BTreeSet<_>>();
             let licenses = Licenses { base: old.licenses.clone(), all: all.into_iter().collect() };
             self.licenses.insert(grantor.clone(), licenses);
             before.insert(grantor.clone(), old);
-            self.landing.insert(grantor.clone(), new);
+            self.landing.insert(grantor, new);
         }
         for (grantor, access) in &self.landing {
             if base.index().has_grantor(grantor) {
@@ -134,29 +140,53 @@ impl Delta {
             };
             self.origins.extend(found.map(|origin| (grantor.clone(), origin)));
         }
+        self.base = before;
         Ok(())
     }
 
-    fn compare_one(&mut self, old: &GrantorAccess, new: &GrantorAccess, stays: bool) {
-        for (field, exposure) in &new.exposures {
-            let before = old.exposures.get(field).map(|e| e.access);
-            let opened = Opened { exposure: exposure.clone(), before };
-            if before < Some(exposure.access) {
-                self.opened.push(opened);
-            } else if old.licenses != new.licenses {
-                self.relicensed.push(opened);
+    fn compare_one(
+        &mut self,
+        grantor: &Grantor,
+        (base, old): (&Org<'_>, &GrantorAccess),
+        (landing, new): (&Org<'_>, &GrantorAccess),
+    ) {
+        let relicensed = old.licenses != new.licenses;
+        for field in touched::fields((base, old), (landing, new)) {
+            let (own_old, own_new) = (old.exposures.get(&field), new.exposures.get(&field));
+            let access = |e: Option<&Exposure>| e.map(|e| e.access);
+            // The field's own entry is a route of its own, even beside a bulk grant that opens as much.
+            let (was, is, bulk) = if access(own_old) == access(own_new) {
+                let (was, is) = (old.reach(grantor, &field), new.reach(grantor, &field));
+                (was, is, true)
+            } else {
+                (own_old.cloned(), own_new.cloned(), false)
+            };
+            let (before, after) = (access(was.as_ref()), access(is.as_ref()));
+            if let Some(exposure) = is {
+                let opened = Opened { bulk: exposure.bulk().filter(|_| bulk), exposure, before };
+                if before < after {
+                    self.opened.push(opened);
+                } else if relicensed {
+                    self.relicensed.push(opened);
+                }
+            }
+            if let Some(exposure) = was.filter(|_| after < before) {
+                let mentioned = match exposure.bulk() {
+                    Some(_) => new.objects.contains(&field.object().to_ascii_lowercase()),
+                    None => new.refused.contains_key(&field),
+                };
+                let silent = after.is_none() && !mentioned;
+                self.closed.push(Closed {
+                    after,
+                    kept_by_org: silent && grantor.kind == GrantorKind::Profile,
+                    grantor_stays: landing.index().has_grantor(grantor),
+                    exposure,
+                });
             }
         }
-        for (field, exposure) in &old.exposures {
-            let after = new.exposures.get(field).map(|e| e.access);
-            if after < Some(exposure.access) {
-                let silent = after.is_none() && !new.refused.contains_key(field);
-                self.closed.push(Closed {
-                    exposure: exposure.clone(),
-                    after,
-                    kept_by_org: silent && exposure.grantor.kind == GrantorKind::Profile,
-                    grantor_stays: stays,
-                });
+        for (key, grant) in &new.bulk {
+            if !old.bulk.contains_key(key) {
+                self.bulk_opened.push((grantor.clone(), grant.clone()));
             }
         }
         let known = |c: &Contradiction| {
@@ -185,18 +215,6 @@ impl Delta {
             }
         }
     }
-}
-
-fn touched_grantors(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> BTreeSet<Grantor> {
-    let mut touched = BTreeSet::new();
-    for change in changes {
-        for org in [base, landing] {
-            if let Some(Component::Grantor(grantor)) = org.index().component(&change.path) {
-                touched.insert(grantor.clone());
-            }
-        }
-    }
-    touched
 }
 
 /// A grantor of the base whose files are byte for byte those of a new one. Needs no reading.

@@ -1,10 +1,12 @@
 //! One grantor's doors: field by field, with the element that opens each.
 
+use super::bulk::{self, Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
+use super::group::{self, Muted};
 use crate::finding::{Place, RouteKind, RouteStep};
 use crate::metadata::FieldPermission;
 use crate::org::{Org, Unreadable};
 use crate::source::SourceFile;
-use crate::words::{Access, FieldName, Grantor};
+use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,9 +25,24 @@ pub struct Exposure {
     pub route: Vec<RouteStep>,
     /// The whole entry that grants.
     pub entry: Place,
+    /// The member of a permission set group that grants.
+    pub through: Option<Grantor>,
 }
 
 impl Exposure {
+    /// The bulk grant by which the door opens, if it is one.
+    pub fn bulk(&self) -> Option<Bulk> {
+        let step = self.route.last()?;
+        match step.kind {
+            RouteKind::ViewAllFields => Some(Bulk::view_all_fields(self.field.object())),
+            RouteKind::SystemPermission if self.access == Access::Edit => {
+                Some(Bulk::permission(EDIT_READ_ONLY_FIELDS))
+            }
+            RouteKind::SystemPermission => Some(Bulk::permission(VIEW_ALL_FIELDS_GLOBAL)),
+            RouteKind::PermissionSetGroup | RouteKind::FieldPermissions => None,
+        }
+    }
+
     /// The element that opens the door: the last step of the route.
     pub fn place(&self) -> &Place {
         self.route.last().map_or(&self.entry, |step| &step.place)
@@ -52,6 +69,14 @@ pub struct GrantorAccess {
     pub licenses: Vec<String>,
     /// The widest access per field.
     pub exposures: BTreeMap<FieldName, Exposure>,
+    /// What opens more than one field or every record.
+    pub bulk: BTreeMap<Bulk, BulkGrant>,
+    /// Objects with an `objectPermissions` entry, lower case.
+    pub objects: BTreeSet<String>,
+    /// Members of a group.
+    pub members: BTreeSet<Grantor>,
+    /// What the muting sets of a group take away.
+    pub muted: BTreeMap<FieldName, Muted>,
     /// Fields with an entry that grants nothing. In a profile that is an explicit revoke.
     pub refused: BTreeMap<FieldName, Place>,
     /// Entries that disagree.
@@ -67,11 +92,18 @@ pub fn grantor_access(org: &Org<'_>, grantor: &Grantor) -> GrantorAccess {
 
 /// Reads what a grantor says of the fields that `wanted` picks.
 fn access_to(org: &Org<'_>, grantor: &Grantor, wanted: impl Fn(&FieldName) -> bool) -> GrantorAccess {
+    if grantor.kind == GrantorKind::PermissionSetGroup {
+        return group::group_access(org, grantor);
+    }
     let mut access = GrantorAccess::default();
     let Some(state) = org.grantor(grantor) else { return access };
     access.unreadable = state.unreadable;
     for (file, permissions) in &state.parts {
         access.licenses.extend(permissions.license.iter().map(|l| l.value.clone()));
+        access.objects.extend(permissions.objects.iter().map(|o| o.object.value.to_ascii_lowercase()));
+        for (key, grant) in bulk::grants(file, permissions) {
+            access.bulk.entry(key).or_insert(grant);
+        }
         // Entries of one file that name the same field. Between files of one grantor (two package
         // directories, say) a difference is ordinary and only the wider access counts.
         let mut seen: BTreeMap<&FieldName, &FieldPermission> = BTreeMap::new();
@@ -110,6 +142,31 @@ fn opened(entry: &FieldPermission) -> Option<Access> {
 }
 
 impl GrantorAccess {
+    /// The widest way to a field: its own entry, or a bulk grant that covers it.
+    pub fn reach(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
+        let own = self.exposures.get(field);
+        if own.is_some_and(|e| e.access == Access::Edit) {
+            return own.cloned();
+        }
+        let bulk = |key: &Bulk| self.bulk.get(key);
+        let all_fields = bulk(&Bulk::view_all_fields(field.object()));
+        let all_fields = all_fields.or_else(|| bulk(&Bulk::permission(VIEW_ALL_FIELDS_GLOBAL)));
+        let reading = own.cloned().or_else(|| {
+            let grant = all_fields?;
+            Some(Exposure {
+                grantor: grantor.clone(),
+                field: field.clone(),
+                access: Access::Read,
+                route: grant.route.clone(),
+                entry: grant.entry.clone(),
+                through: None,
+            })
+        })?;
+        let Some(edit) = bulk(&Bulk::permission(EDIT_READ_ONLY_FIELDS)) else { return Some(reading) };
+        let route = reading.route.iter().chain(&edit.route).cloned().collect();
+        Some(Exposure { access: Access::Edit, route, ..reading })
+    }
+
     fn add(&mut self, grantor: &Grantor, file: &Arc<SourceFile>, entry: &FieldPermission) {
         let field = &entry.field.value;
         let whole = Place::new(file, entry.entry);
@@ -130,6 +187,7 @@ impl GrantorAccess {
                 place: Place::new(file, element.unwrap_or(entry.entry)),
             }],
             entry: whole,
+            through: None,
         };
         match self.exposures.entry(field.clone()) {
             Entry::Vacant(slot) => {
@@ -153,10 +211,14 @@ pub fn standing(
     if fields.is_empty() {
         return (found, unreadable);
     }
-    let grantors: Vec<&Grantor> = org.index().grantors().collect();
+    // A group adds nothing that one of its members does not hold.
+    let kinds = [GrantorKind::PermissionSet, GrantorKind::Profile];
+    let grantors: Vec<&Grantor> = kinds.iter().flat_map(|kind| org.index().grantors_of(*kind)).collect();
     let read = grantors.par_iter().map(|g| access_to(org, g, |field| fields.contains(field)));
     for (grantor, mut access) in grantors.iter().zip(read.collect::<Vec<_>>()) {
         unreadable.append(&mut access.unreadable);
+        access.exposures =
+            fields.iter().filter_map(|f| Some((f.clone(), access.reach(grantor, f)?))).collect();
         if !access.exposures.is_empty() {
             found.insert((*grantor).clone(), access);
         }

@@ -90,9 +90,7 @@ impl Tree {
                 return Err("is a symbolic link, not a file; put the file itself there".to_owned());
             }
             EntryKind::Submodule => {
-                return Err(
-                    "is a submodule, not a file; its files lie in another repository".to_owned()
-                );
+                return Err("is a submodule, not a file; its files lie in another repository".to_owned());
             }
         }
         if let Some(bytes) = self.0.merged.get(&entry.content) {

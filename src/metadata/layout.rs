@@ -8,8 +8,10 @@ use crate::words::{FieldName, Grantor, GrantorKind, strip_tokens};
 /// What a file is, by its path alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Component {
-    /// A permission set or profile, source or Metadata API format.
+    /// A permission set, group or profile, source or Metadata API format, whole or a piece.
     Grantor(Grantor),
+    /// A muting permission set by API name, whole or a piece.
+    Muting(String),
     /// A field in a file of its own.
     Field(FieldName),
     /// An object by API name; its file may hold fields inline.
@@ -24,10 +26,6 @@ pub enum Component {
 /// Kinds of metadata that are counted and named, not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NotJudged {
-    /// Permission set groups.
-    PermissionSetGroup,
-    /// Muting permission sets.
-    MutingPermissionSet,
     /// User access policies.
     UserAccessPolicy,
 }
@@ -36,8 +34,6 @@ impl NotJudged {
     /// The kind in words, singular.
     pub fn words(self) -> &'static str {
         match self {
-            NotJudged::PermissionSetGroup => "permission set group",
-            NotJudged::MutingPermissionSet => "muting permission set",
             NotJudged::UserAccessPolicy => "user access policy file",
         }
     }
@@ -53,11 +49,11 @@ pub fn component(path: &str) -> Option<Component> {
     if let Some(stem) = stem(file, ".profile") {
         return grantor(GrantorKind::Profile, stem);
     }
-    if stem(file, ".permissionsetgroup").is_some() {
-        return Some(Component::NotJudged(NotJudged::PermissionSetGroup));
+    if let Some(stem) = stem(file, ".permissionsetgroup") {
+        return grantor(GrantorKind::PermissionSetGroup, stem);
     }
-    if stem(file, ".mutingpermissionset").is_some() {
-        return Some(Component::NotJudged(NotJudged::MutingPermissionSet));
+    if let Some(stem) = stem(file, ".mutingpermissionset") {
+        return Some(Component::Muting(strip_tokens(&decode(stem)).into_owned()));
     }
     if stem(file, ".useraccesspolicy").is_some() {
         return Some(Component::NotJudged(NotJudged::UserAccessPolicy));
@@ -81,34 +77,54 @@ pub fn component(path: &str) -> Option<Component> {
     decomposed(path, file)
 }
 
-/// Pieces of a decomposed permission set, profile or muting set (two official beta layouts and the
-/// `sf-decomposer` plugin's).
+/// Folders whose subfolders are decomposed components.
+const DECOMPOSED: [(&str, Option<GrantorKind>); 3] = [
+    ("permissionsets", Some(GrantorKind::PermissionSet)),
+    ("profiles", Some(GrantorKind::Profile)),
+    ("mutingpermissionsets", None),
+];
+/// Names of the pieces that bear on field access, as folders, stems and suffixes; plural or not,
+/// depending on who wrote them.
+const PIECES: [&str; 4] = ["fieldpermission", "objectpermission", "objectsetting", "userpermission"];
+
+/// Pieces of a decomposed permission set, profile or muting set: `FOLDER/NAME/PIECE/….xml` and
+/// `FOLDER/NAME/….PIECE-meta.xml` of the two official beta layouts, and `FOLDER/NAME/PIECE.xml` and
+/// `FOLDER/NAME/PIECE/….PIECE-meta.xml` of the sf-decomposer plugin.
 fn decomposed(path: &str, file: &str) -> Option<Component> {
-    const PIECES: [&str; 5] = [
-        ".fieldpermission-meta.xml",
-        ".fieldpermissions-meta.xml",
-        ".objectsettings-meta.xml",
-        ".objectpermission-meta.xml",
-        ".objectpermissions-meta.xml",
-    ];
-    let unsupported = Some(Component::Unsupported("a piece of a decomposed permission set or profile"));
-    if PIECES.iter().any(|suffix| strip_suffix(file, suffix).is_some()) {
-        return unsupported;
-    }
-    let folders = ["permissionsets", "profiles", "mutingpermissionsets"];
-    let (stem, extension) = file.rsplit_once('.')?;
-    let extension = extension.to_ascii_lowercase();
-    let data = ["xml", "json", "json5", "yaml", "yml", "toml", "ini"].contains(&extension.as_str());
-    let mut parts = path.rsplit('/').skip(1);
-    // `permissionsets/HR/fieldPermissions.xml` and `permissionsets/HR/fieldPermissions/….yaml`
-    let (first, second, third) = (parts.next()?, parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-    let is_folder = |name: &str| folders.iter().any(|f| name.eq_ignore_ascii_case(f));
-    let names_fields = |name: &str| {
-        name.eq_ignore_ascii_case("fieldPermissions") || name.eq_ignore_ascii_case("objectPermissions")
+    let is_piece = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        PIECES.contains(&name.strip_suffix('s').unwrap_or(&name))
     };
-    let grouped = is_folder(second) && names_fields(stem);
-    let nested = is_folder(third) && names_fields(first);
-    if data && (grouped || nested) { unsupported } else { None }
+    let (stem, extension) = file.rsplit_once('.')?;
+    let by_suffix =
+        stem.strip_suffix("-meta").and_then(|s| s.rsplit_once('.')).is_some_and(|(_, s)| is_piece(s));
+    let parts: Vec<&str> = path.split('/').collect();
+    let folders = &parts[..parts.len() - 1];
+    let home = folders.iter().enumerate().rev().find_map(|(at, folder)| {
+        let (_, kind) = DECOMPOSED.iter().find(|(name, _)| folder.eq_ignore_ascii_case(name))?;
+        Some((*kind, folders.get(at + 1)?, &folders[at + 2..]))
+    });
+    let Some((kind, name, inner)) = home else {
+        return by_suffix
+            .then_some(Component::Unsupported("a piece of a decomposed component outside its folder"));
+    };
+    let bears = match inner {
+        [] => by_suffix || is_piece(stem),
+        [folder, ..] => is_piece(folder),
+    };
+    if !bears {
+        return None;
+    }
+    match extension.to_ascii_lowercase().as_str() {
+        "xml" => Some(match kind {
+            Some(kind) => Component::Grantor(Grantor::new(kind, &decode(name))),
+            None => Component::Muting(strip_tokens(&decode(name)).into_owned()),
+        }),
+        "json" | "json5" | "yaml" | "yml" | "toml" | "ini" => {
+            Some(Component::Unsupported("a decomposed permission set or profile that is not XML"))
+        }
+        _ => None,
+    }
 }
 
 /// The stem of `NAME.suffix` and `NAME.suffix-meta.xml`.
@@ -185,13 +201,41 @@ mod tests {
     }
 
     #[test]
-    fn decomposed_pieces_are_never_taken_for_nothing() {
+    fn decomposed_pieces_belong_to_the_folder_below() {
         for path in [
+            "f/permissionsets/HR/HR.permissionset-meta.xml",
             "permissionsets/HR/fieldPermissions/A.B__c.fieldPermission-meta.xml",
+            "permissionsets/HR/objectPermissions/A.objectPermission-meta.xml",
+            "permissionsets/HR/userPermissions/ViewSetup.userPermission-meta.xml",
             "permissionsets/HR/objectSettings/A.objectSettings-meta.xml",
-            "permissionsets/HR/fieldPermissions.xml",
+            "permissionsets/HR/HR.userPermission-meta.xml",
+            "permissionsets/HR/fieldPermissions/A.B__c.fieldPermissions-meta.xml",
+            "permissionSets/HR/fieldPermissions.xml",
+            "permissionsets/HR/objectPermissions.xml",
+        ] {
+            assert_eq!(component(path), set("HR"), "{path}");
+        }
+        let profile = Grantor::new(GrantorKind::Profile, "HR");
+        assert_eq!(
+            component("profiles/HR/fieldPermissions/A.fieldPermissions-meta.xml"),
+            Some(Component::Grantor(profile))
+        );
+        for path in [
+            "permissionsets/HR/classAccesses/X.classAccess-meta.xml",
+            "permissionsets/HR/.key_order.json",
+            "permissionsets/HR/notes.xml",
+        ] {
+            assert_eq!(component(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn pieces_that_cannot_be_read_are_never_taken_for_nothing() {
+        for path in [
             "profiles/HR/fieldPermissions/A.yaml",
-            "mutingpermissionsets/HR/fieldPermissions/A.B.fieldPermissions-meta.xml",
+            "permissionsets/HR/fieldPermissions.json",
+            "mutingpermissionsets/HR/objectSettings/A.json5",
+            "somewhere/A.B__c.fieldPermission-meta.xml",
         ] {
             assert!(matches!(component(path), Some(Component::Unsupported(_))), "{path}");
         }

@@ -6,11 +6,16 @@
 
 mod custom_field;
 mod error;
+mod group;
 mod layout;
 mod permissions;
 mod xml;
 
 pub use custom_field::{CustomField, parse_field, parse_object};
 pub use error::{MetadataError, Problem};
+pub use group::{PermissionSetGroup, parse_group};
 pub use layout::{Component, NotJudged, component};
-pub use permissions::{FieldPermission, Permissions, parse_permission_set, parse_profile};
+pub use permissions::{
+    FieldPermission, ObjectPermission, Permissions, UserPermission, parse_muting_permission_set,
+    parse_permission_set, parse_profile,
+};

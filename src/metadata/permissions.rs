@@ -1,4 +1,4 @@
-//! `PermissionSet` and `Profile`: who may read and edit which field.
+//! `PermissionSet`, `Profile` and `MutingPermissionSet`: who may read and edit which field.
 //!
 //! Both types share `fieldPermissions` with the same three children (*Metadata API Developer
 //! Guide*, PermissionSet and Profile). Elements may come in any order and unknown ones are passed
@@ -7,15 +7,46 @@
 use super::error::{MetadataError, Problem};
 use super::xml::{Element, Xml};
 use crate::source::{SourceFile, Span, Spanned};
-use crate::words::FieldName;
+use crate::words::{FieldName, strip_tokens};
 
-/// What one permission set or profile file says about fields.
+/// What one permission set, profile or muting permission set file says about access to data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Permissions {
     /// Every `fieldPermissions` entry in file order, grants or not.
     pub fields: Vec<FieldPermission>,
+    /// Every `objectPermissions` entry in file order.
+    pub objects: Vec<ObjectPermission>,
+    /// Every `userPermissions` entry in file order.
+    pub users: Vec<UserPermission>,
     /// `license` of a permission set, `userLicense` of a profile (or of an old permission set).
     pub license: Option<Spanned<String>>,
+}
+
+/// One `objectPermissions` entry, as far as it goes beyond ordinary object access. Each element is there
+/// when it says true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectPermission {
+    /// The whole entry.
+    pub entry: Span,
+    /// `<object>`.
+    pub object: Spanned<String>,
+    /// `<viewAllFields>`: every field of the object can be read, whatever FLS says (API 63).
+    pub view_all_fields: Option<Span>,
+    /// `<viewAllRecords>`: every record can be read, whatever sharing says. Not every field.
+    pub view_all_records: Option<Span>,
+    /// `<modifyAllRecords>`: every record can be changed. Not every field.
+    pub modify_all_records: Option<Span>,
+}
+
+/// One `userPermissions` entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserPermission {
+    /// The whole entry.
+    pub entry: Span,
+    /// `<name>`.
+    pub name: Spanned<String>,
+    /// `<enabled>` where it says true.
+    pub enabled: Option<Span>,
 }
 
 /// One `fieldPermissions` entry (or `fieldLevelSecurities` of API 22 and older).
@@ -58,7 +89,16 @@ fn truth(value: &Option<Spanned<bool>>) -> Option<Span> {
 /// # Errors
 /// See [`MetadataError`]: anything that might hide a grant.
 pub fn parse_permission_set(file: &SourceFile) -> Result<Permissions, MetadataError> {
-    parse(file, "PermissionSet", "`<PermissionSet>`")
+    parse(file, "PermissionSet", "`<PermissionSet>` or a piece of one")
+}
+
+/// Reads a muting permission set: the same entries, and whatever is enabled is taken away inside the
+/// group that uses it.
+///
+/// # Errors
+/// See [`MetadataError`].
+pub fn parse_muting_permission_set(file: &SourceFile) -> Result<Permissions, MetadataError> {
+    parse(file, "MutingPermissionSet", "`<MutingPermissionSet>` or a piece of one")
 }
 
 /// Reads a profile.
@@ -66,16 +106,34 @@ pub fn parse_permission_set(file: &SourceFile) -> Result<Permissions, MetadataEr
 /// # Errors
 /// See [`MetadataError`]: anything that might hide a grant.
 pub fn parse_profile(file: &SourceFile) -> Result<Permissions, MetadataError> {
-    parse(file, "Profile", "`<Profile>`")
+    parse(file, "Profile", "`<Profile>` or a piece of one")
 }
 
 fn parse(file: &SourceFile, root: &str, expected: &'static str) -> Result<Permissions, MetadataError> {
     let mut xml = Xml::new(file)?;
-    let root = xml.root(&[root], expected)?;
+    let root = xml.root(
+        &[
+            root,
+            "FieldPermission",
+            "fieldPermissions",
+            "ObjectPermission",
+            "objectPermissions",
+            "UserPermission",
+            "userPermissions",
+        ],
+        expected,
+    )?;
     let mut found = Permissions::default();
+    // In the first official beta layout, and an old one of the plugin, the root is the entry itself.
+    if found.take(&mut xml, &root)? {
+        xml.finish()?;
+        return Ok(found);
+    }
     while let Some(element) = xml.child(&root)? {
+        if found.take(&mut xml, &element)? {
+            continue;
+        }
         match element.name {
-            "fieldPermissions" | "fieldLevelSecurities" => found.fields.push(entry(&mut xml, &element)?),
             "license" | "userLicense" => {
                 let text = xml.text(&element)?;
                 if found.license.is_some() {
@@ -91,6 +149,90 @@ fn parse(file: &SourceFile, root: &str, expected: &'static str) -> Result<Permis
     }
     xml.finish()?;
     Ok(found)
+}
+
+impl Permissions {
+    /// Reads `element` if it is an entry that bears on access to data.
+    fn take<'a>(&mut self, xml: &mut Xml<'a>, element: &Element<'a>) -> Result<bool, MetadataError> {
+        match element.name {
+            "fieldPermissions" | "FieldPermission" | "fieldLevelSecurities" => {
+                self.fields.push(entry(xml, element)?)
+            }
+            "objectPermissions" | "ObjectPermission" => self.objects.push(object(xml, element)?),
+            "userPermissions" | "UserPermission" => self.users.push(user(xml, element)?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermission, MetadataError> {
+    let (mut name, mut fields, mut view, mut modify) = (None, None, None, None);
+    while let Some(child) = xml.child(element)? {
+        let slot = match child.name {
+            "object" => {
+                once(xml, element, &child, "object", &mut name)?;
+                continue;
+            }
+            "viewAllFields" => &mut fields,
+            "viewAllRecords" => &mut view,
+            "modifyAllRecords" => &mut modify,
+            _ => {
+                xml.skip(&child)?;
+                continue;
+            }
+        };
+        let value = xml.boolean(&child)?;
+        *slot = slot.take().or_else(|| value.value.then_some(value.span));
+    }
+    let entry = xml.span(element);
+    let object = name.ok_or_else(|| missing(xml, element, entry, "object"))?;
+    let object = Spanned::new(strip_tokens(&object.value).into_owned(), object.span);
+    Ok(ObjectPermission {
+        entry,
+        object,
+        view_all_fields: fields,
+        view_all_records: view,
+        modify_all_records: modify,
+    })
+}
+
+fn user<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<UserPermission, MetadataError> {
+    let (mut name, mut enabled) = (None, None);
+    while let Some(child) = xml.child(element)? {
+        match child.name {
+            "name" => once(xml, element, &child, "name", &mut name)?,
+            "enabled" => {
+                let value = xml.boolean(&child)?;
+                enabled = enabled.or_else(|| value.value.then_some(value.span));
+            }
+            _ => {
+                xml.skip(&child)?;
+            }
+        }
+    }
+    let entry = xml.span(element);
+    let name = name.ok_or_else(|| missing(xml, element, entry, "name"))?;
+    Ok(UserPermission { entry, name, enabled })
+}
+
+fn once<'a>(
+    xml: &mut Xml<'a>,
+    parent: &Element<'a>,
+    child: &Element<'a>,
+    name: &'static str,
+    slot: &mut Option<Spanned<String>>,
+) -> Result<(), MetadataError> {
+    let text = xml.text(child)?;
+    if slot.is_some() {
+        return Err(repeated(xml, parent, text.span, name));
+    }
+    *slot = Some(Spanned::new(text.value.into_owned(), text.span));
+    Ok(())
+}
+
+fn missing(xml: &Xml<'_>, parent: &Element<'_>, span: Span, child: &'static str) -> MetadataError {
+    xml.error_in(span, Problem::Missing { parent: parent.name.to_owned(), child })
 }
 
 fn entry<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<FieldPermission, MetadataError> {
@@ -120,10 +262,7 @@ fn entry<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<FieldPermission
         }
     }
     let span = xml.span(element);
-    let Some(field) = field else {
-        let problem = Problem::Missing { parent: element.name.to_owned(), child: "field" };
-        return Err(xml.error_in(span, problem));
-    };
+    let field = field.ok_or_else(|| missing(xml, element, span, "field"))?;
     // Profiles of API 22 and older say `hidden` where later ones say `readable`. Where both stand the
     // wider one counts.
     if let Some(shown) = hidden {

@@ -1,8 +1,8 @@
 //! The listing of a snapshot, sorted by component. Nothing is read to build it.
 
-use crate::metadata::{Component, NotJudged, component};
+use crate::metadata::{Component, component};
 use crate::source::{Entry, RepoPath};
-use crate::words::{FieldName, Grantor};
+use crate::words::{FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, HashMap};
 
 /// A file of the listing that bears on field access.
@@ -25,6 +25,8 @@ pub struct Index {
     grantors: BTreeMap<Grantor, Vec<FileId>>,
     fields: HashMap<FieldName, Vec<FileId>>,
     objects: HashMap<String, Vec<FileId>>,
+    muting: HashMap<String, Vec<FileId>>,
+    by_object: HashMap<String, Vec<FieldName>>,
 }
 
 impl Index {
@@ -35,7 +37,17 @@ impl Index {
             let id = index.files.len();
             match &component {
                 Component::Grantor(grantor) => index.grantors.entry(grantor.clone()).or_default().push(id),
-                Component::Field(name) => index.fields.entry(name.clone()).or_default().push(id),
+                Component::Field(name) => {
+                    let files = index.fields.entry(name.clone()).or_default();
+                    if files.is_empty() {
+                        let object = name.object().to_ascii_lowercase();
+                        index.by_object.entry(object).or_default().push(name.clone());
+                    }
+                    files.push(id);
+                }
+                Component::Muting(name) => {
+                    index.muting.entry(name.to_ascii_lowercase()).or_default().push(id);
+                }
                 Component::Object(object) => {
                     index.objects.entry(object.to_ascii_lowercase()).or_default().push(id);
                 }
@@ -56,20 +68,14 @@ impl Index {
         self.grantors.contains_key(grantor)
     }
 
+    /// Every grantor of one kind.
+    pub fn grantors_of(&self, kind: GrantorKind) -> impl Iterator<Item = &Grantor> {
+        self.grantors.keys().filter(move |g| g.kind == kind)
+    }
+
     /// What the file at `path` is, if it bears on field access.
     pub fn component(&self, path: &RepoPath) -> Option<&Component> {
         self.id(path).map(|id| &self.files[id].component)
-    }
-
-    /// How many files there are of each kind that this version does not judge.
-    pub fn not_judged(&self) -> BTreeMap<NotJudged, usize> {
-        let mut counts = BTreeMap::new();
-        for file in &self.files {
-            if let Component::NotJudged(kind) = file.component {
-                *counts.entry(kind).or_default() += 1;
-            }
-        }
-        counts
     }
 
     pub(super) fn id(&self, path: &RepoPath) -> Option<FileId> {
@@ -86,6 +92,24 @@ impl Index {
 
     pub(super) fn field_files(&self, field: &FieldName) -> &[FileId] {
         self.fields.get(field).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn muting_files(&self, name: &str) -> &[FileId] {
+        self.muting.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Fields of an object that have a file of their own.
+    pub(super) fn fields_of(&self, object: &str) -> &[FieldName] {
+        self.by_object.get(&object.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every object that a field file or an object file names, lower case, sorted.
+    pub(super) fn objects(&self) -> Vec<&str> {
+        let mut all: Vec<&str> =
+            self.by_object.keys().chain(self.objects.keys()).map(String::as_str).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     pub(super) fn object_files(&self, object: &str) -> &[FileId] {

@@ -7,13 +7,13 @@ mod index;
 mod state;
 
 pub use index::Index;
-pub use state::{Definition, FieldState, GrantorState, Read, Unreadable};
+pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 
-use crate::metadata::{self, Component, CustomField, Permissions};
+use crate::metadata::{self, Component, CustomField, PermissionSetGroup, Permissions};
 use crate::source::{ContentId, ReadError, RepoPath, Snapshot, SourceFile};
 use crate::words::{FieldName, Grantor, GrantorKind};
 use index::FileId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One side of a comparison as Salesforce sees it.
@@ -30,6 +30,7 @@ type Parsed = Result<(Arc<SourceFile>, Document), Unreadable>;
 enum Document {
     Permissions(Arc<Permissions>),
     Fields(Arc<Vec<CustomField>>),
+    Group(Arc<PermissionSetGroup>),
 }
 
 impl<'s> Org<'s> {
@@ -49,15 +50,56 @@ impl<'s> Org<'s> {
 
     /// Everything a grantor's files say, or `None` when there is no such grantor.
     pub fn grantor(&self, grantor: &Grantor) -> Option<GrantorState> {
+        self.index.grantor_files(grantor).map(|files| self.permissions(files))
+    }
+
+    fn permissions(&self, files: &[FileId]) -> GrantorState {
         let mut state = GrantorState::default();
-        for &id in self.index.grantor_files(grantor)? {
+        for &id in files {
             match self.parse(id) {
                 Ok((file, Document::Permissions(permissions))) => state.parts.push((file, permissions)),
                 Ok(_) => {}
                 Err(problem) => state.unreadable.push(problem),
             }
         }
-        Some(state)
+        state
+    }
+
+    /// Everything a muting permission set's files say; empty when there is no such set.
+    pub fn muting(&self, name: &str) -> GrantorState {
+        self.permissions(self.index.muting_files(name))
+    }
+
+    /// Everything a permission set group's files say.
+    pub fn group(&self, group: &Grantor) -> GroupState {
+        let mut state = GroupState::default();
+        for &id in self.index.grantor_files(group).unwrap_or_default() {
+            match self.parse(id) {
+                Ok((file, Document::Group(group))) => state.parts.push((file, group)),
+                Ok(_) => {}
+                Err(problem) => state.unreadable.push(problem),
+            }
+        }
+        state
+    }
+
+    /// Every field that this snapshot defines of an object, by name.
+    pub fn fields_of(&self, object: &str) -> Vec<FieldName> {
+        let mut all: BTreeSet<FieldName> = self.index.fields_of(object).iter().cloned().collect();
+        for &id in self.index.object_files(object) {
+            if let (Component::Object(object), Ok((_, Document::Fields(fields)))) =
+                (&self.index.file(id).component, self.parse(id))
+            {
+                let names = fields.iter().filter_map(|f| f.full_name.as_ref());
+                all.extend(names.filter_map(|n| FieldName::of(object, &n.value)));
+            }
+        }
+        all.into_iter().collect()
+    }
+
+    /// Every field that this snapshot defines.
+    pub fn all_fields(&self) -> Vec<FieldName> {
+        self.index.objects().iter().flat_map(|object| self.fields_of(object)).collect()
     }
 
     /// Every definition of a field, from a file of its own or inline in its object's file.
@@ -136,6 +178,7 @@ impl<'s> Org<'s> {
                     GrantorKind::PermissionSet => read.permission_sets += 1,
                     GrantorKind::PermissionSetGroup => read.groups += 1,
                 },
+                (Ok(_), Component::Muting(_)) => read.muting_permission_sets += 1,
                 (Ok((_, Document::Fields(fields))), _) => {
                     read.fields += fields.len();
                     let labelled = |f: &&CustomField| f.classification.is_some() || f.compliance.is_some();
@@ -166,12 +209,15 @@ impl<'s> Org<'s> {
         let entries = self.snapshot.entries()?;
         let file = self.snapshot.read(&entries[listed.entry])?;
         let document = match &listed.component {
-            Component::Grantor(grantor) => {
-                let permissions = match grantor.kind {
-                    GrantorKind::Profile => metadata::parse_profile(&file)?,
-                    _ => metadata::parse_permission_set(&file)?,
-                };
-                Document::Permissions(Arc::new(permissions))
+            Component::Grantor(grantor) => match grantor.kind {
+                GrantorKind::PermissionSetGroup => Document::Group(Arc::new(metadata::parse_group(&file)?)),
+                GrantorKind::Profile => Document::Permissions(Arc::new(metadata::parse_profile(&file)?)),
+                GrantorKind::PermissionSet => {
+                    Document::Permissions(Arc::new(metadata::parse_permission_set(&file)?))
+                }
+            },
+            Component::Muting(_) => {
+                Document::Permissions(Arc::new(metadata::parse_muting_permission_set(&file)?))
             }
             Component::Field(name) => Document::Fields(Arc::new(vec![metadata::parse_field(&file, name)?])),
             _ => Document::Fields(Arc::new(metadata::parse_object(&file)?)),

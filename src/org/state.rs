@@ -1,6 +1,6 @@
 //! What asking an org for a grantor or a field gives.
 
-use crate::metadata::{CustomField, MetadataError, Permissions};
+use crate::metadata::{CustomField, MetadataError, PermissionSetGroup, Permissions};
 use crate::source::{Position, ReadError, RepoPath, SourceFile};
 use std::sync::Arc;
 
@@ -38,6 +38,15 @@ pub struct GrantorState {
     pub unreadable: Vec<Unreadable>,
 }
 
+/// All files of one permission set group, as [`GrantorState`].
+#[derive(Clone, Debug, Default)]
+pub struct GroupState {
+    /// What could be read, in path order.
+    pub parts: Vec<(Arc<SourceFile>, Arc<PermissionSetGroup>)>,
+    /// What could not.
+    pub unreadable: Vec<Unreadable>,
+}
+
 /// One definition of a field.
 #[derive(Clone, Debug)]
 pub struct Definition {
@@ -66,6 +75,8 @@ pub struct Read {
     pub profiles: usize,
     /// Permission set group files.
     pub groups: usize,
+    /// Muting permission set files.
+    pub muting_permission_sets: usize,
     /// Field definitions.
     pub fields: usize,
     /// Field definitions with a classification or a compliance group.

@@ -4,7 +4,7 @@
 use crate::access::{Declaration, Declared, Delta, Exposure, GrantorAccess, Opened, Unreadable};
 use crate::finding::{Finding, Label, Place, RuleInfo, Severity, Subject};
 use crate::policy::{Duty, Entry, Lacks, Policy};
-use crate::words::{Access, FieldName, Grantor, PrincipalClass, Tier};
+use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,6 +122,8 @@ pub struct Facts {
     pub base_entries: Vec<Entry>,
     /// Justifications that would land.
     pub entries: Vec<Entry>,
+    /// Fields of the objects whose records a change opens, by object, lower case.
+    pub objects: BTreeMap<String, Vec<FieldName>>,
     /// Grantors of those justifications that the base has.
     pub on_base: BTreeSet<Grantor>,
     /// Grantors of those justifications that the landing tree has.
@@ -197,6 +199,33 @@ impl<'c> Context<'c> {
         let rises = |grantor: &Grantor| self.principal_before(grantor) < self.principal(grantor);
         let relicensed = self.delta.relicensed.iter().filter(move |o| rises(&o.exposure.grantor));
         self.delta.opened.iter().chain(relicensed)
+    }
+
+    /// The part of [`Context::opened`] that a field's own entry opens, in a permission set or profile.
+    pub fn opened_by_entry(&self) -> impl Iterator<Item = &'c Opened> {
+        self.opened()
+            .filter(|o| o.bulk.is_none() && o.exposure.grantor.kind != GrantorKind::PermissionSetGroup)
+    }
+
+    /// Whether a grant meets what the policy asks for if its field is `classified`.
+    pub fn settled(&self, exposure: &Exposure, classified: &Classified) -> bool {
+        let (duty, _) = self.duty(&exposure.grantor, classified, exposure.access);
+        if !self.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind) {
+            return false;
+        }
+        match duty {
+            Duty::Allow => true,
+            Duty::Deny => false,
+            Duty::Justify | Duty::Approve => {
+                match self.justified_as(&exposure.grantor, &exposure.field, exposure.access, classified) {
+                    // A missing approval of a complete entry is `awaiting-approval`'s to report, if it blocks.
+                    Justified::Yes { approved, .. } => {
+                        duty < Duty::Approve || approved || self.blocks(&super::awaiting_approval::RULE.info)
+                    }
+                    Justified::Lacking(..) | Justified::No => false,
+                }
+            }
+        }
     }
 
     /// What the policy asks for, and whether the principal class alone forbids it.

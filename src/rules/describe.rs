@@ -4,7 +4,7 @@ use super::context::{Classified, Context};
 use crate::access::{Exposure, Opened, OriginKind};
 use crate::finding::{Finding, Place, Related, RuleInfo, Subject};
 use crate::policy::{Duty, Entry};
-use crate::words::{FieldName, GrantorKind, PrincipalClass};
+use crate::words::{FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 
 /// The next step where a person has to agree.
 pub(super) const ASK_APPROVAL: &str = "ask an authorised person to approve the pull request";
@@ -120,5 +120,58 @@ pub(super) fn of_entry(cx: &Context<'_>, entry: &Entry) -> Subject {
         access: Some(entry.access),
         justification: Some(entry.place.clone()),
         ..Subject::default()
+    }
+}
+
+/// How many fields a message names before it counts the rest.
+pub(super) const NAMED: usize = 5;
+
+/// `" and 3 more"`, or nothing.
+pub(super) fn and_more(count: usize) -> String {
+    if count == 0 { String::new() } else { format!(" and {count} more") }
+}
+
+/// Whether a grantor is a permission set group.
+pub(super) fn is_group(grantor: &Grantor) -> bool {
+    grantor.kind == GrantorKind::PermissionSetGroup
+}
+
+/// Exposures of one cause that do not meet what the policy asks for.
+pub(super) struct Unsettled {
+    pub(super) count: usize,
+    /// The highest tier among them.
+    pub(super) tier: Option<Tier>,
+    /// `"`A.B` (restricted) and 1 more"`.
+    pub(super) names: String,
+    /// `"2 are classified and not justified: "` and the names.
+    pub(super) words: String,
+    /// A next step other than a justification, where none would help.
+    pub(super) barred: Option<String>,
+    /// Where their labels stand, and grants that lie elsewhere than the finding.
+    pub(super) related: Vec<Related>,
+}
+
+pub(super) fn unsettled(cx: &Context<'_>, exposures: &[&Exposure]) -> Unsettled {
+    let classified = exposures.iter().map(|e| (*e, cx.classified(&e.field)));
+    let mut open: Vec<_> = classified.filter(|(e, c)| !cx.settled(e, c)).collect();
+    // The most sensitive first; within a tier by name.
+    open.sort_by(|(a, x), (b, y)| y.tier.cmp(&x.tier).then_with(|| a.field.cmp(&b.field)));
+    let names: Vec<String> =
+        open.iter().take(NAMED).map(|(e, c)| format!("`{}` ({})", e.field, c.tier)).collect();
+    let more = and_more(open.len() - names.len());
+    let names = format!("{}{more}", names.join(", "));
+    let verb = if open.len() == 1 { "is" } else { "are" };
+    let barred = open.iter().find_map(|(e, c)| {
+        let (duty, _) = cx.duty(&e.grantor, c, e.access);
+        let open = duty < Duty::Deny && cx.policy.tiers.kind_allowed(c.tier, e.grantor.kind);
+        (!open).then(|| next_step(cx, e, c))
+    });
+    Unsettled {
+        count: open.len(),
+        tier: open.iter().map(|(_, c)| c.tier).max(),
+        words: format!("{} {verb} classified and not justified: {names}", open.len()),
+        names,
+        barred,
+        related: open.iter().filter_map(|(_, c)| classified_at(c)).collect(),
     }
 }

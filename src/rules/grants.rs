@@ -18,7 +18,7 @@ pub(super) fn check(
     concerns: fn(Tier, Access) -> bool,
     findings: &mut Vec<Finding>,
 ) {
-    for opened in cx.opened() {
+    for opened in cx.opened_by_entry() {
         let exposure = &opened.exposure;
         let classified = cx.classified(&exposure.field);
         if concerns(classified.tier, exposure.access) {

@@ -23,7 +23,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let landing = cx.delta.landing.get(&entry.grantor).or_else(|| cx.facts.named.get(&entry.grantor));
         let Some(access) = landing else { continue };
         for field in entry.fields() {
-            let Some(exposure) = access.exposures.get(&field) else { continue };
+            let Some(exposure) = access.reach(&entry.grantor, &field) else { continue };
             let covers = entry.matches(&entry.grantor, &field, exposure.access);
             let still = match cx.justified(&entry.grantor, &field, exposure.access) {
                 Justified::Yes { .. } => true,
@@ -46,7 +46,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             }
             let mut finding = cx.finding(&RULE.info, exposure.place(), Some(classified.tier));
-            finding.subject = cx.subject(exposure, &classified);
+            finding.subject = cx.subject(&exposure, &classified);
             finding.message = format!(
                 "the justification of {} for {} on `{field}` is removed and the grant stays; the field is {}",
                 entry.grantor,

@@ -3,7 +3,6 @@
 use super::{Context, Rule, describe};
 use crate::finding::{Finding, Place, RuleInfo, Severity};
 use crate::policy::Entry;
-use crate::words::GrantorKind;
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -18,8 +17,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for entry in &cx.facts.entries {
         // Entries that neither the change wrote nor whose grantor it touches are not its business.
-        // Groups are not judged by this version, and a pattern without fields is reported as incomplete.
-        if entry.grantor.kind == GrantorKind::PermissionSetGroup || entry.fields().is_empty() {
+        // A pattern without fields is reported as incomplete.
+        if entry.fields().is_empty() {
             continue;
         }
         let touched = !cx.landed(entry) || cx.delta.landing.contains_key(&entry.grantor);
@@ -43,5 +42,5 @@ fn used(cx: &Context<'_>, entry: &Entry) -> bool {
     let grantor = cx.delta.landing.get(&entry.grantor).or_else(|| cx.facts.named.get(&entry.grantor));
     let Some(access) = grantor else { return false };
     // A grantor that cannot be read may well grant it.
-    !access.unreadable.is_empty() || entry.fields().iter().any(|f| access.exposures.contains_key(f))
+    !access.unreadable.is_empty() || entry.fields().iter().any(|f| access.reach(&entry.grantor, f).is_some())
 }

@@ -2,10 +2,9 @@
 //! not meet it.
 
 use super::context::Justified;
-use super::{Classified, Context, Rule, awaiting_approval, describe};
+use super::{Classified, Context, Known, Rule, describe, view_all_fields};
 use crate::access::{Exposure, LabelChange};
 use crate::finding::{Finding, Related, RuleInfo, Severity};
-use crate::policy::Duty;
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -27,10 +26,13 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     let field = &change.field;
     let (before, after) = (cx.classified_before(field), cx.classified(field));
     let place = after.place()?;
+    let is_new = matches!(before.known, Known::Unknown);
     let violating: Vec<&Exposure> = standing(cx, change)
+        // A new field under View All Fields is `view-all-fields`'s to report, if that blocks.
+        .filter(|e| !(is_new && e.bulk().is_some() && cx.blocks(&view_all_fields::RULE.info)))
         // What this change opens itself is reported where it is opened.
         .filter(|e| !cx.opened().any(|o| o.exposure.grantor == e.grantor && o.exposure.field == *field))
-        .filter(|e| !settled(cx, e, &after) && (settled(cx, e, &before) || asks_more(cx, e, &before, &after)))
+        .filter(|e| !cx.settled(e, &after) && (cx.settled(e, &before) || asks_more(cx, e, &before, &after)))
         .collect();
     if violating.is_empty() {
         return None;
@@ -76,27 +78,6 @@ fn standing<'c>(cx: &Context<'c>, change: &'c LabelChange) -> impl Iterator<Item
     let landing = cx.facts.standing.values().filter_map(move |access| access.exposures.get(field));
     let kept = cx.delta.closed.iter().filter(move |c| c.kept_by_org && c.exposure.field == *field);
     landing.chain(kept.map(|c| &c.exposure))
-}
-
-/// Whether a grant meets what the policy asks for if the field is `classified`.
-fn settled(cx: &Context<'_>, exposure: &Exposure, classified: &Classified) -> bool {
-    let (duty, _) = cx.duty(&exposure.grantor, classified, exposure.access);
-    if !cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind) {
-        return false;
-    }
-    match duty {
-        Duty::Allow => true,
-        Duty::Deny => false,
-        Duty::Justify | Duty::Approve => {
-            match cx.justified_as(&exposure.grantor, &exposure.field, exposure.access, classified) {
-                // A missing approval of a complete entry is `awaiting-approval`'s to report, if it blocks.
-                Justified::Yes { approved, .. } => {
-                    duty < Duty::Approve || approved || cx.blocks(&awaiting_approval::RULE.info)
-                }
-                Justified::Lacking(..) | Justified::No => false,
-            }
-        }
-    }
 }
 
 /// Whether the new label asks for more than the old one did.

@@ -3,6 +3,7 @@
 //! A rule sees the delta, the policy and the justifications; it does no I/O and knows no clock.
 
 mod awaiting_approval;
+mod broad_system_permission;
 mod classified_edit;
 mod conditional_field_grant;
 mod conflicting_entries;
@@ -12,6 +13,7 @@ mod entries;
 mod external_principal_grant;
 mod field_leaves_fls;
 mod grants;
+mod group_exposure;
 mod justification_expired;
 mod justification_incomplete;
 mod justification_removed;
@@ -21,10 +23,13 @@ mod label_raised_over_grants;
 mod policy_changed;
 mod profile_grants_classified_field;
 mod profile_omission_keeps_grant;
+mod record_access_bypass;
 mod restricted_field_grant;
 mod unknown_field;
 mod unlabelled_field;
 mod unmapped_classification;
+mod unmuted_field;
+mod view_all_fields;
 
 pub use context::{Classified, Context, Facts, Known, classify};
 
@@ -44,6 +49,11 @@ pub const RULES: &[&Rule] = &[
     &classified_edit::RULE,
     &profile_grants_classified_field::RULE,
     &external_principal_grant::RULE,
+    &view_all_fields::RULE,
+    &broad_system_permission::RULE,
+    &record_access_bypass::RULE,
+    &group_exposure::RULE,
+    &unmuted_field::RULE,
     &conflicting_entries::RULE,
     &profile_omission_keeps_grant::RULE,
     &field_leaves_fls::RULE,

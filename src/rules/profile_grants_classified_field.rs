@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for opened in cx.opened() {
+    for opened in cx.opened_by_entry() {
         let exposure = &opened.exposure;
         let classified = cx.classified(&exposure.field);
         if cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind) {

@@ -64,8 +64,12 @@ fn judge(comparison: &Comparison, today: Date) -> Result<Verdict, RunError> {
     undecided.extend(comparison.changes.iter().filter_map(|c| submodule(c, &config.policy)));
     let mut warnings = config.warnings;
     let decided_already: Vec<Reason> = undecided.clone();
-    let elsewhere =
-        delta.unreadable_base.iter().map(|u| on_base(reason(u))).chain(facts.unreadable.iter().map(reason));
+    let elsewhere = delta
+        .unreadable_base
+        .iter()
+        .map(|u| on_base(reason(u)))
+        .chain(facts.unreadable.iter().map(reason))
+        .chain(delta.unreadable.iter().map(reason));
     warnings.extend(elsewhere.filter(|r| !decided_already.contains(r)));
 
     let (base_read, landing_read) = (base.read(), landing.read());
@@ -94,6 +98,7 @@ fn judge(comparison: &Comparison, today: Date) -> Result<Verdict, RunError> {
             permission_sets: base_read.permission_sets + landing_read.permission_sets,
             profiles: base_read.profiles + landing_read.profiles,
             groups: base_read.groups + landing_read.groups,
+            muting_permission_sets: base_read.muting_permission_sets + landing_read.muting_permission_sets,
             fields: base_read.fields + landing_read.fields,
             labelled_fields: base_read.labelled_fields + landing_read.labelled_fields,
             justifications: config.entries.len() + config.base_entries.len(),

@@ -2,7 +2,7 @@
 //! grantors that a label or a justification asks about.
 
 use super::config::Config;
-use crate::access::{self, Delta, Unreadable, declared, grantor_access};
+use crate::access::{self, Bulk, Delta, Unreadable, declared, grantor_access};
 use crate::org::Org;
 use crate::policy::Entry;
 use crate::rules::{Classified, Facts, classify};
@@ -22,6 +22,13 @@ pub(super) fn gather(delta: &Delta, config: &Config, base: &Org<'_>, landing: &O
     let gone: Vec<&Entry> = config.base_entries.iter().filter(removed).collect();
 
     let mut fields = delta.fields();
+    let mut objects = BTreeMap::new();
+    for (_, grant) in &delta.bulk_opened {
+        if let Bulk::ViewAllRecords(object) | Bulk::ModifyAllRecords(object) = &grant.bulk {
+            objects.entry(object.clone()).or_insert_with(|| landing.fields_of(object));
+        }
+    }
+    fields.extend(objects.values().flatten().cloned());
     fields.extend(new.iter().chain(&gone).flat_map(|e| e.fields()));
     let side = |org: &Org<'_>| -> BTreeMap<FieldName, Classified> {
         fields.iter().map(|f| (f.clone(), classify(&declared(org, f), &config.policy))).collect()
@@ -47,6 +54,7 @@ pub(super) fn gather(delta: &Delta, config: &Config, base: &Org<'_>, landing: &O
         landing: after,
         standing,
         named,
+        objects,
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),
         guarded: config.guarded.clone(),

@@ -1,0 +1,102 @@
+//! Grants that open more than one field: View All Fields, and user permissions. Bypassing field-level
+//! security and bypassing sharing are different things, kept apart here.
+
+use crate::finding::{Place, RouteKind, RouteStep};
+use crate::metadata::Permissions;
+use crate::source::SourceFile;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// What a bulk grant opens. Objects by API name as written; they compare in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bulk {
+    /// Every field of an object for reading, fields added later included (API 63).
+    ViewAllFields(String),
+    /// Every record of an object for reading. Field-level security stays.
+    ViewAllRecords(String),
+    /// Every record of an object for editing. Field-level security stays.
+    ModifyAllRecords(String),
+    /// A user permission by name, lower case.
+    Permission(String),
+}
+
+/// The user permission that reads every field of every object, by its label. That it bypasses FLS is
+/// not documented by Salesforce; the wider reading is taken.
+pub const VIEW_ALL_FIELDS_GLOBAL: &str = "viewallfieldsglobal";
+/// The user permission that makes readable fields editable (Help, *What Determines Field Access?*).
+pub const EDIT_READ_ONLY_FIELDS: &str = "editreadonlyfields";
+
+impl Bulk {
+    /// A user permission.
+    pub fn permission(name: &str) -> Self {
+        Bulk::Permission(name.to_ascii_lowercase())
+    }
+
+    /// View All Fields of an object.
+    pub fn view_all_fields(object: &str) -> Self {
+        Bulk::ViewAllFields(object.to_ascii_lowercase())
+    }
+}
+
+/// One bulk grant of a grantor.
+#[derive(Clone, Debug)]
+pub struct BulkGrant {
+    /// What it opens.
+    pub bulk: Bulk,
+    /// The object or permission as written.
+    pub name: String,
+    /// The way to it; its last step is the element that grants.
+    pub route: Vec<RouteStep>,
+    /// The whole entry.
+    pub entry: Place,
+}
+
+impl BulkGrant {
+    /// The element that grants.
+    pub fn place(&self) -> &Place {
+        self.route.last().map_or(&self.entry, |step| &step.place)
+    }
+}
+
+impl fmt::Display for BulkGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.bulk {
+            Bulk::ViewAllFields(_) => write!(f, "View All Fields of `{}`", self.name),
+            Bulk::ViewAllRecords(_) => write!(f, "View All Records of `{}`", self.name),
+            Bulk::ModifyAllRecords(_) => write!(f, "Modify All Records of `{}`", self.name),
+            Bulk::Permission(_) => write!(f, "user permission `{}`", self.name),
+        }
+    }
+}
+
+/// The bulk grants of one file.
+pub(super) fn grants(file: &Arc<SourceFile>, permissions: &Permissions) -> BTreeMap<Bulk, BulkGrant> {
+    let mut all = BTreeMap::new();
+    let mut add = |bulk: Bulk, name: &str, kind, span, entry| {
+        let route = vec![RouteStep { kind, place: Place::new(file, span) }];
+        let grant =
+            BulkGrant { bulk: bulk.clone(), name: name.to_owned(), route, entry: Place::new(file, entry) };
+        all.entry(bulk).or_insert(grant);
+    };
+    for object in &permissions.objects {
+        let name = object.object.value.as_str();
+        let lower = name.to_ascii_lowercase();
+        for (span, bulk) in [
+            (object.view_all_fields, Bulk::ViewAllFields(lower.clone())),
+            (object.view_all_records, Bulk::ViewAllRecords(lower.clone())),
+            (object.modify_all_records, Bulk::ModifyAllRecords(lower.clone())),
+        ] {
+            if let Some(span) = span {
+                add(bulk, name, RouteKind::ViewAllFields, span, object.entry);
+            }
+        }
+    }
+    for user in &permissions.users {
+        if let Some(span) = user.enabled {
+            let name = user.name.value.as_str();
+            add(Bulk::permission(name), name, RouteKind::SystemPermission, span, user.entry);
+        }
+    }
+    all
+}

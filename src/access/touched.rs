@@ -1,0 +1,74 @@
+//! What a change touches: grantors by their own files or through a group, and the fields to compare.
+
+use super::bulk::{Bulk, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
+use super::delta::Change;
+use super::exposure::GrantorAccess;
+use super::group;
+use crate::metadata::Component;
+use crate::org::{Org, Unreadable};
+use crate::words::{FieldName, Grantor, GrantorKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Touched grantors, and whether that is by their own files alone. Groups are read only when the change
+/// touches a permission set, a muting set or a group.
+pub(super) fn grantors(
+    base: &Org<'_>,
+    landing: &Org<'_>,
+    changes: &[Change],
+    unreadable: &mut Vec<Unreadable>,
+) -> BTreeMap<Grantor, bool> {
+    let (mut touched, mut muting) = (BTreeMap::new(), BTreeSet::new());
+    for change in changes {
+        for org in [base, landing] {
+            match org.index().component(&change.path) {
+                Some(Component::Grantor(grantor)) => drop(touched.insert(grantor.clone(), true)),
+                Some(Component::Muting(name)) => drop(muting.insert(name.to_ascii_lowercase())),
+                _ => {}
+            }
+        }
+    }
+    if muting.is_empty() && !touched.keys().any(|g| g.kind != GrantorKind::Profile) {
+        return touched;
+    }
+    for org in [base, landing] {
+        for name in org.index().grantors_of(GrantorKind::PermissionSetGroup) {
+            let mut access = GrantorAccess::default();
+            let parts = group::parts(org, name, &mut access);
+            if !touched.contains_key(name) {
+                unreadable.append(&mut access.unreadable);
+            }
+            let member = parts.members.iter().any(|(set, _)| touched.contains_key(set));
+            if member || parts.muting.iter().any(|(set, _)| muting.contains(&set.to_ascii_lowercase())) {
+                touched.insert(name.clone(), false);
+            }
+        }
+    }
+    touched
+}
+
+/// Fields whose reach may differ: those with an entry of their own, and those that a bulk grant covers
+/// which only one side has.
+pub(super) fn fields(
+    (base, old): (&Org<'_>, &GrantorAccess),
+    (landing, new): (&Org<'_>, &GrantorAccess),
+) -> BTreeSet<FieldName> {
+    let mut fields: BTreeSet<FieldName> = old.exposures.keys().chain(new.exposures.keys()).cloned().collect();
+    let global = Bulk::permission(VIEW_ALL_FIELDS_GLOBAL);
+    let edit = Bulk::permission(EDIT_READ_ONLY_FIELDS);
+    let differs = |key: &Bulk| old.bulk.contains_key(key) != new.bulk.contains_key(key);
+    // Whoever holds the grantor changes, or all that is readable becomes editable: everything counts.
+    let all_of_it = old.licenses != new.licenses || differs(&edit);
+    for (org, access) in [(base, old), (landing, new)] {
+        if access.bulk.contains_key(&global) && (all_of_it || differs(&global)) {
+            fields.extend(org.all_fields());
+        }
+        for key in access.bulk.keys() {
+            if let Bulk::ViewAllFields(object) = key {
+                if all_of_it || differs(key) {
+                    fields.extend(org.fields_of(object));
+                }
+            }
+        }
+    }
+    fields
+}

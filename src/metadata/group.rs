@@ -1,0 +1,39 @@
+//! `PermissionSetGroup`: which permission sets it bundles and which muting sets narrow it.
+
+use super::error::MetadataError;
+use super::xml::Xml;
+use crate::source::{SourceFile, Spanned};
+use crate::words::strip_tokens;
+
+/// One permission set group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PermissionSetGroup {
+    /// `<permissionSets>`: API names of its members.
+    pub members: Vec<Spanned<String>>,
+    /// `<mutingPermissionSets>`: API names of the sets that take away; at most one in practice.
+    pub muting: Vec<Spanned<String>>,
+}
+
+/// Reads a group.
+///
+/// # Errors
+/// See [`MetadataError`].
+pub fn parse_group(file: &SourceFile) -> Result<PermissionSetGroup, MetadataError> {
+    let mut xml = Xml::new(file)?;
+    let root = xml.root(&["PermissionSetGroup"], "`<PermissionSetGroup>`")?;
+    let mut group = PermissionSetGroup::default();
+    while let Some(element) = xml.child(&root)? {
+        let names = match element.name {
+            "permissionSets" => &mut group.members,
+            "mutingPermissionSets" => &mut group.muting,
+            _ => {
+                xml.skip(&element)?;
+                continue;
+            }
+        };
+        let text = xml.text(&element)?;
+        names.push(Spanned::new(strip_tokens(&text.value).into_owned(), text.span));
+    }
+    xml.finish()?;
+    Ok(group)
+}

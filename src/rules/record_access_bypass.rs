@@ -1,0 +1,67 @@
+//! `record-access-bypass`: View or Modify All Records of an object that holds classified fields.
+//!
+//! It bypasses sharing, not field-level security: whoever may read a classified field now reads it in
+//! every record.
+
+use super::{Context, Rule, describe};
+use crate::access::Bulk;
+use crate::finding::{Finding, RuleInfo, Severity, Subject};
+use crate::words::{FieldName, Tier};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "record-access-bypass",
+        summary: "every record of an object with classified fields is opened past sharing",
+        severity: Some(Severity::Warning),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (grantor, grant) in &cx.delta.bulk_opened {
+        let object = match &grant.bulk {
+            Bulk::ModifyAllRecords(object) => object,
+            // Modifying implies viewing: one finding tells both.
+            Bulk::ViewAllRecords(object) => {
+                let modify = Bulk::ModifyAllRecords(object.clone());
+                if cx.delta.bulk_opened.iter().any(|(g, b)| g == grantor && b.bulk == modify) {
+                    continue;
+                }
+                object
+            }
+            _ => continue,
+        };
+        if describe::is_group(grantor) {
+            continue;
+        }
+        let fields = cx.facts.objects.get(object).map(Vec::as_slice).unwrap_or_default();
+        let classified: Vec<_> =
+            fields.iter().map(|f| (f, cx.classified(f))).filter(|(_, c)| c.tier > Tier::Open).collect();
+        if classified.is_empty() {
+            continue;
+        }
+        let mut finding = cx.finding(&RULE.info, grant.place(), None);
+        let names: Vec<String> =
+            classified.iter().take(describe::NAMED).map(|(f, c)| format!("`{f}` ({})", c.tier)).collect();
+        let more = describe::and_more(classified.len() - names.len());
+        finding.message = format!(
+            "{grantor} gains {grant}, which holds {} classified {}: {}{more}",
+            classified.len(),
+            if classified.len() == 1 { "field" } else { "fields" },
+            names.join(", ")
+        );
+        finding.here = "opens every record, whatever sharing says".into();
+        finding.notes.push("field-level security stays: only fields that are granted are read".into());
+        finding.help = "share the records that are needed, or have an authorised person approve it".into();
+        finding.approvable = true;
+        finding.subject = Subject {
+            grantor: Some((grantor.clone(), cx.principal(grantor))),
+            field: FieldName::of(&grant.name, "*"),
+            tier: classified.iter().map(|(_, c)| c.tier).max(),
+            route: grant.route.clone(),
+            ..Subject::default()
+        };
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,119 @@
+//! `view-all-fields`: View All Fields of an object opens every field of it for reading, fields added
+//! later included, whatever field-level security says (Help, *View All and Modify All Permissions*).
+//!
+//! Two ways lead here: a grantor gains it, or an object that is under it gains a classified field.
+
+use super::{Context, Known, Rule, describe};
+use crate::access::{Bulk, BulkGrant, Exposure};
+use crate::finding::{Finding, Related, RouteKind, RuleInfo, Severity, Subject};
+use crate::words::{Access, FieldName, Grantor, Tier};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "view-all-fields",
+        summary: "View All Fields opens classified fields past field-level security",
+        severity: Some(Severity::Error),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (grantor, grant) in &cx.delta.bulk_opened {
+        if matches!(grant.bulk, Bulk::ViewAllFields(_)) && !describe::is_group(grantor) {
+            findings.push(gained(cx, grantor, grant));
+        }
+    }
+    for (grantor, access) in &cx.delta.landing {
+        // A grantor that changes hands holds its bulk grants anew.
+        for grant in access.bulk.values() {
+            let known = cx.delta.bulk_opened.iter().any(|(g, b)| g == grantor && b.bulk == grant.bulk);
+            if matches!(grant.bulk, Bulk::ViewAllFields(_))
+                && !known
+                && !opened(cx, grantor, grant).is_empty()
+            {
+                findings.push(gained(cx, grantor, grant));
+            }
+        }
+    }
+    for change in &cx.delta.label_changes {
+        if matches!(cx.classified_before(&change.field).known, Known::Unknown) {
+            findings.extend(covered(cx, &change.field));
+        }
+    }
+}
+
+fn opened<'c>(cx: &Context<'c>, grantor: &Grantor, grant: &BulkGrant) -> Vec<&'c Exposure> {
+    let by_grant =
+        cx.opened().filter(|o| o.exposure.grantor == *grantor && o.bulk.as_ref() == Some(&grant.bulk));
+    by_grant.map(|o| &o.exposure).collect()
+}
+
+fn gained(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant) -> Finding {
+    let exposures = opened(cx, grantor, grant);
+    let list = describe::unsettled(cx, &exposures);
+    let mut finding = cx.finding(&RULE.info, grant.place(), list.tier);
+    finding.message =
+        format!("{grantor} gains {grant}: every field can be read, whatever field-level security says");
+    if list.count == 0 {
+        // Nothing to justify today; but whatever is added to the object later is open as well.
+        finding.severity = finding.severity.min(Severity::Note);
+        finding.help = "grant the fields that are needed one by one, so that later ones stay closed".into();
+    } else {
+        finding.message.push_str(&format!("; of its fields {}", list.words));
+        finding.help = list.barred.unwrap_or_else(|| format!(
+            "grant the fields that are needed one by one, or justify each in a file under `{}` (a pattern such as `{}.*` with `reviewed_fields`)",
+            crate::policy::JUSTIFICATIONS,
+            grant.name
+        ));
+    }
+    finding.here = format!("opens every field of `{}`", grant.name);
+    if !cx.delta.bulk_opened.iter().any(|(g, b)| g == grantor && b.bulk == grant.bulk) {
+        let principal = cx.principal(grantor);
+        finding.message = finding.message.replacen("gains", "holds", 1);
+        finding.notes.push(format!("it stands on the base; this change opens it to {principal} principals"));
+    }
+    finding.notes.push("fields that are added to the object later are open too".into());
+    finding.related = list.related;
+    finding.subject = Subject {
+        grantor: Some((grantor.clone(), cx.principal(grantor))),
+        field: FieldName::of(&grant.name, "*"),
+        access: Some(Access::Read),
+        tier: list.tier,
+        route: grant.route.clone(),
+        ..Subject::default()
+    };
+    finding
+}
+
+/// A classified field that is added to an object under View All Fields, shown at its label.
+fn covered(cx: &Context<'_>, field: &FieldName) -> Option<Finding> {
+    let classified = cx.classified(field);
+    let place = classified.place().filter(|_| classified.tier > Tier::Open)?;
+    let by_bulk = |e: &&Exposure| e.route.last().is_some_and(|s| s.kind != RouteKind::FieldPermissions);
+    let standing = cx.facts.standing.values().filter_map(|access| access.exposures.get(field));
+    let reached: Vec<&Exposure> = standing.filter(by_bulk).filter(|e| !cx.settled(e, &classified)).collect();
+    if reached.is_empty() {
+        return None;
+    }
+    let mut finding = cx.finding(&RULE.info, place, Some(classified.tier));
+    let who = match reached.as_slice() {
+        [one] => one.grantor.to_string(),
+        many => format!("{} grantors", many.len()),
+    };
+    finding.message = format!(
+        "`{field}` is new, {}, and open to {who} from the start: View All Fields covers it",
+        classified.words()
+    );
+    finding.here = "open from the start".into();
+    finding.help = format!(
+        "replace View All Fields by grants of single fields, or justify the access under `{}`",
+        crate::policy::JUSTIFICATIONS
+    );
+    finding.subject = describe::of_field(field, &classified);
+    for exposure in reached {
+        let message = format!("{} reads every field here", exposure.grantor);
+        finding.related.push(Related { place: exposure.place().clone(), message });
+    }
+    Some(finding)
+}
