@@ -7,6 +7,7 @@ use super::error::{MetadataError, Problem};
 use super::xml::{Element, Xml, shorten};
 use crate::source::{SourceFile, Span, Spanned};
 use crate::words::FieldName;
+use std::borrow::Cow;
 
 /// One field definition. Labels are open strings: customers add values of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,18 @@ pub struct CustomField {
     pub field_type: Option<Spanned<String>>,
     /// `<required>`: universally required.
     pub required: Option<Spanned<bool>>,
+    /// `<formula>`: makes the field a formula field. For [`parse_formula`](super::parse_formula).
+    pub formula: Option<Spanned<String>>,
+    /// `<summarizedField>` of a roll-up, `Child__c.Field__c`; absent where records are counted.
+    pub summarized_field: Option<Spanned<String>>,
+    /// `<summaryForeignKey>` of a roll-up, `Child__c.Parent__c`.
+    pub summary_foreign_key: Option<Spanned<String>>,
+    /// `<field>` and `<valueField>` of each `<summaryFilterItems>`: what a roll-up's filter compares.
+    pub summary_filter_fields: Vec<Spanned<String>>,
+    /// `<referenceTo>`: the objects that a lookup may point to.
+    pub reference_to: Vec<Spanned<String>>,
+    /// `<relationshipName>`: what the object pointed to calls its children.
+    pub relationship_name: Option<Spanned<String>>,
 }
 
 impl CustomField {
@@ -97,6 +110,24 @@ fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField,
             "businessOwnerUser" | "businessOwnerGroup" => (&mut field.owner, ""),
             "label" => (&mut field.label, ""),
             "type" => (&mut field.field_type, ""),
+            "formula" => (&mut field.formula, "formula"),
+            "summarizedField" => (&mut field.summarized_field, "summarizedField"),
+            "summaryForeignKey" => (&mut field.summary_foreign_key, "summaryForeignKey"),
+            "relationshipName" => (&mut field.relationship_name, "relationshipName"),
+            "referenceTo" => {
+                field.reference_to.push(owned(xml.text(&child)?));
+                continue;
+            }
+            "summaryFilterItems" => {
+                while let Some(item) = xml.child(&child)? {
+                    if matches!(item.name, "field" | "valueField") {
+                        field.summary_filter_fields.push(owned(xml.text(&item)?));
+                    } else {
+                        xml.skip(&item)?;
+                    }
+                }
+                continue;
+            }
             "required" => {
                 let value = xml.boolean(&child)?;
                 if field.required.as_ref().is_none_or(|old| value.value && !old.value) {
@@ -110,13 +141,18 @@ fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField,
             }
         };
         let text = xml.text(&child)?;
-        // Two labels cannot both be true, and guessing which one deploys could lower a tier.
+        // Two labels cannot both be true, and guessing which one deploys could lower a tier. So with two
+        // formulas: one would hide what the other reads.
         if slot.is_some() && !name.is_empty() {
             let problem = Problem::Repeated { parent: element.name.to_owned(), child: name };
             return Err(xml.error_in(text.span, problem));
         }
-        *slot = Some(Spanned::new(text.value.into_owned(), text.span));
+        *slot = Some(owned(text));
     }
     field.span = xml.span(element);
     Ok(field)
+}
+
+fn owned(text: Spanned<Cow<'_, str>>) -> Spanned<String> {
+    Spanned::new(text.value.into_owned(), text.span)
 }

@@ -6,6 +6,7 @@
 
 mod custom_field;
 mod error;
+mod formula;
 mod group;
 mod layout;
 mod permissions;
@@ -13,6 +14,7 @@ mod xml;
 
 pub use custom_field::{CustomField, parse_field, parse_object};
 pub use error::{MetadataError, Problem};
+pub use formula::{Formula, FormulaError, Reference, parse_formula};
 pub use group::{PermissionSetGroup, parse_group};
 pub use layout::{Component, NotJudged, component};
 pub use permissions::{
