@@ -141,6 +141,37 @@ fn opened(entry: &FieldPermission) -> Option<Access> {
     edit.or_else(|| entry.opens_read().map(|_| Access::Read))
 }
 
+/// How a grantor reaches each of `fields`, be it by another name of the field.
+fn reached(
+    org: &Org<'_>,
+    grantor: &Grantor,
+    access: &GrantorAccess,
+    fields: &BTreeSet<FieldName>,
+) -> BTreeMap<FieldName, Exposure> {
+    // Activity fields belong to tasks and events, which View All Fields names.
+    let reach = |field: &FieldName| {
+        let objects: &[&str] =
+            if field.object().eq_ignore_ascii_case("Activity") { &["Task", "Event"] } else { &[] };
+        let others = objects.iter().filter_map(|object| FieldName::of(object, field.field()));
+        access.reach(grantor, field).or_else(|| others.filter_map(|f| access.reach(grantor, &f)).next())
+    };
+    let mut found: BTreeMap<FieldName, Exposure> =
+        fields.iter().filter_map(|f| Some((f.clone(), reach(f)?))).collect();
+    for alias in access.exposures.keys() {
+        let field = org.canonical(alias);
+        if field == *alias || !fields.contains(&field) {
+            continue;
+        }
+        let Some(exposure) = access.reach(grantor, alias) else { continue };
+        match found.entry(field) {
+            Entry::Vacant(slot) => drop(slot.insert(exposure)),
+            Entry::Occupied(mut slot) if slot.get().access < exposure.access => drop(slot.insert(exposure)),
+            Entry::Occupied(_) => {}
+        }
+    }
+    found
+}
+
 impl GrantorAccess {
     /// The widest way to a field: its own entry, or a bulk grant that covers it.
     pub fn reach(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
@@ -214,11 +245,12 @@ pub fn standing(
     // A group adds nothing that one of its members does not hold.
     let kinds = [GrantorKind::PermissionSet, GrantorKind::Profile];
     let grantors: Vec<&Grantor> = kinds.iter().flat_map(|kind| org.index().grantors_of(*kind)).collect();
-    let read = grantors.par_iter().map(|g| access_to(org, g, |field| fields.contains(field)));
+    let read = grantors
+        .par_iter()
+        .map(|g| access_to(org, g, |f| fields.contains(f) || fields.contains(&org.canonical(f))));
     for (grantor, mut access) in grantors.iter().zip(read.collect::<Vec<_>>()) {
         unreadable.append(&mut access.unreadable);
-        access.exposures =
-            fields.iter().filter_map(|f| Some((f.clone(), access.reach(grantor, f)?))).collect();
+        access.exposures = reached(org, grantor, &access, fields);
         if !access.exposures.is_empty() {
             found.insert((*grantor).clone(), access);
         }

@@ -63,10 +63,10 @@ pub(super) fn fields(
             fields.extend(org.all_fields());
         }
         for key in access.bulk.keys() {
-            if let Bulk::ViewAllFields(object) = key {
-                if all_of_it || differs(key) {
-                    fields.extend(org.fields_of(object));
-                }
+            if let Bulk::ViewAllFields(object) = key
+                && (all_of_it || differs(key))
+            {
+                fields.extend(org.fields_of(object));
             }
         }
     }

@@ -3,6 +3,7 @@
 //!
 //! Knows nothing of policy, git or output.
 
+mod alias;
 mod index;
 mod state;
 
@@ -21,6 +22,7 @@ pub struct Org<'s> {
     snapshot: &'s dyn Snapshot,
     index: Index,
     parsed: Mutex<BTreeMap<FileId, Parsed>>,
+    namespace: Option<String>,
 }
 
 /// A file that has been asked for. Parsed once.
@@ -40,7 +42,13 @@ impl<'s> Org<'s> {
     /// When the listing cannot be read.
     pub fn new(snapshot: &'s dyn Snapshot) -> Result<Self, ReadError> {
         let index = Index::new(snapshot.entries()?);
-        Ok(Org { snapshot, index, parsed: Mutex::default() })
+        let namespace = namespace(snapshot)?;
+        Ok(Org { snapshot, index, parsed: Mutex::default(), namespace })
+    }
+
+    /// The name under which the definition of a field stands, if a grant may call it otherwise.
+    pub fn canonical(&self, field: &FieldName) -> FieldName {
+        alias::canonical(field, self.namespace.as_deref())
     }
 
     /// What the listing says.
@@ -103,7 +111,19 @@ impl<'s> Org<'s> {
     }
 
     /// Every definition of a field, from a file of its own or inline in its object's file.
+    /// A field that grants call by another name is looked up by both.
     pub fn field(&self, field: &FieldName) -> FieldState {
+        let mut state = self.definitions(field);
+        let canonical = self.canonical(field);
+        if canonical != *field {
+            let other = self.definitions(&canonical);
+            state.definitions.extend(other.definitions);
+            state.unreadable.extend(other.unreadable);
+        }
+        state
+    }
+
+    fn definitions(&self, field: &FieldName) -> FieldState {
         let mut state = FieldState::default();
         let own = self.index.field_files(field);
         let inline = self.index.object_files(field.object());
@@ -224,6 +244,16 @@ impl<'s> Org<'s> {
         };
         Ok((file, document))
     }
+}
+
+/// The project's own namespace: `namespace` in `sfdx-project.json`. A file that is not JSON names none;
+/// no tool could deploy with it.
+fn namespace(snapshot: &dyn Snapshot) -> Result<Option<String>, ReadError> {
+    let Some(entry) = snapshot.entry(&RepoPath::from("sfdx-project.json"))? else { return Ok(None) };
+    let Ok(file) = snapshot.read(entry) else { return Ok(None) };
+    let project: Option<serde_json::Value> = serde_json::from_slice(file.bytes()).ok();
+    let namespace = project.as_ref().and_then(|p| p.get("namespace")).and_then(|n| n.as_str());
+    Ok(namespace.map(str::to_owned).filter(|n| !n.is_empty()))
 }
 
 fn names(definition: &CustomField, field: &FieldName) -> bool {

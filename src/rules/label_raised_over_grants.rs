@@ -31,7 +31,7 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         // A new field under View All Fields is `view-all-fields`'s to report, if that blocks.
         .filter(|e| !(is_new && e.bulk().is_some() && cx.blocks(&view_all_fields::RULE.info)))
         // What this change opens itself is reported where it is opened.
-        .filter(|e| !cx.opened().any(|o| o.exposure.grantor == e.grantor && o.exposure.field == *field))
+        .filter(|e| !cx.opened().any(|o| o.exposure.grantor == e.grantor && o.exposure.field == e.field))
         .filter(|e| !cx.settled(e, &after) && (cx.settled(e, &before) || asks_more(cx, e, &before, &after)))
         .collect();
     if violating.is_empty() {

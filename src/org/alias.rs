@@ -1,0 +1,155 @@
+//! One field, several names: the name under which its definition stands.
+//!
+//! Grants name `Task.X__c` where the file says `Activity`; person accounts show `Contact.X__c` as
+//! `Account.X__pc` and inherit its FLS; compound fields show their parts; a project may or may not spell
+//! out its own namespace. Sources: *Object Reference*, FieldPermissions; Help, *Account Fields*;
+//! *Metadata API Developer Guide*, PermissionSet.
+
+use crate::words::FieldName;
+
+/// Standard fields of `Contact` that a person account shows with `Person` before their name.
+const PERSON: [&str; 14] = [
+    "AssistantName",
+    "AssistantPhone",
+    "Birthdate",
+    "Department",
+    "DoNotCall",
+    "Email",
+    "HasOptedOutOfEmail",
+    "HomePhone",
+    "LeadSource",
+    "MailingAddress",
+    "MobilePhone",
+    "OtherAddress",
+    "OtherPhone",
+    "Title",
+];
+
+/// Parts of an address and of a geolocation, as suffixes of a standard or custom compound field.
+const PARTS: [&str; 12] = [
+    "Street",
+    "City",
+    "State",
+    "StateCode",
+    "PostalCode",
+    "Country",
+    "CountryCode",
+    "Latitude",
+    "Longitude",
+    "GeocodeAccuracy",
+    "SubDistrict",
+    "District",
+];
+
+/// Standard address fields by what stands before `Address`; Lead and User have the bare one.
+const ADDRESSES: [&str; 6] = ["Billing", "Shipping", "Mailing", "Other", "PersonMailing", "PersonOther"];
+
+/// The name under which the definition of `field` stands, given the project's own namespace.
+pub(super) fn canonical(field: &FieldName, namespace: Option<&str>) -> FieldName {
+    let object = without_namespace(field.object(), namespace);
+    let name = without_namespace(field.field(), namespace);
+    let (object, name) = compound(object, name);
+    let (object, name) = person(object, &name);
+    let activity = ["Task", "Event"].iter().any(|o| object.eq_ignore_ascii_case(o));
+    let custom = ends_with(&name, "__c");
+    let object = if activity && custom { "Activity" } else { object };
+    FieldName::of(object, &name).unwrap_or_else(|| field.clone())
+}
+
+/// `ns__Name__c` to `Name__c`. Without a custom suffix `ns__` is no prefix but part of a name.
+fn without_namespace<'n>(name: &'n str, namespace: Option<&str>) -> &'n str {
+    let Some(namespace) = namespace else { return name };
+    let rest = name.get(namespace.len()..).and_then(|rest| rest.strip_prefix("__"));
+    match rest {
+        Some(rest) if starts_with(name, namespace) && rest.contains("__") => rest,
+        _ => name,
+    }
+}
+
+/// A part of a compound field to the field.
+fn compound<'o>(object: &'o str, name: &str) -> (&'o str, String) {
+    if ends_with(name, "__s") {
+        let stem = &name[..name.len() - 3];
+        for part in PARTS {
+            if let Some(whole) = stem.len().checked_sub(part.len() + 2).filter(|_| ends_with(stem, part))
+                && stem.get(whole..whole + 2) == Some("__")
+            {
+                return (object, format!("{}__c", &stem[..whole]));
+            }
+        }
+    }
+    for part in PARTS.iter().filter(|part| ends_with(name, part)) {
+        let before = &name[..name.len() - part.len()];
+        let bare = before.is_empty() && ["Lead", "User"].iter().any(|o| object.eq_ignore_ascii_case(o));
+        if bare || ADDRESSES.iter().any(|a| a.eq_ignore_ascii_case(before)) {
+            return (object, format!("{before}Address"));
+        }
+    }
+    (object, name.to_owned())
+}
+
+/// A person account's field to the contact's.
+fn person<'o>(object: &'o str, name: &str) -> (&'o str, String) {
+    if !object.eq_ignore_ascii_case("Account") {
+        return (object, name.to_owned());
+    }
+    if ends_with(name, "__pc") {
+        return ("Contact", format!("{}__c", &name[..name.len() - 4]));
+    }
+    let standard = name.get(6..).filter(|_| starts_with(name, "Person"));
+    match standard.filter(|n| PERSON.iter().any(|p| p.eq_ignore_ascii_case(n))) {
+        Some(standard) => ("Contact", standard.to_owned()),
+        None => (object, name.to_owned()),
+    }
+}
+
+fn ends_with(text: &str, suffix: &str) -> bool {
+    let at = text.len().checked_sub(suffix.len());
+    at.and_then(|at| text.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+}
+
+fn starts_with(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str, namespace: Option<&str>) -> String {
+        canonical(&FieldName::parse(text).unwrap(), namespace).to_string()
+    }
+
+    #[test]
+    fn aliases_lead_to_the_definition() {
+        for (alias, definition) in [
+            ("Task.Outcome__c", "Activity.Outcome__c"),
+            ("event.Outcome__C", "Activity.Outcome__C"),
+            ("Task.Subject", "Task.Subject"),
+            ("Account.SSN__pc", "Contact.SSN__c"),
+            ("Account.PersonEmail", "Contact.Email"),
+            ("Account.PersonMailingCity", "Contact.MailingAddress"),
+            ("Account.PersonaType__c", "Account.PersonaType__c"),
+            ("Account.Personal", "Account.Personal"),
+            ("Contact.MailingStreet", "Contact.MailingAddress"),
+            ("Lead.City", "Lead.Address"),
+            ("Claim__c.City", "Claim__c.City"),
+            ("Shop__c.Place__Latitude__s", "Shop__c.Place__c"),
+            ("Shop__c.Home__PostalCode__s", "Shop__c.Home__c"),
+            ("Contact.SSN__c", "Contact.SSN__c"),
+        ] {
+            assert_eq!(name(alias, None), definition, "{alias}");
+        }
+    }
+
+    #[test]
+    fn the_projects_own_namespace_is_no_part_of_a_name() {
+        let acme = Some("acme");
+        assert_eq!(name("Contact.acme__SSN__c", acme), "Contact.SSN__c");
+        assert_eq!(name("ACME__Claim__c.Acme__Iban__c", acme), "Claim__c.Iban__c");
+        assert_eq!(name("Contact.other__SSN__c", acme), "Contact.other__SSN__c");
+        assert_eq!(name("Contact.acme__c", acme), "Contact.acme__c", "a field of that name");
+        assert_eq!(name("Contact.acme__SSN__c", None), "Contact.acme__SSN__c");
+        assert_eq!(name("Account.acme__SSN__pc", acme), "Contact.SSN__c");
+    }
+}
