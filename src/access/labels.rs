@@ -1,5 +1,6 @@
 //! What a snapshot declares about a field, and which declarations a change alters.
 
+use super::derived;
 use crate::finding::Place;
 use crate::org::{Org, Unreadable};
 use crate::words::FieldName;
@@ -26,6 +27,8 @@ pub struct Declaration {
     pub compliance: Option<(String, Place)>,
     /// The element that takes the field out of field-level security.
     pub outside_fls: Option<Place>,
+    /// What it is derived from, as written, and the element.
+    pub derived: Option<(String, Place)>,
 }
 
 impl Declared {
@@ -33,6 +36,21 @@ impl Declared {
     pub fn outside_fls(&self) -> Option<&Place> {
         let Declared::Known(all) = self else { return None };
         all.iter().find_map(|d| d.outside_fls.as_ref())
+    }
+
+    /// Whether both sides derive the field from the same.
+    pub fn same_derivation(&self, other: &Self) -> bool {
+        fn texts(declared: &Declared) -> Vec<&str> {
+            let Declared::Known(all) = declared else { return Vec::new() };
+            all.iter().filter_map(|d| d.derived.as_ref()).map(|(text, _)| text.as_str()).collect()
+        }
+        texts(self) == texts(other)
+    }
+
+    /// The element that derives the field from others.
+    pub fn derived_at(&self) -> Option<&Place> {
+        let Declared::Known(all) = self else { return None };
+        all.iter().find_map(|d| d.derived.as_ref()).map(|(_, place)| place)
     }
 
     /// Whether both sides say the same about the label. Places and other properties do not count.
@@ -88,6 +106,18 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
             classification: d.field.classification.as_ref().map(|c| (c.value.clone(), place(c.span))),
             compliance: d.field.compliance.as_ref().map(|c| (c.value.clone(), place(c.span))),
             // Standard fields have FLS whatever their file says of type and requiredness.
+            derived: derived::source_text(&d.field).map(|text| {
+                (
+                    text,
+                    place(
+                        d.field
+                            .formula
+                            .as_ref()
+                            .or(d.field.summarized_field.as_ref())
+                            .map_or(d.field.span, |f| f.span),
+                    ),
+                )
+            }),
             outside_fls: d.field.outside_fls().filter(|_| custom).map(place),
         }
     };

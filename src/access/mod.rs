@@ -5,6 +5,7 @@
 
 mod bulk;
 mod delta;
+mod derived;
 mod exposure;
 mod group;
 mod labels;
@@ -13,6 +14,7 @@ mod touched;
 
 pub use bulk::{Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
 pub use delta::{Change, Closed, Delta, Licenses, Opened};
+pub use derived::{Derivation, Hop, Input, derivation};
 pub use exposure::{Contradiction, Exposure, GrantorAccess, grantor_access, standing};
 pub use group::Muted;
 pub use labels::{Declaration, Declared, LabelChange, declared};

@@ -1,7 +1,7 @@
 //! What rules see: delta, labels, policy and justifications joined, so that none of those needs to
 //! know another.
 
-use crate::access::{Declaration, Declared, Delta, Exposure, GrantorAccess, Opened, Unreadable};
+use crate::access::{Declaration, Declared, Delta, Exposure, GrantorAccess, Input, Opened, Unreadable};
 use crate::finding::{Finding, Label, Place, RuleInfo, Severity, Subject};
 use crate::policy::{Duty, Entry, Lacks, Policy};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
@@ -17,6 +17,17 @@ pub struct Classified {
     pub label: Label,
     /// What the tier rests on.
     pub known: Known,
+    /// The field that this one reads and whose tier it takes, where that is higher than its own.
+    pub derived: Option<DerivedFrom>,
+}
+
+/// The most sensitive field that a derived field reads.
+#[derive(Clone, Debug)]
+pub struct DerivedFrom {
+    /// The field and the way to it.
+    pub input: Input,
+    /// Where its label stands.
+    pub place: Option<Place>,
 }
 
 /// What a tier rests on.
@@ -38,8 +49,11 @@ pub enum Known {
 }
 
 impl Classified {
-    /// Where the label is declared.
+    /// Where the label is declared: that of the field which is read, if the tier comes from there.
     pub fn place(&self) -> Option<&Place> {
+        if let Some(from) = &self.derived {
+            return from.place.as_ref();
+        }
         match &self.known {
             Known::Declared { place, .. } => Some(place),
             _ => None,
@@ -54,8 +68,30 @@ impl Classified {
         }
     }
 
+    /// The same field if what it is derived from cannot be understood: it may read anything.
+    pub fn unreadable(mut self, problem: Unreadable) -> Self {
+        self.tier = Tier::Restricted;
+        self.known = Known::Unreadable(problem);
+        self.derived = None;
+        self
+    }
+
+    /// The same field if it takes the tier of what it reads, where that is higher. Its duties are then
+    /// those of the label that is read.
+    pub fn reading(mut self, input: Input, of: Classified) -> Self {
+        if of.tier > self.tier {
+            self.tier = of.tier;
+            self.derived = Some(DerivedFrom { input, place: of.place().cloned() });
+            self.label = of.label;
+        }
+        self
+    }
+
     /// Tier and label in words, for messages.
     pub fn words(&self) -> String {
+        if let Some(from) = &self.derived {
+            return format!("{} (it reads `{}`: {})", self.tier, from.input.field, self.label);
+        }
         match &self.known {
             Known::Unknown => format!("{} (not defined in this repository)", self.tier),
             Known::Unreadable(_) => format!("{} (its definition cannot be read)", self.tier),
@@ -70,7 +106,7 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
         Declared::Unknown => None,
         Declared::Unreadable(problem) => {
             let known = Known::Unreadable(problem.clone());
-            return Classified { tier: Tier::Restricted, label: Label::default(), known };
+            return Classified { tier: Tier::Restricted, label: Label::default(), known, derived: None };
         }
         Declared::Known(definitions) => {
             let all = definitions.iter().map(|d| of_definition(d, policy));
@@ -85,7 +121,7 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
         }
     };
     let tier = policy.labels.unknown_fields();
-    known.unwrap_or(Classified { tier, label: Label::default(), known: Known::Unknown })
+    known.unwrap_or(Classified { tier, label: Label::default(), known: Known::Unknown, derived: None })
 }
 
 fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
@@ -104,6 +140,7 @@ fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
         tier: of.tier,
         label,
         known: Known::Declared { place: place.clone(), compliance: stated, unmapped: of.unmapped },
+        derived: None,
     }
 }
 
@@ -124,6 +161,8 @@ pub struct Facts {
     pub entries: Vec<Entry>,
     /// Fields of the objects whose records a change opens, by object, lower case.
     pub objects: BTreeMap<String, Vec<FieldName>>,
+    /// What derived fields of the change read and cannot be resolved, as they would land.
+    pub unresolved: BTreeMap<FieldName, Vec<(String, Place)>>,
     /// Grantors of those justifications that the base has.
     pub on_base: BTreeSet<Grantor>,
     /// Grantors of those justifications that the landing tree has.

@@ -3,8 +3,8 @@
 
 use super::context::{Classified, Context, Justified};
 use super::{
-    awaiting_approval, describe, external_principal_grant, justification_expired, justification_incomplete,
-    profile_grants_classified_field,
+    awaiting_approval, derived_exposure, describe, external_principal_grant, justification_expired,
+    justification_incomplete, profile_grants_classified_field,
 };
 use crate::access::Opened;
 use crate::finding::{Finding, RuleInfo};
@@ -36,6 +36,9 @@ fn unjustified(
     let exposure = &opened.exposure;
     let (duty, by_principal) = cx.duty(&exposure.grantor, classified, exposure.access);
     if duty == Duty::Allow {
+        return None;
+    }
+    if classified.derived.is_some() && cx.blocks(&derived_exposure::RULE.info) {
         return None;
     }
     if by_principal && cx.blocks(&external_principal_grant::RULE.info) {

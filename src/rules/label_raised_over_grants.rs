@@ -2,7 +2,7 @@
 //! not meet it.
 
 use super::context::Justified;
-use super::{Classified, Context, Known, Rule, describe, view_all_fields};
+use super::{Classified, Context, Known, Rule, derived_exposure, describe, view_all_fields};
 use crate::access::{Exposure, LabelChange};
 use crate::finding::{Finding, Related, RuleInfo, Severity};
 
@@ -26,6 +26,9 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     let field = &change.field;
     let (before, after) = (cx.classified_before(field), cx.classified(field));
     let place = after.place()?;
+    if after.derived.is_some() && cx.blocks(&derived_exposure::RULE.info) {
+        return None;
+    }
     let is_new = matches!(before.known, Known::Unknown);
     let violating: Vec<&Exposure> = standing(cx, change)
         // A new field under View All Fields is `view-all-fields`'s to report, if that blocks.

@@ -8,6 +8,7 @@ mod classified_edit;
 mod conditional_field_grant;
 mod conflicting_entries;
 mod context;
+mod derived_exposure;
 mod describe;
 mod entries;
 mod external_principal_grant;
@@ -31,7 +32,7 @@ mod unmapped_classification;
 mod unmuted_field;
 mod view_all_fields;
 
-pub use context::{Classified, Context, Facts, Known, classify};
+pub use context::{Classified, Context, DerivedFrom, Facts, Known, classify};
 
 use crate::finding::{Finding, RuleInfo};
 
@@ -52,6 +53,7 @@ pub const RULES: &[&Rule] = &[
     &view_all_fields::RULE,
     &broad_system_permission::RULE,
     &record_access_bypass::RULE,
+    &derived_exposure::RULE,
     &group_exposure::RULE,
     &unmuted_field::RULE,
     &conflicting_entries::RULE,

@@ -3,6 +3,7 @@
 
 use super::config::Config;
 use crate::access::{self, Bulk, Delta, Unreadable, declared, grantor_access};
+use crate::finding::Place;
 use crate::org::Org;
 use crate::policy::Entry;
 use crate::rules::{Classified, Facts, classify};
@@ -30,10 +31,8 @@ pub(super) fn gather(delta: &Delta, config: &Config, base: &Org<'_>, landing: &O
     }
     fields.extend(objects.values().flatten().cloned());
     fields.extend(new.iter().chain(&gone).flat_map(|e| e.fields()));
-    let side = |org: &Org<'_>| -> BTreeMap<FieldName, Classified> {
-        fields.iter().map(|f| (f.clone(), classify(&declared(org, f), &config.policy))).collect()
-    };
-    let (before, after) = (side(base), side(landing));
+    let (before, _) = side(base, &fields, config);
+    let (after, unresolved) = side(landing, &fields, config);
 
     let (standing, mut unreadable) = access::standing(landing, &asking(delta, &before, &after));
     let mut named = BTreeMap::new();
@@ -55,11 +54,38 @@ pub(super) fn gather(delta: &Delta, config: &Config, base: &Org<'_>, landing: &O
         standing,
         named,
         objects,
+        unresolved,
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),
         guarded: config.guarded.clone(),
     };
     Gathered { facts, unreadable }
+}
+
+type Side = (BTreeMap<FieldName, Classified>, BTreeMap<FieldName, Vec<(String, Place)>>);
+
+/// Tiers of `fields` on one side, those of what derived fields read included.
+fn side(org: &Org<'_>, fields: &BTreeSet<FieldName>, config: &Config) -> Side {
+    let (mut tiers, mut unresolved) = (BTreeMap::new(), BTreeMap::new());
+    for field in fields {
+        let declared = declared(org, field);
+        let mut classified = classify(&declared, &config.policy);
+        if declared.derived_at().is_some() {
+            let derivation = access::derivation(org, field);
+            for input in derivation.inputs {
+                let of = classify(&access::declared(org, &input.field), &config.policy);
+                classified = classified.reading(input, of);
+            }
+            if let Some(problem) = derivation.unreadable {
+                classified = classified.unreadable(problem);
+            }
+            if !derivation.unresolved.is_empty() {
+                unresolved.insert(field.clone(), derivation.unresolved);
+            }
+        }
+        tiers.insert(field.clone(), classified);
+    }
+    (tiers, unresolved)
 }
 
 /// Fields whose label changes in a way that concerns grants which already stand.

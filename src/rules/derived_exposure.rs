@@ -1,0 +1,115 @@
+//! `derived-exposure`: a formula or roll-up shows data of a more sensitive field to whoever reads it.
+//!
+//! Judged where a derived field is granted, and where its definition comes to read such a field under
+//! grants that stand.
+
+use super::{
+    Classified, Context, DerivedFrom, Rule, describe, external_principal_grant,
+    profile_grants_classified_field,
+};
+use crate::access::{Exposure, LabelChange};
+use crate::finding::{Finding, Related, RuleInfo, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "derived-exposure",
+        summary: "a formula or roll-up shows data of a more sensitive field",
+        severity: Some(Severity::Error),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for opened in cx.opened_by_entry() {
+        let classified = cx.classified(&opened.exposure.field);
+        let Some(from) = &classified.derived else { continue };
+        let (_, by_principal) = cx.duty(&opened.exposure.grantor, &classified, opened.exposure.access);
+        let barred = !cx.policy.tiers.kind_allowed(classified.tier, opened.exposure.grantor.kind);
+        let told = (by_principal && cx.blocks(&external_principal_grant::RULE.info))
+            || (barred && cx.blocks(&profile_grants_classified_field::RULE.info));
+        if told || cx.settled(&opened.exposure, &classified) {
+            continue;
+        }
+        let mut finding = describe::about(cx, &RULE.info, opened, &classified);
+        finding.message = format!("{} and no justification covers it", finding.message);
+        finding.help = describe::next_step(cx, &opened.exposure, &classified);
+        finding.related = path(from, &classified);
+        findings.push(finding);
+    }
+    for change in &cx.delta.label_changes {
+        let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
+        let (Some(from), Some(place)) = (&after.derived, change.landing.derived_at()) else { continue };
+        let input = &from.input;
+        let holders = holders(cx, change, &before, &after);
+        if holders.is_empty() {
+            continue;
+        }
+        let mut finding = cx.finding(&RULE.info, place, Some(after.tier));
+        let who = match holders.as_slice() {
+            [one] => format!("{} reaches it", one.grantor),
+            many => format!("{} grantors reach it", many.len()),
+        };
+        finding.message = format!(
+            "`{}` comes to read `{}`, which makes it {}, and {who} without what the policy asks for",
+            change.field,
+            input.field,
+            after.words()
+        );
+        finding.here = format!("reads `{}`", input.hops.get(1).map_or(&input.field, |hop| &hop.field));
+        finding.help = match holders.as_slice() {
+            [one] => describe::next_step(cx, one, &after),
+            _ => format!(
+                "read less sensitive fields, or justify each grant under `{}`",
+                crate::policy::JUSTIFICATIONS
+            ),
+        };
+        finding.subject = describe::of_field(&change.field, &after);
+        finding.related = path(from, &after).into_iter().skip(1).collect();
+        for exposure in holders {
+            let message = format!("{} has {}", exposure.grantor, exposure.access);
+            finding.related.push(Related { place: exposure.place().clone(), message });
+        }
+        findings.push(finding);
+    }
+    for change in cx.delta.label_changes.iter().filter(|c| !c.base.same_derivation(&c.landing)) {
+        for (what, place) in cx.facts.unresolved.get(&change.field).into_iter().flatten() {
+            let mut finding = cx.finding(&RULE.info, place, None);
+            finding.severity = finding.severity.min(Severity::Note);
+            finding.message = format!("`{}` reads what cannot be judged here: {what}", change.field);
+            finding.here = "not resolved".into();
+            finding.help = "retrieve the definition of what it reads, if it is classified".into();
+            finding.subject = describe::of_field(&change.field, &cx.classified(&change.field));
+            findings.push(finding);
+        }
+    }
+}
+
+/// Grants that stand and do not meet what the derived field now asks for.
+fn holders<'c>(
+    cx: &Context<'c>,
+    change: &LabelChange,
+    before: &Classified,
+    after: &Classified,
+) -> Vec<&'c Exposure> {
+    let standing = cx.facts.standing.values().filter_map(|access| access.exposures.get(&change.field));
+    let opened =
+        |e: &&Exposure| cx.opened().any(|o| o.exposure.grantor == e.grantor && o.exposure.field == e.field);
+    let worse = |e: &&Exposure| cx.settled(e, before) || after.tier > before.tier;
+    standing.filter(|e| !opened(e) && !cx.settled(e, after) && worse(e)).collect()
+}
+
+/// The way from the derived field to the data, hop by hop, and the label that it ends at.
+fn path(from: &DerivedFrom, classified: &Classified) -> Vec<Related> {
+    let input = &from.input;
+    let next = input.hops.iter().skip(1).map(|hop| &hop.field).chain([&input.field]);
+    let hops = input.hops.iter().zip(next);
+    let mut path: Vec<Related> = hops
+        .map(|(hop, next)| Related {
+            place: hop.place.clone(),
+            message: format!("`{}` reads `{next}`", hop.field),
+        })
+        .collect();
+    path.extend(describe::classified_at(classified));
+    path
+}
