@@ -92,6 +92,7 @@ pub fn derivation(org: &Org<'_>, field: &FieldName) -> Derivation {
             }
         }
     }
+    found.unresolved.dedup_by(|a, b| a.0 == b.0);
     found
 }
 

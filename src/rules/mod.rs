@@ -26,6 +26,7 @@ mod profile_grants_classified_field;
 mod profile_omission_keeps_grant;
 mod record_access_bypass;
 mod restricted_field_grant;
+mod suspicious_unlabelled_field;
 mod unknown_field;
 mod unlabelled_field;
 mod unmapped_classification;
@@ -63,6 +64,7 @@ pub const RULES: &[&Rule] = &[
     &label_raised_over_grants::RULE,
     &unmapped_classification::RULE,
     &unlabelled_field::RULE,
+    &suspicious_unlabelled_field::RULE,
     &unknown_field::RULE,
     &justification_incomplete::RULE,
     &justification_expired::RULE,

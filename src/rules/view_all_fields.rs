@@ -92,7 +92,12 @@ fn covered(cx: &Context<'_>, field: &FieldName) -> Option<Finding> {
     let place = classified.place().filter(|_| classified.tier > Tier::Open)?;
     let by_bulk = |e: &&Exposure| e.route.last().is_some_and(|s| s.kind != RouteKind::FieldPermissions);
     let standing = cx.facts.standing.values().filter_map(|access| access.exposures.get(field));
-    let reached: Vec<&Exposure> = standing.filter(by_bulk).filter(|e| !cx.settled(e, &classified)).collect();
+    // A grantor that gains View All Fields in the same change is told for that, once.
+    let gained = |e: &&Exposure| {
+        cx.delta.bulk_opened.iter().any(|(g, b)| *g == e.grantor && Some(&b.bulk) == e.bulk().as_ref())
+    };
+    let reached: Vec<&Exposure> =
+        standing.filter(|e| !gained(e)).filter(by_bulk).filter(|e| !cx.settled(e, &classified)).collect();
     if reached.is_empty() {
         return None;
     }

@@ -1,0 +1,157 @@
+//! `suspicious-unlabelled-field`: a new field without a label whose name says that it should have one.
+//!
+//! One reviewed table of word sequences. Names are split into words at underscores, digits and humps,
+//! so `Passport__c` is found and `Passenger_Port__c` is not.
+
+use super::{Context, Known, Rule, describe};
+use crate::finding::{Finding, RuleInfo, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "suspicious-unlabelled-field",
+        summary: "a new field without a label has a name that asks for one",
+        severity: Some(Severity::Warning),
+        since: "0.1.0",
+    },
+    check,
+};
+
+/// Words in a row, what they speak of, and the label to start from.
+const TERMS: &[(&[&str], &str, &str)] = &[
+    (&["ssn"], "a social security number", "Restricted, PII"),
+    (&["social", "security"], "a social security number", "Restricted, PII"),
+    (&["national", "id"], "a national identity number", "Restricted, PII"),
+    (&["national", "insurance"], "a national insurance number", "Restricted, PII"),
+    (&["tax", "id"], "a tax number", "Restricted, PII"),
+    (&["tax", "number"], "a tax number", "Restricted, PII"),
+    (&["personnummer"], "a national identity number", "Restricted, PII"),
+    (&["fodselsnummer"], "a national identity number", "Restricted, PII"),
+    (&["personalausweis"], "an identity card", "Restricted, PII"),
+    (&["steuernummer"], "a tax number", "Restricted, PII"),
+    (&["sozialversicherungsnummer"], "a social security number", "Restricted, PII"),
+    (&["numero", "securite", "sociale"], "a social security number", "Restricted, PII"),
+    (&["codice", "fiscale"], "a tax number", "Restricted, PII"),
+    (&["cpf"], "a tax number", "Restricted, PII"),
+    (&["curp"], "a national identity number", "Restricted, PII"),
+    (&["pesel"], "a national identity number", "Restricted, PII"),
+    (&["bsn"], "a national identity number", "Restricted, PII"),
+    (&["aadhaar"], "a national identity number", "Restricted, PII"),
+    (&["passport"], "a passport", "Restricted, PII"),
+    (&["drivers", "license"], "a driving licence", "Restricted, PII"),
+    (&["driver", "license"], "a driving licence", "Restricted, PII"),
+    (&["driving", "licence"], "a driving licence", "Restricted, PII"),
+    (&["credit", "card"], "a payment card", "Restricted, PCI"),
+    (&["card", "number"], "a payment card", "Restricted, PCI"),
+    (&["kreditkarte"], "a payment card", "Restricted, PCI"),
+    (&["cvv"], "a payment card", "Restricted, PCI"),
+    (&["iban"], "a bank account", "Restricted, PII"),
+    (&["bank", "account"], "a bank account", "Restricted, PII"),
+    (&["routing", "number"], "a bank account", "Restricted, PII"),
+    (&["salary"], "a salary", "Restricted"),
+    (&["gehalt"], "a salary", "Restricted"),
+    (&["salaire"], "a salary", "Restricted"),
+    (&["diagnosis"], "health", "Restricted, HIPAA"),
+    (&["diagnose"], "health", "Restricted, HIPAA"),
+    (&["medical", "record"], "health", "Restricted, HIPAA"),
+    (&["medical", "history"], "health", "Restricted, HIPAA"),
+    (&["blood", "type"], "health", "Restricted, HIPAA"),
+    (&["disability"], "health", "Restricted, HIPAA"),
+    (&["hiv"], "health", "Restricted, HIPAA"),
+    (&["religion"], "religion", "Restricted, GDPR"),
+    (&["ethnicity"], "ethnic origin", "Restricted, GDPR"),
+    (&["sexual", "orientation"], "sexual orientation", "Restricted, GDPR"),
+    (&["fingerprint", "template"], "biometric data", "Restricted, GDPR"),
+    (&["password"], "a password", "MissionCritical"),
+    (&["passwort"], "a password", "MissionCritical"),
+    (&["date", "of", "birth"], "a date of birth", "Confidential, PII"),
+    (&["birth", "date"], "a date of birth", "Confidential, PII"),
+    (&["birthdate"], "a date of birth", "Confidential, PII"),
+    (&["birthday"], "a date of birth", "Confidential, PII"),
+    (&["dob"], "a date of birth", "Confidential, PII"),
+    (&["geburtsdatum"], "a date of birth", "Confidential, PII"),
+    (&["fecha", "nacimiento"], "a date of birth", "Confidential, PII"),
+];
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for change in &cx.delta.label_changes {
+        let after = cx.classified(&change.field);
+        let new = matches!(cx.classified_before(&change.field).known, Known::Unknown);
+        let Known::Declared { place, compliance, .. } = &after.known else { continue };
+        // `None` is a decision too.
+        if !new || after.label.classification.is_some() || compliance.is_some() || after.derived.is_some() {
+            continue;
+        }
+        let Some((_, about, label)) = term(change.field.field()) else { continue };
+        let mut finding = cx.finding(&RULE.info, place, None);
+        finding.message =
+            format!("new field `{}` has no label, and its name speaks of {about}", change.field);
+        finding.here = "no label".into();
+        finding.help =
+            format!("add a label, to start with {label}; `Public` or `Internal` says that it is none");
+        finding.subject = describe::of_field(&change.field, &after);
+        findings.push(finding);
+    }
+}
+
+/// The first entry of the table whose words stand in a row in `name`.
+fn term(name: &str) -> Option<&'static (&'static [&'static str], &'static str, &'static str)> {
+    let words = words(name);
+    TERMS.iter().find(|(term, ..)| words.windows(term.len()).any(|window| window.iter().eq(term.iter())))
+}
+
+/// The words of an API name, lower case, without a namespace or suffix.
+fn words(name: &str) -> Vec<String> {
+    let lower = name.to_ascii_lowercase();
+    let custom = ["__c", "__pc"].iter().find_map(|s| lower.strip_suffix(s).map(str::len));
+    let name = &name[..custom.unwrap_or(name.len())];
+    let name = name.rsplit("__").next().unwrap_or(name);
+    let mut words: Vec<String> = Vec::new();
+    let (mut word, mut previous) = (String::new(), ' ');
+    let mut letters = name.chars().peekable();
+    while let Some(c) = letters.next() {
+        let hump = c.is_uppercase()
+            && (previous.is_lowercase()
+                || (previous.is_uppercase() && letters.peek().is_some_and(|n| n.is_lowercase())));
+        if !c.is_alphabetic() || hump {
+            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+        }
+        if c.is_alphabetic() {
+            word.extend(c.to_lowercase());
+        }
+        previous = c;
+    }
+    words.extend((!word.is_empty()).then_some(word));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_split_where_people_read_words() {
+        assert_eq!(words("Social_Security_Number__c"), ["social", "security", "number"]);
+        assert_eq!(words("acme__CreditCardNo2__c"), ["credit", "card", "no"]);
+        assert_eq!(words("SSN__c"), ["ssn"]);
+        assert_eq!(words("PatientSSNText__pc"), ["patient", "ssn", "text"]);
+        assert_eq!(words("Birthdate"), ["birthdate"]);
+    }
+
+    #[test]
+    fn words_are_found_and_parts_of_words_are_not() {
+        for name in ["SSN__c", "Patient_SSN__c", "DateOfBirth__c", "Bank_Account_No__c", "Geburtsdatum__c"] {
+            assert!(term(name).is_some(), "{name}");
+        }
+        for name in [
+            "Lesson__c",
+            "Passenger_Port__c",
+            "Card__c",
+            "Tax__c",
+            "Race_Stage__c",
+            "Ibanez__c",
+            "Doberman__c",
+        ] {
+            assert!(term(name).is_none(), "{name}");
+        }
+    }
+}
