@@ -94,7 +94,9 @@ pub enum RouteKind {
     FieldPermissions,
     /// View All Fields of an object.
     ViewAllFields,
-    /// A user permission that opens fields.
+    /// View or Modify All Records of an object.
+    RecordAccess,
+    /// A user permission.
     SystemPermission,
 }
 
@@ -105,6 +107,7 @@ impl RouteKind {
             RouteKind::PermissionSetGroup => "permission_set_group",
             RouteKind::FieldPermissions => "field_permissions",
             RouteKind::ViewAllFields => "view_all_fields",
+            RouteKind::RecordAccess => "record_access",
             RouteKind::SystemPermission => "system_permission",
         }
     }

@@ -82,13 +82,13 @@ pub(super) fn grants(file: &Arc<SourceFile>, permissions: &Permissions) -> BTree
     for object in &permissions.objects {
         let name = object.object.value.as_str();
         let lower = name.to_ascii_lowercase();
-        for (span, bulk) in [
-            (object.view_all_fields, Bulk::ViewAllFields(lower.clone())),
-            (object.view_all_records, Bulk::ViewAllRecords(lower.clone())),
-            (object.modify_all_records, Bulk::ModifyAllRecords(lower.clone())),
+        for (span, bulk, kind) in [
+            (object.view_all_fields, Bulk::ViewAllFields(lower.clone()), RouteKind::ViewAllFields),
+            (object.view_all_records, Bulk::ViewAllRecords(lower.clone()), RouteKind::RecordAccess),
+            (object.modify_all_records, Bulk::ModifyAllRecords(lower.clone()), RouteKind::RecordAccess),
         ] {
             if let Some(span) = span {
-                add(bulk, name, RouteKind::ViewAllFields, span, object.entry);
+                add(bulk, name, kind, span, object.entry);
             }
         }
     }

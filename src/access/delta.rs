@@ -62,6 +62,8 @@ pub struct Delta {
     pub closed: Vec<Closed>,
     /// Bulk grants that the base does not have, by grantor.
     pub bulk_opened: Vec<(Grantor, BulkGrant)>,
+    /// Bulk grants that stand on both sides of a grantor whose licence changes.
+    pub bulk_relicensed: Vec<(Grantor, BulkGrant)>,
     /// By field.
     pub label_changes: Vec<LabelChange>,
     /// Contradictions that the base does not have.
@@ -117,6 +119,14 @@ impl Delta {
                 continue;
             }
             let (old, new) = (grantor_access(base, &grantor), grantor_access(landing, &grantor));
+            if grantor.kind == GrantorKind::PermissionSetGroup {
+                // What a changed group brings in must be known; a group that only has a changed member is
+                // judged by what can be read.
+                let target = if own_files { &mut self.undecided } else { &mut self.unreadable };
+                target.extend(
+                    new.unreadable.iter().filter(|u| !target.contains(u)).cloned().collect::<Vec<_>>(),
+                );
+            }
             self.compare_one(&grantor, (base, &old), (landing, &new));
             let all = old.licenses.iter().chain(&new.licenses).cloned().collect::<BTreeSet<_>>();
             let licenses = Licenses { base: old.licenses.clone(), all: all.into_iter().collect() };
@@ -159,7 +169,10 @@ impl Delta {
                 let (was, is) = (old.reach(grantor, &field), new.reach(grantor, &field));
                 (was, is, true)
             } else {
-                (own_old.cloned(), own_new.cloned(), false)
+                // Edit Read Only Fields makes an edit of what the entry only reads.
+                let was = own_old.and_then(|_| old.reach(grantor, &field));
+                let is = own_new.and_then(|_| new.reach(grantor, &field));
+                (was, is, false)
             };
             let (before, after) = (access(was.as_ref()), access(is.as_ref()));
             if let Some(exposure) = is {
@@ -187,6 +200,8 @@ impl Delta {
         for (key, grant) in &new.bulk {
             if !old.bulk.contains_key(key) {
                 self.bulk_opened.push((grantor.clone(), grant.clone()));
+            } else if relicensed {
+                self.bulk_relicensed.push((grantor.clone(), grant.clone()));
             }
         }
         let known = |c: &Contradiction| {

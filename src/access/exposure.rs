@@ -39,13 +39,14 @@ impl Exposure {
                 Some(Bulk::permission(EDIT_READ_ONLY_FIELDS))
             }
             RouteKind::SystemPermission => Some(Bulk::permission(VIEW_ALL_FIELDS_GLOBAL)),
-            RouteKind::PermissionSetGroup | RouteKind::FieldPermissions => None,
+            RouteKind::PermissionSetGroup | RouteKind::FieldPermissions | RouteKind::RecordAccess => None,
         }
     }
 
-    /// The element that opens the door: the last step of the route.
+    /// The element that opens the door: the field's own entry, or else the last step of the route.
     pub fn place(&self) -> &Place {
-        self.route.last().map_or(&self.entry, |step| &step.place)
+        let own = self.route.iter().find(|step| step.kind == RouteKind::FieldPermissions);
+        own.or(self.route.last()).map_or(&self.entry, |step| &step.place)
     }
 }
 
@@ -242,9 +243,7 @@ pub fn standing(
     if fields.is_empty() {
         return (found, unreadable);
     }
-    // A group adds nothing that one of its members does not hold.
-    let kinds = [GrantorKind::PermissionSet, GrantorKind::Profile];
-    let grantors: Vec<&Grantor> = kinds.iter().flat_map(|kind| org.index().grantors_of(*kind)).collect();
+    let grantors: Vec<&Grantor> = org.index().grantors().collect();
     let read = grantors
         .par_iter()
         .map(|g| access_to(org, g, |f| fields.contains(f) || fields.contains(&org.canonical(f))));

@@ -54,12 +54,13 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
     lines.push(text);
     let read = &verdict.read;
     lines.push(format!(
-        "read {} ({} changed, {} listed in base and head): {}, {}, {} ({} labelled), {}",
+        "read {} ({} changed, {} listed in base and head): {}, {}, {}, {} ({} labelled), {}",
         counted(usize::try_from(read.files).unwrap_or(usize::MAX), "file"),
         read.changed,
         read.listed,
         counted(read.permission_sets, "permission set"),
         counted(read.profiles, "profile"),
+        counted(read.groups, "group"),
         counted(read.fields, "field"),
         read.labelled_fields,
         counted(read.justifications, "justification"),
@@ -79,6 +80,8 @@ pub(super) fn write_stats(read: &ReadCounts, out: &mut dyn Write) -> io::Result<
     writeln!(out, "bytes_read {}", read.bytes)?;
     writeln!(out, "permission_sets {}", read.permission_sets)?;
     writeln!(out, "profiles {}", read.profiles)?;
+    writeln!(out, "groups {}", read.groups)?;
+    writeln!(out, "muting_permission_sets {}", read.muting_permission_sets)?;
     writeln!(out, "fields {}", read.fields)?;
     writeln!(out, "labelled_fields {}", read.labelled_fields)?;
     writeln!(out, "justifications {}", read.justifications)

@@ -23,7 +23,7 @@ const PERMISSIONS: &[(&str, &str, &str, Severity)] = &[
     (
         "viewallfieldsglobal",
         "View All Fields (Global)",
-        "every field of every object can be read, by its label whatever field-level security says",
+        "every field of every object can be read; field-level security is taken to be bypassed, which Salesforce does not document",
         Severity::Error,
     ),
     (
@@ -92,7 +92,7 @@ const PERMISSIONS: &[(&str, &str, &str, Severity)] = &[
 const IMPLIED: &[(&str, &str)] = &[("viewalldata", "modifyalldata")];
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (grantor, grant) in cx.delta.bulk_opened.iter().filter(|(g, _)| !describe::is_group(g)) {
+    for (grantor, grant, held) in cx.bulk() {
         let Bulk::Permission(name) = &grant.bulk else { continue };
         let Some((_, label, effect, weight)) = PERMISSIONS.iter().find(|(n, ..)| n == name) else { continue };
         let told = IMPLIED.iter().any(|(weaker, stronger)| {
@@ -104,7 +104,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     .any(|(g, b)| g == grantor && b.bulk == Bulk::permission(stronger))
         });
         if !told {
-            findings.push(finding(cx, grantor, grant, (label, effect, *weight)));
+            findings.push(finding(cx, grantor, grant, held, (label, effect, *weight)));
         }
     }
 }
@@ -113,17 +113,26 @@ fn finding(
     cx: &Context<'_>,
     grantor: &Grantor,
     grant: &BulkGrant,
+    held: bool,
     (label, effect, weight): (&str, &str, Severity),
 ) -> Finding {
     let by_grant =
         cx.opened().filter(|o| o.exposure.grantor == *grantor && o.bulk.as_ref() == Some(&grant.bulk));
     let exposures: Vec<&Exposure> = by_grant.map(|o| &o.exposure).collect();
-    let list = describe::unsettled(cx, &exposures);
-    let mut finding = cx.finding(&RULE.info, grant.place(), None);
+    let list = describe::unsettled(cx, &RULE.info, &exposures);
+    let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), None);
     finding.severity = finding.severity.min(weight);
-    finding.message = format!("{grantor} gains {label}: {effect}");
+    finding.message = format!("{grantor} {} {label}: {effect}", if held { "holds" } else { "gains" });
     if list.count > 0 {
-        finding.message.push_str(&format!("; of the fields in this repository {}", list.words));
+        let fields = if list.count == 1 { "field" } else { "fields" };
+        finding.message.push_str(&format!(
+            "; it opens {} classified {fields} of this repository: {}",
+            list.count, list.names
+        ));
+    }
+    if held {
+        let principal = cx.principal(grantor);
+        finding.notes.push(format!("it stands on the base; this change opens it to {principal} principals"));
     }
     finding.here = format!("enables `{}`", grant.name);
     finding.help = "remove the permission, or have an authorised person approve it".into();

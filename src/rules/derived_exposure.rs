@@ -92,7 +92,7 @@ fn holders<'c>(
     before: &Classified,
     after: &Classified,
 ) -> Vec<&'c Exposure> {
-    let standing = cx.facts.standing.values().filter_map(|access| access.exposures.get(&change.field));
+    let standing = cx.standing(&change.field);
     let opened =
         |e: &&Exposure| cx.opened().any(|o| o.exposure.grantor == e.grantor && o.exposure.field == e.field);
     let worse = |e: &&Exposure| cx.settled(e, before) || after.tier > before.tier;

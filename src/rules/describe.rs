@@ -1,7 +1,8 @@
 //! What findings of several rules say alike: subjects, related places, next steps.
 
-use super::context::{Classified, Context};
-use crate::access::{Exposure, Opened, OriginKind};
+use super::classified::Classified;
+use super::context::Context;
+use crate::access::{BulkGrant, Exposure, Opened, OriginKind};
 use crate::finding::{Finding, Place, Related, RuleInfo, Subject};
 use crate::policy::{Duty, Entry};
 use crate::words::{FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
@@ -78,7 +79,13 @@ pub(super) fn only_policy_opens(principal: PrincipalClass) -> String {
 pub(super) fn next_step(cx: &Context<'_>, exposure: &Exposure, classified: &Classified) -> String {
     let (duty, by_principal) = cx.duty(&exposure.grantor, classified, exposure.access);
     if by_principal {
-        return only_policy_opens(cx.principal(&exposure.grantor));
+        let help = only_policy_opens(cx.principal(&exposure.grantor));
+        let group = exposure.grantor.kind == GrantorKind::PermissionSetGroup;
+        return if group {
+            help.replacen("remove the grant", "remove the member, or mute the field in the group", 1)
+        } else {
+            help
+        };
     }
     if !cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind) {
         return OUT_OF_PROFILE.to_owned();
@@ -131,9 +138,10 @@ pub(super) fn and_more(count: usize) -> String {
     if count == 0 { String::new() } else { format!(" and {count} more") }
 }
 
-/// Whether a grantor is a permission set group.
-pub(super) fn is_group(grantor: &Grantor) -> bool {
-    grantor.kind == GrantorKind::PermissionSetGroup
+/// Where a bulk grant is reported: at its element, and for a group at the member that brings it in.
+pub(super) fn bulk_place<'g>(grantor: &Grantor, grant: &'g BulkGrant) -> &'g Place {
+    let member = grant.route.first().filter(|_| grantor.kind == GrantorKind::PermissionSetGroup);
+    member.map_or(grant.place(), |step| &step.place)
 }
 
 /// Exposures of one cause that do not meet what the policy asks for.
@@ -141,6 +149,10 @@ pub(super) struct Unsettled {
     pub(super) count: usize,
     /// The highest tier among them.
     pub(super) tier: Option<Tier>,
+    /// The tier among them under which the rule weighs most: a higher one may be advisory.
+    pub(super) weighs: Option<Tier>,
+    /// What bars them is the principal class.
+    pub(super) by_principal: bool,
     /// `"`A.B` (restricted) and 1 more"`.
     pub(super) names: String,
     /// `"2 are classified and not justified: "` and the names.
@@ -151,7 +163,7 @@ pub(super) struct Unsettled {
     pub(super) related: Vec<Related>,
 }
 
-pub(super) fn unsettled(cx: &Context<'_>, exposures: &[&Exposure]) -> Unsettled {
+pub(super) fn unsettled(cx: &Context<'_>, rule: &RuleInfo, exposures: &[&Exposure]) -> Unsettled {
     let classified = exposures.iter().map(|e| (*e, cx.classified(&e.field)));
     let mut open: Vec<_> = classified.filter(|(e, c)| !cx.settled(e, c)).collect();
     // The most sensitive first; within a tier by name.
@@ -169,6 +181,8 @@ pub(super) fn unsettled(cx: &Context<'_>, exposures: &[&Exposure]) -> Unsettled 
     Unsettled {
         count: open.len(),
         tier: open.iter().map(|(_, c)| c.tier).max(),
+        weighs: open.iter().map(|(_, c)| c.tier).max_by_key(|t| (cx.policy.severity_in(rule, *t), *t)),
+        by_principal: open.iter().any(|(e, c)| cx.duty(&e.grantor, c, e.access).1),
         words: format!("{} {verb} classified and not justified: {names}", open.len()),
         names,
         barred,

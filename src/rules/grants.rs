@@ -1,7 +1,8 @@
 //! The one judgement that the three rules about new grants share; the rule files tell it apart by tier
 //! and access. Knows which other rules may report an exposure instead.
 
-use super::context::{Classified, Context, Justified};
+use super::classified::Classified;
+use super::context::{Context, Justified};
 use super::{
     awaiting_approval, derived_exposure, describe, external_principal_grant, justification_expired,
     justification_incomplete, profile_grants_classified_field,

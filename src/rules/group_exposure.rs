@@ -33,14 +33,20 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn report(cx: &Context<'_>, group: &Grantor, member: &Grantor, exposures: &[&Exposure]) -> Option<Finding> {
-    let list = describe::unsettled(cx, exposures);
+    let list = describe::unsettled(cx, &RULE.info, exposures);
     let step: &RouteStep = exposures.first()?.route.first()?;
     if list.count == 0 {
         return None;
     }
-    let mut finding = cx.finding(&RULE.info, &step.place, list.tier);
-    finding.message = format!("{group} opens fields through its member `{}`: {}", member.name(), list.words);
-    finding.here = "the member".into();
+    let mut finding = cx.finding(&RULE.info, &step.place, list.weighs);
+    finding.message = format!(
+        "{group} opens {} classified {} through its member `{}` that nothing justifies for the group: {}",
+        list.count,
+        if list.count == 1 { "field" } else { "fields" },
+        member.name(),
+        list.names
+    );
+    finding.here = format!("brings in what `{}` opens", member.name());
     finding.help = list.barred.unwrap_or_else(|| {
         format!(
             "mute these fields in the group, or justify them for the group under `{}` (`permission_set_group: {}`)",

@@ -78,7 +78,7 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
 /// stops to mention.
 fn standing<'c>(cx: &Context<'c>, change: &'c LabelChange) -> impl Iterator<Item = &'c Exposure> {
     let field = &change.field;
-    let landing = cx.facts.standing.values().filter_map(move |access| access.exposures.get(field));
+    let landing = cx.standing(field).collect::<Vec<_>>().into_iter();
     let kept = cx.delta.closed.iter().filter(move |c| c.kept_by_org && c.exposure.field == *field);
     landing.chain(kept.map(|c| &c.exposure))
 }

@@ -4,6 +4,7 @@
 
 mod awaiting_approval;
 mod broad_system_permission;
+mod classified;
 mod classified_edit;
 mod conditional_field_grant;
 mod conflicting_entries;
@@ -33,7 +34,8 @@ mod unmapped_classification;
 mod unmuted_field;
 mod view_all_fields;
 
-pub use context::{Classified, Context, DerivedFrom, Facts, Known, classify};
+pub use classified::{Classified, DerivedFrom, Known, classify};
+pub use context::{Context, Facts};
 
 use crate::finding::{Finding, RuleInfo};
 

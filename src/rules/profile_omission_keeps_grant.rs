@@ -3,7 +3,8 @@
 //! "Profile metadata deployment is designed to overlay the existing settings" (*Metadata API Developer
 //! Guide*, Profile): only an explicit `false` revokes.
 
-use super::{Context, Rule};
+use super::{Context, Rule, describe};
+use crate::access::Bulk;
 use crate::finding::{Finding, RuleInfo, Severity};
 use crate::words::Tier;
 use std::collections::BTreeMap;
@@ -22,22 +23,26 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut by_profile: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for closed in cx.delta.closed.iter().filter(|c| c.kept_by_org && c.grantor_stays) {
         let exposure = &closed.exposure;
-        let classified = cx.classified(&exposure.field).tier > Tier::Open;
-        if classified {
-            by_profile.entry(&exposure.grantor).or_default().push(exposure);
+        let tiers = [cx.classified_before(&exposure.field).tier, cx.classified(&exposure.field).tier];
+        if tiers.iter().any(|tier| *tier > Tier::Open) {
+            by_profile.entry((&exposure.grantor, exposure.bulk())).or_default().push(exposure);
         }
     }
-    for (profile, exposures) in by_profile {
+    for ((profile, bulk), exposures) in by_profile {
         let Some(first) = exposures.first() else { continue };
         let mut finding = cx.finding(&RULE.info, &first.entry, None);
         finding.subject.grantor = Some((profile.clone(), cx.principal(profile)));
         finding.here = "deleted by this change".into();
-        let names: Vec<String> = exposures.iter().take(5).map(|e| format!("`{}`", e.field)).collect();
-        let more = exposures.len().saturating_sub(names.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        finding.message =
-            format!("{profile} no longer mentions {}{more}, but the org keeps the grant", names.join(", "));
-        finding.help = "write the entry with `editable` and `readable` `false` to revoke it".into();
+        let names: Vec<String> =
+            exposures.iter().take(describe::NAMED).map(|e| format!("`{}`", e.field)).collect();
+        let more = describe::and_more(exposures.len() - names.len());
+        let (what, element) = match bulk {
+            None => (format!("{}{more}", names.join(", ")), "`editable` and `readable`"),
+            Some(Bulk::Permission(name)) => (format!("user permission `{name}`"), "`enabled`"),
+            Some(_) => (format!("View All Fields of `{}`", first.field.object()), "`viewAllFields`"),
+        };
+        finding.message = format!("{profile} no longer mentions {what}, but the org keeps it");
+        finding.help = format!("write the entry with {element} `false` to revoke it");
         findings.push(finding);
     }
 }

@@ -19,34 +19,32 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (grantor, grant) in &cx.delta.bulk_opened {
+    for (grantor, grant, held) in cx.bulk() {
         let object = match &grant.bulk {
             Bulk::ModifyAllRecords(object) => object,
             // Modifying implies viewing: one finding tells both.
             Bulk::ViewAllRecords(object) => {
                 let modify = Bulk::ModifyAllRecords(object.clone());
-                if cx.delta.bulk_opened.iter().any(|(g, b)| g == grantor && b.bulk == modify) {
+                if cx.bulk().any(|(g, b, _)| g == grantor && b.bulk == modify) {
                     continue;
                 }
                 object
             }
             _ => continue,
         };
-        if describe::is_group(grantor) {
-            continue;
-        }
         let fields = cx.facts.objects.get(object).map(Vec::as_slice).unwrap_or_default();
         let classified: Vec<_> =
             fields.iter().map(|f| (f, cx.classified(f))).filter(|(_, c)| c.tier > Tier::Open).collect();
         if classified.is_empty() {
             continue;
         }
-        let mut finding = cx.finding(&RULE.info, grant.place(), None);
+        let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), None);
         let names: Vec<String> =
             classified.iter().take(describe::NAMED).map(|(f, c)| format!("`{f}` ({})", c.tier)).collect();
         let more = describe::and_more(classified.len() - names.len());
         finding.message = format!(
-            "{grantor} gains {grant}, which holds {} classified {}: {}{more}",
+            "{grantor} {} {grant}, which holds {} classified {}: {}{more}",
+            if held { "holds" } else { "gains" },
             classified.len(),
             if classified.len() == 1 { "field" } else { "fields" },
             names.join(", ")

@@ -28,13 +28,13 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn report(cx: &Context<'_>, group: &Grantor, exposures: &[&Exposure]) -> Option<Finding> {
-    let list = describe::unsettled(cx, exposures);
+    let list = describe::unsettled(cx, &RULE.info, exposures);
     let first = exposures.first()?;
     if list.count == 0 {
         return None;
     }
     // The muting entry is gone or weaker; what opens the field now is the member's own entry.
-    let mut finding = cx.finding(&RULE.info, first.place(), list.tier);
+    let mut finding = cx.finding(&RULE.info, first.place(), list.weighs);
     finding.message =
         format!("{group} no longer mutes {}, and nothing justifies that for the group", list.names);
     finding.here = format!("opens `{}` for {} in the group now", first.field, first.access);

@@ -6,7 +6,7 @@
 use super::{Context, Known, Rule, describe};
 use crate::access::{Bulk, BulkGrant, Exposure};
 use crate::finding::{Finding, Related, RouteKind, RuleInfo, Severity, Subject};
-use crate::words::{Access, FieldName, Grantor, Tier};
+use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -19,21 +19,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (grantor, grant) in &cx.delta.bulk_opened {
-        if matches!(grant.bulk, Bulk::ViewAllFields(_)) && !describe::is_group(grantor) {
-            findings.push(gained(cx, grantor, grant));
-        }
-    }
-    for (grantor, access) in &cx.delta.landing {
-        // A grantor that changes hands holds its bulk grants anew.
-        for grant in access.bulk.values() {
-            let known = cx.delta.bulk_opened.iter().any(|(g, b)| g == grantor && b.bulk == grant.bulk);
-            if matches!(grant.bulk, Bulk::ViewAllFields(_))
-                && !known
-                && !opened(cx, grantor, grant).is_empty()
-            {
-                findings.push(gained(cx, grantor, grant));
-            }
+    for (grantor, grant, held) in cx.bulk() {
+        if matches!(grant.bulk, Bulk::ViewAllFields(_)) {
+            findings.push(gained(cx, grantor, grant, held));
         }
     }
     for change in &cx.delta.label_changes {
@@ -49,10 +37,10 @@ fn opened<'c>(cx: &Context<'c>, grantor: &Grantor, grant: &BulkGrant) -> Vec<&'c
     by_grant.map(|o| &o.exposure).collect()
 }
 
-fn gained(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant) -> Finding {
+fn gained(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) -> Finding {
     let exposures = opened(cx, grantor, grant);
-    let list = describe::unsettled(cx, &exposures);
-    let mut finding = cx.finding(&RULE.info, grant.place(), list.tier);
+    let list = describe::unsettled(cx, &RULE.info, &exposures);
+    let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), list.weighs);
     finding.message =
         format!("{grantor} gains {grant}: every field can be read, whatever field-level security says");
     if list.count == 0 {
@@ -61,14 +49,18 @@ fn gained(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant) -> Finding {
         finding.help = "grant the fields that are needed one by one, so that later ones stay closed".into();
     } else {
         finding.message.push_str(&format!("; of its fields {}", list.words));
-        finding.help = list.barred.unwrap_or_else(|| format!(
+        let in_profile =
+            "set `viewAllFields` to `false` here and grant the fields that are needed in a permission set";
+        let profile = grantor.kind == GrantorKind::Profile && !list.by_principal;
+        let barred = list.barred.map(|other| if profile { in_profile.to_owned() } else { other });
+        finding.help = barred.unwrap_or_else(|| format!(
             "grant the fields that are needed one by one, or justify each in a file under `{}` (a pattern such as `{}.*` with `reviewed_fields`)",
             crate::policy::JUSTIFICATIONS,
             grant.name
         ));
     }
     finding.here = format!("opens every field of `{}`", grant.name);
-    if !cx.delta.bulk_opened.iter().any(|(g, b)| g == grantor && b.bulk == grant.bulk) {
+    if held {
         let principal = cx.principal(grantor);
         finding.message = finding.message.replacen("gains", "holds", 1);
         finding.notes.push(format!("it stands on the base; this change opens it to {principal} principals"));
@@ -90,8 +82,9 @@ fn gained(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant) -> Finding {
 fn covered(cx: &Context<'_>, field: &FieldName) -> Option<Finding> {
     let classified = cx.classified(field);
     let place = classified.place().filter(|_| classified.tier > Tier::Open)?;
-    let by_bulk = |e: &&Exposure| e.route.last().is_some_and(|s| s.kind != RouteKind::FieldPermissions);
-    let standing = cx.facts.standing.values().filter_map(|access| access.exposures.get(field));
+    // An entry of its own that Edit Read Only Fields widens is no View All Fields.
+    let by_bulk = |e: &&Exposure| e.route.iter().all(|s| s.kind != RouteKind::FieldPermissions);
+    let standing = cx.standing(field);
     // A grantor that gains View All Fields in the same change is told for that, once.
     let gained = |e: &&Exposure| {
         cx.delta.bulk_opened.iter().any(|(g, b)| *g == e.grantor && Some(&b.bulk) == e.bulk().as_ref())

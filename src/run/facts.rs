@@ -24,7 +24,7 @@ pub(super) fn gather(delta: &Delta, config: &Config, base: &Org<'_>, landing: &O
 
     let mut fields = delta.fields();
     let mut objects = BTreeMap::new();
-    for (_, grant) in &delta.bulk_opened {
+    for (_, grant) in delta.bulk_opened.iter().chain(&delta.bulk_relicensed) {
         if let Bulk::ViewAllRecords(object) | Bulk::ModifyAllRecords(object) = &grant.bulk {
             objects.entry(object.clone()).or_insert_with(|| landing.fields_of(object));
         }

@@ -1,0 +1,142 @@
+//! A field's tier and what it rests on: label and policy joined.
+
+use crate::access::{Declaration, Declared, Input, Unreadable};
+use crate::finding::{Label, Place};
+use crate::policy::Policy;
+use crate::words::Tier;
+
+/// A field's tier on one side and why.
+#[derive(Clone, Debug)]
+pub struct Classified {
+    /// The tier.
+    pub tier: Tier,
+    /// The label behind it.
+    pub label: Label,
+    /// What the tier rests on.
+    pub known: Known,
+    /// The field that this one reads and whose tier it takes, where that is higher than its own.
+    pub derived: Option<DerivedFrom>,
+}
+
+/// The most sensitive field that a derived field reads.
+#[derive(Clone, Debug)]
+pub struct DerivedFrom {
+    /// The field and the way to it.
+    pub input: Input,
+    /// Where its label stands.
+    pub place: Option<Place>,
+}
+
+/// What a tier rests on.
+#[derive(Clone, Debug)]
+pub enum Known {
+    /// A definition. The place is the element that decides, or the whole definition without a label.
+    Declared {
+        /// Where.
+        place: Place,
+        /// Where compliance groups are declared, be it that there are none.
+        compliance: Option<Place>,
+        /// The policy maps no tier to this classification.
+        unmapped: bool,
+    },
+    /// No definition in the repository: the policy's tier for unknown fields.
+    Unknown,
+    /// A definition that cannot be read: treated as restricted.
+    Unreadable(Unreadable),
+}
+
+impl Classified {
+    /// Where the label is declared: that of the field which is read, if the tier comes from there.
+    pub fn place(&self) -> Option<&Place> {
+        if let Some(from) = &self.derived {
+            return from.place.as_ref();
+        }
+        match &self.known {
+            Known::Declared { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+
+    /// Where compliance groups are declared, be it that there are none.
+    pub fn compliance_at(&self) -> Option<&Place> {
+        match &self.known {
+            Known::Declared { compliance, .. } => compliance.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The same field if what it is derived from cannot be understood: it may read anything.
+    pub fn unreadable(mut self, problem: Unreadable) -> Self {
+        self.tier = Tier::Restricted;
+        self.known = Known::Unreadable(problem);
+        self.derived = None;
+        self
+    }
+
+    /// The same field if it takes the tier of what it reads, where that is higher. Its duties are then
+    /// those of the label that is read.
+    pub fn reading(mut self, input: Input, of: Classified) -> Self {
+        if of.tier > self.tier {
+            self.tier = of.tier;
+            self.derived = Some(DerivedFrom { input, place: of.place().cloned() });
+            self.label = of.label;
+        }
+        self
+    }
+
+    /// Tier and label in words, for messages.
+    pub fn words(&self) -> String {
+        if let Some(from) = &self.derived {
+            return format!("{} (it reads `{}`: {})", self.tier, from.input.field, self.label);
+        }
+        match &self.known {
+            Known::Unknown => format!("{} (not defined in this repository)", self.tier),
+            Known::Unreadable(_) => format!("{} (its definition cannot be read)", self.tier),
+            Known::Declared { .. } => format!("{} ({})", self.tier, self.label),
+        }
+    }
+}
+
+/// The tier of a field. Of several definitions the most sensitive one counts.
+pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
+    let known = match declared {
+        Declared::Unknown => None,
+        Declared::Unreadable(problem) => {
+            let known = Known::Unreadable(problem.clone());
+            return Classified { tier: Tier::Restricted, label: Label::default(), known, derived: None };
+        }
+        Declared::Known(definitions) => {
+            let all = definitions.iter().map(|d| of_definition(d, policy));
+            // The first of equals; compliance groups of all, so that no second definition hides one.
+            all.reduce(|best, next| {
+                let (mut best, other) = if next.tier > best.tier { (next, best) } else { (best, next) };
+                best.label.compliance_groups.extend(other.label.compliance_groups);
+                best.label.compliance_groups.sort_unstable();
+                best.label.compliance_groups.dedup();
+                best
+            })
+        }
+    };
+    let tier = policy.labels.unknown_fields();
+    known.unwrap_or(Classified { tier, label: Label::default(), known: Known::Unknown, derived: None })
+}
+
+fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
+    let text = |part: &'_ Option<(String, Place)>| part.as_ref().map(|(t, _)| t.clone());
+    let (classification, compliance) = (text(&declaration.classification), text(&declaration.compliance));
+    let label = policy.labels.label(classification.as_deref(), compliance.as_deref());
+    let of = policy.labels.tier(&label);
+    // The element that decides: the classification, unless compliance alone makes the tier.
+    let alone = policy.labels.label(classification.as_deref(), None);
+    let by_classification = policy.labels.tier(&alone).tier == of.tier && label.classification.is_some();
+    let stated = declaration.compliance.as_ref().filter(|(text, _)| !text.is_empty()).map(|(_, p)| p.clone());
+    let compliance = declaration.compliance.as_ref().filter(|_| !label.compliance_groups.is_empty());
+    let deciding = if by_classification { declaration.classification.as_ref() } else { compliance };
+    let place = deciding.or(declaration.classification.as_ref()).map_or(&declaration.definition, |(_, p)| p);
+    Classified {
+        tier: of.tier,
+        label,
+        known: Known::Declared { place: place.clone(), compliance: stated, unmapped: of.unmapped },
+        derived: None,
+    }
+}
