@@ -10,7 +10,8 @@
 use flsgate::finding::RouteKind;
 use flsgate::gate::{Outcome, Verdict};
 use flsgate::run::{CheckOptions, check};
-use std::collections::{BTreeMap, HashMap};
+use flsgate::words::GrantorKind;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -95,8 +96,10 @@ mod simple {
             .collect()
     }
 
-    pub(crate) fn widened(base: &Grants, head: &Grants) -> usize {
-        head.iter().filter(|(key, access)| base.get(*key).copied().unwrap_or(0) < **access).count()
+    pub(crate) fn widened(base: &Grants, head: &Grants) -> BTreeSet<(String, String)> {
+        let wider =
+            |(key, access): &(&(String, String), &u8)| base.get(*key).copied().unwrap_or(0) < **access;
+        head.iter().filter(wider).map(|(key, _)| key.clone()).collect()
     }
 }
 
@@ -113,11 +116,20 @@ fn replay(repository: &Path, pairs: &[(String, String)]) -> (usize, usize) {
             continue;
         }
         let expected = simple::widened(&reader.grants(&repo, base), &reader.grants(&repo, head));
-        // What a bulk grant or a group opens beside is not in the simple reading.
+        // What a bulk grant or a group opens beside is not in the simple reading. Edit Read Only Fields is
+        // a second step of an entry's route, or opens a field whose entry stays as it was.
         let explicit = verdict.opened.iter().filter(|door| {
-            matches!(door.subject.route.as_slice(), [step] if step.kind == RouteKind::FieldPermissions)
+            let (grantor, _) = door.subject.grantor.as_ref().unwrap();
+            let kind = if grantor.kind == GrantorKind::Profile { "profile" } else { "permissionset" };
+            let name = format!("{}.{kind}", grantor.name().to_lowercase());
+            let field = door.subject.field.as_ref().unwrap().as_str().to_lowercase();
+            match door.subject.route.as_slice() {
+                [step] => step.kind == RouteKind::FieldPermissions,
+                [step, _] => step.kind == RouteKind::FieldPermissions && expected.contains(&(name, field)),
+                _ => false,
+            }
         });
-        let explicit = explicit.count();
+        let (explicit, expected) = (explicit.count(), expected.len());
         if explicit != expected {
             wrong.push(format!("{base}..{head}: {explicit} opened, {expected} by simple reading"));
         }
