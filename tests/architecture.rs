@@ -32,7 +32,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("annotate_snippets", &["report"]),
     ("serde_saphyr", &["policy"]),
-    ("serde_json", &["report", "org"]),
+    ("serde_json", &["report", "org", "policy"]),
+    ("csv", &["policy"]),
     ("tempfile", &["run"]),
 ];
 

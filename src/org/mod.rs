@@ -23,6 +23,8 @@ pub struct Org<'s> {
     index: Index,
     parsed: Mutex<BTreeMap<FileId, Parsed>>,
     namespace: Option<String>,
+    /// Fields that no file defines, by object, lower case.
+    elsewhere: BTreeMap<String, BTreeSet<FieldName>>,
 }
 
 /// A file that has been asked for. Parsed once.
@@ -43,7 +45,21 @@ impl<'s> Org<'s> {
     pub fn new(snapshot: &'s dyn Snapshot) -> Result<Self, ReadError> {
         let index = Index::new(snapshot.entries()?);
         let namespace = namespace(snapshot)?;
-        Ok(Org { snapshot, index, parsed: Mutex::default(), namespace })
+        Ok(Org { snapshot, index, parsed: Mutex::default(), namespace, elsewhere: BTreeMap::new() })
+    }
+
+    /// Names fields that exist though no file of the snapshot need define them, so that what opens a
+    /// whole object is known to open them too.
+    pub fn with_fields<'f>(mut self, fields: impl IntoIterator<Item = &'f FieldName>) -> Self {
+        for field in fields {
+            let canonical = self.canonical(field);
+            let moved = !canonical.object().eq_ignore_ascii_case(field.object());
+            // An alias in the same object is the same field; in another one it is listed there as well.
+            for name in moved.then(|| field.clone()).into_iter().chain([canonical]) {
+                self.elsewhere.entry(name.object().to_ascii_lowercase()).or_default().insert(name);
+            }
+        }
+        self
     }
 
     /// The name under which the definition of a field stands, if a grant may call it otherwise.
@@ -91,7 +107,7 @@ impl<'s> Org<'s> {
         state
     }
 
-    /// Every field that this snapshot defines of an object, by name.
+    /// Every field of an object that this snapshot defines, or that is known otherwise, by name.
     pub fn fields_of(&self, object: &str) -> Vec<FieldName> {
         let mut all: BTreeSet<FieldName> = self.index.fields_of(object).iter().cloned().collect();
         for &id in self.index.object_files(object) {
@@ -102,12 +118,16 @@ impl<'s> Org<'s> {
                 all.extend(names.filter_map(|n| FieldName::of(object, &n.value)));
             }
         }
+        // The first of equal names stays: the spelling of the definition.
+        all.extend(self.elsewhere.get(&object.to_ascii_lowercase()).into_iter().flatten().cloned());
         all.into_iter().collect()
     }
 
-    /// Every field that this snapshot defines.
+    /// Every field that this snapshot defines, or that is known otherwise.
     pub fn all_fields(&self) -> Vec<FieldName> {
-        self.index.objects().iter().flat_map(|object| self.fields_of(object)).collect()
+        let elsewhere = self.elsewhere.keys().map(String::as_str);
+        let objects: BTreeSet<&str> = self.index.objects().into_iter().chain(elsewhere).collect();
+        objects.into_iter().flat_map(|object| self.fields_of(object)).collect()
     }
 
     /// Every definition of a field, from a file of its own or inline in its object's file.

@@ -1,12 +1,13 @@
-//! The folder `.flsgate/`: policy and justifications, from YAML to validated values with places.
+//! The folder `.flsgate/`: policy, justifications and labels, from text to validated values with places.
 //!
-//! Policy is read from the base, justifications from the tree that would land; who calls decides.
+//! Policy and labels are read from the base, justifications from the tree that would land; who calls decides.
 //! Knows nothing of metadata, git or rules beyond their ids.
 
 mod decode;
 mod defaults;
 mod file;
 mod justification;
+mod overlay;
 mod principals;
 mod tiers;
 mod yaml;
@@ -14,6 +15,7 @@ mod yaml;
 pub use decode::Mistake;
 pub use file::read_policy;
 pub use justification::{Entry, Lacks, read_justifications};
+pub use overlay::{OverlayLabel, is_overlay, read_overlay};
 pub use principals::Principals;
 pub use tiers::{Cells, Duty, Enforcement, GroupDuties, LabelMap, TierOf, TierRules, Tiers};
 
@@ -27,6 +29,8 @@ pub const FOLDER: &str = ".flsgate/";
 pub const POLICY_PATH: &str = ".flsgate/policy.yml";
 /// Where justifications are.
 pub const JUSTIFICATIONS: &str = ".flsgate/justifications/";
+/// Where labels of fields are that are not in git.
+pub const LABELS: &str = ".flsgate/labels/";
 
 /// A validated policy. [`Policy::default`] is the built-in one.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,7 @@
 //! What rules see: delta, labels, policy and justifications joined, so that none of those needs to
 //! know another.
 
+use super::TwoLabels;
 use super::classified::{Classified, classify};
 use crate::access::{BulkGrant, Declared, Delta, Exposure, GrantorAccess, Opened};
 use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
@@ -16,6 +17,8 @@ pub struct Facts {
     pub base: BTreeMap<FieldName, Classified>,
     /// Tiers of the fields concerned, as they would land.
     pub landing: BTreeMap<FieldName, Classified>,
+    /// Fields that the repository and a label from outside it both label, as they would land.
+    pub two_labels: BTreeMap<FieldName, TwoLabels>,
     /// Grantors that reach a field whose label changes, as they would land.
     pub standing: BTreeMap<Grantor, GrantorAccess>,
     /// Grantors that justifications of the change name, as they would land.

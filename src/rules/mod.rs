@@ -20,8 +20,10 @@ mod justification_expired;
 mod justification_incomplete;
 mod justification_removed;
 mod justification_unused;
+mod label_conflict;
 mod label_lowered;
 mod label_raised_over_grants;
+mod overlaid;
 mod policy_changed;
 mod profile_grants_classified_field;
 mod profile_omission_keeps_grant;
@@ -36,6 +38,7 @@ mod view_all_fields;
 
 pub use classified::{Classified, DerivedFrom, Known, classify};
 pub use context::{Context, Facts};
+pub use overlaid::{TwoLabels, classify_with};
 
 use crate::finding::{Finding, RuleInfo};
 
@@ -64,6 +67,7 @@ pub const RULES: &[&Rule] = &[
     &field_leaves_fls::RULE,
     &label_lowered::RULE,
     &label_raised_over_grants::RULE,
+    &label_conflict::RULE,
     &unmapped_classification::RULE,
     &unlabelled_field::RULE,
     &suspicious_unlabelled_field::RULE,

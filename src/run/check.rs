@@ -45,14 +45,16 @@ pub fn check(options: &CheckOptions) -> Result<Verdict, RunError> {
 }
 
 fn judge(comparison: &Comparison, today: Date) -> Result<Verdict, RunError> {
-    let (base, landing) = (Org::new(&comparison.base)?, Org::new(&comparison.landing)?);
+    let config = config::load(comparison)?;
+    let labelled = || config.labels.iter().map(|label| &label.field);
+    let base = Org::new(&comparison.base)?.with_fields(labelled());
+    let landing = Org::new(&comparison.landing)?.with_fields(labelled());
     let changes: Vec<Change> = comparison
         .changes
         .iter()
         .map(|c| Change { path: c.path.clone(), in_base: c.old.is_some(), in_landing: c.new.is_some() })
         .collect();
 
-    let config = config::load(comparison)?;
     let delta = Delta::between(&base, &landing, &changes)?;
     let facts = facts::gather(&delta, &config, &base, &landing);
     let cx = Context { delta: &delta, policy: &config.policy, facts: &facts.facts, today };

@@ -1,11 +1,11 @@
-//! The folder `.flsgate/` of both sides: the policy of the base, the justifications of both, and what
-//! the change does to the rest.
+//! The folder `.flsgate/` of both sides: policy and labels of the base, the justifications of both, and
+//! what the change does to the rest.
 
-use super::RunError;
+use super::{RunError, overlay};
 use crate::finding::Place;
 use crate::gate::Reason;
 use crate::git::Comparison;
-use crate::policy::{self, Entry, Mistake, Policy};
+use crate::policy::{self, Entry, Mistake, OverlayLabel, Policy};
 use crate::rules;
 use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span};
 use std::collections::BTreeSet;
@@ -17,6 +17,8 @@ pub(super) struct Config {
     pub(super) policy: Policy,
     /// False when the policy of the base cannot be read.
     pub(super) policy_is_known: bool,
+    /// Labels on the base of fields that need not be in git.
+    pub(super) labels: Vec<OverlayLabel>,
     /// Justifications on the base.
     pub(super) base_entries: Vec<Entry>,
     /// Justifications that would land.
@@ -32,6 +34,7 @@ pub(super) fn load(comparison: &Comparison) -> Result<Config, RunError> {
     let mut config = Config {
         policy: Policy::default(),
         policy_is_known: true,
+        labels: Vec::new(),
         base_entries: Vec::new(),
         entries: Vec::new(),
         guarded: Vec::new(),
@@ -39,12 +42,20 @@ pub(super) fn load(comparison: &Comparison) -> Result<Config, RunError> {
         warnings: Vec::new(),
     };
     config.read_policy(comparison)?;
+    let (labels, problems) = overlay::load(&comparison.base)?;
+    config.labels = labels;
+    config.undecided.extend(problems);
     for change in comparison.changes.iter().filter(|c| is_guarded(&c.path)) {
         let file = match (&change.new, &change.old) {
             (Some(new), _) => comparison.landing.read(new),
             (None, Some(old)) => comparison.base.read(old),
             (None, None) => continue,
         };
+        // A broken overlay must not land either: it would leave every later run undecided.
+        if change.new.is_some() && change.path.as_str().starts_with(policy::LABELS) {
+            let read = file.clone().map_err(|e| vec![unreadable(e)]).and_then(|f| overlay::read(&f));
+            config.undecided.extend(read.err().unwrap_or_default());
+        }
         // Even a file that cannot be read has a path to point at.
         let file = file.unwrap_or_else(|_| Arc::new(SourceFile::new(change.path.clone(), &b""[..])));
         config.guarded.push(Place::new(&file, Span::default()));
@@ -141,7 +152,7 @@ fn justifications(snapshot: &dyn Snapshot) -> Result<(Vec<Entry>, Problems), Run
     Ok((entries, problems))
 }
 
-fn reason(mistake: &Mistake) -> Reason {
+pub(super) fn reason(mistake: &Mistake) -> Reason {
     Reason {
         path: mistake.path().clone(),
         position: Some(mistake.position()),
@@ -149,6 +160,6 @@ fn reason(mistake: &Mistake) -> Reason {
     }
 }
 
-fn unreadable(error: ReadError) -> Reason {
+pub(super) fn unreadable(error: ReadError) -> Reason {
     Reason { path: error.path, position: None, message: error.reason }
 }

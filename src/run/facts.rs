@@ -2,11 +2,12 @@
 //! grantors that a label or a justification asks about.
 
 use super::config::Config;
+use super::overlay::Overlay;
 use crate::access::{self, Bulk, Delta, Unreadable, declared, grantor_access};
 use crate::finding::Place;
 use crate::org::Org;
 use crate::policy::Entry;
-use crate::rules::{Classified, Facts, classify};
+use crate::rules::{Classified, Facts, TwoLabels, classify_with};
 use crate::words::{FieldName, Grantor, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,8 +32,9 @@ pub(super) fn gather(delta: &Delta, config: &Config, base: &Org<'_>, landing: &O
     }
     fields.extend(objects.values().flatten().cloned());
     fields.extend(new.iter().chain(&gone).flat_map(|e| e.fields()));
-    let (before, _) = side(base, &fields, config);
-    let (after, unresolved) = side(landing, &fields, config);
+    let overlay = Overlay::new(&config.labels, [base, landing]);
+    let before = side(base, &fields, &overlay, config).tiers;
+    let Side { tiers: after, unresolved, two_labels } = side(landing, &fields, &overlay, config);
 
     let (standing, mut unreadable) = access::standing(landing, &asking(delta, &before, &after));
     let mut named = BTreeMap::new();
@@ -51,6 +53,7 @@ pub(super) fn gather(delta: &Delta, config: &Config, base: &Org<'_>, landing: &O
         on_landing: present(landing),
         base: before,
         landing: after,
+        two_labels,
         standing,
         named,
         objects,
@@ -62,30 +65,38 @@ pub(super) fn gather(delta: &Delta, config: &Config, base: &Org<'_>, landing: &O
     Gathered { facts, unreadable }
 }
 
-type Side = (BTreeMap<FieldName, Classified>, BTreeMap<FieldName, Vec<(String, Place)>>);
+/// What one side says of fields.
+#[derive(Default)]
+struct Side {
+    tiers: BTreeMap<FieldName, Classified>,
+    unresolved: BTreeMap<FieldName, Vec<(String, Place)>>,
+    two_labels: BTreeMap<FieldName, TwoLabels>,
+}
 
 /// Tiers of `fields` on one side, those of what derived fields read included.
-fn side(org: &Org<'_>, fields: &BTreeSet<FieldName>, config: &Config) -> Side {
-    let (mut tiers, mut unresolved) = (BTreeMap::new(), BTreeMap::new());
+fn side(org: &Org<'_>, fields: &BTreeSet<FieldName>, overlay: &Overlay<'_, '_>, config: &Config) -> Side {
+    let mut side = Side::default();
     for field in fields {
         let declared = declared(org, field);
-        let mut classified = classify(&declared, &config.policy);
+        let (mut classified, both) = classify_with(&declared, &overlay.labels(field), &config.policy);
+        side.two_labels.extend(both.map(|both| (field.clone(), both)));
         if declared.derived_at().is_some() {
             let derivation = access::derivation(org, field);
             for input in derivation.inputs {
-                let of = classify(&access::declared(org, &input.field), &config.policy);
+                let labels = overlay.labels(&input.field);
+                let (of, _) = classify_with(&access::declared(org, &input.field), &labels, &config.policy);
                 classified = classified.reading(input, of);
             }
             if let Some(problem) = derivation.unreadable {
                 classified = classified.unreadable(problem);
             }
             if !derivation.unresolved.is_empty() {
-                unresolved.insert(field.clone(), derivation.unresolved);
+                side.unresolved.insert(field.clone(), derivation.unresolved);
             }
         }
-        tiers.insert(field.clone(), classified);
+        side.tiers.insert(field.clone(), classified);
     }
-    (tiers, unresolved)
+    side
 }
 
 /// Fields whose label changes in a way that concerns grants which already stand.

@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod demo;
 mod facts;
+mod overlay;
 mod relocate;
 
 pub use check::{CheckOptions, check};

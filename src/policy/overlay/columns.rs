@@ -1,0 +1,98 @@
+//! Which column says what. The names of `FieldDefinition` are documented (*Tooling API*); those of
+//! Setup's Data Classification download are not, so the words of its pages are taken as well.
+
+/// What the object is called; the first that is there counts.
+const OBJECT: &[&str] =
+    &["EntityDefinition.QualifiedApiName", "Object API Name", "EntityDefinition", "Object Name", "Object"];
+const FIELD: &[&str] = &["QualifiedApiName", "Field API Name", "Field Name", "API Name", "Field"];
+const CLASSIFICATION: &[&str] = &[
+    "SecurityClassification",
+    "Security Classification",
+    "Data Sensitivity Level",
+    "Data Sensitivity",
+    "Sensitivity Level",
+];
+const COMPLIANCE: &[&str] =
+    &["ComplianceGroup", "Compliance Group", "Compliance Categorization", "Compliance Category"];
+/// A column with such a word in its name is meant to hold a label.
+const LABEL_WORDS: &[&str] = &["classif", "sensitiv", "complian"];
+
+/// Positions of the columns that matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Columns {
+    pub(super) object: usize,
+    pub(super) field: usize,
+    pub(super) classification: Option<usize>,
+    pub(super) compliance: Option<usize>,
+}
+
+impl Columns {
+    /// Finds them among names in any order; other columns do not matter.
+    pub(super) fn find(names: &[&str]) -> Result<Self, Vec<String>> {
+        let names: Vec<String> = names.iter().map(|n| squash(n)).collect();
+        let mut wrong = Vec::new();
+        let (object, field) = (first(&names, OBJECT), first(&names, FIELD));
+        for (found, what, aliases) in [(object, "object", OBJECT), (field, "field", FIELD)] {
+            if found.is_none() {
+                wrong.push(format!("no column names the {what}; call it {}", listed(aliases)));
+            }
+        }
+        let (classification, compliance) = (all(&names, CLASSIFICATION), all(&names, COMPLIANCE));
+        for (found, what) in [(&classification, "classification"), (&compliance, "compliance groups")] {
+            if found.len() > 1 {
+                wrong.push(format!("{} columns hold the {what}; keep one", found.len()));
+            }
+        }
+        if classification.is_empty() && compliance.is_empty() {
+            wrong.push(format!(
+                "no column holds a label; call the classification {}, and the compliance groups {}",
+                listed(CLASSIFICATION),
+                listed(COMPLIANCE)
+            ));
+        } else if classification.is_empty() || compliance.is_empty() {
+            // One of the two may be left out, but not because of its spelling.
+            let aliases = if classification.is_empty() { CLASSIFICATION } else { COMPLIANCE };
+            let taken = |at: &usize| classification.contains(at) || compliance.contains(at);
+            let odd = |(at, name): &(usize, &String)| {
+                !taken(at) && LABEL_WORDS.iter().any(|word| name.contains(word))
+            };
+            if let Some((at, _)) = names.iter().enumerate().find(odd) {
+                wrong.push(format!(
+                    "column {} seems to hold labels, but its name is not known; call it {}, or take it out",
+                    at + 1,
+                    listed(aliases)
+                ));
+            }
+        }
+        match (object, field) {
+            (Some(object), Some(field)) if wrong.is_empty() => Ok(Columns {
+                object,
+                field,
+                classification: classification.first().copied(),
+                compliance: compliance.first().copied(),
+            }),
+            _ => Err(wrong),
+        }
+    }
+}
+
+fn first(names: &[String], aliases: &[&str]) -> Option<usize> {
+    aliases.iter().find_map(|alias| names.iter().position(|n| *n == squash(alias)))
+}
+
+fn all(names: &[String], aliases: &[&str]) -> Vec<usize> {
+    let known: Vec<String> = aliases.iter().map(|a| squash(a)).collect();
+    (0..names.len()).filter(|at| known.contains(&names[*at])).collect()
+}
+
+/// A name without case, spaces, underscores, and the byte order mark of a file that was joined on.
+fn squash(name: &str) -> String {
+    name.chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '\u{feff}'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn listed(aliases: &[&str]) -> String {
+    aliases.iter().map(|a| format!("`{a}`")).collect::<Vec<_>>().join(" or ")
+}

@@ -1,0 +1,82 @@
+//! Labels from outside the repository: read from the base, and found by every name of a field.
+
+use super::RunError;
+use super::config::{reason, unreadable};
+use crate::gate::Reason;
+use crate::org::Org;
+use crate::policy::{self, OverlayLabel};
+use crate::source::{RepoPath, Snapshot, SourceFile};
+use crate::words::FieldName;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What a file of the folder is for.
+fn is_passed_over(path: &RepoPath) -> bool {
+    let name = path.file_name().to_ascii_lowercase();
+    name == ".gitkeep" || name.ends_with(".md")
+}
+
+/// Reads one file of the folder.
+pub(super) fn read(file: &Arc<SourceFile>) -> Result<Vec<OverlayLabel>, Vec<Reason>> {
+    let path = file.path();
+    if is_passed_over(path) {
+        return Ok(Vec::new());
+    }
+    if !policy::is_overlay(path.file_name()) {
+        let message = "only `.csv` and `.json` files are read here; rename it or move it out of this folder";
+        return Err(vec![Reason { path: path.clone(), position: None, message: message.to_owned() }]);
+    }
+    policy::read_overlay(file).map_err(|mistakes| mistakes.iter().map(reason).collect())
+}
+
+/// The labels of the base, and what keeps some of them from being known.
+pub(super) fn load(base: &dyn Snapshot) -> Result<(Vec<OverlayLabel>, Vec<Reason>), RunError> {
+    let (mut labels, mut problems) = (Vec::new(), Vec::new());
+    let all = base.entries()?;
+    // The listing is sorted, so the folder is one run of it.
+    let first = all.partition_point(|e| e.path.as_str() < policy::LABELS);
+    for entry in all[first..].iter().take_while(|e| e.path.as_str().starts_with(policy::LABELS)) {
+        let file = base.read(entry).map_err(|e| vec![unreadable(e)]);
+        match file.and_then(|file| read(&file)) {
+            Ok(found) => labels.extend(found),
+            Err(reasons) => problems.extend(reasons),
+        }
+    }
+    for problem in &mut problems {
+        problem.message = format!(
+            "{} (in the labels of the base: an administrator has to merge the repair)",
+            problem.message
+        );
+    }
+    Ok((labels, problems))
+}
+
+/// Labels by field. Both sides of a comparison use the same, whatever they call the field.
+pub(super) struct Overlay<'c, 's> {
+    labels: &'c [OverlayLabel],
+    by_name: BTreeMap<FieldName, BTreeSet<usize>>,
+    orgs: [&'c Org<'s>; 2],
+}
+
+impl<'c, 's> Overlay<'c, 's> {
+    pub(super) fn new(labels: &'c [OverlayLabel], orgs: [&'c Org<'s>; 2]) -> Self {
+        let mut by_name: BTreeMap<FieldName, BTreeSet<usize>> = BTreeMap::new();
+        for (at, label) in labels.iter().enumerate() {
+            for org in orgs {
+                by_name.entry(org.canonical(&label.field)).or_default().insert(at);
+            }
+        }
+        Overlay { labels, by_name, orgs }
+    }
+
+    /// Every label of a field, in file order.
+    pub(super) fn labels(&self, field: &FieldName) -> Vec<&'c OverlayLabel> {
+        if self.labels.is_empty() {
+            return Vec::new();
+        }
+        let names = self.orgs.map(|org| org.canonical(field));
+        let found: BTreeSet<usize> =
+            names.iter().filter_map(|n| self.by_name.get(n)).flatten().copied().collect();
+        found.into_iter().filter_map(|at| self.labels.get(at)).collect()
+    }
+}
