@@ -32,7 +32,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("annotate_snippets", &["report"]),
     ("serde_saphyr", &["policy"]),
-    ("serde_json", &["report", "org", "policy"]),
+    ("serde_json", &["report", "org", "policy", "run"]),
     ("csv", &["policy"]),
     ("tempfile", &["run"]),
 ];

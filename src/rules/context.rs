@@ -6,6 +6,7 @@ use super::classified::{Classified, classify};
 use crate::access::{BulkGrant, Declared, Delta, Exposure, GrantorAccess, Opened};
 use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
 use crate::policy::{Duty, Entry, Lacks, Policy};
+use crate::source::RepoPath;
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +36,8 @@ pub struct Facts {
     pub on_base: BTreeSet<Grantor>,
     /// Grantors of those justifications that the landing tree has.
     pub on_landing: BTreeSet<Grantor>,
+    /// New string replacements, and the permission and field files that they can rewrite.
+    pub replaced: Option<(Place, Vec<RepoPath>)>,
     /// Changed files that only an authorised person may change, as they would land or, when deleted,
     /// as they were.
     pub guarded: Vec<Place>,

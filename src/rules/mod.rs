@@ -28,6 +28,7 @@ mod policy_changed;
 mod profile_grants_classified_field;
 mod profile_omission_keeps_grant;
 mod record_access_bypass;
+mod replaced_at_deploy;
 mod restricted_field_grant;
 mod suspicious_unlabelled_field;
 mod unknown_field;
@@ -65,6 +66,7 @@ pub const RULES: &[&Rule] = &[
     &conflicting_entries::RULE,
     &profile_omission_keeps_grant::RULE,
     &field_leaves_fls::RULE,
+    &replaced_at_deploy::RULE,
     &label_lowered::RULE,
     &label_raised_over_grants::RULE,
     &label_conflict::RULE,

@@ -1,7 +1,7 @@
 //! The folder `.flsgate/` of both sides: policy and labels of the base, the justifications of both, and
 //! what the change does to the rest.
 
-use super::{RunError, overlay};
+use super::{RunError, overlay, replacements};
 use crate::finding::Place;
 use crate::gate::Reason;
 use crate::git::Comparison;
@@ -25,6 +25,8 @@ pub(super) struct Config {
     pub(super) entries: Vec<Entry>,
     /// Changed files that decide how later changes are judged.
     pub(super) guarded: Vec<Place>,
+    /// New string replacements and what they can rewrite.
+    pub(super) replaced: Option<(Place, Vec<RepoPath>)>,
     pub(super) undecided: Vec<Reason>,
     pub(super) warnings: Vec<Reason>,
 }
@@ -38,6 +40,7 @@ pub(super) fn load(comparison: &Comparison) -> Result<Config, RunError> {
         base_entries: Vec::new(),
         entries: Vec::new(),
         guarded: Vec::new(),
+        replaced: None,
         undecided: Vec::new(),
         warnings: Vec::new(),
     };
@@ -65,6 +68,9 @@ pub(super) fn load(comparison: &Comparison) -> Result<Config, RunError> {
             config.undecided.extend(mistakes.iter().map(reason));
         }
     }
+    let replaced = replacements::changed(comparison)?;
+    config.replaced = replaced.found;
+    config.undecided.extend(replaced.undecided);
     let (entries, problems) = justifications(&comparison.landing)?;
     config.entries = entries;
     for (path, reasons) in problems {

@@ -60,6 +60,7 @@ pub(super) fn gather(delta: &Delta, config: &Config, base: &Org<'_>, landing: &O
         unresolved,
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),
+        replaced: config.replaced.clone(),
         guarded: config.guarded.clone(),
     };
     Gathered { facts, unreadable }

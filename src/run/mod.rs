@@ -7,6 +7,7 @@ mod demo;
 mod facts;
 mod overlay;
 mod relocate;
+mod replacements;
 
 pub use check::{CheckOptions, check};
 pub use demo::demo;

@@ -1,0 +1,33 @@
+//! `replaced-at-deploy`: new string replacements can rewrite permission or field files at deploy time.
+//!
+//! What is reviewed is then not what deploys: a `false` in the repository may be a `true` in the org.
+
+use super::{Context, Rule};
+use crate::finding::{Finding, RuleInfo, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "replaced-at-deploy",
+        summary: "new replacements can rewrite permission or field files at deploy time",
+        severity: Some(Severity::Error),
+        since: "0.1.0",
+    },
+    check,
+};
+
+/// Matched files that the message names.
+const NAMED: usize = 3;
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let Some((place, paths)) = &cx.facts.replaced else { return };
+    let mut finding = cx.finding(&RULE.info, place, None);
+    let names: Vec<String> = paths.iter().take(NAMED).map(|p| format!("`{p}`")).collect();
+    let more = super::describe::and_more(paths.len() - names.len());
+    finding.message = format!("new `replacements` can rewrite {}{more} at deploy time", names.join(", "));
+    finding.here = "what is reviewed is not what deploys".into();
+    finding.help =
+        "keep replacements away from permission and field files, or have an authorised person approve them"
+            .into();
+    finding.approvable = true;
+    findings.push(finding);
+}

@@ -1,0 +1,73 @@
+//! `replacements` of `sfdx-project.json`: text that the deployment rewrites, so that what is reviewed is
+//! not what deploys (*Salesforce DX Developer Guide*, string replacements).
+
+use super::RunError;
+use crate::finding::Place;
+use crate::gate::Reason;
+use crate::git::Comparison;
+use crate::metadata::component;
+use crate::source::{RepoPath, Snapshot, SourceFile, Span};
+use serde_json::Value;
+use std::sync::Arc;
+
+const PROJECT: &str = "sfdx-project.json";
+
+/// New replacements that can rewrite permission or field files: where they stand, and what they match.
+pub(super) struct Replaced {
+    pub(super) found: Option<(Place, Vec<RepoPath>)>,
+    pub(super) undecided: Option<Reason>,
+}
+
+pub(super) fn changed(comparison: &Comparison) -> Result<Replaced, RunError> {
+    let nothing = Replaced { found: None, undecided: None };
+    let Some(change) = comparison.changes.iter().find(|c| c.path.as_str() == PROJECT) else {
+        return Ok(nothing);
+    };
+    let Some(new) = &change.new else { return Ok(nothing) };
+    let file = match comparison.landing.read(new) {
+        Ok(file) => file,
+        Err(error) => {
+            let reason = Reason { path: error.path, position: None, message: error.reason };
+            return Ok(Replaced { undecided: Some(reason), ..nothing });
+        }
+    };
+    let after = match entries(&file) {
+        Ok(after) => after,
+        Err(message) => {
+            let reason = Reason { path: file.path().clone(), position: None, message };
+            return Ok(Replaced { undecided: Some(reason), ..nothing });
+        }
+    };
+    // A base that cannot be read replaced nothing that anybody agreed to.
+    let before = change.old.as_ref().and_then(|old| comparison.base.read(old).ok());
+    let before = before.and_then(|file| entries(&file).ok()).unwrap_or_default();
+    let mut matched = Vec::new();
+    for entry in after.iter().filter(|entry| !before.contains(entry)) {
+        let text = |key| entry.get(key).and_then(Value::as_str).map(|t| t.trim_start_matches("./"));
+        for listed in comparison.landing.entries()? {
+            let path = listed.path.as_str();
+            let named = text("filename").is_some_and(|name| name == path);
+            let hit = named || text("glob").is_some_and(|glob| fast_glob::glob_match(glob, path));
+            if hit && component(path).is_some() && !matched.contains(&listed.path) {
+                matched.push(listed.path.clone());
+            }
+        }
+    }
+    let found = (!matched.is_empty()).then(|| (place(&file), matched));
+    Ok(Replaced { found, undecided: None })
+}
+
+fn entries(file: &SourceFile) -> Result<Vec<Value>, String> {
+    let bytes = file.bytes();
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let project: Value = serde_json::from_slice(bytes)
+        .map_err(|error| format!("not readable as JSON ({error}); mend the file"))?;
+    Ok(project.get("replacements").and_then(Value::as_array).cloned().unwrap_or_default())
+}
+
+/// The key, where it can be found by its text.
+fn place(file: &Arc<SourceFile>) -> Place {
+    const KEY: &[u8] = b"\"replacements\"";
+    let at = memchr::memmem::find(file.bytes(), KEY);
+    Place::new(file, at.map_or(Span::default(), |at| Span::new(at, at + KEY.len())))
+}
