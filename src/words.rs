@@ -176,6 +176,16 @@ impl PartialOrd for Grantor {
 /// Compares without regard to ASCII case: such grants deploy, so a gate that told them apart could
 /// be walked around. Build tokens of the CumulusCI kind (`%%%NAMESPACE%%%`, `___NAMESPACE___`) are
 /// taken out, since they vanish or become a prefix at deploy time.
+///
+/// ```
+/// use flsgate::words::FieldName;
+///
+/// let field = FieldName::parse("%%%NAMESPACE%%%Claim__c.Iban__c").ok_or("no field")?;
+/// assert_eq!((field.object(), field.field()), ("Claim__c", "Iban__c"));
+/// assert_eq!(Some(field), FieldName::parse("claim__c.IBAN__c"));
+/// assert_eq!(FieldName::parse("Iban__c"), None);
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone)]
 pub struct FieldName {
     text: Arc<str>,

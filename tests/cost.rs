@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
+mod common;
+
 use flsgate::gate::{Outcome, Verdict};
-use flsgate::run::{CheckOptions, check};
 
 const OBJECTS: usize = 300;
 const FIELDS: usize = 100;
@@ -55,18 +56,7 @@ fn large() -> Files {
 }
 
 fn judge(base: &Files, head: &Files) -> Verdict {
-    fn borrow(files: &Files) -> Vec<(&str, &[u8])> {
-        files.iter().map(|(p, b)| (p.as_str(), b.as_slice())).collect()
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let commits = flsgate::git::create(folder.path(), &[&borrow(base), &borrow(head)]).unwrap();
-    check(&CheckOptions {
-        repository: folder.path().into(),
-        base: Some(commits[0].clone()),
-        head: Some(commits[1].clone()),
-        today: jiff::civil::date(2026, 6, 1),
-    })
-    .unwrap()
+    common::judge(&base.iter().cloned().collect(), &head.iter().cloned().collect())
 }
 
 #[test]
