@@ -32,7 +32,7 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     let is_new = matches!(before.known, Known::Unknown);
     let violating: Vec<&Exposure> = standing(cx, change)
         // A new field under View All Fields is `view-all-fields`'s to report, if that blocks.
-        .filter(|e| !(is_new && e.bulk().is_some() && cx.blocks(&view_all_fields::RULE.info)))
+        .filter(|e| !(is_new && view_all_fields::by_bulk(e) && cx.blocks(&view_all_fields::RULE.info)))
         // What this change opens itself is reported where it is opened.
         .filter(|e| !cx.opened().any(|o| o.exposure.grantor == e.grantor && o.exposure.field == e.field))
         .filter(|e| !cx.settled(e, &after) && (cx.settled(e, &before) || asks_more(cx, e, &before, &after)))

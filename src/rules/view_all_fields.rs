@@ -78,19 +78,26 @@ fn gained(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) ->
     finding
 }
 
+/// Whether a bulk grant alone leads to the field. An entry of its own that Edit Read Only Fields widens
+/// is no View All Fields.
+pub(super) fn by_bulk(exposure: &Exposure) -> bool {
+    exposure.route.iter().all(|step| step.kind != RouteKind::FieldPermissions)
+}
+
 /// A classified field that is added to an object under View All Fields, shown at its label.
 fn covered(cx: &Context<'_>, field: &FieldName) -> Option<Finding> {
     let classified = cx.classified(field);
     let place = classified.place().filter(|_| classified.tier > Tier::Open)?;
-    // An entry of its own that Edit Read Only Fields widens is no View All Fields.
-    let by_bulk = |e: &&Exposure| e.route.iter().all(|s| s.kind != RouteKind::FieldPermissions);
     let standing = cx.standing(field);
     // A grantor that gains View All Fields in the same change is told for that, once.
     let gained = |e: &&Exposure| {
         cx.delta.bulk_opened.iter().any(|(g, b)| *g == e.grantor && Some(&b.bulk) == e.bulk().as_ref())
     };
-    let reached: Vec<&Exposure> =
-        standing.filter(|e| !gained(e)).filter(by_bulk).filter(|e| !cx.settled(e, &classified)).collect();
+    let reached: Vec<&Exposure> = standing
+        .filter(|e| !gained(e))
+        .filter(|e| by_bulk(e))
+        .filter(|e| !cx.settled(e, &classified))
+        .collect();
     if reached.is_empty() {
         return None;
     }
