@@ -121,7 +121,8 @@ impl<'c> Context<'c> {
         new.chain(held).filter(counts).filter(|(group, grant, _)| {
             let members = self.delta.landing.get(group).map(|access| &access.members);
             let told = |(g, b): &(Grantor, BulkGrant)| {
-                b.bulk == grant.bulk && members.is_some_and(|members| members.contains(g))
+                let member = members.is_some_and(|members| members.contains(g));
+                member && b.bulk == grant.bulk && self.principal(group) <= self.principal(g)
             };
             !self.delta.bulk_opened.iter().any(told)
         })
@@ -130,13 +131,16 @@ impl<'c> Context<'c> {
     /// Grants of a field that stand. A group counts beside its members only where more is asked of it.
     pub fn standing(&self, field: &FieldName) -> impl Iterator<Item = &'c Exposure> {
         let all = self.facts.standing.values().filter_map(|access| access.exposures.get(field));
-        let classified = self.classified(field);
+        let (classified, wanted) = (self.classified(field), field.clone());
         all.filter(move |e| {
-            let duty = |grantor| self.duty(grantor, &classified, e.access).0;
-            match &e.through {
-                Some(member) => duty(&e.grantor) > duty(member),
-                None => e.grantor.kind != GrantorKind::PermissionSetGroup,
-            }
+            let duty = |grantor: &Grantor| self.duty(grantor, &classified, e.access).0;
+            let told = |member: &Grantor| {
+                let holds =
+                    self.facts.standing.get(member).is_some_and(|a| a.exposures.contains_key(&wanted));
+                holds && duty(&e.grantor) <= duty(member)
+            };
+            let members = self.facts.standing.get(&e.grantor).map(|access| &access.members);
+            e.grantor.kind != GrantorKind::PermissionSetGroup || !members.into_iter().flatten().any(told)
         })
     }
 
