@@ -92,6 +92,8 @@ pub enum RouteKind {
     PermissionSetGroup,
     /// A `fieldPermissions` entry.
     FieldPermissions,
+    /// Reading or editing an object: opens its fields without field-level security.
+    ObjectPermissions,
     /// View All Fields of an object.
     ViewAllFields,
     /// View or Modify All Records of an object.
@@ -106,6 +108,7 @@ impl RouteKind {
         match self {
             RouteKind::PermissionSetGroup => "permission_set_group",
             RouteKind::FieldPermissions => "field_permissions",
+            RouteKind::ObjectPermissions => "object_permissions",
             RouteKind::ViewAllFields => "view_all_fields",
             RouteKind::RecordAccess => "record_access",
             RouteKind::SystemPermission => "system_permission",

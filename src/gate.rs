@@ -2,7 +2,7 @@
 //! nowhere else; formats and exit codes only repeat it.
 
 use crate::finding::{Finding, Label, Place, Severity, Subject};
-use crate::source::{Position, RepoPath};
+use crate::source::{FilesFor, Position, RepoPath};
 use crate::words::{FieldName, Tier};
 use serde::Serialize;
 use std::fmt;
@@ -102,6 +102,8 @@ pub struct ReadCounts {
     pub labelled_fields: usize,
     /// Justification entries.
     pub justifications: usize,
+    /// Metadata files read, by the question that needed them.
+    pub files_for: FilesFor,
 }
 
 /// Everything a run has to say, in its final order.
@@ -125,8 +127,6 @@ pub struct Verdict {
     pub closed: Vec<Door>,
     /// By field.
     pub labels_changed: Vec<Relabelled>,
-    /// Changed files of kinds that this version does not judge.
-    pub not_judged: Vec<(&'static str, usize)>,
     /// What was read.
     pub read: ReadCounts,
 }

@@ -75,6 +75,7 @@ fn a_twenty_file_change_reads_forty_grantor_files_and_the_labels_it_touches() {
     assert_eq!((read.listed, read.changed), (2 * (30_000 + 120), 20));
     // Each changed set on both sides, and the two fields that each opens, on both sides.
     assert_eq!((read.permission_sets, read.fields, read.files), (40, 80, 120));
+    assert_eq!((read.files_for.change, read.files_for.labels), (40, 80));
 }
 
 #[test]
@@ -87,14 +88,18 @@ fn an_added_field_without_a_classified_label_asks_no_grantor() {
 }
 
 #[test]
-fn a_raised_label_asks_every_grantor_once() {
+fn a_raised_label_asks_every_grantor_and_definition_once() {
     let base = large();
     let mut head = base.clone();
     let path = field_path(7, 1);
     head.iter_mut().find(|(p, _)| *p == path).unwrap().1 = field("Restricted");
     let verdict = judge(&base, &head);
     assert_eq!(verdict.findings.iter().map(|f| f.rule.id).collect::<Vec<_>>(), ["label-raised-over-grants"]);
-    assert_eq!((verdict.read.permission_sets, verdict.read.files), (SETS, SETS as u64 + 2));
+    // Every grantor may hold it, and every other definition may be a formula that reads it.
+    let (sets, fields) = (SETS as u64, (OBJECTS * FIELDS) as u64);
+    assert_eq!((verdict.read.permission_sets, verdict.read.files), (SETS, sets + 2 + fields - 1));
+    let read = verdict.read.files_for;
+    assert_eq!((read.change, read.standing_grants, read.derived_fields), (2, sets, fields - 1));
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
-use flsgate::policy::{OverlayLabel, read_overlay};
+use flsgate::policy::{LabelColumns, OverlayLabel, read_overlay};
 use flsgate::source::SourceFile;
 use std::sync::Arc;
 
 fn read(name: &str, bytes: impl AsRef<[u8]>) -> Result<Vec<OverlayLabel>, Vec<String>> {
     let file = Arc::new(SourceFile::new(name.into(), bytes.as_ref()));
-    read_overlay(&file).map_err(|all| all.iter().map(ToString::to_string).collect())
+    read_overlay(&file, &LabelColumns::default()).map_err(|all| all.iter().map(ToString::to_string).collect())
 }
 
 /// `place field classification compliance` of each label.

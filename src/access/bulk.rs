@@ -4,6 +4,7 @@
 use crate::finding::{Place, RouteKind, RouteStep};
 use crate::metadata::Permissions;
 use crate::source::SourceFile;
+use crate::words::Access;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -11,6 +12,10 @@ use std::sync::Arc;
 /// What a bulk grant opens. Objects by API name as written; they compare in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bulk {
+    /// An object for reading: opens its fields without field-level security, and no other.
+    ReadObject(String),
+    /// An object for editing: the same, for editing.
+    EditObject(String),
     /// Every field of an object for reading, fields added later included (API 63).
     ViewAllFields(String),
     /// Every record of an object for reading. Field-level security stays.
@@ -24,6 +29,8 @@ pub enum Bulk {
 /// The user permission that reads every field of every object, by its label. That it bypasses FLS is
 /// not documented by Salesforce; the wider reading is taken.
 pub const VIEW_ALL_FIELDS_GLOBAL: &str = "viewallfieldsglobal";
+/// The user permission that takes the mask off classic encrypted text.
+pub const VIEW_ENCRYPTED_DATA: &str = "viewencrypteddata";
 /// The user permission that makes readable fields editable (Help, *What Determines Field Access?*).
 pub const EDIT_READ_ONLY_FIELDS: &str = "editreadonlyfields";
 
@@ -31,6 +38,14 @@ impl Bulk {
     /// A user permission.
     pub fn permission(name: &str) -> Self {
         Bulk::Permission(name.to_ascii_lowercase())
+    }
+
+    /// An object for reading or editing.
+    pub fn object(object: &str, access: Access) -> Self {
+        match access {
+            Access::Read => Bulk::ReadObject(object.to_ascii_lowercase()),
+            Access::Edit => Bulk::EditObject(object.to_ascii_lowercase()),
+        }
     }
 
     /// View All Fields of an object.
@@ -62,6 +77,8 @@ impl BulkGrant {
 impl fmt::Display for BulkGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.bulk {
+            Bulk::ReadObject(_) => write!(f, "read access to `{}`", self.name),
+            Bulk::EditObject(_) => write!(f, "edit access to `{}`", self.name),
             Bulk::ViewAllFields(_) => write!(f, "View All Fields of `{}`", self.name),
             Bulk::ViewAllRecords(_) => write!(f, "View All Records of `{}`", self.name),
             Bulk::ModifyAllRecords(_) => write!(f, "Modify All Records of `{}`", self.name),
@@ -83,6 +100,8 @@ pub(super) fn grants(file: &Arc<SourceFile>, permissions: &Permissions) -> BTree
         let name = object.object.value.as_str();
         let lower = name.to_ascii_lowercase();
         for (span, bulk, kind) in [
+            (object.read, Bulk::ReadObject(lower.clone()), RouteKind::ObjectPermissions),
+            (object.edit, Bulk::EditObject(lower.clone()), RouteKind::ObjectPermissions),
             (object.view_all_fields, Bulk::ViewAllFields(lower.clone()), RouteKind::ViewAllFields),
             (object.view_all_records, Bulk::ViewAllRecords(lower.clone()), RouteKind::RecordAccess),
             (object.modify_all_records, Bulk::ModifyAllRecords(lower.clone()), RouteKind::RecordAccess),

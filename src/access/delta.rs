@@ -1,10 +1,12 @@
 //! What a change opens and closes: exposures of the tree that would land minus exposures of the base.
 
+use super::assignment::{self, Assigned};
+use super::copies;
 use super::labels::{Declared, LabelChange, declared};
 use super::origin::{self, Origin, OriginKind};
 use super::{Bulk, BulkGrant, Contradiction, Exposure, GrantorAccess, grantor_access, touched};
 use crate::org::{Org, Unreadable};
-use crate::source::{ReadError, RepoPath};
+use crate::source::{Purpose, ReadError, RepoPath};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,6 +68,8 @@ pub struct Delta {
     pub bulk_relicensed: Vec<(Grantor, BulkGrant)>,
     /// By field.
     pub label_changes: Vec<LabelChange>,
+    /// Grantors that changed user access policies hand out.
+    pub assigned: Vec<Assigned>,
     /// Contradictions that the base does not have.
     pub contradictions: Vec<Contradiction>,
     /// Where new grantors seem to come from.
@@ -103,6 +107,7 @@ impl Delta {
         }
         delta.compare_grantors(base, landing, changes)?;
         delta.compare_labels(base, landing, changes);
+        delta.assigned = assignment::assigned(base, landing, changes);
         Ok(delta)
     }
 
@@ -115,10 +120,15 @@ impl Delta {
         let mut before = BTreeMap::new();
         for (grantor, own_files) in touched::grantors(base, landing, changes, &mut self.unreadable) {
             let moved = base.grantor_contents(&grantor)? == landing.grantor_contents(&grantor)?;
-            if own_files && moved {
+            let reordered = base.package_directories() != landing.package_directories();
+            if own_files && moved && !(reordered && landing.copies(&grantor).len() > 1) {
                 continue;
             }
-            let (old, new) = (grantor_access(base, &grantor), grantor_access(landing, &grantor));
+            let (mut old, mut new) = (grantor_access(base, &grantor), grantor_access(landing, &grantor));
+            for org in [base, landing] {
+                org.asks(Purpose::BulkGrants);
+            }
+            touched::outside_fls((base, &mut old), (landing, &mut new));
             if grantor.kind == GrantorKind::PermissionSetGroup {
                 // What a changed group brings in must be known; a group that only has a changed member is
                 // judged by what can be read.
@@ -128,12 +138,21 @@ impl Delta {
                 );
             }
             self.compare_one(&grantor, (base, &old), (landing, &new));
+            if own_files {
+                self.compare_copies(&grantor, base, landing);
+            }
+            for org in [base, landing] {
+                org.asks(Purpose::Groups);
+            }
             let all = old.licenses.iter().chain(&new.licenses).cloned().collect::<BTreeSet<_>>();
             let licenses = Licenses { base: old.licenses.clone(), all: all.into_iter().collect() };
             self.licenses.insert(grantor.clone(), licenses);
             before.insert(grantor.clone(), old);
             self.landing.insert(grantor, new);
         }
+        self.opened.sort_by(|a, b| {
+            (&a.exposure.grantor, &a.exposure.field).cmp(&(&b.exposure.grantor, &b.exposure.field))
+        });
         for (grantor, access) in &self.landing {
             if base.index().has_grantor(grantor) {
                 continue;
@@ -170,13 +189,19 @@ impl Delta {
                 (was, is, true)
             } else {
                 // Edit Read Only Fields makes an edit of what the entry only reads.
-                let was = own_old.and_then(|_| old.reach(grantor, &field));
                 let is = own_new.and_then(|_| new.reach(grantor, &field));
+                // An entry that opens no more than the object does is no route of its own.
+                let entry = is.as_ref().is_none_or(Exposure::by_entry);
+                let was = if own_old.is_some() || !entry { old.reach(grantor, &field) } else { None };
                 (was, is, false)
             };
             let (before, after) = (access(was.as_ref()), access(is.as_ref()));
             if let Some(exposure) = is {
-                let opened = Opened { bulk: exposure.bulk().filter(|_| bulk), exposure, before };
+                // Of several bulk grants on the way the new one opens the door.
+                let all = exposure.bulks();
+                let new_one = all.iter().rev().find(|b| !old.bulk.contains_key(b));
+                let cause = new_one.or(all.last()).filter(|_| bulk || !exposure.by_entry()).cloned();
+                let opened = Opened { bulk: cause, exposure, before };
                 if before < after {
                     self.opened.push(opened);
                 } else if relicensed {
@@ -208,6 +233,27 @@ impl Delta {
             old.contradictions.iter().any(|o| o.field == c.field && o.other.is_some() == c.other.is_some())
         };
         self.contradictions.extend(new.contradictions.iter().filter(|c| !known(c)).cloned());
+    }
+
+    /// Adds what one of several definitions comes to open while another one opened it before.
+    fn compare_copies(&mut self, grantor: &Grantor, base: &Org<'_>, landing: &Org<'_>) {
+        for pair in copies::pairs(base, landing, grantor) {
+            let mut other = Delta::default();
+            other.compare_one(grantor, (base, &pair.before), (landing, &pair.after));
+            let known = |o: &Opened| {
+                self.opened.iter().any(|k| {
+                    let (a, b) = (&k.exposure, &o.exposure);
+                    a.grantor == b.grantor && a.field == b.field && a.access >= b.access
+                })
+            };
+            let new: Vec<Opened> = other.opened.into_iter().filter(|o| !known(o)).collect();
+            self.opened.extend(new);
+            for (grantor, grant) in other.bulk_opened {
+                if !self.bulk_opened.iter().any(|(g, b)| *g == grantor && b.bulk == grant.bulk) {
+                    self.bulk_opened.push((grantor, grant));
+                }
+            }
+        }
     }
 
     fn compare_labels(&mut self, base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) {

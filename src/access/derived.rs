@@ -6,6 +6,7 @@ use crate::finding::Place;
 use crate::metadata::{CustomField, Reference, parse_formula};
 use crate::org::{Org, Unreadable};
 use crate::words::FieldName;
+use rayon::prelude::*;
 use std::collections::{BTreeSet, VecDeque};
 
 /// Fields that one derived field may read, directly and through others, before the walk stops and says
@@ -96,9 +97,25 @@ pub fn derivation(org: &Org<'_>, field: &FieldName) -> Derivation {
     found
 }
 
-/// Whether a definition shows data of other fields.
+/// Derived fields that read one of `targets`, directly or through others: asked for when a label rises,
+/// and the question that looks into every field definition.
+pub fn readers(org: &Org<'_>, targets: &BTreeSet<FieldName>) -> (Vec<FieldName>, Vec<Unreadable>) {
+    if targets.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let targets: BTreeSet<FieldName> = targets.iter().map(|t| org.canonical(t)).collect();
+    let (derived, unreadable) = org.derived_fields();
+    let reads = |field: &FieldName| {
+        let inputs = derivation(org, field).inputs;
+        inputs.iter().any(|input| targets.contains(&org.canonical(&input.field)))
+    };
+    (derived.into_par_iter().filter(reads).collect(), unreadable)
+}
+
+/// What a definition derives its data from, as written; `None` where it holds data of its own.
 pub(super) fn source_text(field: &CustomField) -> Option<String> {
-    let parts = [&field.formula, &field.summarized_field, &field.summary_foreign_key];
+    let parts =
+        [&field.formula, &field.summarized_field, &field.summary_foreign_key, &field.reference_target_field];
     let texts: Vec<&str> = parts.iter().filter_map(|p| p.as_ref()).map(|p| p.value.as_str()).collect();
     (!texts.is_empty()).then(|| texts.join("\n"))
 }
@@ -134,6 +151,11 @@ fn reads(
                 });
             }
         }
+    }
+    // An indirect lookup holds the external id of the record that it points to.
+    if let Some(target) = &field.reference_target_field {
+        let names = field.reference_to.iter().filter_map(|r| FieldName::of(&r.value, &target.value));
+        reads.push((names.collect(), Place::new(file, target.span)));
     }
     let summed = field.summarized_field.iter().chain(&field.summary_filter_fields);
     for text in summed {

@@ -4,7 +4,7 @@ use super::bulk::{self, Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_
 use super::group::{self, Muted};
 use crate::finding::{Place, RouteKind, RouteStep};
 use crate::metadata::FieldPermission;
-use crate::org::{Org, Unreadable};
+use crate::org::{FileId, GrantorState, Org, Unreadable};
 use crate::source::SourceFile;
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
@@ -30,17 +30,35 @@ pub struct Exposure {
 }
 
 impl Exposure {
-    /// The bulk grant by which the door opens, if it is one.
-    pub fn bulk(&self) -> Option<Bulk> {
-        let step = self.route.last()?;
-        match step.kind {
-            RouteKind::ViewAllFields => Some(Bulk::view_all_fields(self.field.object())),
-            RouteKind::SystemPermission if self.access == Access::Edit => {
-                Some(Bulk::permission(EDIT_READ_ONLY_FIELDS))
-            }
-            RouteKind::SystemPermission => Some(Bulk::permission(VIEW_ALL_FIELDS_GLOBAL)),
-            RouteKind::PermissionSetGroup | RouteKind::FieldPermissions | RouteKind::RecordAccess => None,
+    /// Whether the field's own entry is on the way.
+    pub fn by_entry(&self) -> bool {
+        self.route.iter().any(|step| step.kind == RouteKind::FieldPermissions)
+    }
+
+    /// The bulk grants on the way, first step first.
+    pub fn bulks(&self) -> Vec<Bulk> {
+        let mut reads = self.by_entry();
+        let mut bulks = Vec::new();
+        for step in &self.route {
+            let bulk = match step.kind {
+                RouteKind::ViewAllFields => Bulk::view_all_fields(self.field.object()),
+                RouteKind::ObjectPermissions => Bulk::object(self.field.object(), self.access),
+                // What can be read already can only be made editable.
+                RouteKind::SystemPermission if reads => Bulk::permission(EDIT_READ_ONLY_FIELDS),
+                RouteKind::SystemPermission => Bulk::permission(VIEW_ALL_FIELDS_GLOBAL),
+                RouteKind::PermissionSetGroup | RouteKind::FieldPermissions | RouteKind::RecordAccess => {
+                    continue;
+                }
+            };
+            reads = true;
+            bulks.push(bulk);
         }
+        bulks
+    }
+
+    /// The bulk grant by which the door opens, if it is one: the last on the way.
+    pub fn bulk(&self) -> Option<Bulk> {
+        self.bulks().pop()
     }
 
     /// The element that opens the door: the field's own entry, or else the last step of the route.
@@ -72,6 +90,8 @@ pub struct GrantorAccess {
     pub exposures: BTreeMap<FieldName, Exposure>,
     /// What opens more than one field or every record.
     pub bulk: BTreeMap<Bulk, BulkGrant>,
+    /// Fields without field-level security of objects that it reads, as far as a question asks for them.
+    pub outside_fls: BTreeSet<FieldName>,
     /// Objects with an `objectPermissions` entry, lower case.
     pub objects: BTreeSet<String>,
     /// Members of a group.
@@ -94,11 +114,22 @@ pub fn grantor_access(org: &Org<'_>, grantor: &Grantor) -> GrantorAccess {
 /// Reads what a grantor says of the fields that `wanted` picks.
 fn access_to(org: &Org<'_>, grantor: &Grantor, wanted: impl Fn(&FieldName) -> bool) -> GrantorAccess {
     if grantor.kind == GrantorKind::PermissionSetGroup {
-        return group::group_access(org, grantor);
+        return group::group_access(org, grantor, org.group(grantor));
     }
-    let mut access = GrantorAccess::default();
-    let Some(state) = org.grantor(grantor) else { return access };
-    access.unreadable = state.unreadable;
+    let Some(state) = org.grantor(grantor) else { return GrantorAccess::default() };
+    from_state(grantor, state, wanted)
+}
+
+/// Reads one definition of a grantor.
+pub(super) fn access_of(org: &Org<'_>, grantor: &Grantor, files: &[FileId]) -> GrantorAccess {
+    if grantor.kind == GrantorKind::PermissionSetGroup {
+        return group::group_access(org, grantor, org.group_in(files));
+    }
+    from_state(grantor, org.permissions(files), |_| true)
+}
+
+fn from_state(grantor: &Grantor, state: GrantorState, wanted: impl Fn(&FieldName) -> bool) -> GrantorAccess {
+    let mut access = GrantorAccess { unreadable: state.unreadable, ..GrantorAccess::default() };
     for (file, permissions) in &state.parts {
         access.licenses.extend(permissions.license.iter().map(|l| l.value.clone()));
         access.objects.extend(permissions.objects.iter().map(|o| o.object.value.to_ascii_lowercase()));
@@ -181,19 +212,26 @@ impl GrantorAccess {
             return own.cloned();
         }
         let bulk = |key: &Bulk| self.bulk.get(key);
+        let by = |grant: &BulkGrant, access| Exposure {
+            grantor: grantor.clone(),
+            field: field.clone(),
+            access,
+            route: grant.route.clone(),
+            entry: grant.entry.clone(),
+            through: None,
+        };
+        let by_object = |access| {
+            let outside = self.outside_fls.contains(field);
+            let grant = outside.then(|| bulk(&Bulk::object(field.object(), access))).flatten()?;
+            Some(by(grant, access))
+        };
+        if let Some(edit) = by_object(Access::Edit) {
+            return Some(edit);
+        }
         let all_fields = bulk(&Bulk::view_all_fields(field.object()));
         let all_fields = all_fields.or_else(|| bulk(&Bulk::permission(VIEW_ALL_FIELDS_GLOBAL)));
-        let reading = own.cloned().or_else(|| {
-            let grant = all_fields?;
-            Some(Exposure {
-                grantor: grantor.clone(),
-                field: field.clone(),
-                access: Access::Read,
-                route: grant.route.clone(),
-                entry: grant.entry.clone(),
-                through: None,
-            })
-        })?;
+        let reading = own.cloned().or_else(|| Some(by(all_fields?, Access::Read)));
+        let reading = reading.or_else(|| by_object(Access::Read))?;
         let Some(edit) = bulk(&Bulk::permission(EDIT_READ_ONLY_FIELDS)) else { return Some(reading) };
         let route = reading.route.iter().chain(&edit.route).cloned().collect();
         Some(Exposure { access: Access::Edit, route, ..reading })
@@ -231,6 +269,20 @@ impl GrantorAccess {
             Entry::Occupied(_) => {}
         }
     }
+}
+
+/// Everything a grantor opens, by whatever route: asked for when the grantor itself is handed out, and
+/// the question that reads every field definition under a bulk grant.
+pub fn reach(org: &Org<'_>, grantor: &Grantor, access: &GrantorAccess) -> Vec<Exposure> {
+    let mut fields: BTreeSet<FieldName> = access.exposures.keys().cloned().collect();
+    for bulk in access.bulk.keys() {
+        match bulk {
+            Bulk::ViewAllFields(object) => fields.extend(org.fields_of(object)),
+            Bulk::Permission(name) if name == VIEW_ALL_FIELDS_GLOBAL => fields.extend(org.all_fields()),
+            _ => {}
+        }
+    }
+    fields.iter().filter_map(|field| access.reach(grantor, field)).collect()
 }
 
 /// Every grantor of `org` that reaches one of `fields`, with what it reaches: asked for when a label

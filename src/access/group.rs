@@ -3,13 +3,15 @@
 //! Muting works inside the group alone; a member that is assigned by itself keeps everything (Help,
 //! *Muting Permission Sets*).
 
-use super::bulk;
+use super::bulk::{self, Bulk};
 use super::exposure::{Exposure, GrantorAccess, grantor_access};
 use crate::finding::{Place, RouteKind, RouteStep};
-use crate::org::Org;
+use crate::metadata::PermissionSetGroup;
+use crate::org::{GroupState, Org};
+use crate::source::Spanned;
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a group's muting sets take away from a field.
 #[derive(Clone, Debug)]
@@ -18,50 +20,91 @@ pub struct Muted {
     pub edit_only: bool,
     /// The entry that mutes.
     pub place: Place,
+    /// The muting permission set.
+    pub set: String,
 }
 
-/// Names of the permission sets and muting sets that a group uses, with the elements that name them.
+/// Names of the permission sets that a group bundles, with the elements that name them, and of the muting
+/// sets that narrow it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parts {
     pub(super) members: Vec<(Grantor, Place)>,
-    pub(super) muting: Vec<(String, Place)>,
+    pub(super) muting: Vec<String>,
 }
 
-pub(super) fn parts(org: &Org<'_>, group: &Grantor, access: &mut GrantorAccess) -> Parts {
-    let state = org.group(group);
-    access.unreadable.extend(state.unreadable);
+pub(super) fn parts(state: &GroupState) -> Parts {
     let mut parts = Parts::default();
     for (file, read) in &state.parts {
         let set = |name: &str| Grantor::new(GrantorKind::PermissionSet, name);
         parts.members.extend(read.members.iter().map(|m| (set(&m.value), Place::new(file, m.span))));
-        parts.muting.extend(read.muting.iter().map(|m| (m.value.clone(), Place::new(file, m.span))));
+    }
+    // Of several definitions of the group any may hold: only what all of them mute is surely muted.
+    if let Some((first, rest)) = state.parts.split_first() {
+        let everywhere = |name: &&Spanned<String>| {
+            let named = |other: &PermissionSetGroup| {
+                other.muting.iter().any(|m| m.value.eq_ignore_ascii_case(&name.value))
+            };
+            rest.iter().all(|(_, other)| named(other))
+        };
+        parts.muting.extend(first.1.muting.iter().filter(everywhere).map(|m| m.value.clone()));
     }
     parts
 }
 
-/// The net access of a group.
-pub(super) fn group_access(org: &Org<'_>, group: &Grantor) -> GrantorAccess {
-    let mut access = GrantorAccess::default();
-    let parts = parts(org, group, &mut access);
-    let mut muted_bulk = Vec::new();
-    for (name, _) in &parts.muting {
-        let state = org.muting(name);
+/// What the definitions of a muting permission set take away. Where there are several, any may hold, so
+/// only what all of them mute counts.
+fn muted_by(
+    org: &Org<'_>,
+    name: &str,
+    access: &mut GrantorAccess,
+) -> (BTreeMap<FieldName, Muted>, BTreeSet<Bulk>) {
+    let copies = org.muting(name).into_iter().map(|state| {
+        let (mut fields, mut bulk) = (BTreeMap::<FieldName, Muted>::new(), BTreeSet::new());
         access.unreadable.extend(state.unreadable);
         for (file, permissions) in &state.parts {
             for entry in &permissions.fields {
                 let Some(place) = entry.opens_read() else { continue };
                 let edit_only = entry.edit_without_read();
-                let muted = Muted { edit_only, place: Place::new(file, place) };
-                match access.muted.entry(entry.field.value.clone()) {
-                    Entry::Vacant(slot) => drop(slot.insert(muted)),
-                    Entry::Occupied(mut slot) if slot.get().edit_only && !edit_only => {
-                        drop(slot.insert(muted))
-                    }
-                    Entry::Occupied(_) => {}
-                }
+                let muted = Muted { edit_only, place: Place::new(file, place), set: name.to_owned() };
+                keep_stronger(&mut fields, entry.field.value.clone(), muted);
             }
-            muted_bulk.extend(bulk::grants(file, permissions).into_keys());
+            bulk.extend(bulk::grants(file, permissions).into_keys());
         }
+        (fields, bulk)
+    });
+    let both = |(mut fields, mut bulk): (BTreeMap<FieldName, Muted>, BTreeSet<Bulk>), (other, others)| {
+        let other: BTreeMap<FieldName, Muted> = other;
+        fields.retain(|field, muted| {
+            let same = other.get(field);
+            muted.edit_only |= same.is_some_and(|o| o.edit_only);
+            same.is_some()
+        });
+        bulk.retain(|b| BTreeSet::contains(&others, b));
+        (fields, bulk)
+    };
+    copies.reduce(both).unwrap_or_default()
+}
+
+fn keep_stronger(all: &mut BTreeMap<FieldName, Muted>, field: FieldName, muted: Muted) {
+    match all.entry(field) {
+        Entry::Vacant(slot) => drop(slot.insert(muted)),
+        Entry::Occupied(mut slot) if slot.get().edit_only && !muted.edit_only => drop(slot.insert(muted)),
+        Entry::Occupied(_) => {}
+    }
+}
+
+/// The net access of a group, by what its files say.
+pub(super) fn group_access(org: &Org<'_>, group: &Grantor, state: GroupState) -> GrantorAccess {
+    let mut access = GrantorAccess::default();
+    let parts = parts(&state);
+    access.unreadable.extend(state.unreadable);
+    let mut muted_bulk = BTreeSet::new();
+    for name in &parts.muting {
+        let (fields, bulk) = muted_by(org, name, &mut access);
+        for (field, muted) in fields {
+            keep_stronger(&mut access.muted, field, muted);
+        }
+        muted_bulk.extend(bulk);
     }
     for (member, place) in &parts.members {
         let held = grantor_access(org, member);

@@ -2,6 +2,7 @@
 
 use super::derived;
 use crate::finding::Place;
+use crate::metadata::Encryption;
 use crate::org::{Org, Unreadable};
 use crate::words::FieldName;
 
@@ -27,6 +28,10 @@ pub struct Declaration {
     pub compliance: Option<(String, Place)>,
     /// The element that takes the field out of field-level security.
     pub outside_fls: Option<Place>,
+    /// How the field is encrypted, and the element that says so.
+    pub encryption: Option<(Encryption, Place)>,
+    /// `label`: the name that people see.
+    pub shown_as: Option<String>,
     /// What it is derived from, as written, and the element.
     pub derived: Option<(String, Place)>,
 }
@@ -36,6 +41,12 @@ impl Declared {
     pub fn outside_fls(&self) -> Option<&Place> {
         let Declared::Known(all) = self else { return None };
         all.iter().find_map(|d| d.outside_fls.as_ref())
+    }
+
+    /// How the field is encrypted, by any definition.
+    pub fn encryption(&self) -> Option<&(Encryption, Place)> {
+        let Declared::Known(all) = self else { return None };
+        all.iter().find_map(|d| d.encryption.as_ref())
     }
 
     /// Whether both sides derive the field from the same.
@@ -98,14 +109,12 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
     if state.definitions.is_empty() {
         return Declared::Unknown;
     }
-    let custom = field.field().to_ascii_lowercase().ends_with("__c");
     let declaration = |d: crate::org::Definition| {
         let place = |span| Place::new(&d.file, span);
         Declaration {
             definition: place(d.field.span),
             classification: d.field.classification.as_ref().map(|c| (c.value.clone(), place(c.span))),
             compliance: d.field.compliance.as_ref().map(|c| (c.value.clone(), place(c.span))),
-            // Standard fields have FLS whatever their file says of type and requiredness.
             derived: derived::source_text(&d.field).map(|text| {
                 (
                     text,
@@ -114,11 +123,14 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
                             .formula
                             .as_ref()
                             .or(d.field.summarized_field.as_ref())
+                            .or(d.field.reference_target_field.as_ref())
                             .map_or(d.field.span, |f| f.span),
                     ),
                 )
             }),
-            outside_fls: d.field.outside_fls().filter(|_| custom).map(place),
+            outside_fls: d.field.outside_fls(field).map(place),
+            encryption: d.field.encryption().map(|(how, span)| (how, place(span))),
+            shown_as: d.field.label.as_ref().map(|l| l.value.clone()),
         }
     };
     Declared::Known(state.definitions.into_iter().map(declaration).collect())

@@ -3,7 +3,9 @@
 //! [`Exposure`] is one opened door; [`Delta`] is the semantic difference of two snapshots. Order of
 //! elements, formatting, line endings and the place of files are no part of either.
 
+mod assignment;
 mod bulk;
+mod copies;
 mod delta;
 mod derived;
 mod exposure;
@@ -12,12 +14,14 @@ mod labels;
 mod origin;
 mod touched;
 
-pub use bulk::{Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
+pub use assignment::Assigned;
+pub use bulk::{Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL, VIEW_ENCRYPTED_DATA};
 pub use delta::{Change, Closed, Delta, Licenses, Opened};
-pub use derived::{Derivation, Hop, Input, derivation};
-pub use exposure::{Contradiction, Exposure, GrantorAccess, grantor_access, standing};
+pub use derived::{Derivation, Hop, Input, derivation, readers};
+pub use exposure::{Contradiction, Exposure, GrantorAccess, grantor_access, reach, standing};
 pub use group::Muted;
 pub use labels::{Declaration, Declared, LabelChange, declared};
 pub use origin::{Origin, OriginKind};
 
+pub use crate::metadata::Encryption;
 pub use crate::org::Unreadable;

@@ -6,6 +6,7 @@ use super::exposure::GrantorAccess;
 use super::group;
 use crate::metadata::Component;
 use crate::org::{Org, Unreadable};
+use crate::source::Purpose;
 use crate::words::{FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,23 +28,53 @@ pub(super) fn grantors(
             }
         }
     }
+    // Another order of package directories can let another definition hold.
+    if base.package_directories() != landing.package_directories() {
+        let grantors = landing.index().grantors().filter(|g| landing.copies(g).len() > 1);
+        touched.extend(grantors.map(|g| (g.clone(), true)));
+    }
     if muting.is_empty() && !touched.keys().any(|g| g.kind != GrantorKind::Profile) {
         return touched;
     }
     for org in [base, landing] {
+        org.asks(Purpose::Groups);
         for name in org.index().grantors_of(GrantorKind::PermissionSetGroup) {
-            let mut access = GrantorAccess::default();
-            let parts = group::parts(org, name, &mut access);
+            let mut state = org.group(name);
+            let parts = group::parts(&state);
             if !touched.contains_key(name) {
-                unreadable.append(&mut access.unreadable);
+                unreadable.append(&mut state.unreadable);
             }
             let member = parts.members.iter().any(|(set, _)| touched.contains_key(set));
-            if member || parts.muting.iter().any(|(set, _)| muting.contains(&set.to_ascii_lowercase())) {
+            if member || parts.muting.iter().any(|set| muting.contains(&set.to_ascii_lowercase())) {
                 touched.insert(name.clone(), false);
             }
         }
     }
     touched
+}
+
+/// Notes which fields without field-level security an object permission opens that only one side has.
+/// Only for those are the fields of an object looked at.
+pub(super) fn outside_fls(
+    (base, old): (&Org<'_>, &mut GrantorAccess),
+    (landing, new): (&Org<'_>, &mut GrantorAccess),
+) {
+    let relicensed = old.licenses != new.licenses;
+    let one_side = |key: &&Bulk| relicensed || old.bulk.contains_key(key) != new.bulk.contains_key(key);
+    let objects: BTreeSet<String> = old
+        .bulk
+        .keys()
+        .chain(new.bulk.keys())
+        .filter(one_side)
+        .filter_map(|key| match key {
+            Bulk::ReadObject(object) | Bulk::EditObject(object) => Some(object.clone()),
+            _ => None,
+        })
+        .collect();
+    for (org, access) in [(base, old), (landing, new)] {
+        let fields = objects.iter().flat_map(|object| org.fields_of(object));
+        access.outside_fls = fields.filter(|field| org.outside_fls(field)).collect();
+    }
 }
 
 /// Fields whose reach may differ: those with an entry of their own, and those that a bulk grant covers
@@ -53,6 +84,7 @@ pub(super) fn fields(
     (landing, new): (&Org<'_>, &GrantorAccess),
 ) -> BTreeSet<FieldName> {
     let mut fields: BTreeSet<FieldName> = old.exposures.keys().chain(new.exposures.keys()).cloned().collect();
+    fields.extend(old.outside_fls.iter().chain(&new.outside_fls).cloned());
     let global = Bulk::permission(VIEW_ALL_FIELDS_GLOBAL);
     let edit = Bulk::permission(EDIT_READ_ONLY_FIELDS);
     let differs = |key: &Bulk| old.bulk.contains_key(key) != new.bulk.contains_key(key);

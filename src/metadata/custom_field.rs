@@ -28,6 +28,11 @@ pub struct CustomField {
     pub label: Option<Spanned<String>>,
     /// `<type>`: absent on most standard fields.
     pub field_type: Option<Spanned<String>>,
+    /// `<encryptionScheme>` of Shield Platform Encryption.
+    pub encryption_scheme: Option<Spanned<String>>,
+    /// `<referenceTargetField>` of an indirect lookup: the external id of the object pointed to, whose
+    /// value the lookup holds.
+    pub reference_target_field: Option<Spanned<String>>,
     /// `<required>`: universally required.
     pub required: Option<Spanned<bool>>,
     /// `<formula>`: makes the field a formula field. For [`parse_formula`](super::parse_formula).
@@ -44,14 +49,32 @@ pub struct CustomField {
     pub relationship_name: Option<Spanned<String>>,
 }
 
+/// How a field is encrypted. Neither way decides who may read it: field-level security does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Encryption {
+    /// Type `EncryptedText`: shown masked without the permission View Encrypted Data (*Security
+    /// Implementation Guide*, classic encryption).
+    Classic,
+    /// `encryptionScheme` of Shield Platform Encryption: at rest. Whoever may read the field sees it in
+    /// the clear (Help, *Why Isn't My Encrypted Data Masked?*).
+    Shield,
+}
+
 impl CustomField {
-    /// The element that takes the field out of field-level security, if one does: universally required
-    /// and master-detail fields have none, and everybody who can read the object reads them (*Object
-    /// Reference*, FieldPermissions). Only of custom fields: standard master-detail fields do have it.
-    pub fn outside_fls(&self) -> Option<Span> {
-        let master = self.field_type.as_ref().filter(|t| t.value.eq_ignore_ascii_case("MasterDetail"));
-        let required = self.required.as_ref().filter(|r| r.value);
-        required.map(|r| r.span).or(master.map(|m| m.span))
+    /// Whether the field shows data of other fields: a formula, a roll-up, an indirect lookup.
+    pub fn is_derived(&self) -> bool {
+        let parts =
+            [&self.formula, &self.summarized_field, &self.summary_foreign_key, &self.reference_target_field];
+        parts.iter().any(|part| part.is_some())
+    }
+
+    /// How the field is encrypted, and the element that says so.
+    pub fn encryption(&self) -> Option<(Encryption, Span)> {
+        let classic = self.field_type.as_ref().filter(|t| t.value.eq_ignore_ascii_case("EncryptedText"));
+        let plain = |s: &str| s.is_empty() || s.eq_ignore_ascii_case("None");
+        let shield = self.encryption_scheme.as_ref().filter(|s| !plain(&s.value));
+        let classic = classic.map(|t| (Encryption::Classic, t.span));
+        classic.or(shield.map(|s| (Encryption::Shield, s.span)))
     }
 }
 
@@ -110,6 +133,8 @@ fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField,
             "businessOwnerUser" | "businessOwnerGroup" => (&mut field.owner, ""),
             "label" => (&mut field.label, ""),
             "type" => (&mut field.field_type, ""),
+            "encryptionScheme" => (&mut field.encryption_scheme, "encryptionScheme"),
+            "referenceTargetField" => (&mut field.reference_target_field, "referenceTargetField"),
             "formula" => (&mut field.formula, "formula"),
             "summarizedField" => (&mut field.summarized_field, "summarizedField"),
             "summaryForeignKey" => (&mut field.summary_foreign_key, "summaryForeignKey"),

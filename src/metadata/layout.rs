@@ -3,6 +3,7 @@
 //! Types are told by suffix, as Salesforce's own tools do; folder names decide only where those
 //! tools need them (`objects`). Suffixes compare without case and with either kind of separator.
 
+use super::manifest;
 use crate::words::{FieldName, Grantor, GrantorKind, strip_tokens};
 
 /// What a file is, by its path alone.
@@ -16,27 +17,13 @@ pub enum Component {
     Field(FieldName),
     /// An object by API name; its file may hold fields inline.
     Object(String),
-    /// Metadata that bears on field access and that this version counts but does not judge.
-    NotJudged(NotJudged),
+    /// A user access policy by name: it hands out grantors.
+    AccessPolicy(String),
+    /// A destructive manifest: what a deployment deletes from the org.
+    Destructive,
     /// A form that holds grants or labels and that this version cannot read: undecided when a change
     /// touches it.
     Unsupported(&'static str),
-}
-
-/// Kinds of metadata that are counted and named, not judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NotJudged {
-    /// User access policies.
-    UserAccessPolicy,
-}
-
-impl NotJudged {
-    /// The kind in words, singular.
-    pub fn words(self) -> &'static str {
-        match self {
-            NotJudged::UserAccessPolicy => "user access policy file",
-        }
-    }
 }
 
 /// The component at `path`, or `None` when the file has nothing to do with field access.
@@ -55,8 +42,11 @@ pub fn component(path: &str) -> Option<Component> {
     if let Some(stem) = stem(file, ".mutingpermissionset") {
         return Some(Component::Muting(strip_tokens(&decode(stem)).into_owned()));
     }
-    if stem(file, ".useraccesspolicy").is_some() {
-        return Some(Component::NotJudged(NotJudged::UserAccessPolicy));
+    if let Some(stem) = stem(file, ".useraccesspolicy") {
+        return Some(Component::AccessPolicy(strip_tokens(&decode(stem)).into_owned()));
+    }
+    if manifest::is_destructive(file) {
+        return Some(Component::Destructive);
     }
     if let Some(stem) = strip_suffix(file, ".field-meta.xml") {
         let Some(object) = object_folder(path) else {
@@ -125,6 +115,23 @@ fn decomposed(path: &str, file: &str) -> Option<Component> {
         }
         _ => None,
     }
+}
+
+/// Where the component `name` lives whose file is at `path`: the folder of its file, or the one that holds
+/// the folder of its pieces. Files of one component with the same home are parts of one definition; with
+/// different homes they are definitions of their own.
+pub fn home<'p>(path: &'p str, name: &str) -> &'p str {
+    let parent = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut folder = parent;
+    while let Some((above, last)) = folder.rsplit_once('/') {
+        let holder = above.rsplit('/').next().unwrap_or(above);
+        let holds = DECOMPOSED.iter().any(|(known, _)| holder.eq_ignore_ascii_case(known));
+        if holds && strip_tokens(&decode(last)).eq_ignore_ascii_case(name) {
+            return above;
+        }
+        folder = above;
+    }
+    parent
 }
 
 /// The stem of `NAME.suffix` and `NAME.suffix-meta.xml`.

@@ -4,19 +4,25 @@
 //! Knows nothing of git, policy or where files come from. What is read here is everything that
 //! bears on field access; what cannot be understood is a [`MetadataError`], never an empty value.
 
+mod access_policy;
 mod custom_field;
 mod error;
+mod fls;
 mod formula;
 mod group;
 mod layout;
+mod manifest;
 mod permissions;
 mod xml;
 
-pub use custom_field::{CustomField, parse_field, parse_object};
+pub use access_policy::{UserAccessPolicy, parse_access_policy};
+pub use custom_field::{CustomField, Encryption, parse_field, parse_object};
 pub use error::{MetadataError, Problem};
+pub use fls::is_system_field;
 pub use formula::{Formula, FormulaError, Reference, parse_formula};
 pub use group::{PermissionSetGroup, parse_group};
-pub use layout::{Component, NotJudged, component};
+pub use layout::{Component, component, home};
+pub use manifest::{Member, parse_manifest};
 pub use permissions::{
     FieldPermission, ObjectPermission, Permissions, UserPermission, parse_muting_permission_set,
     parse_permission_set, parse_profile,

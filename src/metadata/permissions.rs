@@ -22,14 +22,17 @@ pub struct Permissions {
     pub license: Option<Spanned<String>>,
 }
 
-/// One `objectPermissions` entry, as far as it goes beyond ordinary object access. Each element is there
-/// when it says true.
+/// One `objectPermissions` entry. Each element is there when it says true.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectPermission {
     /// The whole entry.
     pub entry: Span,
     /// `<object>`.
     pub object: Spanned<String>,
+    /// The element that lets the object be read: `<allowRead>`, or one that implies it.
+    pub read: Option<Span>,
+    /// The element that lets the object's records be changed: `<allowEdit>`, or one that implies it.
+    pub edit: Option<Span>,
     /// `<viewAllFields>`: every field of the object can be read, whatever FLS says (API 63).
     pub view_all_fields: Option<Span>,
     /// `<viewAllRecords>`: every record can be read, whatever sharing says. Not every field.
@@ -168,12 +171,16 @@ impl Permissions {
 
 fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermission, MetadataError> {
     let (mut name, mut fields, mut view, mut modify) = (None, None, None, None);
+    let (mut allow_read, mut allow_edit, mut allow_delete) = (None, None, None);
     while let Some(child) = xml.child(element)? {
         let slot = match child.name {
             "object" => {
                 once(xml, element, &child, "object", &mut name)?;
                 continue;
             }
+            "allowRead" => &mut allow_read,
+            "allowEdit" => &mut allow_edit,
+            "allowDelete" => &mut allow_delete,
             "viewAllFields" => &mut fields,
             "viewAllRecords" => &mut view,
             "modifyAllRecords" => &mut modify,
@@ -188,9 +195,14 @@ fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermissi
     let entry = xml.span(element);
     let object = name.ok_or_else(|| missing(xml, element, entry, "object"))?;
     let object = Spanned::new(strip_tokens(&object.value).into_owned(), object.span);
+    // Edit needs read, delete needs both, and the bulk permissions need read (*Object Reference*,
+    // ObjectPermissions), so each implies what it needs.
+    let edit = allow_edit.or(allow_delete).or(modify);
     Ok(ObjectPermission {
         entry,
         object,
+        read: allow_read.or(edit).or(view).or(fields),
+        edit,
         view_all_fields: fields,
         view_all_records: view,
         modify_all_records: modify,

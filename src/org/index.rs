@@ -1,6 +1,6 @@
 //! The listing of a snapshot, sorted by component. Nothing is read to build it.
 
-use crate::metadata::{Component, component};
+use crate::metadata::{Component, component, home};
 use crate::source::{Entry, RepoPath};
 use crate::words::{FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, HashMap};
@@ -14,8 +14,17 @@ pub(super) struct File {
     pub(super) component: Component,
 }
 
-/// Number of a [`File`] within one index.
-pub(super) type FileId = usize;
+/// Number of a file within one index.
+pub type FileId = usize;
+
+/// One definition of a component: a file, or the pieces of it, in one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// The folder that holds it.
+    pub home: String,
+    /// Its files, in path order.
+    pub files: Vec<FileId>,
+}
 
 /// Which component each file belongs to.
 #[derive(Debug, Default)]
@@ -51,11 +60,16 @@ impl Index {
                 Component::Object(object) => {
                     index.objects.entry(object.to_ascii_lowercase()).or_default().push(id);
                 }
-                Component::NotJudged(_) | Component::Unsupported(_) => {}
+                Component::AccessPolicy(_) | Component::Destructive | Component::Unsupported(_) => {}
             }
             index.files.push(File { path: listed.path.clone(), entry, component });
         }
         index
+    }
+
+    /// How many files bear on field access.
+    pub(super) fn len(&self) -> usize {
+        self.files.len()
     }
 
     /// Every grantor, by kind and name.
@@ -90,6 +104,19 @@ impl Index {
         self.grantors.get(grantor).map(Vec::as_slice)
     }
 
+    /// The files of one component, put together by where they live.
+    pub(super) fn copies(&self, name: &str, files: &[FileId]) -> Vec<Copy> {
+        let mut copies: Vec<Copy> = Vec::new();
+        for &id in files {
+            let home = home(self.files[id].path.as_str(), name);
+            match copies.iter_mut().find(|copy| copy.home == home) {
+                Some(copy) => copy.files.push(id),
+                None => copies.push(Copy { home: home.to_owned(), files: vec![id] }),
+            }
+        }
+        copies
+    }
+
     pub(super) fn field_files(&self, field: &FieldName) -> &[FileId] {
         self.fields.get(field).map_or(&[], Vec::as_slice)
     }
@@ -101,6 +128,13 @@ impl Index {
     /// Fields of an object that have a file of their own.
     pub(super) fn fields_of(&self, object: &str) -> &[FieldName] {
         self.by_object.get(&object.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Files that may define fields, in path order.
+    pub(super) fn definitions(&self) -> impl Iterator<Item = FileId> {
+        let defines =
+            |id: &FileId| matches!(self.files[*id].component, Component::Field(_) | Component::Object(_));
+        (0..self.files.len()).filter(defines)
     }
 
     /// Every object that a field file or an object file names, lower case, sorted.

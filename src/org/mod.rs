@@ -5,27 +5,36 @@
 
 mod alias;
 mod index;
+mod project;
 mod state;
 
-pub use index::Index;
+pub use index::{Copy, FileId, Index};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 
-use crate::metadata::{self, Component, CustomField, PermissionSetGroup, Permissions};
-use crate::source::{ContentId, ReadError, RepoPath, Snapshot, SourceFile};
+use crate::metadata::{self, Component, CustomField, PermissionSetGroup, Permissions, UserAccessPolicy};
+use crate::source::{ContentId, Counter, FilesFor, Purpose, ReadError, RepoPath, Snapshot, SourceFile};
 use crate::words::{FieldName, Grantor, GrantorKind};
-use index::FileId;
+use project::Project;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// One side of a comparison as Salesforce sees it.
 pub struct Org<'s> {
     snapshot: &'s dyn Snapshot,
     index: Index,
-    parsed: Mutex<BTreeMap<FileId, Parsed>>,
-    namespace: Option<String>,
+    /// By file. Each file is parsed once, whoever asks first.
+    parsed: Vec<OnceLock<Parsed>>,
+    project: Project,
     /// Fields that no file defines, by object, lower case.
     elsewhere: BTreeMap<String, BTreeSet<FieldName>>,
+    /// Inline definitions that do not count.
+    deleted: BTreeSet<FieldName>,
+    counter: Counter,
 }
+
+/// A user access policy and its file.
+pub type AccessPolicyFile = (Arc<SourceFile>, Arc<UserAccessPolicy>);
 
 /// A file that has been asked for. Parsed once.
 type Parsed = Result<(Arc<SourceFile>, Document), Unreadable>;
@@ -35,6 +44,9 @@ enum Document {
     Permissions(Arc<Permissions>),
     Fields(Arc<Vec<CustomField>>),
     Group(Arc<PermissionSetGroup>),
+    AccessPolicy(Arc<UserAccessPolicy>),
+    /// What a destructive manifest deletes is another question; here it only has to be readable.
+    Manifest,
 }
 
 impl<'s> Org<'s> {
@@ -44,8 +56,27 @@ impl<'s> Org<'s> {
     /// When the listing cannot be read.
     pub fn new(snapshot: &'s dyn Snapshot) -> Result<Self, ReadError> {
         let index = Index::new(snapshot.entries()?);
-        let namespace = namespace(snapshot)?;
-        Ok(Org { snapshot, index, parsed: Mutex::default(), namespace, elsewhere: BTreeMap::new() })
+        let project = Project::read(snapshot)?;
+        let counter = Counter::default();
+        let parsed = (0..index.len()).map(|_| OnceLock::new()).collect();
+        let (elsewhere, deleted) = (BTreeMap::new(), BTreeSet::new());
+        Ok(Org { snapshot, index, parsed, project, elsewhere, deleted, counter })
+    }
+
+    /// Takes out fields that a deployment deletes although an object's file still defines them.
+    pub fn without(mut self, fields: impl IntoIterator<Item = FieldName>) -> Self {
+        self.deleted.extend(fields);
+        self
+    }
+
+    /// Says which question the files answer that are read from now on.
+    pub fn asks(&self, purpose: Purpose) {
+        self.counter.set(purpose);
+    }
+
+    /// Files read so far, by question.
+    pub fn files_for(&self) -> FilesFor {
+        self.counter.files()
     }
 
     /// Names fields that exist though no file of the snapshot need define them, so that what opens a
@@ -64,7 +95,7 @@ impl<'s> Org<'s> {
 
     /// The name under which the definition of a field stands, if a grant may call it otherwise.
     pub fn canonical(&self, field: &FieldName) -> FieldName {
-        alias::canonical(field, self.namespace.as_deref())
+        alias::canonical(field, self.project.namespace.as_deref())
     }
 
     /// What the listing says.
@@ -77,7 +108,18 @@ impl<'s> Org<'s> {
         self.index.grantor_files(grantor).map(|files| self.permissions(files))
     }
 
-    fn permissions(&self, files: &[FileId]) -> GrantorState {
+    /// The definitions of a grantor, by where they live. Usually one.
+    pub fn copies(&self, grantor: &Grantor) -> Vec<Copy> {
+        self.index.copies(grantor.name(), self.index.grantor_files(grantor).unwrap_or_default())
+    }
+
+    /// The folders that deploy, in order, as `sfdx-project.json` lists them.
+    pub fn package_directories(&self) -> &[String] {
+        &self.project.directories
+    }
+
+    /// What the given files of a permission set, profile or muting permission set say.
+    pub fn permissions(&self, files: &[FileId]) -> GrantorState {
         let mut state = GrantorState::default();
         for &id in files {
             match self.parse(id) {
@@ -89,15 +131,21 @@ impl<'s> Org<'s> {
         state
     }
 
-    /// Everything a muting permission set's files say; empty when there is no such set.
-    pub fn muting(&self, name: &str) -> GrantorState {
-        self.permissions(self.index.muting_files(name))
+    /// The definitions of a muting permission set, by where they live; none when there is no such set.
+    pub fn muting(&self, name: &str) -> Vec<GrantorState> {
+        let copies = self.index.copies(name, self.index.muting_files(name));
+        copies.iter().map(|copy| self.permissions(&copy.files)).collect()
     }
 
     /// Everything a permission set group's files say.
     pub fn group(&self, group: &Grantor) -> GroupState {
+        self.group_in(self.index.grantor_files(group).unwrap_or_default())
+    }
+
+    /// What the given files of a permission set group say.
+    pub fn group_in(&self, files: &[FileId]) -> GroupState {
         let mut state = GroupState::default();
-        for &id in self.index.grantor_files(group).unwrap_or_default() {
+        for &id in files {
             match self.parse(id) {
                 Ok((file, Document::Group(group))) => state.parts.push((file, group)),
                 Ok(_) => {}
@@ -115,7 +163,8 @@ impl<'s> Org<'s> {
                 (&self.index.file(id).component, self.parse(id))
             {
                 let names = fields.iter().filter_map(|f| f.full_name.as_ref());
-                all.extend(names.filter_map(|n| FieldName::of(object, &n.value)));
+                let names = names.filter_map(|n| FieldName::of(object, &n.value));
+                all.extend(names.filter(|name| !self.deleted.contains(name)));
             }
         }
         // The first of equal names stays: the spelling of the definition.
@@ -128,6 +177,48 @@ impl<'s> Org<'s> {
         let elsewhere = self.elsewhere.keys().map(String::as_str);
         let objects: BTreeSet<&str> = self.index.objects().into_iter().chain(elsewhere).collect();
         objects.into_iter().flat_map(|object| self.fields_of(object)).collect()
+    }
+
+    /// Every field that a definition derives from others, and files that may define some and cannot be
+    /// read. Only files that look like it are parsed.
+    pub fn derived_fields(&self) -> (Vec<FieldName>, Vec<Unreadable>) {
+        const MARKS: [&[u8]; 3] = [b"formula", b"summar", b"referenceTargetField"];
+        let looks = |bytes: &[u8]| MARKS.iter().any(|mark| memchr::memmem::find(bytes, mark).is_some());
+        let ids: Vec<FileId> = self.index.definitions().collect();
+        let found = ids.into_par_iter().map(|id| -> Result<Vec<FieldName>, Unreadable> {
+            let (_, document) = match self.parsed[id].get() {
+                Some(parsed) => parsed.clone()?,
+                None => {
+                    let file = self.read_file(id)?;
+                    if !looks(file.bytes()) {
+                        return Ok(Vec::new());
+                    }
+                    self.parsed[id].get_or_init(|| self.document(id, file)).clone()?
+                }
+            };
+            let Document::Fields(fields) = document else { return Ok(Vec::new()) };
+            let name = |field: &CustomField| match &self.index.file(id).component {
+                Component::Field(name) => Some(name.clone()),
+                Component::Object(object) => FieldName::of(object, &field.full_name.as_ref()?.value),
+                _ => None,
+            };
+            let derived = fields.iter().filter(|f| f.is_derived()).filter_map(name);
+            Ok(derived.filter(|name| !self.deleted.contains(name)).collect())
+        });
+        let (mut fields, mut unreadable) = (BTreeSet::new(), Vec::new());
+        for result in found.collect::<Vec<_>>() {
+            match result {
+                Ok(names) => fields.extend(names),
+                Err(problem) => unreadable.push(problem),
+            }
+        }
+        (fields.into_iter().collect(), unreadable)
+    }
+
+    /// Whether a definition takes the field out of field-level security.
+    pub fn outside_fls(&self, field: &FieldName) -> bool {
+        let definitions = self.field(field).definitions;
+        metadata::is_system_field(field) || definitions.iter().any(|d| d.field.outside_fls(field).is_some())
     }
 
     /// Every definition of a field, from a file of its own or inline in its object's file.
@@ -145,6 +236,9 @@ impl<'s> Org<'s> {
 
     fn definitions(&self, field: &FieldName) -> FieldState {
         let mut state = FieldState::default();
+        if self.deleted.contains(field) {
+            return state;
+        }
         let own = self.index.field_files(field);
         let inline = self.index.object_files(field.object());
         for (&id, is_own) in own.iter().map(|id| (id, true)).chain(inline.iter().map(|id| (id, false))) {
@@ -162,6 +256,20 @@ impl<'s> Org<'s> {
             }
         }
         state
+    }
+
+    /// What the user access policy at `path` says; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn access_policy(&self, path: &RepoPath) -> Result<Option<AccessPolicyFile>, Unreadable> {
+        let Some(id) = self.index.id(path) else { return Ok(None) };
+        if !matches!(self.index.file(id).component, Component::AccessPolicy(_)) {
+            return Ok(None);
+        }
+        let (file, document) = self.parse(id)?;
+        let Document::AccessPolicy(policy) = document else { return Ok(None) };
+        Ok(Some((file, policy)))
     }
 
     /// Names the bytes of a grantor's files, so that a mere move is known without reading.
@@ -198,7 +306,6 @@ impl<'s> Org<'s> {
     pub fn probe(&self, path: &RepoPath) -> Result<(), Unreadable> {
         let Some(id) = self.index.id(path) else { return Ok(()) };
         match &self.index.file(id).component {
-            Component::NotJudged(_) => Ok(()),
             Component::Unsupported(what) => {
                 let reason = format!("{what} is not supported by this version; nothing in it can be judged");
                 Err(Unreadable { path: path.clone(), position: None, reason })
@@ -210,7 +317,7 @@ impl<'s> Org<'s> {
     /// What has been read so far.
     pub fn read(&self) -> Read {
         let mut read = Read::default();
-        for (&id, parsed) in self.cache().iter() {
+        for (id, parsed) in self.parsed.iter().enumerate().filter_map(|(id, p)| Some((id, p.get()?))) {
             match (parsed, &self.index.file(id).component) {
                 (Err(_), _) => read.unreadable += 1,
                 (Ok(_), Component::Grantor(grantor)) => match grantor.kind {
@@ -230,25 +337,19 @@ impl<'s> Org<'s> {
         read
     }
 
-    fn cache(&self) -> MutexGuard<'_, BTreeMap<FileId, Parsed>> {
-        // A panic elsewhere leaves whole entries behind, never half ones.
-        self.parsed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn parse(&self, id: FileId) -> Parsed {
-        if let Some(done) = self.cache().get(&id) {
-            return done.clone();
-        }
-        let parsed = self.parse_anew(id);
-        self.cache().insert(id, parsed.clone());
-        parsed
+        let parse = || self.read_file(id).and_then(|file| self.document(id, file));
+        self.parsed[id].get_or_init(parse).clone()
     }
 
-    fn parse_anew(&self, id: FileId) -> Parsed {
-        let listed = self.index.file(id);
+    fn read_file(&self, id: FileId) -> Result<Arc<SourceFile>, Unreadable> {
+        self.counter.count();
         let entries = self.snapshot.entries()?;
-        let file = self.snapshot.read(&entries[listed.entry])?;
-        let document = match &listed.component {
+        Ok(self.snapshot.read(&entries[self.index.file(id).entry])?)
+    }
+
+    fn document(&self, id: FileId, file: Arc<SourceFile>) -> Parsed {
+        let document = match &self.index.file(id).component {
             Component::Grantor(grantor) => match grantor.kind {
                 GrantorKind::PermissionSetGroup => Document::Group(Arc::new(metadata::parse_group(&file)?)),
                 GrantorKind::Profile => Document::Permissions(Arc::new(metadata::parse_profile(&file)?)),
@@ -259,21 +360,18 @@ impl<'s> Org<'s> {
             Component::Muting(_) => {
                 Document::Permissions(Arc::new(metadata::parse_muting_permission_set(&file)?))
             }
+            Component::AccessPolicy(_) => {
+                Document::AccessPolicy(Arc::new(metadata::parse_access_policy(&file)?))
+            }
+            Component::Destructive => {
+                metadata::parse_manifest(&file)?;
+                Document::Manifest
+            }
             Component::Field(name) => Document::Fields(Arc::new(vec![metadata::parse_field(&file, name)?])),
             _ => Document::Fields(Arc::new(metadata::parse_object(&file)?)),
         };
         Ok((file, document))
     }
-}
-
-/// The project's own namespace: `namespace` in `sfdx-project.json`. A file that is not JSON names none;
-/// no tool could deploy with it.
-fn namespace(snapshot: &dyn Snapshot) -> Result<Option<String>, ReadError> {
-    let Some(entry) = snapshot.entry(&RepoPath::from("sfdx-project.json"))? else { return Ok(None) };
-    let Ok(file) = snapshot.read(entry) else { return Ok(None) };
-    let project: Option<serde_json::Value> = serde_json::from_slice(file.bytes()).ok();
-    let namespace = project.as_ref().and_then(|p| p.get("namespace")).and_then(|n| n.as_str());
-    Ok(namespace.map(str::to_owned).filter(|n| !n.is_empty()))
 }
 
 fn names(definition: &CustomField, field: &FieldName) -> bool {

@@ -70,6 +70,9 @@ impl Default for Policy {
             principals: super::Principals::default(),
             max_days: MAX_DAYS,
             min_words: MIN_WORDS,
+            shield_masks: false,
+            honours_forceignore: false,
+            label_columns: super::LabelColumns::default(),
             ignored_submodules: Vec::new(),
             severities: BTreeMap::new(),
         }

@@ -62,6 +62,9 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         "unknown_fields",
         "unmapped_classification",
         "justifications",
+        "encryption",
+        "forceignore",
+        "label_columns",
         "ignored_submodules",
         "rules",
     ];
@@ -107,6 +110,21 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         policy.max_days = days.unwrap_or(policy.max_days);
         policy.min_words = words.unwrap_or(policy.min_words);
     }
+    if let Some(node) = keys.take("encryption")
+        && let Some(mut keys) = decoder.map(node, "`encryption`", &["shield"])
+    {
+        let values = [("at_rest", false), ("masked", true)];
+        let masks = keys.take("shield").and_then(|n| decoder.one_of(n, "`shield`", &values));
+        policy.shield_masks = masks.unwrap_or(policy.shield_masks);
+    }
+    if let Some(node) = keys.take("forceignore") {
+        let values = [("report", false), ("honour", true)];
+        let honour = decoder.one_of(node, "`forceignore`", &values);
+        policy.honours_forceignore = honour.unwrap_or(policy.honours_forceignore);
+    }
+    if let Some(node) = keys.take("label_columns") {
+        label_columns(decoder, node, &mut policy);
+    }
     if let Some(node) = keys.take("rules")
         && let Some(mut keys) = decoder.map(node, "`rules`", rules)
     {
@@ -116,6 +134,17 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         }
     }
     policy
+}
+
+fn label_columns(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
+    let allowed = ["object", "field", "classification", "compliance"];
+    let Some(mut keys) = decoder.map(node, "`label_columns`", &allowed) else { return };
+    let columns = &mut policy.label_columns;
+    let slots =
+        [&mut columns.object, &mut columns.field, &mut columns.classification, &mut columns.compliance];
+    for (key, slot) in allowed.iter().zip(slots) {
+        *slot = keys.take(key).and_then(|n| decoder.text(n, "a column's name")).map(|name| name.value);
+    }
 }
 
 fn tiers(decoder: &mut Decoder, node: Node, policy: &mut Policy) {

@@ -1,14 +1,15 @@
-//! `.flsgate/justifications/**/*.yml`: written reasons, one grantor a file.
+//! `.flsgate/justifications/**/*.yml`: written reasons, one grantor a file, or derived fields.
 //!
 //! A file that is not understood is a mistake (undecided); an entry that is understood but lacks
 //! something is data, on which rules make findings.
 
 use super::decode::{Decoder, Mistake};
 use super::principals::glob;
+use super::reason::{self, Lacks, Reason};
 use super::yaml::{self, Node, Value};
 use super::{GroupDuties, Policy};
 use crate::finding::Place;
-use crate::source::{SourceFile, Span, Spanned};
+use crate::source::{SourceFile, Spanned};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use jiff::civil::Date;
 use std::sync::Arc;
@@ -25,27 +26,46 @@ pub struct Entry {
     pub reviewed: Vec<Spanned<String>>,
     /// The access. A reason for editing covers reading.
     pub access: Access,
-    /// The reason.
-    pub justification: Option<Spanned<String>>,
-    /// Compliance notes.
-    pub compliance: Option<Spanned<String>>,
-    /// Who answers for it.
-    pub owner: Option<Spanned<String>>,
-    /// A ticket.
-    pub ticket: Option<Spanned<String>>,
-    /// Last day on which it counts, as written.
-    pub expires: Option<Spanned<String>>,
+    /// The written part.
+    pub reason: Reason,
     /// The whole entry.
     pub place: Place,
 }
 
-/// Something that keeps an entry from counting.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lacks {
-    /// A part is missing, empty or without substance; the text says which and what would do.
-    Part(Span, String),
-    /// Its last day is over.
-    Expired(Span, Date),
+/// A declaration that a derived field masks what it reads: it takes the tier of its own label, not that
+/// of the fields named.
+#[derive(Clone, Debug)]
+pub struct Masking {
+    /// The formula field or roll-up.
+    pub field: Spanned<FieldName>,
+    /// The fields that were reviewed by name. Others are not masked, so a formula that comes to read
+    /// more is judged anew.
+    pub reads: Vec<Spanned<FieldName>>,
+    /// The written part.
+    pub reason: Reason,
+    /// The whole entry.
+    pub place: Place,
+}
+
+impl Masking {
+    /// Whether both say the same. Place, order and layout do not count.
+    pub fn same(&self, other: &Self) -> bool {
+        let parts = |m: &Self| {
+            let mut reads: Vec<FieldName> = m.reads.iter().map(|r| r.value.clone()).collect();
+            reads.sort_unstable();
+            (m.field.value.clone(), reads, m.reason.texts())
+        };
+        parts(self) == parts(other)
+    }
+}
+
+/// What one file says.
+#[derive(Clone, Debug, Default)]
+pub struct Justifications {
+    /// Reasons for grants.
+    pub entries: Vec<Entry>,
+    /// Reasons for derived fields.
+    pub maskings: Vec<Masking>,
 }
 
 impl Entry {
@@ -84,12 +104,10 @@ impl Entry {
 
     /// Whether both say the same. Place, order and layout do not count.
     pub fn same(&self, other: &Self) -> bool {
-        let text = |t: &Option<Spanned<String>>| t.as_ref().map(|t| t.value.clone());
         let parts = |e: &Self| {
             let mut reviewed: Vec<String> = e.reviewed.iter().map(|r| r.value.to_ascii_lowercase()).collect();
             reviewed.sort_unstable();
-            let texts = [&e.justification, &e.compliance, &e.owner, &e.ticket, &e.expires].map(text);
-            (e.grantor.clone(), e.field.value.to_ascii_lowercase(), reviewed, e.access, texts)
+            (e.grantor.clone(), e.field.value.to_ascii_lowercase(), reviewed, e.access, e.reason.texts())
         };
         parts(self) == parts(other)
     }
@@ -102,60 +120,10 @@ impl Entry {
         duties: impl Iterator<Item = &'d GroupDuties>,
         today: Date,
     ) -> Vec<Lacks> {
-        let mut lacks = Vec::new();
-        let (mut ticket, mut max_days) = (false, policy.max_days);
-        for duty in duties {
-            ticket |= duty.ticket;
-            max_days = max_days.min(duty.max_days.unwrap_or(max_days));
-        }
-        let whole = self.place.span;
-        let mut part = |span, text: String| lacks.push(Lacks::Part(span, text));
-        for (value, key, words) in [
-            (&self.justification, "justification", policy.min_words),
-            (&self.compliance, "compliance", policy.min_words.min(2)),
-        ] {
-            match value {
-                None => part(whole, format!("`{key}` is missing")),
-                Some(text) if !has_substance(&text.value, words) => {
-                    part(
-                        text.span,
-                        format!("`{key}` says too little; write at least {words} words of your own"),
-                    );
-                }
-                Some(_) => {}
-            }
-        }
-        if self.owner.as_ref().is_none_or(|o| !has_substance(&o.value, 1)) {
-            part(self.owner.as_ref().map_or(whole, |o| o.span), "`owner` is missing".into());
-        }
-        if ticket && self.ticket.as_ref().is_none_or(|t| !has_substance(&t.value, 1)) {
-            let span = self.ticket.as_ref().map_or(whole, |t| t.span);
-            part(span, "`ticket` is missing; the field's compliance group asks for one".into());
-        }
+        let mut lacks = self.reason.lacks(self.place.span, policy, duties, today);
         if self.is_pattern() && self.reviewed.is_empty() {
-            part(
-                self.field.span,
-                "`reviewed_fields` is missing; a pattern must list the fields it was reviewed for".into(),
-            );
-        }
-        match &self.expires {
-            None => part(whole, "`expires` is missing; write a date such as `2027-06-30`".into()),
-            Some(text) => match text.value.parse::<Date>() {
-                Err(_) => part(
-                    text.span,
-                    format!("`expires` is no date: `{}`; write it as `2027-06-30`", text.value),
-                ),
-                Ok(date) if date < today => lacks.push(Lacks::Expired(text.span, date)),
-                Ok(date) => {
-                    let last = today.saturating_add(jiff::Span::new().days(i64::from(max_days)));
-                    if date > last {
-                        part(
-                            text.span,
-                            format!("`expires` is more than {max_days} days away; the latest is `{last}`"),
-                        );
-                    }
-                }
-            },
+            let text = "`reviewed_fields` is missing; a pattern must list the fields it was reviewed for";
+            lacks.push(Lacks::Part(self.field.span, text.into()));
         }
         lacks
     }
@@ -165,23 +133,11 @@ fn is_pattern(field: &str) -> bool {
     field.contains(['*', '?', '[', '{'])
 }
 
-/// Words that stand for a reason which nobody wrote.
-const EMPTY_WORDS: [&str; 14] =
-    ["todo", "tbd", "fixme", "xxx", "n/a", "na", "none", "-", "?", ".", "test", "asdf", "reason", "..."];
-
-fn has_substance(text: &str, words: u32) -> bool {
-    let real = text.split_whitespace().filter(|w| {
-        let w = w.trim_matches(|c: char| c.is_ascii_punctuation()).to_lowercase();
-        !w.is_empty() && !EMPTY_WORDS.contains(&w.as_str())
-    });
-    real.count() >= words as usize
-}
-
 /// Reads one file.
 ///
 /// # Errors
 /// Every mistake in the file, in file order.
-pub fn read_justifications(file: &Arc<SourceFile>) -> Result<Vec<Entry>, Vec<Mistake>> {
+pub fn read_justifications(file: &Arc<SourceFile>) -> Result<Justifications, Vec<Mistake>> {
     let mut decoder = Decoder::new(file);
     let node = match yaml::read(file) {
         Ok(node) => node,
@@ -204,18 +160,19 @@ const KINDS: [(&str, GrantorKind); 3] = [
     ("profile", GrantorKind::Profile),
 ];
 
-fn entries(decoder: &mut Decoder, node: Node) -> Vec<Entry> {
-    let span = node.span;
+fn entries(decoder: &mut Decoder, node: Node) -> Justifications {
+    let (span, mut found) = (node.span, Justifications::default());
     if node.value == Value::Null {
-        return Vec::new();
+        return found;
     }
-    let allowed = ["grantor", "permission_set_group", "profile", "entries"];
+    let allowed = ["grantor", "permission_set_group", "profile", "kind", "entries"];
     if !matches!(node.value, Value::Map(_)) {
-        let found = node.value.kind();
-        decoder.mistake(span, format!("the file is {found}; start it with `grantor: NAME` and `entries:`"));
-        return Vec::new();
+        let is = node.value.kind();
+        decoder.mistake(span, format!("the file is {is}; start it with `grantor: NAME` and `entries:`"));
+        return found;
     }
-    let Some(mut keys) = decoder.map(node, "the justification file", &allowed) else { return Vec::new() };
+    let Some(mut keys) = decoder.map(node, "the justification file", &allowed) else { return found };
+    let derived = keys.take("kind").map(|node| decoder.one_of(node, "kind", &[("derived", true)]));
     let mut grantor = None;
     for (key, kind) in KINDS {
         let Some((at, node)) = keys.take_with_key(key) else { continue };
@@ -234,27 +191,60 @@ fn entries(decoder: &mut Decoder, node: Node) -> Vec<Entry> {
                 other.value.kind()
             );
             decoder.mistake(other.span, message);
-            return Vec::new();
+            return found;
         }
         None => {
             decoder.mistake(
                 keys.span,
                 "`entries` is missing; expected a list, each item starting with `- field:`",
             );
-            return Vec::new();
+            return found;
         }
     };
+    if derived.is_some() {
+        if grantor.is_some() {
+            decoder
+                .mistake(span, "`kind: derived` speaks of fields, not of a grantor; write one file for each");
+        }
+        found.maskings = list.into_iter().filter_map(|item| masking(decoder, item)).collect();
+        return found;
+    }
     // Without a grantor the entries are decoded all the same, so that every mistake is told at once.
     let grantor = grantor.unwrap_or_else(|| {
-        decoder.mistake(span, "no grantor; add `grantor: NAME` (a permission set), `permission_set_group: NAME` or `profile: NAME`");
+        decoder.mistake(span, "no grantor; add `grantor: NAME` (a permission set), `permission_set_group: NAME` or `profile: NAME`; a file about derived fields has `kind: derived`");
         Grantor::new(GrantorKind::PermissionSet, "")
     });
-    list.into_iter().filter_map(|item| entry(decoder, &grantor, item)).collect()
+    found.entries = list.into_iter().filter_map(|item| entry(decoder, &grantor, item)).collect();
+    found
+}
+
+fn masking(decoder: &mut Decoder, node: Node) -> Option<Masking> {
+    let allowed: Vec<&str> = ["field", "reads"].into_iter().chain(reason::KEYS).collect();
+    let mut keys = decoder.map(node, "an entry", &allowed)?;
+    let place = Place::new(&decoder.file, keys.span);
+    let name = |decoder: &mut Decoder, text: Spanned<String>| {
+        let field = FieldName::parse(&text.value);
+        if field.is_none() {
+            decoder.mistake(text.span, format!("`{}` is no field; write `Object.Field`", text.value));
+        }
+        field.map(|field| Spanned::new(field, text.span))
+    };
+    let Some(field) = keys.take("field") else {
+        decoder.mistake(keys.span, "the entry has no `field`; write `field: Object.Field`");
+        return None;
+    };
+    let field = decoder.text(field, "`field`")?;
+    let field = name(decoder, field)?;
+    let reads = keys.take("reads").map(|n| decoder.texts(n, "a field of `reads`")).unwrap_or_default();
+    if reads.is_empty() {
+        decoder.mistake(keys.span, "the entry has no `reads`; list the fields whose data it masks");
+    }
+    let reads = reads.into_iter().filter_map(|text| name(decoder, text)).collect();
+    Some(Masking { field, reads, reason: Reason::take(decoder, &mut keys), place })
 }
 
 fn entry(decoder: &mut Decoder, grantor: &Grantor, node: Node) -> Option<Entry> {
-    let allowed =
-        ["field", "reviewed_fields", "access", "justification", "compliance", "owner", "ticket", "expires"];
+    let allowed: Vec<&str> = ["field", "reviewed_fields", "access"].into_iter().chain(reason::KEYS).collect();
     let mut keys = decoder.map(node, "an entry", &allowed)?;
     let place = Place::new(&decoder.file, keys.span);
     let field = match keys.take("field") {
@@ -294,31 +284,6 @@ fn entry(decoder: &mut Decoder, grantor: &Grantor, node: Node) -> Option<Entry> 
             "`reviewed_fields` goes with a pattern such as `Account.*`; name one field or a pattern",
         );
     }
-    // A part that is empty is missing: what is missing makes a finding, not a mistake.
-    let mut part = |key: &str| -> Option<Spanned<String>> {
-        let node = keys.take(key)?;
-        match node.value {
-            Value::Null => None,
-            Value::Text(text) if text.trim().is_empty() => None,
-            Value::Text(text) => Some(Spanned::new(text.trim().to_owned(), node.span)),
-            other => {
-                decoder.mistake(node.span, format!("`{key}` is {}; expected text", other.kind()));
-                None
-            }
-        }
-    };
-    let (justification, compliance, owner) = (part("justification"), part("compliance"), part("owner"));
-    let (ticket, expires) = (part("ticket"), part("expires"));
-    Some(Entry {
-        grantor: grantor.clone(),
-        field,
-        reviewed,
-        access,
-        justification,
-        compliance,
-        owner,
-        ticket,
-        expires,
-        place,
-    })
+    let reason = Reason::take(decoder, &mut keys);
+    Some(Entry { grantor: grantor.clone(), field, reviewed, access, reason, place })
 }

@@ -9,14 +9,16 @@ mod file;
 mod justification;
 mod overlay;
 mod principals;
+mod reason;
 mod tiers;
 mod yaml;
 
 pub use decode::Mistake;
 pub use file::read_policy;
-pub use justification::{Entry, Lacks, read_justifications};
-pub use overlay::{OverlayLabel, is_overlay, read_overlay};
+pub use justification::{Entry, Justifications, Masking, read_justifications};
+pub use overlay::{LabelColumns, OverlayLabel, is_overlay, read_overlay};
 pub use principals::Principals;
+pub use reason::{Lacks, Reason};
 pub use tiers::{Cells, Duty, Enforcement, GroupDuties, LabelMap, TierOf, TierRules, Tiers};
 
 use crate::finding::{RuleInfo, Severity};
@@ -45,6 +47,13 @@ pub struct Policy {
     pub max_days: u32,
     /// A reason has at least so many words.
     pub min_words: u32,
+    /// Shield-encrypted fields are masked for whoever lacks View Encrypted Data, as orgs did before
+    /// masking was taken out of Shield Platform Encryption.
+    pub shield_masks: bool,
+    /// Files that `.forceignore` names do not deploy, so they do not count.
+    pub honours_forceignore: bool,
+    /// What label files of the customer's own shape call their columns.
+    pub label_columns: LabelColumns,
     /// Path patterns of submodules that hold no metadata.
     ignored_submodules: Vec<String>,
     severities: BTreeMap<String, Option<Severity>>,

@@ -24,7 +24,7 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
             commands.extend(verdict.undecided.iter().map(|r| reason("error", "undecided", r)));
         }
         if severity == Severity::Warning {
-            commands.extend(verdict.warnings.iter().map(|r| reason("warning", "unreadable", r)));
+            commands.extend(verdict.warnings.iter().map(|r| reason("warning", "input", r)));
         }
         commands.extend(verdict.findings.iter().filter(|f| f.severity == severity).map(finding));
         let shown = if commands.len() > PER_LEVEL { PER_LEVEL - 1 } else { commands.len() };

@@ -21,11 +21,6 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         labels_changed: verdict.labels_changed.iter().map(JsonRelabelled::new).collect(),
         undecided: verdict.undecided.iter().map(JsonReason::new).collect(),
         warnings: verdict.warnings.iter().map(JsonReason::new).collect(),
-        not_judged: verdict
-            .not_judged
-            .iter()
-            .map(|(kind, files)| JsonNotJudged { kind, files: *files })
-            .collect(),
         read: &verdict.read,
     };
     let text = serde_json::to_string_pretty(&report).map_err(io::Error::from)?;
@@ -44,14 +39,7 @@ struct Report<'v> {
     labels_changed: Vec<JsonRelabelled<'v>>,
     undecided: Vec<JsonReason<'v>>,
     warnings: Vec<JsonReason<'v>>,
-    not_judged: Vec<JsonNotJudged<'v>>,
     read: &'v ReadCounts,
-}
-
-#[derive(Serialize)]
-struct JsonNotJudged<'v> {
-    kind: &'v str,
-    files: usize,
 }
 
 #[derive(Serialize)]

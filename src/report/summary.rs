@@ -65,10 +65,6 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
         read.labelled_fields,
         counted(read.justifications, "justification"),
     ));
-    if !verdict.not_judged.is_empty() {
-        let kinds: Vec<String> = verdict.not_judged.iter().map(|(kind, n)| counted(*n, kind)).collect();
-        lines.push(format!("changed but not judged by this version: {}", kinds.join(", ")));
-    }
     lines
 }
 
@@ -84,5 +80,13 @@ pub(super) fn write_stats(read: &ReadCounts, out: &mut dyn Write) -> io::Result<
     writeln!(out, "muting_permission_sets {}", read.muting_permission_sets)?;
     writeln!(out, "fields {}", read.fields)?;
     writeln!(out, "labelled_fields {}", read.labelled_fields)?;
-    writeln!(out, "justifications {}", read.justifications)
+    writeln!(out, "justifications {}", read.justifications)?;
+    let files = &read.files_for;
+    writeln!(out, "files_for_change {}", files.change)?;
+    writeln!(out, "files_for_groups {}", files.groups)?;
+    writeln!(out, "files_for_bulk_grants {}", files.bulk_grants)?;
+    writeln!(out, "files_for_labels {}", files.labels)?;
+    writeln!(out, "files_for_derived_fields {}", files.derived_fields)?;
+    writeln!(out, "files_for_standing_grants {}", files.standing_grants)?;
+    writeln!(out, "files_for_justifications {}", files.justifications)
 }

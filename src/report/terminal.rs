@@ -36,7 +36,7 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
     for reason in &verdict.warnings {
         let at = reason.position.map(|p| format!(":{p}")).unwrap_or_default();
         let title = format!("{}{at}: {}", clean(reason.path.as_str()), clean(&reason.message));
-        let group = Group::with_title(Level::WARNING.primary_title(title).id("unreadable"));
+        let group = Group::with_title(Level::WARNING.primary_title(title).id("input"));
         writeln!(out, "{}\n", renderer.render(&[group]))?;
     }
     for finding in &verdict.findings {

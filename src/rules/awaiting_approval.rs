@@ -18,6 +18,25 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for declaration in cx.facts.maskings.iter().filter(|m| m.awaits && m.lacks.is_empty()) {
+        let Some((input, of)) = &declaration.input else { continue };
+        let masking = &declaration.masking;
+        let mut finding = cx.finding(&RULE.info, &masking.place, Some(of.tier));
+        finding.message = format!(
+            "the declaration that `{}` masks `{input}` awaits approval; the field that it reads is {}",
+            masking.field.value,
+            of.words()
+        );
+        finding.here = "needs an approval".into();
+        finding.help = describe::ASK_APPROVAL.into();
+        if declaration.landed {
+            finding.notes.push("it stands on the base, but for another formula or a lower label".into());
+        }
+        finding.subject = declaration.subject();
+        finding.related.extend(describe::classified_at(of));
+        finding.approvable = true;
+        findings.push(finding);
+    }
     for entry in &cx.facts.entries {
         for field in entry.fields() {
             let classified = cx.classified(&field);

@@ -16,6 +16,9 @@ pub struct Classified {
     pub known: Known,
     /// The field that this one reads and whose tier it takes, where that is higher than its own.
     pub derived: Option<DerivedFrom>,
+    /// The highest tier among all that a derived field reads; `None` where some of it is not known, and
+    /// of other fields.
+    pub reads: Option<Tier>,
 }
 
 /// The most sensitive field that a derived field reads.
@@ -103,7 +106,8 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
         Declared::Unknown => None,
         Declared::Unreadable(problem) => {
             let known = Known::Unreadable(problem.clone());
-            return Classified { tier: Tier::Restricted, label: Label::default(), known, derived: None };
+            let label = Label::default();
+            return Classified { tier: Tier::Restricted, label, known, derived: None, reads: None };
         }
         Declared::Known(definitions) => {
             let all = definitions.iter().map(|d| of_definition(d, policy));
@@ -118,7 +122,8 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
         }
     };
     let tier = policy.labels.unknown_fields();
-    known.unwrap_or(Classified { tier, label: Label::default(), known: Known::Unknown, derived: None })
+    let (label, known_as) = (Label::default(), Known::Unknown);
+    known.unwrap_or(Classified { tier, label, known: known_as, derived: None, reads: None })
 }
 
 fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
@@ -138,5 +143,6 @@ fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
         label,
         known: Known::Declared { place: place.clone(), compliance: stated, unmapped: of.unmapped },
         derived: None,
+        reads: None,
     }
 }

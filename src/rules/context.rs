@@ -1,9 +1,9 @@
 //! What rules see: delta, labels, policy and justifications joined, so that none of those needs to
 //! know another.
 
-use super::TwoLabels;
 use super::classified::{Classified, classify};
-use crate::access::{BulkGrant, Declared, Delta, Exposure, GrantorAccess, Opened};
+use super::{TwoLabels, masking};
+use crate::access::{BulkGrant, Declared, Delta, Exposure, GrantorAccess, LabelChange, Opened};
 use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
 use crate::policy::{Duty, Entry, Lacks, Policy};
 use crate::source::RepoPath;
@@ -24,12 +24,23 @@ pub struct Facts {
     pub standing: BTreeMap<Grantor, GrantorAccess>,
     /// Grantors that justifications of the change name, as they would land.
     pub named: BTreeMap<Grantor, GrantorAccess>,
+    /// Derived fields that the change leaves alone while the label of what they read, or a declared
+    /// masking, changes.
+    pub dependents: Vec<LabelChange>,
+    /// Declared maskings that concern the change, as they would land.
+    pub maskings: Vec<masking::Declaration>,
+    /// What new destructive manifests delete.
+    pub deleted: Deleted,
     /// Justifications on the base.
     pub base_entries: Vec<Entry>,
     /// Justifications that would land.
     pub entries: Vec<Entry>,
     /// Fields of the objects whose records a change opens, by object, lower case.
     pub objects: BTreeMap<String, Vec<FieldName>>,
+    /// Everything that grantors open which the change hands out, or gives View Encrypted Data.
+    pub reach: BTreeMap<Grantor, Vec<Exposure>>,
+    /// Encrypted fields among those concerned, as they would land.
+    pub encrypted: BTreeMap<FieldName, Encrypted>,
     /// What derived fields of the change read and cannot be resolved, as they would land.
     pub unresolved: BTreeMap<FieldName, Vec<(String, Place)>>,
     /// Grantors of those justifications that the base has.
@@ -41,6 +52,33 @@ pub struct Facts {
     /// Changed files that only an authorised person may change, as they would land or, when deleted,
     /// as they were.
     pub guarded: Vec<Place>,
+}
+
+/// Components that new destructive manifests delete, with the line of the manifest.
+#[derive(Clone, Debug, Default)]
+pub struct Deleted {
+    /// Fields.
+    pub fields: BTreeMap<FieldName, Place>,
+    /// Objects, with all their fields, lower case.
+    pub objects: BTreeMap<String, Place>,
+    /// Muting permission sets, lower case.
+    pub muting: BTreeMap<String, Place>,
+}
+
+impl Deleted {
+    /// The line that deletes a field, by itself or with its object.
+    pub fn field(&self, field: &FieldName) -> Option<&Place> {
+        self.fields.get(field).or_else(|| self.objects.get(&field.object().to_ascii_lowercase()))
+    }
+}
+
+/// An encrypted field.
+#[derive(Clone, Debug)]
+pub struct Encrypted {
+    /// Its value is masked for everybody without View Encrypted Data.
+    pub masked: bool,
+    /// The element that says so.
+    pub place: Place,
 }
 
 /// What justifies an exposure.
@@ -120,9 +158,20 @@ impl<'c> Context<'c> {
         let counts = move |(grantor, _, held): &(&Grantor, &BulkGrant, bool)| !held || rises(grantor);
         new.chain(held).filter(counts).filter(|(group, grant, _)| {
             let members = self.delta.landing.get(group).map(|access| &access.members);
+            // What the member read before, and the group muted, the group opens alone.
+            let as_much = |member: &Grantor| {
+                let by_grant =
+                    |o: &&Opened| o.exposure.grantor == **group && o.bulk.as_ref() == Some(&grant.bulk);
+                let at_member =
+                    |o: &Opened| o.exposure.grantor == *member && o.bulk.as_ref() == Some(&grant.bulk);
+                let field = |o: &Opened| o.exposure.field.clone();
+                let told: BTreeSet<FieldName> = self.opened().filter(|o| at_member(o)).map(field).collect();
+                self.opened().filter(by_grant).all(|o| told.contains(&o.exposure.field))
+            };
             let told = |(g, b): &(Grantor, BulkGrant)| {
                 let member = members.is_some_and(|members| members.contains(g));
-                member && b.bulk == grant.bulk && self.principal(group) <= self.principal(g)
+                let same = member && b.bulk == grant.bulk && self.principal(group) <= self.principal(g);
+                same && as_much(g)
             };
             !self.delta.bulk_opened.iter().any(told)
         })

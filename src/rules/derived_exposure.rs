@@ -1,7 +1,7 @@
 //! `derived-exposure`: a formula or roll-up shows data of a more sensitive field to whoever reads it.
 //!
-//! Judged where a derived field is granted, and where its definition comes to read such a field under
-//! grants that stand.
+//! Judged where a derived field is granted, where its definition comes to read such a field under grants
+//! that stand, and where the label of what it reads rises, or a declared masking goes, under such grants.
 
 use super::{
     Classified, Context, DerivedFrom, Rule, describe, external_principal_grant,
@@ -37,7 +37,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         finding.related = path(from, &classified);
         findings.push(finding);
     }
-    for change in &cx.delta.label_changes {
+    for change in cx.delta.label_changes.iter().chain(&cx.facts.dependents) {
         let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
         let (Some(from), Some(place)) = (&after.derived, change.landing.derived_at()) else { continue };
         let input = &from.input;
@@ -50,10 +50,13 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             [one] => format!("{} reaches it", one.grantor),
             many => format!("{} grantors reach it", many.len()),
         };
+        let same = change.base.same_derivation(&change.landing);
         finding.message = format!(
-            "`{}` comes to read `{}`, which makes it {}, and {who} without what the policy asks for",
+            "`{}` {} `{}`, which {} it {}, and {who} without what the policy asks for",
             change.field,
+            if same { "reads" } else { "comes to read" },
             input.field,
+            if same { "now makes" } else { "makes" },
             after.words()
         );
         finding.here = format!("reads `{}`", input.hops.get(1).map_or(&input.field, |hop| &hop.field));

@@ -1,16 +1,18 @@
-//! `field-leaves-fls`: a classified field has no field-level security any more.
+//! `field-leaves-fls`: a classified field has no field-level security.
 //!
-//! Universally required and master-detail fields have none: everybody who can read the object reads
-//! them (*Object Reference*, FieldPermissions). No grant needs to change for that.
+//! System fields, universally required and master-detail fields have none: everybody who can read the
+//! object reads them (*Object Reference*, FieldPermissions). Two ways lead here: a field comes to be
+//! one of them, or a grantor comes to read the object of one.
 
 use super::{Context, Rule, describe};
-use crate::finding::{Finding, RuleInfo, Severity};
-use crate::words::Tier;
+use crate::access::{Bulk, BulkGrant, Exposure};
+use crate::finding::{Finding, RuleInfo, Severity, Subject};
+use crate::words::{Grantor, Tier};
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
         id: "field-leaves-fls",
-        summary: "a classified field becomes required or master-detail and leaves field-level security",
+        summary: "a classified field without field-level security is open to whoever reads the object",
         severity: Some(Severity::Error),
         since: "0.1.0",
     },
@@ -34,11 +36,55 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             after.words()
         );
         finding.here = "takes the field out of field-level security".into();
-        finding.help =
-            "keep the field optional (a validation rule or page layout can still demand a value), or a lookup".into();
+        let custom = field.field().to_ascii_lowercase().ends_with("__c");
+        finding.help = if custom {
+            "keep the field optional (a validation rule or page layout can still demand a value), or a lookup"
+        } else {
+            "narrow who can read the object, or have an authorised person approve it"
+        }
+        .into();
         finding.approvable = true;
         finding.subject = describe::of_field(&change.field, &after);
         finding.related.extend(describe::classified_at(&after));
         findings.push(finding);
     }
+    for (grantor, grant, held) in cx.bulk() {
+        if matches!(grant.bulk, Bulk::ReadObject(_) | Bulk::EditObject(_)) {
+            findings.extend(opened(cx, grantor, grant, held));
+        }
+    }
+}
+
+/// Classified fields without field-level security that a grantor opens because it gains their object.
+fn opened(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) -> Option<Finding> {
+    let by_grant =
+        cx.opened().filter(|o| o.exposure.grantor == *grantor && o.bulk.as_ref() == Some(&grant.bulk));
+    let exposures: Vec<&Exposure> = by_grant.map(|o| &o.exposure).collect();
+    let list = describe::unsettled(cx, &RULE.info, &exposures);
+    if list.count == 0 {
+        return None;
+    }
+    let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), list.weighs);
+    let verb = if held { "holds" } else { "gains" };
+    finding.message = format!(
+        "{grantor} {verb} {grant}, and with it every field that has no field-level security; of those {}",
+        list.words
+    );
+    finding.here = format!("opens such fields of `{}`", grant.name);
+    finding.help = list.barred.unwrap_or_else(|| {
+        format!(
+            "remove the object permission, or justify the fields under `{}`",
+            crate::policy::JUSTIFICATIONS
+        )
+    });
+    finding.related = list.related;
+    finding.subject = Subject {
+        grantor: Some((grantor.clone(), cx.principal(grantor))),
+        field: exposures.first().map(|e| e.field.clone()).filter(|_| exposures.len() == 1),
+        access: exposures.iter().map(|e| e.access).max(),
+        tier: list.tier,
+        route: grant.route.clone(),
+        ..Subject::default()
+    };
+    Some(finding)
 }

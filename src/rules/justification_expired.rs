@@ -15,6 +15,23 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for declaration in &cx.facts.maskings {
+        let masking = &declaration.masking;
+        let expired = declaration.lacks.iter().find_map(|lack| match lack {
+            Lacks::Expired(span, date) => Some((*span, date)),
+            Lacks::Part(..) => None,
+        });
+        // One that stands is told where a change relies on it, as `derived-exposure`.
+        let Some((span, date)) = expired.filter(|_| !declaration.landed) else { continue };
+        let tier = declaration.input.as_ref().map(|(_, of)| of.tier);
+        let mut finding = cx.finding(&RULE.info, &Place::new(&masking.place.file, span), tier);
+        finding.message =
+            format!("the declaration that `{}` masks what it reads ended on {date}", masking.field.value);
+        finding.here = "ended".into();
+        finding.help = "renew the reason and the date, or remove the entry".into();
+        finding.subject = declaration.subject();
+        findings.push(finding);
+    }
     for entry in &cx.facts.entries {
         for lack in cx.lacks(entry, &entry.fields()) {
             let Lacks::Expired(span, date) = lack else { continue };

@@ -15,6 +15,18 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for declaration in cx.facts.maskings.iter().filter(|m| !m.landed && m.input.is_none()) {
+        let masking = &declaration.masking;
+        let place = Place::new(&masking.place.file, masking.field.span);
+        let mut finding = cx.finding(&RULE.info, &place, None);
+        let names: Vec<String> = masking.reads.iter().map(|r| format!("`{}`", r.value)).collect();
+        finding.message =
+            format!("`{}` reads nothing more sensitive of {}", masking.field.value, names.join(", "));
+        finding.here = "nothing to mask".into();
+        finding.help = "remove the entry, or correct its field and what it reads".into();
+        finding.subject = declaration.subject();
+        findings.push(finding);
+    }
     for entry in &cx.facts.entries {
         // Entries that neither the change wrote nor whose grantor it touches are not its business.
         // A pattern without fields is reported as incomplete.

@@ -58,6 +58,10 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     if deleted {
         finding.message = format!("the definition of `{field}`, {}, is deleted{standing}", before.words());
         finding.here = "deleted by this change".into();
+        if let Some(line) = cx.facts.deleted.field(field) {
+            finding.place = line.clone();
+            finding.related.push(Related { place: old_place.clone(), message: "the label".into() });
+        }
         finding.notes.push(format!("a later grant of it would count as {}", after.tier));
         finding.help = if holders.is_empty() {
             "keep the definition with its label; if the field is deleted in the org too, have an authorised person approve it".into()

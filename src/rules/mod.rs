@@ -2,6 +2,7 @@
 //!
 //! A rule sees the delta, the policy and the justifications; it does no I/O and knows no clock.
 
+mod assignment_widened;
 mod awaiting_approval;
 mod broad_system_permission;
 mod classified;
@@ -11,6 +12,7 @@ mod conflicting_entries;
 mod context;
 mod derived_exposure;
 mod describe;
+mod encrypted_field_access;
 mod entries;
 mod external_principal_grant;
 mod field_leaves_fls;
@@ -23,6 +25,8 @@ mod justification_unused;
 mod label_conflict;
 mod label_lowered;
 mod label_raised_over_grants;
+mod masking;
+mod over_classified_field;
 mod overlaid;
 mod policy_changed;
 mod profile_grants_classified_field;
@@ -38,7 +42,8 @@ mod unmuted_field;
 mod view_all_fields;
 
 pub use classified::{Classified, DerivedFrom, Known, classify};
-pub use context::{Context, Facts};
+pub use context::{Context, Deleted, Encrypted, Facts};
+pub use masking::Declaration as MaskingDeclaration;
 pub use overlaid::{TwoLabels, classify_with};
 
 use crate::finding::{Finding, RuleInfo};
@@ -63,6 +68,8 @@ pub const RULES: &[&Rule] = &[
     &derived_exposure::RULE,
     &group_exposure::RULE,
     &unmuted_field::RULE,
+    &assignment_widened::RULE,
+    &encrypted_field_access::RULE,
     &conflicting_entries::RULE,
     &profile_omission_keeps_grant::RULE,
     &field_leaves_fls::RULE,
@@ -73,6 +80,7 @@ pub const RULES: &[&Rule] = &[
     &unmapped_classification::RULE,
     &unlabelled_field::RULE,
     &suspicious_unlabelled_field::RULE,
+    &over_classified_field::RULE,
     &unknown_field::RULE,
     &justification_incomplete::RULE,
     &justification_expired::RULE,
@@ -81,6 +89,9 @@ pub const RULES: &[&Rule] = &[
     &awaiting_approval::RULE,
     &policy_changed::RULE,
 ];
+
+/// The rule that reports missing approvals: what it reports may be passed over elsewhere.
+pub const AWAITING_APPROVAL: &RuleInfo = &awaiting_approval::RULE.info;
 
 /// The ids of all rules, in table order.
 pub fn ids() -> Vec<&'static str> {

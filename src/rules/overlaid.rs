@@ -43,6 +43,8 @@ fn declaration(label: &OverlayLabel) -> Declaration {
         classification: part(&label.classification),
         compliance: part(&label.compliance),
         outside_fls: None,
+        encryption: None,
+        shown_as: None,
         derived: None,
     }
 }

@@ -39,6 +39,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let (what, element) = match bulk {
             None => (format!("{}{more}", names.join(", ")), "`editable` and `readable`"),
             Some(Bulk::Permission(name)) => (format!("user permission `{name}`"), "`enabled`"),
+            Some(Bulk::ReadObject(_)) => {
+                (format!("read access to `{}`", first.field.object()), "`allowRead`")
+            }
+            Some(Bulk::EditObject(_)) => {
+                (format!("edit access to `{}`", first.field.object()), "`allowEdit`")
+            }
             Some(_) => (format!("View All Fields of `{}`", first.field.object()), "`viewAllFields`"),
         };
         finding.message = format!("{profile} no longer mentions {what}, but the org keeps it");

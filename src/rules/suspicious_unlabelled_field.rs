@@ -1,15 +1,17 @@
-//! `suspicious-unlabelled-field`: a new field without a label whose name says that it should have one.
+//! `suspicious-unlabelled-field`: a new field without a label whose name, shown name or type says that it
+//! should have one.
 //!
 //! One reviewed table of word sequences. Names are split into words at underscores, digits and humps,
 //! so `Passport__c` is found and `Passenger_Port__c` is not.
 
 use super::{Context, Known, Rule, describe};
+use crate::access::{Declared, Encryption, LabelChange};
 use crate::finding::{Finding, RuleInfo, Severity};
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
         id: "suspicious-unlabelled-field",
-        summary: "a new field without a label has a name that asks for one",
+        summary: "a new field without a label has a name or type that asks for one",
         severity: Some(Severity::Warning),
         since: "0.1.0",
     },
@@ -81,10 +83,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if !new || after.label.classification.is_some() || compliance.is_some() || after.derived.is_some() {
             continue;
         }
-        let Some((_, about, label)) = term(change.field.field()) else { continue };
+        let Some((why, label)) = suspicion(change) else { continue };
         let mut finding = cx.finding(&RULE.info, place, None);
-        finding.message =
-            format!("new field `{}` has no label, and its name speaks of {about}", change.field);
+        finding.message = format!("new field `{}` has no label, and {why}", change.field);
         finding.here = "no label".into();
         finding.help =
             format!("add a label, to start with {label}; `Public` or `Internal` says that it is none");
@@ -93,9 +94,23 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The first entry of the table whose words stand in a row in `name`.
-fn term(name: &str) -> Option<&'static (&'static [&'static str], &'static str, &'static str)> {
-    let words = words(name);
+/// What speaks for a label, and the label to start from: the API name first, then the name that people
+/// see, then a type that nobody chooses for ordinary text.
+fn suspicion(change: &LabelChange) -> Option<(String, &'static str)> {
+    if let Some((_, about, label)) = term(&words(change.field.field())) {
+        return Some((format!("its name speaks of {about}"), label));
+    }
+    let Declared::Known(all) = &change.landing else { return None };
+    let shown = all.iter().filter_map(|d| d.shown_as.as_deref());
+    if let Some((_, about, label)) = shown.filter_map(|name| term(&split(name))).next() {
+        return Some((format!("what people see as its name speaks of {about}"), label));
+    }
+    let classic = change.landing.encryption().filter(|(how, _)| *how == Encryption::Classic);
+    classic.map(|_| ("its type is encrypted text".to_owned(), "Restricted"))
+}
+
+/// The first entry of the table whose words stand in a row in `words`.
+fn term(words: &[String]) -> Option<&'static (&'static [&'static str], &'static str, &'static str)> {
     TERMS.iter().find(|(term, ..)| words.windows(term.len()).any(|window| window.iter().eq(term.iter())))
 }
 
@@ -104,7 +119,11 @@ fn words(name: &str) -> Vec<String> {
     let lower = name.to_ascii_lowercase();
     let custom = ["__c", "__pc"].iter().find_map(|s| lower.strip_suffix(s).map(str::len));
     let name = &name[..custom.unwrap_or(name.len())];
-    let name = name.rsplit("__").next().unwrap_or(name);
+    split(name.rsplit("__").next().unwrap_or(name))
+}
+
+/// The words of a name, lower case.
+fn split(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let (mut word, mut previous) = (String::new(), ' ');
     let mut letters = name.chars().peekable();
@@ -140,7 +159,7 @@ mod tests {
     #[test]
     fn words_are_found_and_parts_of_words_are_not() {
         for name in ["SSN__c", "Patient_SSN__c", "DateOfBirth__c", "Bank_Account_No__c", "Geburtsdatum__c"] {
-            assert!(term(name).is_some(), "{name}");
+            assert!(term(&words(name)).is_some(), "{name}");
         }
         for name in [
             "Lesson__c",
@@ -151,7 +170,7 @@ mod tests {
             "Ibanez__c",
             "Doberman__c",
         ] {
-            assert!(term(name).is_none(), "{name}");
+            assert!(term(&words(name)).is_none(), "{name}");
         }
     }
 }

@@ -46,6 +46,11 @@ fn report(cx: &Context<'_>, group: &Grantor, exposures: &[&Exposure]) -> Option<
         )
     });
     let muted = cx.delta.base.get(group).map(|access| &access.muted);
+    let set = muted.and_then(|m| m.get(&first.field)).map(|m| m.set.to_ascii_lowercase());
+    if let Some(line) = set.and_then(|set| cx.facts.deleted.muting.get(&set)) {
+        finding.place = line.clone();
+        finding.here = "deletes what mutes it".into();
+    }
     for exposure in exposures {
         if let Some(entry) = muted.and_then(|m| m.get(&exposure.field)) {
             let message = format!("muted `{}` on the base", exposure.field);

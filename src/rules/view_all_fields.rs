@@ -5,7 +5,7 @@
 
 use super::{Context, Known, Rule, describe};
 use crate::access::{Bulk, BulkGrant, Exposure};
-use crate::finding::{Finding, Related, RouteKind, RuleInfo, Severity, Subject};
+use crate::finding::{Finding, Related, RuleInfo, Severity, Subject};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
 
 pub(super) const RULE: Rule = Rule {
@@ -81,7 +81,7 @@ fn gained(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) ->
 /// Whether a bulk grant alone leads to the field. An entry of its own that Edit Read Only Fields widens
 /// is no View All Fields.
 pub(super) fn by_bulk(exposure: &Exposure) -> bool {
-    exposure.route.iter().all(|step| step.kind != RouteKind::FieldPermissions)
+    !exposure.by_entry()
 }
 
 /// A classified field that is added to an object under View All Fields, shown at its label.

@@ -1,17 +1,15 @@
 //! `flsgate check`: what does this change open?
 
 use super::RunError;
-use super::{config, facts, relocate};
-use crate::access::{Change, Delta, Exposure, Unreadable};
+use super::{config, deployed, facts, relocate};
+use crate::access::{Delta, Exposure, Unreadable};
 use crate::gate::{Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::git::{self, Comparison, Repository};
-use crate::metadata::{Component, component};
 use crate::org::Org;
 use crate::policy::Policy;
 use crate::rules::{self, Classified, Context, Known};
 use crate::source::{EntryKind, Snapshot};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What to compare, and the day that expiry dates are compared with.
@@ -46,25 +44,24 @@ pub fn check(options: &CheckOptions) -> Result<Verdict, RunError> {
 
 fn judge(comparison: &Comparison, today: Date) -> Result<Verdict, RunError> {
     let config = config::load(comparison)?;
+    let deployed = deployed::deployed(comparison, &config.policy)?;
     let labelled = || config.labels.iter().map(|label| &label.field);
-    let base = Org::new(&comparison.base)?.with_fields(labelled());
-    let landing = Org::new(&comparison.landing)?.with_fields(labelled());
-    let changes: Vec<Change> = comparison
-        .changes
-        .iter()
-        .map(|c| Change { path: c.path.clone(), in_base: c.old.is_some(), in_landing: c.new.is_some() })
-        .collect();
+    let base = Org::new(&deployed.base)?.with_fields(labelled());
+    let landing = Org::new(&deployed.landing)?.with_fields(labelled());
+    let landing = landing.without(deployed.deleted.fields.keys().cloned());
 
-    let delta = Delta::between(&base, &landing, &changes)?;
-    let facts = facts::gather(&delta, &config, &base, &landing);
+    let delta = Delta::between(&base, &landing, &deployed.changes)?;
+    let facts = facts::gather(&delta, &config, &deployed.deleted, (&base, &landing), today);
     let cx = Context { delta: &delta, policy: &config.policy, facts: &facts.facts, today };
     // Without its policy a run may list what opens, but has nothing to judge it by.
     let findings = if config.policy_is_known { rules::run(&cx) } else { Vec::new() };
 
     let mut undecided = config.undecided;
+    undecided.extend(deployed.undecided);
     undecided.extend(delta.undecided.iter().map(reason));
     undecided.extend(comparison.changes.iter().filter_map(|c| submodule(c, &config.policy)));
     let mut warnings = config.warnings;
+    warnings.extend(deployed.warnings);
     let decided_already: Vec<Reason> = undecided.clone();
     let elsewhere = delta
         .unreadable_base
@@ -93,10 +90,9 @@ fn judge(comparison: &Comparison, today: Date) -> Result<Verdict, RunError> {
             .map(|c| door(&cx, &c.exposure, cx.classified_before(&c.exposure.field), c.kept_by_org))
             .collect(),
         labels_changed: labels_changed(&delta, &cx),
-        not_judged: not_judged(&changes),
         read: ReadCounts {
             listed: (comparison.base.entries()?.len() + comparison.landing.entries()?.len()) as u64,
-            changed: changes.len() as u64,
+            changed: comparison.changes.len() as u64,
             permission_sets: base_read.permission_sets + landing_read.permission_sets,
             profiles: base_read.profiles + landing_read.profiles,
             groups: base_read.groups + landing_read.groups,
@@ -104,6 +100,7 @@ fn judge(comparison: &Comparison, today: Date) -> Result<Verdict, RunError> {
             fields: base_read.fields + landing_read.fields,
             labelled_fields: base_read.labelled_fields + landing_read.labelled_fields,
             justifications: config.entries.len() + config.base_entries.len(),
+            files_for: base.files_for() + landing.files_for(),
             ..ReadCounts::default()
         },
     })
@@ -156,14 +153,4 @@ fn labels_changed(delta: &Delta, cx: &Context<'_>) -> Vec<Relabelled> {
         }
     });
     changes.collect()
-}
-
-fn not_judged(changes: &[Change]) -> Vec<(&'static str, usize)> {
-    let mut counts = BTreeMap::new();
-    for change in changes {
-        if let Some(Component::NotJudged(kind)) = component(change.path.as_str()) {
-            *counts.entry(kind).or_default() += 1;
-        }
-    }
-    counts.into_iter().map(|(kind, count)| (kind.words(), count)).collect()
 }

@@ -5,7 +5,7 @@ use super::{RunError, overlay, replacements};
 use crate::finding::Place;
 use crate::gate::Reason;
 use crate::git::Comparison;
-use crate::policy::{self, Entry, Mistake, OverlayLabel, Policy};
+use crate::policy::{self, Entry, Justifications, Masking, Mistake, OverlayLabel, Policy};
 use crate::rules;
 use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span};
 use std::collections::BTreeSet;
@@ -23,6 +23,8 @@ pub(super) struct Config {
     pub(super) base_entries: Vec<Entry>,
     /// Justifications that would land.
     pub(super) entries: Vec<Entry>,
+    /// Declared maskings of derived fields: on the base, and as they would land.
+    pub(super) maskings: [Vec<Masking>; 2],
     /// Changed files that decide how later changes are judged.
     pub(super) guarded: Vec<Place>,
     /// New string replacements and what they can rewrite.
@@ -39,13 +41,14 @@ pub(super) fn load(comparison: &Comparison) -> Result<Config, RunError> {
         labels: Vec::new(),
         base_entries: Vec::new(),
         entries: Vec::new(),
+        maskings: Default::default(),
         guarded: Vec::new(),
         replaced: None,
         undecided: Vec::new(),
         warnings: Vec::new(),
     };
     config.read_policy(comparison)?;
-    let (labels, problems) = overlay::load(&comparison.base)?;
+    let (labels, problems) = overlay::load(&comparison.base, &config.policy)?;
     config.labels = labels;
     config.undecided.extend(problems);
     for change in comparison.changes.iter().filter(|c| is_guarded(&c.path)) {
@@ -56,7 +59,8 @@ pub(super) fn load(comparison: &Comparison) -> Result<Config, RunError> {
         };
         // A broken overlay must not land either: it would leave every later run undecided.
         if change.new.is_some() && change.path.as_str().starts_with(policy::LABELS) {
-            let read = file.clone().map_err(|e| vec![unreadable(e)]).and_then(|f| overlay::read(&f));
+            let read =
+                file.clone().map_err(|e| vec![unreadable(e)]).and_then(|f| overlay::read(&f, &config.policy));
             config.undecided.extend(read.err().unwrap_or_default());
         }
         // Even a file that cannot be read has a path to point at.
@@ -71,8 +75,8 @@ pub(super) fn load(comparison: &Comparison) -> Result<Config, RunError> {
     let replaced = replacements::changed(comparison)?;
     config.replaced = replaced.found;
     config.undecided.extend(replaced.undecided);
-    let (entries, problems) = justifications(&comparison.landing)?;
-    config.entries = entries;
+    let (landing, problems) = justifications(&comparison.landing)?;
+    config.entries = landing.entries;
     for (path, reasons) in problems {
         if changed.contains(&path) {
             config.undecided.extend(reasons);
@@ -84,7 +88,9 @@ pub(super) fn load(comparison: &Comparison) -> Result<Config, RunError> {
             config.warnings.extend(reasons.into_iter().map(idle));
         }
     }
-    config.base_entries = justifications(&comparison.base)?.0;
+    let (base, _) = justifications(&comparison.base)?;
+    config.base_entries = base.entries;
+    config.maskings = [base.maskings, landing.maskings];
     Ok(config)
 }
 
@@ -129,8 +135,8 @@ fn is_guarded(path: &RepoPath) -> bool {
 
 type Problems = Vec<(RepoPath, Vec<Reason>)>;
 
-fn justifications(snapshot: &dyn Snapshot) -> Result<(Vec<Entry>, Problems), RunError> {
-    let (mut entries, mut problems) = (Vec::new(), Vec::new());
+fn justifications(snapshot: &dyn Snapshot) -> Result<(Justifications, Problems), RunError> {
+    let (mut all_found, mut problems) = (Justifications::default(), Vec::new());
     let all = snapshot.entries()?;
     // The listing is sorted, so the folder is one run of it.
     let first = all.partition_point(|e| e.path.as_str() < policy::JUSTIFICATIONS);
@@ -151,11 +157,14 @@ fn justifications(snapshot: &dyn Snapshot) -> Result<(Vec<Entry>, Problems), Run
             policy::read_justifications(&f).map_err(|all: Vec<Mistake>| all.iter().map(reason).collect())
         });
         match parsed {
-            Ok(found) => entries.extend(found),
+            Ok(found) => {
+                all_found.entries.extend(found.entries);
+                all_found.maskings.extend(found.maskings);
+            }
             Err(reasons) => problems.push((entry.path.clone(), reasons)),
         }
     }
-    Ok((entries, problems))
+    Ok((all_found, problems))
 }
 
 pub(super) fn reason(mistake: &Mistake) -> Reason {

@@ -3,12 +3,14 @@
 
 use super::config::Config;
 use super::overlay::Overlay;
-use crate::access::{self, Bulk, Delta, Unreadable, declared, grantor_access};
-use crate::finding::Place;
+use super::tiers::{Side, Tiers};
+use crate::access::{self, Bulk, Delta, Exposure, LabelChange, Unreadable, declared, grantor_access};
 use crate::org::Org;
-use crate::policy::Entry;
-use crate::rules::{Classified, Facts, TwoLabels, classify_with};
+use crate::policy::{Entry, Masking};
+use crate::rules::{Deleted, Facts};
+use crate::source::Purpose;
 use crate::words::{FieldName, Grantor, Tier};
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The facts, and what could not be read on the way but belongs to no change.
@@ -17,26 +19,57 @@ pub(super) struct Gathered {
     pub(super) unreadable: Vec<Unreadable>,
 }
 
-pub(super) fn gather(delta: &Delta, config: &Config, base: &Org<'_>, landing: &Org<'_>) -> Gathered {
+pub(super) fn gather(
+    delta: &Delta,
+    config: &Config,
+    deleted: &Deleted,
+    (base, landing): (&Org<'_>, &Org<'_>),
+    today: Date,
+) -> Gathered {
     let written = |entry: &&Entry| !config.base_entries.iter().any(|e| e.same(entry));
     let removed = |entry: &&Entry| !config.entries.iter().any(|e| e.same(entry));
     let new: Vec<&Entry> = config.entries.iter().filter(written).collect();
     let gone: Vec<&Entry> = config.base_entries.iter().filter(removed).collect();
+    for org in [base, landing] {
+        org.asks(Purpose::BulkGrants);
+    }
+    let mut unreadable = Vec::new();
+    let reach = reach(delta, landing, &mut unreadable);
+    let objects = objects(delta, landing);
 
     let mut fields = delta.fields();
-    let mut objects = BTreeMap::new();
-    for (_, grant) in delta.bulk_opened.iter().chain(&delta.bulk_relicensed) {
-        if let Bulk::ViewAllRecords(object) | Bulk::ModifyAllRecords(object) = &grant.bulk {
-            objects.entry(object.clone()).or_insert_with(|| landing.fields_of(object));
-        }
-    }
     fields.extend(objects.values().flatten().cloned());
+    fields.extend(reach.values().flatten().map(|e| e.field.clone()));
     fields.extend(new.iter().chain(&gone).flat_map(|e| e.fields()));
+    let remasked = remasked(config);
+    fields.extend(remasked.iter().cloned());
+    for org in [base, landing] {
+        org.asks(Purpose::Labels);
+    }
     let overlay = Overlay::new(&config.labels, [base, landing]);
-    let before = side(base, &fields, &overlay, config).tiers;
-    let Side { tiers: after, unresolved, two_labels } = side(landing, &fields, &overlay, config);
+    let tiers = Tiers { config, base, landing, overlay, today };
+    let (mut before, mut after) = (tiers.before(&fields), tiers.after(&fields));
 
-    let (standing, mut unreadable) = access::standing(landing, &asking(delta, &before, &after));
+    // Derived fields that nobody touched take part in a change of what they read.
+    landing.asks(Purpose::DerivedFields);
+    let raised = raised(delta, &before, &after);
+    let (readers, problems) = access::readers(landing, &raised);
+    unreadable.extend(problems);
+    let touched: BTreeSet<&FieldName> = delta.label_changes.iter().map(|c| &c.field).collect();
+    let readers = readers.into_iter().chain(remasked).filter(|f| !touched.contains(f));
+    let readers: BTreeSet<FieldName> = readers.collect();
+    before.extend(tiers.before(&readers));
+    after.extend(tiers.after(&readers));
+    let dependents: Vec<LabelChange> = readers
+        .into_iter()
+        .map(|field| LabelChange { base: declared(base, &field), landing: declared(landing, &field), field })
+        .collect();
+
+    landing.asks(Purpose::StandingGrants);
+    let asking = asking(delta.label_changes.iter().chain(&dependents), &before, &after);
+    let (standing, problems) = access::standing(landing, &asking);
+    unreadable.extend(problems);
+    landing.asks(Purpose::Justifications);
     let mut named = BTreeMap::new();
     for grantor in new.iter().chain(&gone).map(|e| &e.grantor).collect::<BTreeSet<_>>() {
         if !delta.landing.contains_key(grantor) {
@@ -48,70 +81,99 @@ pub(super) fn gather(delta: &Delta, config: &Config, base: &Org<'_>, landing: &O
     let owners: BTreeSet<&Grantor> = config.entries.iter().map(|e| &e.grantor).collect();
     let present =
         |org: &Org<'_>| owners.iter().filter(|g| org.index().has_grantor(g)).map(|g| (*g).clone()).collect();
+    let idle = config.maskings[1].iter().enumerate().filter(|(at, _)| !after.maskings.contains_key(at));
+    let idle: Vec<_> = idle.map(|(_, masking)| tiers.idle(masking)).filter(|m| !m.landed).collect();
     let facts = Facts {
         on_base: present(base),
         on_landing: present(landing),
-        base: before,
-        landing: after,
-        two_labels,
+        base: before.tiers,
+        landing: after.tiers,
+        two_labels: after.two_labels,
         standing,
         named,
         objects,
-        unresolved,
+        reach,
+        encrypted: after.encrypted,
+        unresolved: after.unresolved,
+        dependents,
+        maskings: after.maskings.into_values().chain(idle).collect(),
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),
         replaced: config.replaced.clone(),
         guarded: config.guarded.clone(),
+        deleted: deleted.clone(),
     };
     Gathered { facts, unreadable }
 }
 
-/// What one side says of fields.
-#[derive(Default)]
-struct Side {
-    tiers: BTreeMap<FieldName, Classified>,
-    unresolved: BTreeMap<FieldName, Vec<(String, Place)>>,
-    two_labels: BTreeMap<FieldName, TwoLabels>,
+/// Fields of the objects whose records the change opens.
+fn objects(delta: &Delta, landing: &Org<'_>) -> BTreeMap<String, Vec<FieldName>> {
+    let mut objects = BTreeMap::new();
+    for (_, grant) in delta.bulk_opened.iter().chain(&delta.bulk_relicensed) {
+        if let Bulk::ViewAllRecords(object) | Bulk::ModifyAllRecords(object) = &grant.bulk {
+            objects.entry(object.clone()).or_insert_with(|| landing.fields_of(object));
+        }
+    }
+    objects
 }
 
-/// Tiers of `fields` on one side, those of what derived fields read included.
-fn side(org: &Org<'_>, fields: &BTreeSet<FieldName>, overlay: &Overlay<'_, '_>, config: &Config) -> Side {
-    let mut side = Side::default();
-    for field in fields {
-        let declared = declared(org, field);
-        let (mut classified, both) = classify_with(&declared, &overlay.labels(field), &config.policy);
-        side.two_labels.extend(both.map(|both| (field.clone(), both)));
-        if declared.derived_at().is_some() {
-            let derivation = access::derivation(org, field);
-            for input in derivation.inputs {
-                let labels = overlay.labels(&input.field);
-                let (of, _) = classify_with(&access::declared(org, &input.field), &labels, &config.policy);
-                classified = classified.reading(input, of);
-            }
-            if let Some(problem) = derivation.unreadable {
-                classified = classified.unreadable(problem);
-            }
-            if !derivation.unresolved.is_empty() {
-                side.unresolved.insert(field.clone(), derivation.unresolved);
-            }
+/// Everything that grantors open which are handed out, or come to see encrypted data in the clear.
+fn reach(
+    delta: &Delta,
+    landing: &Org<'_>,
+    unreadable: &mut Vec<Unreadable>,
+) -> BTreeMap<Grantor, Vec<Exposure>> {
+    let clear = Bulk::permission(access::VIEW_ENCRYPTED_DATA);
+    let gained = delta.bulk_opened.iter().chain(&delta.bulk_relicensed).filter(|(_, b)| b.bulk == clear);
+    let handed = delta.assigned.iter().map(|a| &a.grantor).filter(|g| landing.index().has_grantor(g));
+    let mut reach = BTreeMap::new();
+    for grantor in gained.map(|(grantor, _)| grantor).chain(handed) {
+        if reach.contains_key(grantor) {
+            continue;
         }
-        side.tiers.insert(field.clone(), classified);
+        let access = match delta.landing.get(grantor) {
+            Some(access) => access.clone(),
+            None => grantor_access(landing, grantor),
+        };
+        unreadable.extend(access.unreadable.iter().cloned());
+        reach.insert(grantor.clone(), access::reach(landing, grantor, &access));
     }
-    side
+    reach
+}
+
+/// Derived fields whose declared masking the change writes, alters or removes.
+fn remasked(config: &Config) -> BTreeSet<FieldName> {
+    let [base, landing] = &config.maskings;
+    let differs = |all: &[Masking], one: &Masking| !all.iter().any(|other| other.same(one));
+    let gone = base.iter().filter(|m| differs(landing, m));
+    let new = landing.iter().filter(|m| differs(base, m));
+    gone.chain(new).map(|m| m.field.value.clone()).collect()
+}
+
+/// Fields whose label comes to ask for more.
+fn raised(delta: &Delta, before: &Side, after: &Side) -> BTreeSet<FieldName> {
+    let rises = |field: &&FieldName| match (before.tiers.get(*field), after.tiers.get(*field)) {
+        (Some(old), Some(new)) => {
+            let had = |group: &String| old.label.compliance_groups.contains(group);
+            new.tier > old.tier || !new.label.compliance_groups.iter().all(had)
+        }
+        _ => false,
+    };
+    delta.label_changes.iter().map(|c| &c.field).filter(rises).cloned().collect()
 }
 
 /// Fields whose label changes in a way that concerns grants which already stand.
-fn asking(
-    delta: &Delta,
-    before: &BTreeMap<FieldName, Classified>,
-    after: &BTreeMap<FieldName, Classified>,
+fn asking<'c>(
+    changes: impl Iterator<Item = &'c LabelChange>,
+    before: &Side,
+    after: &Side,
 ) -> BTreeSet<FieldName> {
-    let concerns = |field: &&FieldName| match (before.get(field), after.get(field)) {
+    let concerns = |field: &&FieldName| match (before.tiers.get(*field), after.tiers.get(*field)) {
         (Some(old), Some(new)) => {
             // A group may carry duties of its own, even where the tier is open.
             old.tier != new.tier || old.tier > Tier::Open || !new.label.compliance_groups.is_empty()
         }
         _ => false,
     };
-    delta.label_changes.iter().map(|c| &c.field).filter(concerns).cloned().collect()
+    changes.map(|c| &c.field).filter(concerns).cloned().collect()
 }

@@ -4,10 +4,13 @@
 mod check;
 mod config;
 mod demo;
+mod deployed;
 mod facts;
+mod forceignore;
 mod overlay;
 mod relocate;
 mod replacements;
+mod tiers;
 
 pub use check::{CheckOptions, check};
 pub use demo::demo;

@@ -4,7 +4,7 @@ use super::RunError;
 use super::config::{reason, unreadable};
 use crate::gate::Reason;
 use crate::org::Org;
-use crate::policy::{self, OverlayLabel};
+use crate::policy::{self, OverlayLabel, Policy};
 use crate::source::{RepoPath, Snapshot, SourceFile};
 use crate::words::FieldName;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ fn is_passed_over(path: &RepoPath) -> bool {
 }
 
 /// Reads one file of the folder.
-pub(super) fn read(file: &Arc<SourceFile>) -> Result<Vec<OverlayLabel>, Vec<Reason>> {
+pub(super) fn read(file: &Arc<SourceFile>, policy: &Policy) -> Result<Vec<OverlayLabel>, Vec<Reason>> {
     let path = file.path();
     if is_passed_over(path) {
         return Ok(Vec::new());
@@ -26,18 +26,22 @@ pub(super) fn read(file: &Arc<SourceFile>) -> Result<Vec<OverlayLabel>, Vec<Reas
         let message = "only `.csv` and `.json` files are read here; rename it or move it out of this folder";
         return Err(vec![Reason { path: path.clone(), position: None, message: message.to_owned() }]);
     }
-    policy::read_overlay(file).map_err(|mistakes| mistakes.iter().map(reason).collect())
+    policy::read_overlay(file, &policy.label_columns)
+        .map_err(|mistakes| mistakes.iter().map(reason).collect())
 }
 
 /// The labels of the base, and what keeps some of them from being known.
-pub(super) fn load(base: &dyn Snapshot) -> Result<(Vec<OverlayLabel>, Vec<Reason>), RunError> {
+pub(super) fn load(
+    base: &dyn Snapshot,
+    policy: &Policy,
+) -> Result<(Vec<OverlayLabel>, Vec<Reason>), RunError> {
     let (mut labels, mut problems) = (Vec::new(), Vec::new());
     let all = base.entries()?;
     // The listing is sorted, so the folder is one run of it.
     let first = all.partition_point(|e| e.path.as_str() < policy::LABELS);
     for entry in all[first..].iter().take_while(|e| e.path.as_str().starts_with(policy::LABELS)) {
         let file = base.read(entry).map_err(|e| vec![unreadable(e)]);
-        match file.and_then(|file| read(&file)) {
+        match file.and_then(|file| read(&file, policy)) {
             Ok(found) => labels.extend(found),
             Err(reasons) => problems.extend(reasons),
         }

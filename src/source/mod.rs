@@ -4,9 +4,13 @@
 //! Knows nothing of git, XML, YAML or policy.
 
 mod path;
+mod purpose;
 mod snapshot;
 mod text;
+mod without;
 
 pub use path::RepoPath;
+pub use purpose::{Counter, FilesFor, Purpose};
 pub use snapshot::{ContentId, Entry, EntryKind, ReadError, Snapshot};
 pub use text::{Location, Position, SourceFile, Span, Spanned};
+pub use without::Without;

@@ -17,6 +17,20 @@ const COMPLIANCE: &[&str] =
 /// A column with such a word in its name is meant to hold a label.
 const LABEL_WORDS: &[&str] = &["classif", "sensitiv", "complian"];
 
+/// What label files of the customer's own shape call their columns. A name here is taken beside the known
+/// ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabelColumns {
+    /// The object's API name.
+    pub object: Option<String>,
+    /// The field's API name.
+    pub field: Option<String>,
+    /// The classification.
+    pub classification: Option<String>,
+    /// The compliance groups.
+    pub compliance: Option<String>,
+}
+
 /// Positions of the columns that matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Columns {
@@ -28,16 +42,17 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Finds them among names in any order; other columns do not matter.
-    pub(super) fn find(names: &[&str]) -> Result<Self, Vec<String>> {
+    pub(super) fn find(names: &[&str], own: &LabelColumns) -> Result<Self, Vec<String>> {
         let names: Vec<String> = names.iter().map(|n| squash(n)).collect();
         let mut wrong = Vec::new();
-        let (object, field) = (first(&names, OBJECT), first(&names, FIELD));
+        let (object, field) = (first(&names, OBJECT, &own.object), first(&names, FIELD, &own.field));
         for (found, what, aliases) in [(object, "object", OBJECT), (field, "field", FIELD)] {
             if found.is_none() {
                 wrong.push(format!("no column names the {what}; call it {}", listed(aliases)));
             }
         }
-        let (classification, compliance) = (all(&names, CLASSIFICATION), all(&names, COMPLIANCE));
+        let (classification, compliance) =
+            (all(&names, CLASSIFICATION, &own.classification), all(&names, COMPLIANCE, &own.compliance));
         for (found, what) in [(&classification, "classification"), (&compliance, "compliance groups")] {
             if found.len() > 1 {
                 wrong.push(format!("{} columns hold the {what}; keep one", found.len()));
@@ -76,12 +91,14 @@ impl Columns {
     }
 }
 
-fn first(names: &[String], aliases: &[&str]) -> Option<usize> {
-    aliases.iter().find_map(|alias| names.iter().position(|n| *n == squash(alias)))
+fn first(names: &[String], aliases: &[&str], own: &Option<String>) -> Option<usize> {
+    let mut known = own.iter().map(String::as_str).chain(aliases.iter().copied());
+    known.find_map(|alias| names.iter().position(|n| *n == squash(alias)))
 }
 
-fn all(names: &[String], aliases: &[&str]) -> Vec<usize> {
-    let known: Vec<String> = aliases.iter().map(|a| squash(a)).collect();
+fn all(names: &[String], aliases: &[&str], own: &Option<String>) -> Vec<usize> {
+    let known: Vec<String> =
+        own.iter().map(String::as_str).chain(aliases.iter().copied()).map(squash).collect();
     (0..names.len()).filter(|at| known.contains(&names[*at])).collect()
 }
 

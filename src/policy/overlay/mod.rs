@@ -7,6 +7,8 @@ mod columns;
 mod records;
 mod table;
 
+pub use columns::LabelColumns;
+
 use super::decode::{Decoder, Mistake};
 use crate::finding::Place;
 use crate::source::{SourceFile, Span};
@@ -50,12 +52,13 @@ fn has_extension(name: &str, extension: &str) -> bool {
     at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(extension))
 }
 
-/// Reads the labelled records of a file. Records without a label are no information.
+/// Reads the labelled records of a file, whose columns the policy may name. Records without a label are no
+/// information.
 ///
 /// # Errors
 /// Every mistake in the file, in file order, up to a limit.
-pub fn read_overlay(file: &Arc<SourceFile>) -> Result<Vec<OverlayLabel>, Vec<Mistake>> {
-    let mut reader = Reader { decoder: Decoder::new(file), labels: Vec::new() };
+pub fn read_overlay(file: &Arc<SourceFile>, own: &LabelColumns) -> Result<Vec<OverlayLabel>, Vec<Mistake>> {
+    let mut reader = Reader { decoder: Decoder::new(file), labels: Vec::new(), own: own.clone() };
     let bytes = Arc::clone(file);
     match text(bytes.bytes()) {
         Err((span, message)) => reader.decoder.mistake(span, message),
@@ -95,6 +98,7 @@ fn text(bytes: &[u8]) -> Result<(&str, usize), (Span, String)> {
 struct Reader {
     decoder: Decoder,
     labels: Vec<OverlayLabel>,
+    own: LabelColumns,
 }
 
 /// The cells of one record that matter, as written.

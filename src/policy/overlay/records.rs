@@ -133,7 +133,7 @@ fn one(reader: &mut Reader, span: Span, record: &Map<String, Value>) {
         })
         .collect();
     let names: Vec<&str> = flat.iter().map(|(name, _)| name.as_str()).collect();
-    let columns = match Columns::find(&names) {
+    let columns = match Columns::find(&names, &reader.own) {
         Ok(columns) => columns,
         Err(wrong) => {
             wrong.into_iter().for_each(|message| reader.mistake(span, message.replace("column", "key")));

@@ -28,7 +28,7 @@ pub(super) fn read(reader: &mut Reader, text: &str, bom: usize) {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let found = Columns::find(&cells);
+        let found = Columns::find(&cells, &reader.own);
         match (&header, found) {
             (_, Ok(columns)) => header = Some((columns, cells.len())),
             (None, Err(wrong)) => {

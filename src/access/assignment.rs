@@ -1,0 +1,59 @@
+//! User access policies: grantors that a change hands out anew, or to other people.
+//!
+//! Who the people are is not in the repository, so any change of a policy's audience counts as wider.
+
+use super::delta::Change;
+use crate::finding::Place;
+use crate::metadata::Component;
+use crate::org::Org;
+use crate::words::Grantor;
+use std::collections::BTreeMap;
+
+/// A grantor that a user access policy hands out.
+#[derive(Clone, Debug)]
+pub struct Assigned {
+    /// API name of the policy.
+    pub policy: String,
+    /// What it hands out.
+    pub grantor: Grantor,
+    /// The action.
+    pub place: Place,
+    /// The base hands it out as well, but the filters differ.
+    pub new_audience: bool,
+}
+
+/// What changed policies hand out that the base does not hand out to the same people. Files that cannot
+/// be read have been recorded as such already.
+pub(super) fn assigned(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> Vec<Assigned> {
+    let mut before = BTreeMap::new();
+    for change in changes.iter().filter(|c| c.in_base) {
+        let name = policy_name(base, change).map(|name| name.to_ascii_lowercase());
+        before.extend(name.zip(base.access_policy(&change.path).ok().flatten()));
+    }
+    let mut found = Vec::new();
+    for change in changes.iter().filter(|c| c.in_landing) {
+        let Some(name) = policy_name(landing, change) else { continue };
+        let Ok(Some((file, policy))) = landing.access_policy(&change.path) else { continue };
+        let old = before.get(&name.to_ascii_lowercase()).map(|(_, old)| old);
+        for grant in &policy.grants {
+            let held = old.is_some_and(|old| old.grants.iter().any(|g| g.value == grant.value));
+            if held && old.is_some_and(|old| old.audience == policy.audience) {
+                continue;
+            }
+            found.push(Assigned {
+                policy: name.clone(),
+                grantor: grant.value.clone(),
+                place: Place::new(&file, grant.span),
+                new_audience: held,
+            });
+        }
+    }
+    found
+}
+
+fn policy_name(org: &Org<'_>, change: &Change) -> Option<String> {
+    match org.index().component(&change.path)? {
+        Component::AccessPolicy(name) => Some(name.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,59 @@
+//! A grantor that is defined in more than one place, such as two package directories.
+//!
+//! Which definition holds in the org is decided by the order of deployment, which no file tells in full.
+//! Both together are what the grantor may open; but a change of one of them must not hide behind the
+//! other: what one copy comes to open is opened, whatever the other one opened before.
+
+use super::exposure::{GrantorAccess, access_of};
+use crate::org::{Copy, Org};
+use crate::words::Grantor;
+
+/// One comparison: what a copy may have replaced, and the copy.
+pub(super) struct Pair {
+    pub(super) before: GrantorAccess,
+    pub(super) after: GrantorAccess,
+}
+
+/// What has to be compared beside the union of all copies. Nothing, where there is one copy at most.
+pub(super) fn pairs(base: &Org<'_>, landing: &Org<'_>, grantor: &Grantor) -> Vec<Pair> {
+    let (old, new) = (base.copies(grantor), landing.copies(grantor));
+    if old.len() < 2 && new.len() < 2 || old.is_empty() || new.is_empty() {
+        return Vec::new();
+    }
+    let of = |org: &Org<'_>, copies: &[&Copy]| {
+        let files: Vec<_> = copies.iter().flat_map(|copy| copy.files.iter().copied()).collect();
+        access_of(org, grantor, &files)
+    };
+    let has = |copies: &[Copy], home: &str| copies.iter().any(|c| c.home == home);
+    let gone: Vec<&Copy> = old.iter().filter(|c| !has(&new, &c.home)).collect();
+    let all: Vec<&Copy> = old.iter().collect();
+    let mut pairs = Vec::new();
+    let (mut arrived, mut stayed) = (false, Vec::new());
+    for copy in &new {
+        let same = old.iter().find(|c| c.home == copy.home);
+        let replaced = match same {
+            Some(same) => vec![same],
+            // Moved here, if another copy is gone; else it may come to replace any.
+            None if !gone.is_empty() => gone.clone(),
+            None => all.clone(),
+        };
+        if same.is_some() {
+            stayed.push(copy);
+        } else {
+            arrived = true;
+        }
+        pairs.push(Pair { before: of(base, &replaced), after: of(landing, &[copy]) });
+    }
+    // What is left when a copy goes may be what it held down.
+    if !gone.is_empty() && !arrived {
+        pairs.push(Pair { before: of(base, &gone), after: of(landing, &stayed) });
+    }
+    if base.package_directories() != landing.package_directories() {
+        for copy in &new {
+            for other in old.iter().filter(|c| c.home != copy.home) {
+                pairs.push(Pair { before: of(base, &[other]), after: of(landing, &[copy]) });
+            }
+        }
+    }
+    pairs
+}

@@ -1,0 +1,55 @@
+//! `Package` in a destructive manifest: what a deployment deletes from the org, whatever the source
+//! says (*Metadata API Developer Guide*, deleting components).
+
+use super::error::MetadataError;
+use super::xml::Xml;
+use crate::source::{SourceFile, Spanned};
+use crate::words::strip_tokens;
+
+/// One `<members>` of a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// `<name>` of the `<types>` that it stands in: a metadata type such as `CustomField`.
+    pub kind: String,
+    /// The component's full name, such as `Contact.SSN__c`.
+    pub name: Spanned<String>,
+}
+
+/// Whether a file of this name is a destructive manifest: `destructiveChanges.xml`, `…Pre.xml` or
+/// `…Post.xml`.
+pub(super) fn is_destructive(file_name: &str) -> bool {
+    let lower = file_name.to_ascii_lowercase();
+    lower.strip_prefix("destructivechanges").is_some_and(|rest| rest.ends_with(".xml"))
+}
+
+/// Reads the members of a manifest, in file order.
+///
+/// # Errors
+/// See [`MetadataError`].
+pub fn parse_manifest(file: &SourceFile) -> Result<Vec<Member>, MetadataError> {
+    let mut xml = Xml::new(file)?;
+    let root = xml.root(&["Package"], "`<Package>`")?;
+    let mut members = Vec::new();
+    while let Some(types) = xml.child(&root)? {
+        if types.name != "types" {
+            xml.skip(&types)?;
+            continue;
+        }
+        let (mut kind, mut names) = (String::new(), Vec::new());
+        while let Some(child) = xml.child(&types)? {
+            match child.name {
+                "name" => kind = xml.text(&child)?.value.into_owned(),
+                "members" => {
+                    let text = xml.text(&child)?;
+                    names.push(Spanned::new(strip_tokens(&text.value).into_owned(), text.span));
+                }
+                _ => {
+                    xml.skip(&child)?;
+                }
+            }
+        }
+        members.extend(names.into_iter().map(|name| Member { kind: kind.clone(), name }));
+    }
+    xml.finish()?;
+    Ok(members)
+}

@@ -1,0 +1,75 @@
+//! `assignment-widened`: a user access policy hands out a grantor that opens classified fields.
+//!
+//! Nothing about the grantor changes, so no grant is new; but more people hold it. A deployed policy
+//! is in force when an administrator activates it (*Metadata API Developer Guide*, UserAccessPolicy).
+
+use super::{Context, Rule, describe};
+use crate::access::Assigned;
+use crate::finding::{Finding, Related, RuleInfo, Severity, Subject};
+use crate::policy::Duty;
+use crate::words::{FieldName, Tier};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "assignment-widened",
+        summary: "a user access policy hands out a grantor that opens classified fields",
+        severity: Some(Severity::Error),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for assigned in &cx.delta.assigned {
+        findings.extend(report(cx, assigned));
+    }
+}
+
+fn report(cx: &Context<'_>, assigned: &Assigned) -> Option<Finding> {
+    let grantor = &assigned.grantor;
+    let mut finding = cx.finding(&RULE.info, &assigned.place, None);
+    let verb = if assigned.new_audience { "hands out to other people" } else { "hands out" };
+    let who = format!("user access policy `{}` {verb} {grantor}", assigned.policy);
+    finding.here = format!("hands out `{}`", grantor.name());
+    finding.approvable = true;
+    finding.subject = Subject {
+        grantor: Some((grantor.clone(), cx.principal(grantor))),
+        // Tells the policies that hand out one grantor apart.
+        field: FieldName::of("*", &assigned.policy),
+        ..Subject::default()
+    };
+    let Some(reach) = cx.facts.reach.get(grantor) else {
+        finding.severity = finding.severity.min(Severity::Note);
+        finding.message = format!("{who}, which is not in this repository: what it opens is not known here");
+        finding.help = "retrieve it, so that what it opens can be judged".into();
+        return Some(finding);
+    };
+    let mut classified: Vec<_> = reach.iter().map(|e| (e, cx.classified(&e.field))).collect();
+    classified.retain(|(_, c)| c.tier > Tier::Open);
+    classified.sort_by(|(a, x), (b, y)| y.tier.cmp(&x.tier).then_with(|| a.field.cmp(&b.field)));
+    let (_, highest) = classified.first()?;
+    finding.subject.tier = Some(highest.tier);
+    // Where the policy asks for a reason alone, the reason that stands was written for the grantor,
+    // whoever holds it.
+    let approve = classified.iter().any(|(e, c)| cx.duty(grantor, c, e.access).0 >= Duty::Approve);
+    if !approve {
+        finding.severity = finding.severity.min(Severity::Warning);
+    }
+    let names: Vec<String> =
+        classified.iter().take(describe::NAMED).map(|(e, c)| format!("`{}` ({})", e.field, c.tier)).collect();
+    let more = describe::and_more(classified.len() - names.len());
+    finding.message = format!(
+        "{who}, which opens {} classified {}: {}{more}",
+        classified.len(),
+        if classified.len() == 1 { "field" } else { "fields" },
+        names.join(", ")
+    );
+    finding.help =
+        "hand out a grantor without these fields, or have an authorised person approve the assignment".into();
+    for (exposure, classified) in classified.iter().take(describe::NAMED) {
+        let message = format!("opens `{}` for {}", exposure.field, exposure.access);
+        finding.related.push(Related { place: exposure.place().clone(), message });
+        finding.related.extend(describe::classified_at(classified));
+    }
+    Some(finding)
+}

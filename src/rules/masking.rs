@@ -1,0 +1,34 @@
+//! What became of the declarations that derived fields mask what they read.
+
+use super::Classified;
+use crate::finding::Subject;
+use crate::policy::{Lacks, Masking};
+use crate::words::FieldName;
+
+/// A declared masking as it would land.
+#[derive(Clone, Debug)]
+pub struct Declaration {
+    /// What it says.
+    pub masking: Masking,
+    /// It is on the base, word for word.
+    pub landed: bool,
+    /// What keeps it from counting.
+    pub lacks: Vec<Lacks>,
+    /// The most sensitive field that it masks; `None` where the derived field reads none of those named.
+    pub input: Option<(FieldName, Classified)>,
+    /// The policy asks for an approval and nobody gave one: it is new, or the formula, or the label of
+    /// what it reads, is not what was approved.
+    pub awaits: bool,
+}
+
+impl Declaration {
+    pub(super) fn subject(&self) -> Subject {
+        Subject {
+            field: Some(self.masking.field.value.clone()),
+            tier: self.input.as_ref().map(|(_, of)| of.tier),
+            label: self.input.as_ref().map(|(_, of)| (of.label.clone(), of.place().cloned())),
+            justification: Some(self.masking.place.clone()),
+            ..Subject::default()
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! `over-classified-field`: a formula or roll-up is labelled higher than everything it reads.
+//!
+//! A label that asks for more than the data does is paid for with justifications that nobody can write
+//! well, and wears out the ones that matter.
+
+use super::{Context, Known, Rule, describe};
+use crate::finding::{Finding, RuleInfo, Severity};
+use crate::words::Tier;
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "over-classified-field",
+        summary: "a derived field is labelled higher than everything it reads",
+        severity: Some(Severity::Note),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for change in cx.delta.label_changes.iter().filter(|c| !c.base.same_label(&c.landing)) {
+        let after = cx.classified(&change.field);
+        let (Known::Declared { place, .. }, Some(reads)) = (&after.known, after.reads) else { continue };
+        if after.tier == Tier::Open || after.derived.is_some() || reads >= after.tier {
+            continue;
+        }
+        let mut finding = cx.finding(&RULE.info, place, None);
+        finding.message =
+            format!("`{}` is {}, and all that it reads is {reads} at most", change.field, after.words());
+        finding.here = format!("{} by its own label alone", after.tier);
+        finding.help =
+            "label it like what it reads, or keep the label if the sum tells more than its parts".into();
+        finding.subject = describe::of_field(&change.field, &after);
+        findings.push(finding);
+    }
+}
