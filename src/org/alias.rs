@@ -41,6 +41,12 @@ const PARTS: [&str; 12] = [
     "District",
 ];
 
+/// Parts of the compound name of a person. Rows for them are rare, but formulas read them.
+const NAME_PARTS: [&str; 6] = ["FirstName", "InformalName", "LastName", "MiddleName", "Salutation", "Suffix"];
+
+/// Standard objects whose `Name` is the compound name of a person.
+const PEOPLE: [&str; 3] = ["Contact", "Lead", "User"];
+
 /// Standard address fields by what stands before `Address`; Lead and User have the bare one.
 const ADDRESSES: [&str; 6] = ["Billing", "Shipping", "Mailing", "Other", "PersonMailing", "PersonOther"];
 
@@ -78,6 +84,10 @@ fn compound<'o>(object: &'o str, name: &str) -> (&'o str, String) {
             }
         }
     }
+    let of_name = NAME_PARTS.iter().any(|part| name.eq_ignore_ascii_case(part));
+    if of_name && PEOPLE.iter().any(|o| object.eq_ignore_ascii_case(o)) {
+        return (object, "Name".to_owned());
+    }
     for part in PARTS.iter().filter(|part| ends_with(name, part)) {
         let before = &name[..name.len() - part.len()];
         let bare = before.is_empty() && ["Lead", "User"].iter().any(|o| object.eq_ignore_ascii_case(o));
@@ -92,6 +102,10 @@ fn compound<'o>(object: &'o str, name: &str) -> (&'o str, String) {
 fn person<'o>(object: &'o str, name: &str) -> (&'o str, String) {
     if !object.eq_ignore_ascii_case("Account") {
         return (object, name.to_owned());
+    }
+    // A person account is named in parts as its contact is; a business account has no such fields.
+    if NAME_PARTS.iter().any(|part| name.eq_ignore_ascii_case(part)) {
+        return ("Contact", "Name".to_owned());
     }
     if ends_with(name, "__pc") {
         return ("Contact", format!("{}__c", &name[..name.len() - 4]));
@@ -132,6 +146,10 @@ mod tests {
             ("Account.PersonaType__c", "Account.PersonaType__c"),
             ("Account.Personal", "Account.Personal"),
             ("Contact.MailingStreet", "Contact.MailingAddress"),
+            ("Contact.LastName", "Contact.Name"),
+            ("Account.FirstName", "Contact.Name"),
+            ("Account.Name", "Account.Name"),
+            ("Claim__c.LastName", "Claim__c.LastName"),
             ("Lead.City", "Lead.Address"),
             ("Claim__c.City", "Claim__c.City"),
             ("Shop__c.Place__Latitude__s", "Shop__c.Place__c"),
