@@ -1,6 +1,10 @@
 //! From findings to a verdict. What blocks and what leaves a run undecided is decided here and
 //! nowhere else; formats and exit codes only repeat it.
 
+mod approval;
+
+pub use approval::{Approval, ApprovalState, Approvals, Refused};
+
 use crate::finding::{Finding, Label, Place, Severity, Subject};
 use crate::source::{Position, RepoPath};
 use crate::words::{FieldName, Tier};
@@ -125,6 +129,8 @@ pub struct Verdict {
     pub closed: Vec<Door>,
     /// By field.
     pub labels_changed: Vec<Relabelled>,
+    /// What reading the approvals came to; `None` where nobody tried.
+    pub approvals: Option<Approvals>,
     /// Changed files of kinds that this version does not judge.
     pub not_judged: Vec<(&'static str, usize)>,
     /// What was read.

@@ -70,6 +70,7 @@ impl Default for Policy {
             principals: super::Principals::default(),
             max_days: MAX_DAYS,
             min_words: MIN_WORDS,
+            approvers: super::Approvers::default(),
             ignored_submodules: Vec::new(),
             severities: BTreeMap::new(),
         }

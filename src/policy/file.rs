@@ -3,7 +3,7 @@
 use super::decode::{Decoder, Keys, Mistake};
 use super::tiers::{Cells, Duty, Enforcement, GroupDuties};
 use super::yaml::{self, Node};
-use super::{Policy, defaults};
+use super::{Policy, approvers, defaults};
 use crate::finding::Severity;
 use crate::source::{SourceFile, Spanned};
 use crate::words::{PrincipalClass, Tier};
@@ -62,6 +62,7 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         "unknown_fields",
         "unmapped_classification",
         "justifications",
+        "approvers",
         "ignored_submodules",
         "rules",
     ];
@@ -106,6 +107,9 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         let words = keys.take("min_words").and_then(|n| decoder.number(n, "`min_words`", 1..=100));
         policy.max_days = days.unwrap_or(policy.max_days);
         policy.min_words = words.unwrap_or(policy.min_words);
+    }
+    if let Some(node) = keys.take("approvers") {
+        policy.approvers = approvers::approvers(decoder, node);
     }
     if let Some(node) = keys.take("rules")
         && let Some(mut keys) = decoder.map(node, "`rules`", rules)

@@ -3,6 +3,7 @@
 //! Policy and labels are read from the base, justifications from the tree that would land; who calls decides.
 //! Knows nothing of metadata, git or rules beyond their ids.
 
+mod approvers;
 mod decode;
 mod defaults;
 mod file;
@@ -12,6 +13,7 @@ mod principals;
 mod tiers;
 mod yaml;
 
+pub use approvers::{Approvers, Permission, Person, Team};
 pub use decode::Mistake;
 pub use file::read_policy;
 pub use justification::{Entry, Lacks, read_justifications};
@@ -45,6 +47,8 @@ pub struct Policy {
     pub max_days: u32,
     /// A reason has at least so many words.
     pub min_words: u32,
+    /// Who may approve.
+    pub approvers: Approvers,
     /// Path patterns of submodules that hold no metadata.
     ignored_submodules: Vec<String>,
     severities: BTreeMap<String, Option<Severity>>,
