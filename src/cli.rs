@@ -2,7 +2,7 @@
 
 use crate::gate::Outcome;
 use crate::report::{self, Format, Style};
-use crate::run::{self, CheckOptions, RunError};
+use crate::run::{self, Action, CheckOptions, RunError};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::ffi::OsString;
@@ -43,6 +43,11 @@ enum Command {
         flsgate check --base origin/main --head HEAD        what a pull request would land\n  \
         flsgate check --format github --output json=r.json  annotations in the log, JSON in a file")]
     Check(CheckArgs),
+    /// Judge the event of a GitHub workflow and publish the verdict
+    ///
+    /// For the container Action: inputs, event and paths come from the variables that the runner sets
+    /// (INPUT_*, GITHUB_*). See docs/github.md.
+    Action,
     /// Make a small repository with a pull request in a temporary folder and judge it
     ///
     /// The pull request is blocked on purpose: the exit status is 1.
@@ -138,6 +143,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, 
 
 fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, RunError> {
     let (verdict, output) = match &cli.command {
+        Command::Action => {
+            let text = |t: OsString| t.to_string_lossy().into_owned();
+            let env = std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
+            let action = Action { env, today: today(), clock: run::real_time() };
+            return Ok(run::action(&action, out));
+        }
         Command::Check(args) => {
             let options = CheckOptions {
                 repository: args.repo.clone(),

@@ -1,6 +1,7 @@
 //! The commands, one file each: pipelines that read top to bottom. Only here do git, metadata, policy
 //! and rules meet.
 
+mod action;
 mod check;
 mod config;
 mod demo;
@@ -9,6 +10,7 @@ mod overlay;
 mod relocate;
 mod replacements;
 
+pub use action::{Action, action, real_time};
 pub use check::{CheckOptions, check};
 pub use demo::demo;
 
