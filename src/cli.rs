@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A gate for pull requests of Salesforce repositories: which new access to classified fields would
 /// this change open, by which route, and is each one justified and approved?
@@ -146,7 +147,7 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, R
         Command::Action => {
             let text = |t: OsString| t.to_string_lossy().into_owned();
             let env = std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
-            let action = Action { env, today: today(), clock: run::real_time() };
+            let action = Action { env, today: today(), clock: run::real_time(), timeout: API_TIMEOUT };
             return Ok(run::action(&action, out));
         }
         Command::Check(args) => {
@@ -191,6 +192,9 @@ impl FormatName {
         }
     }
 }
+
+/// The server itself gives up on a request after ten seconds.
+const API_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Columns to lay out for. Reports look the same on every machine, so the terminal is not asked.
 fn width() -> usize {

@@ -23,9 +23,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// An answer that takes longer is none.
-const TIMEOUT: Duration = Duration::from_secs(30);
-
 /// Everything that a run gets from outside.
 pub struct Action {
     /// The environment.
@@ -34,6 +31,8 @@ pub struct Action {
     pub today: Date,
     /// Time, for waiting between requests.
     pub clock: Arc<dyn Clock>,
+    /// An answer that takes longer is none.
+    pub timeout: Duration,
 }
 
 impl std::fmt::Debug for Action {
@@ -113,7 +112,8 @@ fn prepare(action: &Action) -> Result<Run, Failure> {
                 })?),
             };
             let clock = Arc::clone(&action.clock);
-            let connection = Connection { api_url: context.api_url.clone(), ca, timeout: TIMEOUT, clock };
+            let (api_url, timeout) = (context.api_url.clone(), action.timeout);
+            let connection = Connection { api_url, ca, timeout, clock };
             let team_token = inputs.team_token.as_ref();
             Some(Session::open(&connection, &context, token, team_token).map_err(|e| vec![e])?)
         }
