@@ -94,6 +94,8 @@ enum FormatName {
     Github,
     /// For other tools: see docs/json-output.md
     Json,
+    /// A page as the Action publishes it
+    Markdown,
 }
 
 fn parse_date(text: &str) -> Result<Date, String> {
@@ -189,6 +191,7 @@ impl FormatName {
             FormatName::Terminal => Format::Terminal(Style { color, width: width() }),
             FormatName::Github => Format::Github,
             FormatName::Json => Format::Json,
+            FormatName::Markdown => Format::Markdown,
         }
     }
 }

@@ -95,8 +95,9 @@ pub(super) fn plan(
     existing: &[Comment],
     author: &Author,
     head: &str,
-    links: &Links,
 ) -> Plan {
+    // A link names a commit, and each push would edit every comment.
+    let links = &Links::default();
     let mut own: BTreeMap<&str, &Comment> = BTreeMap::new();
     for comment in existing {
         if let Some(key) = key(comment, author) {

@@ -137,7 +137,7 @@ impl Session {
             if let Some(live) = live {
                 let author = self.author(inputs).await;
                 if inputs.review_comments {
-                    self.comment(verdict, live, commit, &author, links, &mut published).await;
+                    self.comment(verdict, live, commit, &author, &mut published).await;
                 }
                 if inputs.summary_comment {
                     published.note(self.api.sticky(live.number, verdict, links, &author).await);
@@ -179,7 +179,6 @@ impl Session {
         live: &LivePull,
         commit: &str,
         author: &Author,
-        links: &Links,
         published: &mut Published,
     ) {
         let api = &self.api;
@@ -205,7 +204,7 @@ impl Session {
                 Err(error) => published.note(Err(error)),
             }
         }
-        let plan = plan(verdict, &shown, &existing, author, commit, links);
+        let plan = plan(verdict, &shown, &existing, author, commit);
         let mut posted = api.post(live.number, commit, &plan, author).await;
         for error in std::mem::take(&mut posted.problems) {
             published.note(Err(error));

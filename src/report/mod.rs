@@ -25,6 +25,8 @@ pub enum Format {
     Github,
     /// The contract for other tools.
     Json,
+    /// A page for people, as the Action publishes it.
+    Markdown,
 }
 
 /// Writes a verdict.
@@ -36,6 +38,9 @@ pub fn write(verdict: &Verdict, format: Format, out: &mut dyn Write) -> io::Resu
         Format::Terminal(style) => terminal::write(verdict, style, out),
         Format::Github => github::write(verdict, out),
         Format::Json => json::write(verdict, out),
+        Format::Markdown => {
+            out.write_all(markdown::summary(verdict, &markdown::Links::default(), usize::MAX).as_bytes())
+        }
     }
 }
 
