@@ -9,7 +9,7 @@ COPY Cargo.toml Cargo.lock LICENSE-APACHE LICENSE-MIT README.md ./
 COPY src src
 # The target is named so that build scripts and macros stay dynamic; only the binary is static.
 ENV RUSTFLAGS="-C target-feature=+crt-static"
-RUN target="$(rustc -vV | sed -n 's/^host: //p')" \
+RUN target="$(rustc --print host-tuple)" \
     && cargo build --locked --release --bin flsgate --target "$target" \
     && mkdir -p /image/etc /image/tmp /image/licenses \
     && chmod 1777 /image/tmp \
