@@ -28,7 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "source", "words",
         ],
     ),
-    ("cli", &["run", "report", "gate"]),
+    ("cli", &["run", "report", "gate", "github"]),
     ("main", &["cli"]),
 ];
 

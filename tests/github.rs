@@ -12,6 +12,8 @@
 mod approving;
 #[path = "github/contract.rs"]
 mod contract;
+#[path = "github/doctoring.rs"]
+mod doctoring;
 #[path = "github/events.rs"]
 mod events;
 #[path = "github/faults.rs"]

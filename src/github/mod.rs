@@ -7,6 +7,7 @@
 mod approvals;
 mod client;
 mod diff;
+mod doctor;
 mod error;
 mod event;
 mod inputs;
@@ -20,6 +21,7 @@ mod status;
 mod types;
 
 pub use client::{Clock, Connection};
+pub use doctor::{Check, Protection, has_owner};
 pub use error::{ApiError, ErrorKind};
 pub use event::{Context, Event, PullEvent};
 pub use inputs::{Inputs, NAMES};

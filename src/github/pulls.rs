@@ -2,6 +2,7 @@
 
 use super::approvals::{self, Authority, Candidate};
 use super::client::Client;
+use super::doctor::{self, Protection};
 use super::error::ApiError;
 use super::types::{ChangedFile, Comment, Membership, Pull, PullCommit, RepositoryPermission, Review};
 use crate::gate::Approvals;
@@ -60,6 +61,24 @@ impl Api {
 
     pub(super) async fn page_comments(&self, number: u64) -> Result<Vec<Comment>, ApiError> {
         self.all("list the comments", format!("/issues/{number}/comments")).await
+    }
+
+    pub(super) async fn protection(&self, branch: Option<&str>) -> Result<Protection, ApiError> {
+        let repository: Value = self.client.get("read the repository", &self.root).await?;
+        let default = repository.get("default_branch").and_then(Value::as_str).unwrap_or("main");
+        let branch = branch.unwrap_or(default);
+        let name = percent(branch);
+        let route = format!("{}/rules/branches/{name}?per_page=100", self.root);
+        let rules: Vec<Value> = self.client.list("read the rules of the branch", &route, |page| page).await?;
+        let route = format!("{}/branches/{name}", self.root);
+        let of_branch: Value = self.client.get("read the branch", &route).await?;
+        let route = format!("{}/codeowners/errors?ref={name}", self.root);
+        let errors: Value = match self.client.get("read the problems of CODEOWNERS", &route).await {
+            // There is none.
+            Err(error) if error.status() == Some(404) => Value::Null,
+            other => other?,
+        };
+        Ok(doctor::protection(branch, &rules, &of_branch, &errors))
     }
 
     /// Who approved `head`, and whether that is enough. Never fails: what cannot be read is part of the

@@ -2,6 +2,7 @@
 
 use super::client::{Client, Clock, Connection};
 use super::diff;
+use super::doctor::Protection;
 use super::error::ApiError;
 use super::plan::{Author, Shown, plan};
 use super::pulls::Api;
@@ -76,7 +77,8 @@ impl Session {
     /// What is wrong with address, certificates or proxy settings, and the next step.
     pub fn open(
         connection: &Connection,
-        context: &Context,
+        repository: &str,
+        graphql_url: Option<&str>,
         token: &Secret,
         team_token: Option<&Secret>,
     ) -> Result<Self, String> {
@@ -90,8 +92,8 @@ impl Session {
             let team = team_token.map(|token| Client::new(connection, token)).transpose()?;
             (Client::new(connection, token)?, team)
         };
-        let api = Api { client, team_client, root: format!("/repos/{}", context.repository) };
-        Ok(Session { runtime, api, graphql: context.graphql_url.clone() })
+        let api = Api { client, team_client, root: format!("/repos/{repository}") };
+        Ok(Session { runtime, api, graphql: graphql_url.map(str::to_owned) })
     }
 
     /// The pull request as it is now.
@@ -102,6 +104,14 @@ impl Session {
         let pull = self.runtime.block_on(self.api.pull(number))?;
         let (head, base_ref) = (pull.head.sha.clone(), pull.base.name.clone());
         Ok(LivePull { number, head, base_ref, pull })
+    }
+
+    /// What protects a branch; `None` is the default branch.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn protection(&self, branch: Option<&str>) -> Result<Protection, ApiError> {
+        self.runtime.block_on(self.api.protection(branch))
     }
 
     /// Who approved `head`, and whether that is enough. `pushers` are known to have pushed.

@@ -5,6 +5,7 @@ mod action;
 mod check;
 mod config;
 mod demo;
+mod doctor;
 mod facts;
 mod overlay;
 mod relocate;
@@ -13,6 +14,7 @@ mod replacements;
 pub use action::{Action, action, real_time};
 pub use check::{CheckOptions, check};
 pub use demo::demo;
+pub use doctor::{Diagnosis, DoctorOptions, doctor};
 
 use crate::git::GitError;
 use crate::source::ReadError;
@@ -26,6 +28,9 @@ pub enum RunError {
     /// A listing.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// What the command was given.
+    #[error("{0}")]
+    Setup(String),
     /// The file system, while `what` was done.
     #[error("{what}: {source}")]
     Io {

@@ -213,6 +213,10 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
         ("GET", ["repos", _, _, "issues", "42", "comments"]) => {
             page(&state.page_comments, state.page_size, path, query, base)
         }
+        ("GET", ["repos", _, _]) => (200, None, json!({ "default_branch": "main" })),
+        ("GET", ["repos", _, _, "branches", name]) => {
+            (200, None, json!({ "name": name, "protection": { "enabled": false } }))
+        }
         ("GET", ["repos", _, _, "activity"]) => (200, None, json!(state.pushes)),
         ("GET", ["repos", _, _, "rules", "branches", _]) => (200, None, json!(state.rules)),
         ("GET", ["repos", _, _, "codeowners", "errors"]) => (200, None, json!({ "errors": [] })),

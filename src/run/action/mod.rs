@@ -114,8 +114,9 @@ fn prepare(action: &Action) -> Result<Run, Failure> {
             let clock = Arc::clone(&action.clock);
             let (api_url, timeout) = (context.api_url.clone(), action.timeout);
             let connection = Connection { api_url, ca, timeout, clock };
-            let team_token = inputs.team_token.as_ref();
-            Some(Session::open(&connection, &context, token, team_token).map_err(|e| vec![e])?)
+            let (graphql, team_token) = (context.graphql_url.as_deref(), inputs.team_token.as_ref());
+            let session = Session::open(&connection, &context.repository, graphql, token, team_token);
+            Some(session.map_err(|e| vec![e])?)
         }
     };
     Ok(Run { context, inputs, session, workspace })
