@@ -1,13 +1,15 @@
 //! Command-line arguments to run options: the only place that knows clap.
 
 use crate::gate::Outcome;
+use crate::github::Secret;
 use crate::report::{self, Format, Style};
-use crate::run::{self, CheckOptions, RunError};
+use crate::run::{self, Action, CheckOptions, DoctorOptions, RunError};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A gate for pull requests of Salesforce repositories: which new access to classified fields would
 /// this change open, by which route, and is each one justified and approved?
@@ -43,6 +45,16 @@ enum Command {
         flsgate check --base origin/main --head HEAD        what a pull request would land\n  \
         flsgate check --format github --output json=r.json  annotations in the log, JSON in a file")]
     Check(CheckArgs),
+    /// Judge the event of a GitHub workflow and publish the verdict
+    ///
+    /// For the container Action: inputs, event and paths come from the variables that the runner sets
+    /// (INPUT_*, GITHUB_*). See docs/github.md.
+    Action,
+    /// Say what of the setup does not gate: branch rules, owners, policy
+    ///
+    /// Reads the files of a checkout, and with GITHUB_TOKEN (or GH_TOKEN) the rules of the branch. Exit
+    /// status: 0 no gaps, 1 gaps, 2 something could not be looked at.
+    Doctor(DoctorArgs),
     /// Make a small repository with a pull request in a temporary folder and judge it
     ///
     /// The pull request is blocked on purpose: the exit status is 1.
@@ -68,6 +80,25 @@ struct CheckArgs {
 }
 
 #[derive(Debug, Args)]
+struct DoctorArgs {
+    /// The root of the checkout
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    repo: PathBuf,
+    /// The repository on GitHub
+    #[arg(long, value_name = "OWNER/NAME", env = "GITHUB_REPOSITORY")]
+    github: Option<String>,
+    /// The branch that changes go into [default: the default branch]
+    #[arg(long, value_name = "NAME")]
+    branch: Option<String>,
+    /// The required check, or the context of the commit status
+    #[arg(long, value_name = "NAME", default_value = "flsgate")]
+    context: String,
+    /// REST base of the server
+    #[arg(long, value_name = "URL", env = "GITHUB_API_URL", default_value = "https://api.github.com")]
+    api_url: String,
+}
+
+#[derive(Debug, Args)]
 struct OutputArgs {
     /// Format on standard output
     #[arg(long, value_enum, default_value_t = FormatName::Terminal)]
@@ -88,6 +119,8 @@ enum FormatName {
     Github,
     /// For other tools: see docs/json-output.md
     Json,
+    /// A page as the Action publishes it
+    Markdown,
 }
 
 fn parse_date(text: &str) -> Result<Date, String> {
@@ -127,7 +160,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, 
         }
     };
     match run(&cli, out, err) {
-        Ok(outcome) => outcome.exit_status(),
+        Ok(status) => status,
         Err(error) => {
             // Revisions, paths and git's own words may be hostile text.
             let _ = writeln!(err, "flsgate: error: {}", report::clean(&error.to_string()));
@@ -136,8 +169,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, 
     }
 }
 
-fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, RunError> {
+/// Gives the exit status.
+fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunError> {
     let (verdict, output) = match &cli.command {
+        Command::Action => {
+            let text = |t: OsString| t.to_string_lossy().into_owned();
+            let env = std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
+            let action = Action { env, today: today(), clock: run::real_time(), timeout: API_TIMEOUT };
+            return Ok(run::action(&action, out).exit_status());
+        }
         Command::Check(args) => {
             let options = CheckOptions {
                 repository: args.repo.clone(),
@@ -146,6 +186,23 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, R
                 today: args.as_of.unwrap_or_else(today),
             };
             (run::check(&options)?, &args.output)
+        }
+        Command::Doctor(args) => {
+            let token = ["GITHUB_TOKEN", "GH_TOKEN"].iter().find_map(|name| std::env::var(name).ok());
+            let token = Secret::new(&token.unwrap_or_default())
+                .map_err(|why| RunError::Setup(format!("the token in the environment {why}; set another")))?;
+            let diagnosis = run::doctor(&DoctorOptions {
+                folder: args.repo.clone(),
+                repository: args.github.clone(),
+                api_url: args.api_url.clone(),
+                token,
+                branch: args.branch.clone(),
+                context: args.context.clone(),
+                timeout: API_TIMEOUT,
+                clock: run::real_time(),
+            });
+            let _ = diagnosis.write(out).and_then(|()| out.flush());
+            return Ok(diagnosis.exit_status());
         }
         Command::Demo(output) => (run::demo()?, output),
     };
@@ -168,7 +225,7 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, R
     if output.stats {
         let _ = report::write_stats(&verdict, err);
     }
-    Ok(verdict.outcome)
+    Ok(verdict.outcome.exit_status())
 }
 
 impl FormatName {
@@ -177,9 +234,13 @@ impl FormatName {
             FormatName::Terminal => Format::Terminal(Style { color, width: width() }),
             FormatName::Github => Format::Github,
             FormatName::Json => Format::Json,
+            FormatName::Markdown => Format::Markdown,
         }
     }
 }
+
+/// The server itself gives up on a request after ten seconds.
+const API_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Columns to lay out for. Reports look the same on every machine, so the terminal is not asked.
 fn width() -> usize {

@@ -15,6 +15,7 @@ pub mod cli;
 pub mod finding;
 pub mod gate;
 pub mod git;
+pub mod github;
 pub mod metadata;
 pub mod org;
 pub mod policy;

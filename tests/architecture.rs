@@ -20,8 +20,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("rules", &["access", "policy", "finding", "source", "words"]),
     ("gate", &["finding", "source", "words"]),
     ("report", &["gate", "finding", "source", "words"]),
-    ("run", &["git", "rules", "access", "org", "metadata", "gate", "policy", "finding", "source", "words"]),
-    ("cli", &["run", "report", "gate"]),
+    ("github", &["report", "gate", "policy", "finding", "source", "words"]),
+    (
+        "run",
+        &[
+            "github", "report", "git", "rules", "access", "org", "metadata", "gate", "policy", "finding",
+            "source", "words",
+        ],
+    ),
+    ("cli", &["run", "report", "gate", "github"]),
     ("main", &["cli"]),
 ];
 
@@ -32,7 +39,12 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("annotate_snippets", &["report"]),
     ("serde_saphyr", &["policy"]),
-    ("serde_json", &["report", "org", "policy", "run"]),
+    ("octocrab", &["github"]),
+    ("reqwest", &["github"]),
+    ("rustls", &["github"]),
+    ("tokio", &["github"]),
+    ("http", &["github"]),
+    ("serde_json", &["report", "org", "policy", "run", "github"]),
     ("csv", &["policy"]),
     ("tempfile", &["run"]),
 ];

@@ -19,6 +19,23 @@ fn write(verdict: &Verdict, format: Format) -> String {
     String::from_utf8(out).unwrap()
 }
 
+/// The picture of a derived path: the words of the page that GitHub draws.
+#[test]
+fn markdown_is_stable_and_draws_the_way_to_the_data() {
+    insta::assert_snapshot!("markdown", write(&fixed(), Format::Markdown));
+    let case = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/derived-exposure"));
+    let pages = std::fs::read_dir(case)
+        .unwrap()
+        .map(|c| write(&common::judge_folder(&c.unwrap().path()), Format::Markdown));
+    let drawn: Vec<String> = pages.filter(|p| p.contains("```mermaid\nflowchart LR\n  n0[\"")).collect();
+    assert!(!drawn.is_empty());
+    for page in drawn {
+        let picture = page.split("```mermaid\n").nth(1).unwrap().split("```").next().unwrap();
+        let (nodes, arrows) = (picture.matches("[\"").count(), picture.matches(" --> ").count());
+        assert!(nodes >= 3 && arrows == nodes - 1, "{picture}");
+    }
+}
+
 const PLAIN: Format = Format::Terminal(Style { color: false, width: 140 });
 
 fn entry(field: &str) -> String {

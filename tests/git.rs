@@ -7,6 +7,8 @@
 mod commits;
 #[path = "git/hostile.rs"]
 mod hostile;
+#[path = "git/landed.rs"]
+mod landed;
 #[path = "git/merges.rs"]
 mod merges;
 #[path = "git/partial.rs"]

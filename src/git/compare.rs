@@ -165,7 +165,7 @@ fn chain(first: Vec<Difference>, second: Vec<Difference>) -> Vec<Difference> {
     all.into_values().filter(|d| d.old != d.new).collect()
 }
 
-fn changes_from(differences: Vec<Difference>) -> Result<Vec<Change>, GitError> {
+pub(super) fn changes_from(differences: Vec<Difference>) -> Result<Vec<Change>, GitError> {
     let mut changes = Vec::with_capacity(differences.len());
     for Difference { path, old, new } in differences {
         let path = repo_path(&path)?;

@@ -106,6 +106,15 @@ pub enum GitError {
         /// What to do.
         next: &'static str,
     },
+    /// A commit that has to be compared was not fetched.
+    #[error(
+        "commit `{commit}` is not in this clone; set `fetch-depth: 2` for actions/checkout on a pull request \
+         (`fetch-depth: 0` on other events), or fetch it"
+    )]
+    MissingCommit {
+        /// Its id.
+        commit: String,
+    },
     /// An object is not what its id says, or cannot be decoded.
     #[error("the repository is damaged: {detail}; run `git fsck`, then clone again")]
     Corrupted {

@@ -11,6 +11,7 @@
 mod compare;
 mod create;
 mod error;
+mod landed;
 mod lines;
 mod merge;
 mod repository;
@@ -22,6 +23,7 @@ mod worktree;
 pub use compare::{Change, Comparison, Request};
 pub use create::{Files, create};
 pub use error::GitError;
+pub use landed::Checkout;
 pub use lines::LineMap;
 pub use repository::Repository;
 pub use store::{MAX_FILE_BYTES, Reads};

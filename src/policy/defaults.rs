@@ -73,6 +73,7 @@ impl Default for Policy {
             shield_masks: false,
             honours_forceignore: false,
             label_columns: super::LabelColumns::default(),
+            approvers: super::Approvers::default(),
             ignored_submodules: Vec::new(),
             severities: BTreeMap::new(),
         }

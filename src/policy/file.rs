@@ -3,7 +3,7 @@
 use super::decode::{Decoder, Keys, Mistake};
 use super::tiers::{Cells, Duty, Enforcement, GroupDuties};
 use super::yaml::{self, Node};
-use super::{Policy, defaults};
+use super::{Policy, approvers, defaults};
 use crate::finding::Severity;
 use crate::source::{SourceFile, Spanned};
 use crate::words::{PrincipalClass, Tier};
@@ -65,6 +65,7 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         "encryption",
         "forceignore",
         "label_columns",
+        "approvers",
         "ignored_submodules",
         "rules",
     ];
@@ -124,6 +125,9 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
     }
     if let Some(node) = keys.take("label_columns") {
         label_columns(decoder, node, &mut policy);
+    }
+    if let Some(node) = keys.take("approvers") {
+        policy.approvers = approvers::approvers(decoder, node);
     }
     if let Some(node) = keys.take("rules")
         && let Some(mut keys) = decoder.map(node, "`rules`", rules)

@@ -3,6 +3,7 @@
 //! Policy and labels are read from the base, justifications from the tree that would land; who calls decides.
 //! Knows nothing of metadata, git or rules beyond their ids.
 
+mod approvers;
 mod decode;
 mod defaults;
 mod file;
@@ -13,6 +14,7 @@ mod reason;
 mod tiers;
 mod yaml;
 
+pub use approvers::{Approvers, Permission, Person, Team};
 pub use decode::Mistake;
 pub use file::read_policy;
 pub use justification::{Entry, Justifications, Masking, read_justifications};
@@ -54,6 +56,8 @@ pub struct Policy {
     pub honours_forceignore: bool,
     /// What label files of the customer's own shape call their columns.
     pub label_columns: LabelColumns,
+    /// Who may approve.
+    pub approvers: Approvers,
     /// Path patterns of submodules that hold no metadata.
     ignored_submodules: Vec<String>,
     severities: BTreeMap<String, Option<Severity>>,

@@ -44,6 +44,12 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// One annotation without a place.
+pub(super) fn message(severity: Severity, text: &str) -> String {
+    let text: String = clean(text).chars().take(MAX_MESSAGE).collect();
+    format!("::{} title=flsgate::{}", level(severity), escape_data(&text))
+}
+
 struct Command {
     line: String,
     /// The same as a log line that is no command.

@@ -2,7 +2,7 @@
 
 use super::sanitize::escape_json;
 use crate::finding::{Finding, Label, Place, RouteKind, RouteStep, Severity, Subject};
-use crate::gate::{Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
+use crate::gate::{Approvals, Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::words::{Access, GrantorKind, PrincipalClass, Tier};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -19,6 +19,7 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         opened: verdict.opened.iter().map(JsonDoor::new).collect(),
         closed: verdict.closed.iter().map(JsonDoor::new).collect(),
         labels_changed: verdict.labels_changed.iter().map(JsonRelabelled::new).collect(),
+        approval: verdict.approvals.as_ref(),
         undecided: verdict.undecided.iter().map(JsonReason::new).collect(),
         warnings: verdict.warnings.iter().map(JsonReason::new).collect(),
         read: &verdict.read,
@@ -37,6 +38,7 @@ struct Report<'v> {
     opened: Vec<JsonDoor<'v>>,
     closed: Vec<JsonDoor<'v>>,
     labels_changed: Vec<JsonRelabelled<'v>>,
+    approval: Option<&'v Approvals>,
     undecided: Vec<JsonReason<'v>>,
     warnings: Vec<JsonReason<'v>>,
     read: &'v ReadCounts,

@@ -4,6 +4,7 @@
 
 mod github;
 mod json;
+pub mod markdown;
 mod sanitize;
 mod summary;
 mod terminal;
@@ -11,6 +12,7 @@ mod terminal;
 pub use sanitize::clean;
 pub use terminal::Style;
 
+use crate::finding::Severity;
 use crate::gate::Verdict;
 use std::io::{self, Write};
 
@@ -23,6 +25,8 @@ pub enum Format {
     Github,
     /// The contract for other tools.
     Json,
+    /// A page for people, as the Action publishes it.
+    Markdown,
 }
 
 /// Writes a verdict.
@@ -34,6 +38,9 @@ pub fn write(verdict: &Verdict, format: Format, out: &mut dyn Write) -> io::Resu
         Format::Terminal(style) => terminal::write(verdict, style, out),
         Format::Github => github::write(verdict, out),
         Format::Json => json::write(verdict, out),
+        Format::Markdown => {
+            out.write_all(markdown::summary(verdict, &markdown::Links::default(), usize::MAX).as_bytes())
+        }
     }
 }
 
@@ -43,4 +50,9 @@ pub fn write(verdict: &Verdict, format: Format, out: &mut dyn Write) -> io::Resu
 /// When writing fails.
 pub fn write_stats(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     summary::write_stats(&verdict.read, out)
+}
+
+/// A message about the run itself as a GitHub workflow command, which becomes an annotation.
+pub fn annotation(severity: Severity, text: &str) -> String {
+    github::message(severity, text)
 }

@@ -1,12 +1,13 @@
 //! `flsgate check`: what does this change open?
 
 use super::RunError;
-use super::{config, deployed, facts, relocate};
+use super::config::{self, Config};
+use super::{deployed, facts, relocate};
 use crate::access::{Delta, Exposure, Unreadable};
 use crate::gate::{Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::git::{self, Comparison, Repository};
 use crate::org::Org;
-use crate::policy::Policy;
+use crate::policy::{Approvers, Policy};
 use crate::rules::{self, Classified, Context, Known};
 use crate::source::{EntryKind, Snapshot};
 use jiff::civil::Date;
@@ -34,16 +35,26 @@ pub fn check(options: &CheckOptions) -> Result<Verdict, RunError> {
     let repository = Repository::open(&options.repository)?;
     let request = git::Request { base: options.base.clone(), head: options.head.clone() };
     let comparison = repository.compare(&request)?;
-    let mut verdict = judge(&comparison, options.today)?;
+    Ok(judged(&repository, &comparison, options.today)?.0)
+}
+
+/// Judges a comparison, however it was found. Also gives the approvers that the policy of the base names.
+pub(super) fn judged(
+    repository: &Repository,
+    comparison: &Comparison,
+    today: Date,
+) -> Result<(Verdict, Approvers), RunError> {
+    let config = config::load(comparison)?;
+    let approvers = config.policy.approvers.clone();
+    let mut verdict = judge(comparison, config, today)?;
     let reads = repository.reads();
     verdict.read.files = reads.files;
     verdict.read.bytes = reads.bytes;
-    relocate::to_head(&mut verdict, &comparison)?;
-    Ok(verdict.decide())
+    relocate::to_head(&mut verdict, comparison)?;
+    Ok((verdict.decide(), approvers))
 }
 
-fn judge(comparison: &Comparison, today: Date) -> Result<Verdict, RunError> {
-    let config = config::load(comparison)?;
+fn judge(comparison: &Comparison, config: Config, today: Date) -> Result<Verdict, RunError> {
     let deployed = deployed::deployed(comparison, &config.policy)?;
     let labelled = || config.labels.iter().map(|label| &label.field);
     let base = Org::new(&deployed.base)?.with_fields(labelled());
@@ -90,6 +101,7 @@ fn judge(comparison: &Comparison, today: Date) -> Result<Verdict, RunError> {
             .map(|c| door(&cx, &c.exposure, cx.classified_before(&c.exposure.field), c.kept_by_org))
             .collect(),
         labels_changed: labels_changed(&delta, &cx),
+        approvals: None,
         read: ReadCounts {
             listed: (comparison.base.entries()?.len() + comparison.landing.entries()?.len()) as u64,
             changed: comparison.changes.len() as u64,

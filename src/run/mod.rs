@@ -1,10 +1,12 @@
 //! The commands, one file each: pipelines that read top to bottom. Only here do git, metadata, policy
 //! and rules meet.
 
+mod action;
 mod check;
 mod config;
 mod demo;
 mod deployed;
+mod doctor;
 mod facts;
 mod forceignore;
 mod overlay;
@@ -12,8 +14,10 @@ mod relocate;
 mod replacements;
 mod tiers;
 
+pub use action::{Action, action, real_time};
 pub use check::{CheckOptions, check};
 pub use demo::demo;
+pub use doctor::{Diagnosis, DoctorOptions, doctor};
 
 use crate::git::GitError;
 use crate::source::ReadError;
@@ -27,6 +31,9 @@ pub enum RunError {
     /// A listing.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// What the command was given.
+    #[error("{0}")]
+    Setup(String),
     /// The file system, while `what` was done.
     #[error("{what}: {source}")]
     Io {

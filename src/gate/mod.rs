@@ -1,6 +1,10 @@
 //! From findings to a verdict. What blocks and what leaves a run undecided is decided here and
 //! nowhere else; formats and exit codes only repeat it.
 
+mod approval;
+
+pub use approval::{Approval, ApprovalState, Approvals, Refused};
+
 use crate::finding::{Finding, Label, Place, Severity, Subject};
 use crate::source::{FilesFor, Position, RepoPath};
 use crate::words::{FieldName, Tier};
@@ -127,6 +131,8 @@ pub struct Verdict {
     pub closed: Vec<Door>,
     /// By field.
     pub labels_changed: Vec<Relabelled>,
+    /// What reading the approvals came to; `None` where nobody tried.
+    pub approvals: Option<Approvals>,
     /// What was read.
     pub read: ReadCounts,
 }

@@ -1,0 +1,27 @@
+# The Action's image: one static binary in an empty image. It stays root, for the runner's mounts belong to
+# another user and GitHub asks for it; `safe.directory` tells git that this is meant.
+#
+# Releases pass the builder with its digest: --build-arg RUST_IMAGE=docker.io/library/rust:…@sha256:…
+ARG RUST_IMAGE=docker.io/library/rust:1.95-bookworm
+FROM ${RUST_IMAGE} AS build
+WORKDIR /src
+COPY Cargo.toml Cargo.lock LICENSE-APACHE LICENSE-MIT README.md ./
+COPY src src
+# The target is named so that build scripts and macros stay dynamic; only the binary is static.
+ENV RUSTFLAGS="-C target-feature=+crt-static"
+RUN target="$(rustc --print host-tuple)" \
+    && cargo build --locked --release --bin flsgate --target "$target" \
+    && mkdir -p /image/etc /image/tmp /image/licenses \
+    && chmod 1777 /image/tmp \
+    && cp "target/$target/release/flsgate" /image/flsgate \
+    && cp LICENSE-APACHE LICENSE-MIT /image/licenses/ \
+    && printf '[safe]\n\tdirectory = *\n' > /image/etc/gitconfig
+# A binary that judges wrongly must not become an image: the demo blocks, so it exits with 1.
+RUN status=0; /image/flsgate demo || status=$?; test "$status" -eq 1
+
+FROM scratch
+COPY --from=build /image/ /
+# Nor one that does not start without a system around it.
+RUN ["/flsgate", "--version"]
+ENTRYPOINT ["/flsgate"]
+CMD ["action"]

@@ -1,0 +1,171 @@
+//! The inputs of the Action: `INPUT_*` variables to validated options.
+//!
+//! The runner keeps dashes, turns blanks into `_`, and passes an input without value as an empty
+//! variable. It only warns about an unknown input, and the default would count: so unknown ones are
+//! refused here.
+
+use super::Secret;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Every input, as `action.yml` declares it.
+pub const NAMES: &[&str] = &[
+    "token",
+    "team-token",
+    "review-comments",
+    "summary-comment",
+    "commit-status",
+    "check-run",
+    "base",
+    "head",
+    "json",
+    "ca-file",
+    "comment-author",
+];
+
+/// What the runner itself may add: `with: args` and `with: entryPoint` of any container action.
+const BY_RUNNER: &[&str] = &["ARGS", "ENTRYPOINT"];
+/// A status context or check name longer than this is a slip.
+const MAX_NAME: usize = 100;
+
+/// Validated inputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inputs {
+    /// For the API of the repository.
+    pub token: Option<Secret>,
+    /// For the members of teams, which the token of a workflow cannot see.
+    pub team_token: Option<Secret>,
+    /// Comment at the lines of findings.
+    pub review_comments: bool,
+    /// Keep one comment with the whole verdict.
+    pub summary_comment: bool,
+    /// Context of a commit status on the head; `None` sets none.
+    pub commit_status: Option<String>,
+    /// Name of a check run with annotations; `None` makes none.
+    pub check_run: Option<String>,
+    /// Revision of the base, for events without a pull request.
+    pub base: Option<String>,
+    /// Revision of the head, for events without a pull request.
+    pub head: Option<String>,
+    /// Where to write the verdict as JSON, below the workspace.
+    pub json: Option<PathBuf>,
+    /// Certificates to trust beside the built-in roots.
+    pub ca_file: Option<PathBuf>,
+    /// The login under which comments are posted; `None` asks the server.
+    pub comment_author: Option<String>,
+}
+
+impl Inputs {
+    /// Reads the inputs from environment variables.
+    ///
+    /// # Errors
+    /// Every mistake, one sentence each, sorted.
+    pub fn read(env: &BTreeMap<String, String>) -> Result<Self, Vec<String>> {
+        let mut mistakes = Vec::new();
+        let known: Vec<String> = NAMES.iter().map(|n| n.to_uppercase()).collect();
+        for (name, value) in env.iter().filter_map(|(k, v)| Some((k.strip_prefix("INPUT_")?, v))) {
+            let by_runner = BY_RUNNER.contains(&name) && value.is_empty();
+            if !by_runner && !known.iter().any(|k| k == name) {
+                let list = NAMES.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+                mistakes.push(format!("unknown input `{}`; the inputs are {list}", name.to_lowercase()));
+            }
+        }
+        let get = |name: &str| {
+            let value = env.get(&format!("INPUT_{}", name.to_uppercase())).map(|v| v.trim());
+            value.filter(|v| !v.is_empty()).map(str::to_owned)
+        };
+        let mut secret = |name: &str| match Secret::new(&get(name).unwrap_or_default()) {
+            Ok(secret) => secret,
+            Err(why) => {
+                mistakes.push(format!("input `{name}` {why}; pass a secret, or leave it out"));
+                None
+            }
+        };
+        let (token, team_token) = (secret("token"), secret("team-token"));
+        let mut switch = |name: &str, default: bool| match get(name).as_deref() {
+            None => default,
+            Some("true") => true,
+            Some("false") => false,
+            Some(other) => {
+                mistakes.push(format!("input `{name}` is `{other}`; the values are `true`, `false`"));
+                default
+            }
+        };
+        let (review_comments, summary_comment) =
+            (switch("review-comments", true), switch("summary-comment", true));
+        let mut name = |name: &str| {
+            let value = get(name)?;
+            if value.chars().count() > MAX_NAME || value.chars().any(char::is_control) {
+                mistakes
+                    .push(format!("input `{name}` is no name; write at most {MAX_NAME} visible characters"));
+                return None;
+            }
+            Some(value)
+        };
+        let (commit_status, check_run) = (name("commit-status"), name("check-run"));
+        let comment_author = name("comment-author");
+        let json = get("json").map(PathBuf::from);
+        let inside = |p: &PathBuf| p.components().all(|c| matches!(c, std::path::Component::Normal(_)));
+        if json.as_ref().is_some_and(|p| !inside(p)) {
+            mistakes
+                .push("input `json` is no path below the workspace; write one such as `flsgate.json`".into());
+        }
+        mistakes.sort();
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        Ok(Inputs {
+            token,
+            team_token,
+            review_comments,
+            summary_comment,
+            commit_status,
+            check_run,
+            base: get("base"),
+            head: get("head"),
+            json,
+            ca_file: get("ca-file").map(PathBuf::from),
+            comment_author,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Inputs, Vec<String>> {
+        Inputs::read(&pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+    }
+
+    #[test]
+    fn dashes_stay_and_empty_is_absent() {
+        let inputs = read(&[
+            ("INPUT_COMMIT-STATUS", " flsgate "),
+            ("INPUT_CHECK-RUN", ""),
+            ("INPUT_REVIEW-COMMENTS", "false"),
+            ("INPUT_ARGS", ""),
+            ("OTHER", "x"),
+        ]);
+        let inputs = inputs.unwrap_or_else(|e| panic!("{e:?}"));
+        assert_eq!(inputs.commit_status.as_deref(), Some("flsgate"));
+        assert_eq!((inputs.check_run, inputs.token), (None, None));
+        assert!(!inputs.review_comments && inputs.summary_comment);
+    }
+
+    #[test]
+    fn every_mistake_is_told_and_no_token_is() {
+        let mistakes = read(&[
+            ("INPUT_FAIL_ON", "error"),
+            ("INPUT_ENTRYPOINT", "/bin/true"),
+            ("INPUT_TOKEN", "ghs_SECRET\nx"),
+            ("INPUT_REVIEW-COMMENTS", "yes"),
+            ("INPUT_JSON", "../../etc/x"),
+            ("INPUT_CHECK-RUN", "a\nb"),
+        ]);
+        let mistakes = mistakes.unwrap_err();
+        assert_eq!(mistakes.len(), 6, "{mistakes:#?}");
+        assert!(mistakes.iter().any(|m| m.starts_with("unknown input `fail_on`; the inputs are `token`, ")));
+        assert!(!mistakes.concat().contains("SECRET"));
+    }
+}

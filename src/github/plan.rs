@@ -1,0 +1,212 @@
+//! From a verdict to what has to be posted, edited and left alone. Pure.
+//!
+//! A comment of ours ends in a marker that names its finding, and was written by the account that we
+//! post with. Anybody can copy a marker, so it decides nothing but where to write.
+
+use super::diff::{self, Hunk};
+use super::types::{Comment, User};
+use crate::finding::{Finding, Severity};
+use crate::gate::{Outcome, Verdict};
+use crate::report::markdown::{self, Links};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Comments at lines and files that one run leaves on a pull request. More are noise, and the server
+/// takes no more than 80 in a minute.
+const MAX_COMMENTS: usize = 50;
+const MARKER: &str = "<!-- flsgate:v1 ";
+const MARKER_END: &str = " -->";
+
+/// The account that posts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Author {
+    /// As the server's REST interface writes it, or without the `[bot]` of an app.
+    pub(super) login: String,
+}
+
+impl Author {
+    fn wrote(&self, user: Option<&User>) -> bool {
+        let Some(user) = user else { return false };
+        let same = |login: &str| login.eq_ignore_ascii_case(&self.login);
+        same(&user.login) || (user.is_bot() && user.login.strip_suffix("[bot]").is_some_and(same))
+    }
+}
+
+/// A comment at lines, as part of a review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct LineComment {
+    pub(super) path: String,
+    pub(super) line: u32,
+    pub(super) side: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) start_line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) start_side: Option<&'static str>,
+    pub(super) body: String,
+    /// Key of the marker.
+    #[serde(skip)]
+    pub(super) key: String,
+}
+
+/// A comment on a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FileComment {
+    pub(super) path: String,
+    pub(super) body: String,
+    pub(super) key: String,
+    /// The findings in it.
+    pub(super) findings: Vec<String>,
+}
+
+/// What to do. Findings that are in none of the lists are shown by the summary alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) lines: Vec<LineComment>,
+    pub(super) files: Vec<FileComment>,
+    /// Comment and its new text.
+    pub(super) edits: Vec<(u64, String)>,
+    /// Fingerprints of findings that a comment shows already.
+    pub(super) shown: BTreeSet<String>,
+    /// Findings that are worth a comment and get none, for want of a place or because there are too many.
+    pub(super) summary_only: usize,
+}
+
+/// The text with the marker of `key`.
+pub(super) fn marked(body: &str, key: &str) -> String {
+    format!("{body}\n{MARKER}{key}{MARKER_END}")
+}
+
+/// The key of a comment of ours.
+pub(super) fn key<'c>(comment: &'c Comment, author: &Author) -> Option<&'c str> {
+    if !author.wrote(comment.user.as_ref()) {
+        return None;
+    }
+    let last = comment.body.as_deref()?.trim_end().lines().last()?;
+    last.strip_prefix(MARKER)?.strip_suffix(MARKER_END)
+}
+
+/// Which lines of which files the pull request shows. A file without lines is in it all the same.
+pub(super) type Shown = BTreeMap<String, Vec<Hunk>>;
+
+/// What to do about the comments of a pull request. `head` is the commit that is judged.
+pub(super) fn plan(
+    verdict: &Verdict,
+    shown: &Shown,
+    existing: &[Comment],
+    author: &Author,
+    head: &str,
+) -> Plan {
+    // A link names a commit, and each push would edit every comment.
+    let links = &Links::default();
+    let mut own: BTreeMap<&str, &Comment> = BTreeMap::new();
+    for comment in existing {
+        if let Some(key) = key(comment, author) {
+            // The newest of several.
+            own.insert(key, comment);
+        }
+    }
+    let mut plan = Plan::default();
+    let mut by_file: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    let mut posted = 0;
+    let mut current: BTreeSet<String> = BTreeSet::new();
+    for finding in &verdict.findings {
+        let key = format!("fp={}", finding.fingerprint());
+        let weighs = finding.severity > Severity::Note;
+        if !current.insert(key.clone()) || !(weighs || own.contains_key(key.as_str())) {
+            continue;
+        }
+        let (path, location) = (finding.place.path().as_str(), finding.place.location());
+        let lines =
+            shown.get(path).and_then(|hunks| diff::fit(hunks, location.start.line, location.end.line));
+        let body = marked(&with_suggestion(finding, lines, links), &key);
+        if let Some(comment) = own.get(key.as_str()).filter(|c| !outdated(c, head)) {
+            if comment.body.as_deref() != Some(body.as_str()) {
+                plan.edits.push((comment.id, body));
+            }
+            plan.shown.insert(finding.fingerprint());
+            posted += 1;
+        } else if !weighs {
+        } else if posted >= MAX_COMMENTS || !shown.contains_key(path) {
+            plan.summary_only += 1;
+        } else if let Some((first, last)) = lines {
+            posted += 1;
+            let several = first < last;
+            plan.lines.push(LineComment {
+                path: path.to_owned(),
+                line: last,
+                side: "RIGHT",
+                start_line: several.then_some(first),
+                start_side: several.then_some("RIGHT"),
+                body,
+                key,
+            });
+        } else {
+            by_file.entry(path).or_default().push(finding);
+        }
+    }
+    for (path, findings) in by_file {
+        let key = format!("file={}", markdown_key(path));
+        let body = marked(&markdown::file_comment(&findings, links), &key);
+        let prints: Vec<String> = findings.iter().map(|f| f.fingerprint()).collect();
+        current.insert(key.clone());
+        match own.get(key.as_str()) {
+            Some(comment) => {
+                if comment.body.as_deref() != Some(body.as_str()) {
+                    plan.edits.push((comment.id, body));
+                }
+                plan.shown.extend(prints);
+            }
+            None if posted < MAX_COMMENTS => {
+                posted += 1;
+                plan.files.push(FileComment { path: path.to_owned(), body, key, findings: prints });
+            }
+            None => plan.summary_only += findings.len(),
+        }
+    }
+    // What an undecided run does not find may be there all the same.
+    if verdict.outcome != Outcome::Undecided {
+        for (key, comment) in own.iter().filter(|(key, _)| !current.contains(**key)) {
+            if key.starts_with("fp=") || key.starts_with("file=") {
+                let body = marked(&markdown::resolved(&rule(comment)), key);
+                if comment.body.as_deref() != Some(body.as_str()) {
+                    plan.edits.push((comment.id, body));
+                }
+            }
+        }
+    }
+    plan
+}
+
+/// A comment whose line has left the diff since it was written. One that was written on this very
+/// commit is never posted again, whatever the server says of its line.
+fn outdated(comment: &Comment, head: &str) -> bool {
+    let at_line = comment.subject_type.as_deref() != Some("file");
+    at_line && comment.line.is_none() && comment.original_commit_id.as_deref().is_some_and(|c| c != head)
+}
+
+fn with_suggestion(finding: &Finding, lines: Option<(u32, u32)>, links: &Links) -> String {
+    let mut body = markdown::comment(finding, links);
+    // A suggestion replaces exactly the commented lines.
+    let line = finding.place.location().start.line;
+    if lines == Some((line, line))
+        && let Some(suggestion) = markdown::suggestion(finding)
+    {
+        body.push_str(&format!("\nTo take the grant back:\n\n{suggestion}"));
+    }
+    body
+}
+
+/// The rule that a comment of ours names in its first line.
+fn rule(comment: &Comment) -> String {
+    let body = comment.body.as_deref().unwrap_or_default();
+    let first = body.lines().next().unwrap_or_default();
+    let named = first.split(['*', '·', '`', ':']).map(str::trim).find(|word| word.contains('-'));
+    let known = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    named.filter(known).unwrap_or("flsgate").to_owned()
+}
+
+/// A path as part of a marker: nothing of the path itself is in it.
+fn markdown_key(path: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(path).iter().take(16).map(|b| format!("{b:02x}")).collect()
+}

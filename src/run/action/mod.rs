@@ -1,0 +1,246 @@
+//! `flsgate action`: the gate as a GitHub Action. Judges as `check` does, takes approvals into account,
+//! and publishes. Publishing changes nothing about the verdict.
+
+mod output;
+mod target;
+
+use super::RunError;
+use super::check::judged;
+use crate::finding::Severity;
+use crate::gate::{Approvals, Outcome, Verdict};
+use crate::git::Repository;
+use crate::github::{
+    ApiError, Clock, Connection, Context, Event, Inputs, LivePull, Published, Session, SystemClock,
+};
+use crate::policy::Approvers;
+use crate::report::markdown::Links;
+use crate::report::{self, Format, Style};
+use jiff::civil::Date;
+use output::Output;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything that a run gets from outside.
+pub struct Action {
+    /// The environment.
+    pub env: BTreeMap<String, String>,
+    /// Today.
+    pub today: Date,
+    /// Time, for waiting between requests.
+    pub clock: Arc<dyn Clock>,
+    /// An answer that takes longer is none.
+    pub timeout: Duration,
+}
+
+impl std::fmt::Debug for Action {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The environment holds tokens.
+        f.debug_struct("Action").field("today", &self.today).finish_non_exhaustive()
+    }
+}
+
+/// The clock of a real run.
+pub fn real_time() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+/// Why a run could not judge: one message each.
+type Failure = Vec<String>;
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        vec![error.to_string()]
+    }
+}
+
+/// Runs the Action; `log` is standard output.
+pub fn action(action: &Action, log: &mut dyn Write) -> Outcome {
+    let output = Output::new(&action.env);
+    let run = prepare(action).and_then(|run| {
+        let judged = run.judge(action);
+        if judged.is_err() {
+            run.publish_failure();
+        }
+        judged.map(|judged| (run, judged))
+    });
+    let outcome = match run {
+        Ok((run, judged)) => finish(&run, &judged, &output, log),
+        Err(failure) => {
+            for message in &failure {
+                let _ = writeln!(log, "{}", report::annotation(Severity::Error, message));
+            }
+            output.failure(&failure).map(|()| Outcome::Undecided)
+        }
+    };
+    let outcome = outcome.unwrap_or_else(|problem| {
+        let _ = writeln!(log, "{}", report::annotation(Severity::Error, &problem));
+        Outcome::Undecided
+    });
+    // A log that cannot be written loses text, never the verdict.
+    let _ = log.flush();
+    outcome
+}
+
+/// What is known before anything is judged.
+struct Run {
+    context: Context,
+    inputs: Inputs,
+    session: Option<Session>,
+    workspace: PathBuf,
+}
+
+fn prepare(action: &Action) -> Result<Run, Failure> {
+    let env = &action.env;
+    let inputs = Inputs::read(env)?;
+    let payload = match env.get("GITHUB_EVENT_PATH").filter(|p| !p.is_empty()) {
+        Some(path) => std::fs::read(path)
+            .map_err(|e| vec![format!("cannot read the event file `{path}`: {e}; run the workflow again")])?,
+        None => Vec::new(),
+    };
+    let context = Context::read(env, &payload).map_err(|e| vec![e])?;
+    let workspace = env.get("GITHUB_WORKSPACE").filter(|p| !p.is_empty()).map_or(".".into(), PathBuf::from);
+    let session = match &inputs.token {
+        None => None,
+        Some(token) => {
+            let ca = match &inputs.ca_file {
+                None => None,
+                Some(path) => Some(std::fs::read(workspace.join(path)).map_err(|e| {
+                    vec![format!("cannot read input `ca-file` (`{}`): {e}; name a file", path.display())]
+                })?),
+            };
+            let clock = Arc::clone(&action.clock);
+            let (api_url, timeout) = (context.api_url.clone(), action.timeout);
+            let connection = Connection { api_url, ca, timeout, clock };
+            let (graphql, team_token) = (context.graphql_url.as_deref(), inputs.team_token.as_ref());
+            let session = Session::open(&connection, &context.repository, graphql, token, team_token);
+            Some(session.map_err(|e| vec![e])?)
+        }
+    };
+    Ok(Run { context, inputs, session, workspace })
+}
+
+/// A verdict with approvals taken into account.
+struct Judged {
+    verdict: Verdict,
+    live: Option<LivePull>,
+    /// The commit that gets marks.
+    commit: String,
+    /// What went wrong on the way and decides nothing.
+    problems: Vec<String>,
+}
+
+impl Run {
+    fn judge(&self, action: &Action) -> Result<Judged, Failure> {
+        let live = match (&self.session, self.context.pull()) {
+            (Some(session), Some(number)) => Some(session.pull(number)),
+            _ => None,
+        };
+        let known = live.as_ref().and_then(|live| live.as_ref().ok());
+        let repository = Repository::open(&self.workspace).map_err(RunError::from)?;
+        let target = target::resolve(&repository, &self.context, &self.inputs, known)?;
+        let (mut verdict, approvers) = judged(&repository, &target.comparison, action.today)?;
+        if verdict.awaiting().next().is_some() {
+            let approvals = self.approvals(live.as_ref(), &target.reviewed, &approvers);
+            verdict = verdict.approve(approvals);
+        }
+        let mut problems = Vec::new();
+        let live = match live {
+            Some(Err(error)) => {
+                problems.push(error.to_string());
+                None
+            }
+            Some(Ok(live)) => Some(live),
+            None => None,
+        };
+        // A queue's commit is not the pull request's: comments belong to the head.
+        let live = live.filter(|_| !matches!(self.context.event, Event::MergeGroup { .. }));
+        Ok(Judged { verdict, live, commit: target.commit, problems })
+    }
+
+    fn approvals(
+        &self,
+        live: Option<&Result<LivePull, ApiError>>,
+        reviewed: &Result<String, String>,
+        approvers: &Approvers,
+    ) -> Approvals {
+        let commit = match reviewed {
+            Ok(commit) => commit,
+            Err(why) => return Approvals::not_read(why),
+        };
+        match (&self.session, live) {
+            (None, _) => Approvals::not_read("input `token` is empty"),
+            (_, None) => Approvals::not_read("the event names no pull request"),
+            (_, Some(Err(error))) => Approvals::unknown(error.to_string()),
+            (Some(session), Some(Ok(live))) => {
+                let pusher = match &self.context.event {
+                    Event::Pull(pull) | Event::PullTarget(pull) => pull.pusher,
+                    _ => None,
+                };
+                let pushers: Vec<u64> = pusher.into_iter().collect();
+                session.approvals(live, commit, &pushers, approvers)
+            }
+        }
+    }
+
+    /// Without a verdict only the commit status can say so.
+    fn publish_failure(&self) {
+        let commit = match &self.context.event {
+            Event::Pull(pull) | Event::PullTarget(pull) => &pull.head,
+            Event::MergeGroup { head, .. } => head,
+            Event::Push { .. } | Event::Manual => return,
+        };
+        if let (Some(session), Some(name)) = (&self.session, &self.inputs.commit_status) {
+            // The run itself fails as well, so there is nothing more to say if this does.
+            let _ = session.fail(commit, name, &self.context);
+        }
+    }
+
+    fn publish(&self, judged: &Judged) -> Published {
+        let Some(session) = &self.session else { return Published::default() };
+        let links = self.links(judged);
+        session.publish(
+            &judged.verdict,
+            judged.live.as_ref(),
+            &judged.commit,
+            &self.context,
+            &self.inputs,
+            &links,
+        )
+    }
+
+    fn links(&self, judged: &Judged) -> Links {
+        let head = judged.verdict.head.as_deref().unwrap_or(&judged.commit);
+        Links { blob: self.context.page.as_ref().map(|page| format!("{page}/blob/{head}")) }
+    }
+}
+
+/// Publishes and writes everything that was asked for.
+fn finish(run: &Run, judged: &Judged, output: &Output, log: &mut dyn Write) -> Result<Outcome, String> {
+    let verdict = &judged.verdict;
+    let published = run.publish(judged);
+    // Comments at the lines make annotations at the same lines superfluous.
+    let commented = published.all_shown && verdict.outcome != Outcome::Undecided;
+    let format = match commented {
+        true => Format::Terminal(Style { color: false, width: 140 }),
+        false => Format::Github,
+    };
+    let _ = report::write(verdict, format, log);
+    for problem in judged.problems.iter().chain(&published.problems) {
+        let _ = writeln!(log, "{}", report::annotation(Severity::Warning, problem));
+    }
+    let json = match &run.inputs.json {
+        Some(path) => {
+            let mut bytes = Vec::new();
+            report::write(verdict, Format::Json, &mut bytes)
+                .map_err(|e| format!("cannot write JSON: {e}"))?;
+            output::write_below(&run.workspace, path, &bytes)?;
+            Some(path.display().to_string())
+        }
+        None => None,
+    };
+    output.verdict(verdict, &run.links(judged), json.as_deref())?;
+    Ok(verdict.outcome)
+}

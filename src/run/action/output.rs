@@ -1,0 +1,102 @@
+//! The files that the runner reads: outputs, step summary; and the JSON file.
+
+use crate::finding::Severity;
+use crate::gate::{Outcome, Verdict};
+use crate::report::markdown::{self, Links};
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+
+/// The runner drops a summary of more than a mebibyte whole.
+const SUMMARY_BYTES: usize = 900 * 1024;
+
+/// Where the runner wants things.
+pub(super) struct Output {
+    outputs: Option<PathBuf>,
+    summary: Option<PathBuf>,
+}
+
+impl Output {
+    pub(super) fn new(env: &BTreeMap<String, String>) -> Self {
+        let path = |name| env.get(name).filter(|p| !p.is_empty()).map(PathBuf::from);
+        Output { outputs: path("GITHUB_OUTPUT"), summary: path("GITHUB_STEP_SUMMARY") }
+    }
+
+    /// Outputs and summary of a verdict.
+    pub(super) fn verdict(&self, verdict: &Verdict, links: &Links, json: Option<&str>) -> Result<(), String> {
+        let count = |severity| verdict.count(severity).to_string();
+        let settled = verdict.approvals.as_ref().map_or(0, |a| a.settled.len());
+        let mut pairs = vec![
+            ("verdict", verdict.outcome.to_string()),
+            ("errors", count(Severity::Error)),
+            ("warnings", count(Severity::Warning)),
+            ("notes", count(Severity::Note)),
+            ("opened", verdict.opened.len().to_string()),
+            ("awaiting-approval", verdict.awaiting().count().to_string()),
+            ("approved", settled.to_string()),
+        ];
+        pairs.extend(json.map(|path| ("json", path.to_owned())));
+        self.set(&pairs)?;
+        self.summarise(&markdown::summary(verdict, links, SUMMARY_BYTES))
+    }
+
+    /// Outputs and summary of a run that could not judge.
+    pub(super) fn failure(&self, messages: &[String]) -> Result<(), String> {
+        self.set(&[("verdict", Outcome::Undecided.to_string())])?;
+        self.summarise(&markdown::failure(messages))
+    }
+
+    fn set(&self, pairs: &[(&str, String)]) -> Result<(), String> {
+        let Some(path) = &self.outputs else { return Ok(()) };
+        let mut text = String::new();
+        for (name, value) in pairs {
+            // Nobody who writes a value can know the line that ends it.
+            let end = format!("flsgate_{:016x}{:016x}", random(), random());
+            text.push_str(&format!("{name}<<{end}\n{value}\n{end}\n"));
+        }
+        append(path, &text)
+    }
+
+    fn summarise(&self, text: &str) -> Result<(), String> {
+        match &self.summary {
+            Some(path) => append(path, text),
+            None => Ok(()),
+        }
+    }
+}
+
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+fn append(path: &Path, text: &str) -> Result<(), String> {
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|e| format!("cannot write `{}`: {e}; run the job again", path.display()))
+}
+
+/// Writes a file below the workspace. The workspace is the author's: no link of it is followed.
+pub(super) fn write_below(workspace: &Path, path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let mut at = workspace.to_owned();
+    for part in path.components() {
+        let Component::Normal(part) = part else {
+            return Err("input `json` is no path below the workspace".to_owned());
+        };
+        at.push(part);
+        if fs::symlink_metadata(&at).is_ok_and(|m| m.file_type().is_symlink()) {
+            return Err(format!(
+                "`{}` is a symbolic link, which is not followed; name another file",
+                at.display()
+            ));
+        }
+    }
+    let write = || {
+        if let Some(folder) = at.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&at, bytes)
+    };
+    write().map_err(|e| format!("cannot write `{}`: {e}; name another file", at.display()))
+}

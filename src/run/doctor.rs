@@ -1,0 +1,167 @@
+//! `flsgate doctor`: what of the setup does not gate.
+
+use crate::github::{Check, Clock, Connection, Secret, Session, has_owner};
+use crate::policy;
+use crate::report::clean;
+use crate::rules;
+use crate::source::{RepoPath, SourceFile};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What to look at.
+pub struct DoctorOptions {
+    /// The checkout.
+    pub folder: PathBuf,
+    /// `owner/name`; `None` looks at the files only.
+    pub repository: Option<String>,
+    /// REST base of the server.
+    pub api_url: String,
+    /// Reads the rules.
+    pub token: Option<Secret>,
+    /// The branch; `None` is the default branch.
+    pub branch: Option<String>,
+    /// The check or status that the gate reports by.
+    pub context: String,
+    /// An answer that takes longer is none.
+    pub timeout: Duration,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for DoctorOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DoctorOptions").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// What came out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Everything that was looked at.
+    pub checks: Vec<Check>,
+    /// What could not be looked at.
+    pub unknown: Vec<String>,
+}
+
+impl Diagnosis {
+    /// 0 without gaps, 1 with, 2 when something could not be looked at.
+    pub fn exit_status(&self) -> u8 {
+        match (self.unknown.is_empty(), self.checks.iter().all(|c| c.holds)) {
+            (false, _) => 2,
+            (true, false) => 1,
+            (true, true) => 0,
+        }
+    }
+
+    /// Writes it for people.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        for check in &self.checks {
+            let mark = if check.holds { "ok " } else { "gap" };
+            writeln!(out, "{mark}  {}", clean(&check.found))?;
+            if !check.next.is_empty() {
+                writeln!(out, "     next: {}", clean(&check.next))?;
+            }
+        }
+        for problem in &self.unknown {
+            writeln!(out, "???  {}", clean(problem))?;
+        }
+        let gaps = self.checks.iter().filter(|c| !c.holds).count();
+        writeln!(out, "{gaps} gaps, {} unknown", self.unknown.len())
+    }
+}
+
+/// Looks at policy, owners and branch rules.
+pub fn doctor(options: &DoctorOptions) -> Diagnosis {
+    let mut diagnosis = Diagnosis::default();
+    policy_of(&options.folder, &mut diagnosis);
+    owners_of(&options.folder, &mut diagnosis);
+    match (&options.repository, &options.token) {
+        (Some(repository), Some(token)) => {
+            let connection = Connection {
+                api_url: options.api_url.clone(),
+                ca: None,
+                timeout: options.timeout,
+                clock: Arc::clone(&options.clock),
+            };
+            let read = Session::open(&connection, repository, None, token, None)
+                .and_then(|s| s.protection(options.branch.as_deref()).map_err(|e| e.to_string()));
+            match read {
+                Ok(protection) => diagnosis.checks.extend(protection.checks(&options.context)),
+                Err(problem) => diagnosis.unknown.push(problem),
+            }
+        }
+        _ => diagnosis.unknown.push(
+            "branch rules were not read; set `GITHUB_TOKEN` (or `GH_TOKEN`) and pass --github OWNER/NAME"
+                .to_owned(),
+        ),
+    }
+    diagnosis
+}
+
+fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) {
+    let path = policy::POLICY_PATH;
+    let bytes = match fs::read(folder.join(path)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            diagnosis.checks.push(Check::gap(
+                format!("there is no `{path}`, so the built-in policy applies and administrators approve"),
+                "write one and name `approvers` in it",
+            ));
+            return;
+        }
+        Err(error) => {
+            diagnosis.unknown.push(format!("cannot read `{path}`: {error}"));
+            return;
+        }
+    };
+    let file = Arc::new(SourceFile::new(RepoPath::from(path), bytes));
+    match policy::read_policy(&file, &rules::ids()) {
+        Ok(policy) if policy.approvers.nobody_named() => diagnosis.checks.push(Check::gap(
+            format!("`{path}` names no approvers, so administrators approve"),
+            "name people or teams under `approvers`",
+        )),
+        Ok(policy) => {
+            diagnosis.checks.push(Check::holds(format!("approvals count from {}", policy.approvers.words())));
+        }
+        Err(mistakes) => {
+            let first = mistakes.first().map(ToString::to_string).unwrap_or_default();
+            diagnosis.checks.push(Check::gap(
+                format!("`{path}` has {} mistakes, so every run is undecided: {first}", mistakes.len()),
+                "mend it",
+            ));
+        }
+    }
+}
+
+/// GitHub reads the first of these that is there.
+const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+/// What decides how changes are judged.
+const GUARDED: [&str; 3] =
+    [".flsgate/policy.yml", ".flsgate/justifications/a.yml", ".github/workflows/flsgate.yml"];
+
+fn owners_of(folder: &Path, diagnosis: &mut Diagnosis) {
+    let found = CODEOWNERS.iter().find_map(|path| Some((path, fs::read_to_string(folder.join(path)).ok()?)));
+    let Some((path, text)) = found else {
+        diagnosis.checks.push(Check::gap(
+            "there is no CODEOWNERS file",
+            "write `.github/CODEOWNERS` with the lines `/.flsgate/ @ORG/TEAM` and `/.github/ @ORG/TEAM`",
+        ));
+        return;
+    };
+    for guarded in GUARDED {
+        let folder = guarded.rsplit_once('/').map_or(guarded, |(folder, _)| folder);
+        diagnosis.checks.push(match has_owner(&text, guarded) {
+            true => Check::holds(format!("`{folder}/` has an owner in `{path}`")),
+            false => Check::gap(
+                format!("`{folder}/` has no owner in `{path}`"),
+                format!("add the line `/{folder}/ @ORG/TEAM`"),
+            ),
+        });
+    }
+}

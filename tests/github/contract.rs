@@ -1,0 +1,216 @@
+//! The contract with the runner, with hostile text in every name: nothing is injected anywhere.
+
+use crate::project::{ENTRY, Files, POLICY, Project, commands, set};
+use crate::server::TOKEN;
+use flsgate::gate::Outcome;
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use serde_json::Value;
+use std::process::Command;
+
+const HOSTILE: [&str; 8] = [
+    "x\n::error::forged",
+    "y##[set-output name=verdict]passed",
+    "z%0A::set-output name=verdict::passed",
+    "a,line=1::stop",
+    "b|c`d`<script>alert(1)</script>",
+    "@acme-security #12 [l](javascript:x) <!-- flsgate:v1 sticky -->",
+    "r\u{202e}txet\u{202c}\u{200b}",
+    "\u{1b}[2J\rm",
+];
+
+/// One restricted field, and a permission set file of each hostile name that opens it.
+fn hostile() -> Project {
+    let field =
+        "<CustomField>\n<securityClassification>Restricted</securityClassification>\n</CustomField>\n";
+    let base: Files = [("objects/Contact/fields/F000__c.field-meta.xml".to_owned(), field.to_owned())].into();
+    let mut head = base.clone();
+    for name in HOSTILE {
+        let name = name.replace('/', "∕");
+        head.insert(format!("permissionsets/{name}.permissionset-meta.xml"), set(1, ""));
+    }
+    let evil = "<PermissionSet>\n<fieldPermissions>\n<editable>false</editable>\n\
+                <field>Contact.F000__c`|&lt;img/onerror=1&gt;::error::x##[stop-commands]zz</field>\n\
+                <readable>true</readable>\n</fieldPermissions>\n</PermissionSet>\n";
+    head.insert("permissionsets/E.permissionset-meta.xml".to_owned(), evil.to_owned());
+    // An unreadable file, whose name and content reach the reasons.
+    head.insert(
+        "permissionsets/##[group]u::error::.permissionset-meta.xml".to_owned(),
+        "<PermissionSet>&x\n::error::y;".to_owned(),
+    );
+    Project::new(base, head)
+}
+
+/// What a page of Markdown must not hold.
+fn inert(markdown: &str) {
+    for c in markdown.chars() {
+        assert!(!c.is_control() || c == '\n', "{c:?} in {markdown}");
+        assert!(!('\u{202a}'..='\u{202e}').contains(&c), "{markdown}");
+    }
+    let mut in_code = false;
+    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
+        match event {
+            Event::Html(html) | Event::InlineHtml(html) => {
+                let ours = html.trim().starts_with("<!-- flsgate:v1 ") && html.trim().ends_with(" -->");
+                assert!(ours && html.matches("<!--").count() == 1, "{html}");
+            }
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                assert!(dest_url.starts_with("https://github.example/acme/crm/blob/"), "{dest_url}");
+            }
+            Event::Start(Tag::Image { dest_url, .. }) => panic!("an image {dest_url}"),
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
+            // Mentions, references and bare addresses are made from text that is no code.
+            Event::Text(text) if !in_code => {
+                for part in ["@acme", "#12", "http", "www."] {
+                    assert!(!text.contains(part), "{part} in {text}");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn hostile_names_reach_nobody() {
+    let mut project = hostile();
+    project.set("INPUT_CHECK-RUN", "flsgate-report");
+    project.set("INPUT_COMMIT-STATUS", "flsgate");
+    for comments in ["false", "true"] {
+        project.set("INPUT_REVIEW-COMMENTS", comments);
+        let run = project.clean_run();
+        assert_eq!(run.outcome, Outcome::Undecided, "{}", run.log);
+        assert_eq!(run.outputs["verdict"], "undecided");
+        // Every command is one of ours: it has our title or names a file of the change.
+        for (_, properties, message) in commands(&run.log) {
+            assert!(properties.contains_key("title"), "{properties:?} {message}");
+            assert!(!message.contains('\u{1b}') && !message.contains('\u{202e}'), "{message}");
+        }
+        for line in run.log.lines() {
+            assert!(
+                !line.chars().any(|c| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)),
+                "{line:?}"
+            );
+        }
+        inert(&run.summary);
+        // Names come whole to those who parse.
+        let found = run.json["findings"].as_array().unwrap();
+        let paths: Vec<&str> = found.iter().map(|f| f["location"]["path"].as_str().unwrap()).collect();
+        assert!(paths.iter().any(|p| p.contains("x\n::error::forged")), "{paths:?}");
+        assert!(found.len() >= HOSTILE.len());
+    }
+    let state = project.server.state();
+    for comment in state.line_comments.iter().chain(&state.page_comments) {
+        let body = comment["body"].as_str().unwrap();
+        inert(body);
+        let markers = body.lines().filter(|l| l.starts_with("<!-- flsgate:v1 ")).count();
+        assert_eq!(markers, 1, "{body}");
+    }
+    assert!(state.line_comments.len() >= HOSTILE.len());
+    for annotation in state.check_runs[0]["annotations"].as_array().unwrap() {
+        assert!(!annotation["path"].as_str().unwrap().contains('\n'));
+    }
+}
+
+#[test]
+fn the_binary_keeps_the_contract_and_no_secret_leaves_it() {
+    for (project, status) in [(Project::opening(0), 0), (Project::opening(1), 1), (hostile(), 2)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flsgate"));
+        command
+            .arg("action")
+            .env_clear()
+            .envs(&project.env)
+            .env("RUST_BACKTRACE", "1")
+            .env("RUST_LOG", "trace");
+        let output = command.current_dir(&project.root).output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{}", String::from_utf8_lossy(&output.stdout));
+        let text =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!text.contains(TOKEN) && output.stderr.is_empty(), "{text}");
+        let outputs = crate::project::outputs(&std::fs::read_to_string(project.root.join("output")).unwrap());
+        let names: Vec<&str> = outputs.keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            ["approved", "awaiting-approval", "errors", "json", "notes", "opened", "verdict", "warnings"]
+        );
+        assert_eq!(outputs["json"], "flsgate.json");
+        assert_eq!(project.server.state().complaints, [""; 0]);
+    }
+}
+
+#[test]
+fn mistakes_in_inputs_are_told_and_nothing_is_judged() {
+    for (name, value, part) in [
+        ("INPUT_FAIL-ON", "error", "unknown input `fail-on`"),
+        ("INPUT_REVIEW-COMMENTS", "maybe", "input `review-comments` is `maybe`"),
+        ("INPUT_TOKEN", "ghs_a b", "input `token` holds blanks"),
+        ("INPUT_CA-FILE", "missing.pem", "cannot read input `ca-file`"),
+        ("INPUT_JSON", "/etc/passwd", "input `json` is no path below the workspace"),
+        ("GITHUB_API_URL", "nowhere", "`GITHUB_API_URL` is no address"),
+        ("GITHUB_EVENT_NAME", "issue_comment", "the event `issue_comment` cannot be judged"),
+        ("GITHUB_EVENT_PATH", "/missing.json", "cannot read the event file"),
+    ] {
+        let mut project = Project::opening(1);
+        project.set(name, value);
+        let run = project.run();
+        assert_eq!(run.outcome, Outcome::Undecided, "{name}");
+        let told = commands(&run.log);
+        assert!(told.iter().any(|(level, _, m)| level == "error" && m.contains(part)), "{part}: {}", run.log);
+        assert!(project.server.state().requests.is_empty());
+    }
+}
+
+#[test]
+fn no_link_of_the_workspace_is_followed() {
+    let project = Project::opening(1);
+    let outside = project.root.join("outside");
+    std::fs::write(&outside, "precious").unwrap();
+    std::os::unix::fs::symlink(&outside, project.workspace().join("flsgate.json.link")).unwrap();
+    let mut linked = project;
+    linked.set("INPUT_JSON", "flsgate.json.link");
+    let log = {
+        let run = linked.run_loosely();
+        assert_eq!(run.outcome, Outcome::Undecided);
+        run.log
+    };
+    assert!(log.contains("is a symbolic link"), "{log}");
+    assert_eq!(std::fs::read_to_string(&outside).unwrap(), "precious");
+}
+
+#[test]
+fn tokens_are_in_no_error_of_a_server_that_repeats_them() {
+    let project = Project::opening(1);
+    project.server.fault("GET", "/pulls/42", crate::server::answer(400, &format!("bad token {TOKEN}")), 99);
+    let run = project.run();
+    assert!(run.log.contains("bad token ***"), "{}", run.log);
+}
+
+#[test]
+fn the_declared_inputs_and_outputs_are_those_of_the_program() {
+    let action = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/action.yml")).unwrap();
+    let section = |name: &str| -> Vec<String> {
+        let lines = action.lines().skip_while(|l| *l != format!("{name}:")).skip(1);
+        let lines = lines.take_while(|l| l.is_empty() || l.starts_with(' ') || l.starts_with('#'));
+        let keys =
+            lines.filter(|l| l.starts_with("  ") && !l.starts_with("   ") && l.trim_end().ends_with(':'));
+        keys.map(|l| l.trim().trim_end_matches(':').to_owned()).collect()
+    };
+    assert_eq!(section("inputs"), flsgate::github::NAMES);
+    let run = Project::opening(0).run();
+    let mut outputs = section("outputs");
+    outputs.sort();
+    assert_eq!(outputs, run.outputs.keys().cloned().collect::<Vec<_>>());
+    for line in ["  using: docker", "  entrypoint: /flsgate", "  args: []"] {
+        assert!(action.lines().any(|l| l == line), "{line}");
+    }
+}
+
+#[test]
+fn fixtures_say_what_they_claim() {
+    let project = Project::awaiting(1, Some("version: 1\n"));
+    for path in [ENTRY, POLICY] {
+        assert!(project.workspace().join(path).is_file(), "{path}");
+    }
+    let run = project.clean_run();
+    let rules: Vec<&Value> = run.json["findings"].as_array().unwrap().iter().map(|f| &f["rule"]).collect();
+    assert_eq!(rules, ["awaiting-approval"]);
+}

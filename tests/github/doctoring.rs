@@ -1,0 +1,103 @@
+//! What `doctor` says of a setup.
+
+use crate::project::Skip;
+use crate::server::{Server, TOKEN, answer};
+use flsgate::github::Secret;
+use flsgate::run::{Diagnosis, DoctorOptions, doctor};
+use serde_json::json;
+use std::fs;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+const POLICY: &str = "version: 1\napprovers:\n  people:\n    - { login: sec1, id: 202 }\n";
+
+fn project(policy: Option<&str>, owners: Option<&str>) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (path, text) in [(".flsgate/policy.yml", policy), (".github/CODEOWNERS", owners)] {
+        if let Some(text) = text {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+    folder
+}
+
+fn ask(server: &Server, folder: &TempDir) -> (u8, String) {
+    let diagnosis: Diagnosis = doctor(&DoctorOptions {
+        folder: folder.path().to_owned(),
+        repository: Some("acme/crm".to_owned()),
+        api_url: server.url.clone(),
+        token: Secret::new(TOKEN).unwrap(),
+        branch: None,
+        context: "flsgate".to_owned(),
+        timeout: Duration::from_secs(10),
+        clock: Arc::new(Skip::default()),
+    });
+    let mut text = Vec::new();
+    diagnosis.write(&mut text).unwrap();
+    assert_eq!(server.state().complaints, [""; 0]);
+    (diagnosis.exit_status(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn a_setup_that_gates_has_no_gaps() {
+    let (server, folder) =
+        (Server::start(), project(Some(POLICY), Some("/.flsgate/ @acme/sec\n/.github/ @acme/sec\n")));
+    server.state().rules = vec![
+        json!({ "type": "required_status_checks", "parameters": { "required_status_checks": [{ "context": "flsgate" }] } }),
+        json!({ "type": "pull_request", "parameters": { "require_code_owner_review": true, "dismiss_stale_reviews_on_push": true } }),
+    ];
+    let (status, text) = ask(&server, &folder);
+    assert_eq!(status, 0, "{text}");
+    assert!(
+        text.ends_with("0 gaps, 0 unknown\n") && text.contains("ok   `main` requires `flsgate`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn each_gap_is_named_with_the_next_step() {
+    let (server, folder) = (Server::start(), project(None, Some("/.flsgate/policy.yml @acme/sec\n")));
+    server.state().rules = vec![
+        json!({ "type": "required_status_checks", "parameters": { "required_status_checks": [{ "context": "build" }] } }),
+    ];
+    let (status, text) = ask(&server, &folder);
+    assert_eq!(status, 1, "{text}");
+    for part in [
+        "gap  there is no `.flsgate/policy.yml`",
+        "ok   `.flsgate/` has an owner",
+        "gap  `.flsgate/justifications/` has no owner",
+        "gap  `.github/workflows/` has no owner",
+        "gap  `main` does not require `flsgate`; it requires `build`",
+        "     next: add `flsgate` to the required status checks of `main`",
+        "gap  no rule asks for a pull request into `main`",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn rules_that_cannot_be_read_are_no_pass() {
+    let (server, folder) = (Server::start(), project(Some(POLICY), Some("* @acme/sec\n")));
+    server.fault("GET", "/rules/branches/", answer(404, "Not Found"), 9);
+    let (status, text) = ask(&server, &folder);
+    assert_eq!(status, 2);
+    assert!(text.contains("???  cannot read the rules of the branch: the server answered 404"), "{text}");
+}
+
+#[test]
+fn on_the_command_line_without_a_token_the_rules_are_unknown() {
+    let folder = project(Some("tires: 1\n"), None);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flsgate"));
+    let output = command.arg("doctor").current_dir(folder.path()).env_clear().output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text.contains("gap  `.flsgate/policy.yml` has 1 mistakes, so every run is undecided"), "{text}");
+    assert!(
+        text.contains("gap  there is no CODEOWNERS file") && text.contains("pass --github OWNER/NAME"),
+        "{text}"
+    );
+}
