@@ -18,6 +18,12 @@ pub enum SoqlError {
     Path { at: u32, name: String },
     #[error("a name at byte {at} is longer than {max} bytes; no API name is")]
     NameTooLong { at: u32, max: usize },
+    #[error(
+        "the path at byte {at} has more than {max} names; shorten it, since Salesforce follows five relationships"
+    )]
+    PathTooLong { at: u32, max: usize },
+    #[error("the object at byte {at} is one more than the {max} that are read; name fewer after `FROM`")]
+    TooManyObjects { at: u32, max: usize },
     #[error("`{open}` at byte {at} is never closed; add `{close}`")]
     Unclosed { at: u32, open: &'static str, close: &'static str },
     #[error("`{found}` at byte {at}, expected {expected}")]
@@ -52,6 +58,8 @@ impl SoqlError {
             | SoqlError::UnclosedComment { at }
             | SoqlError::Path { at, .. }
             | SoqlError::NameTooLong { at, .. }
+            | SoqlError::PathTooLong { at, .. }
+            | SoqlError::TooManyObjects { at, .. }
             | SoqlError::Unclosed { at, .. }
             | SoqlError::Unexpected { at, .. }
             | SoqlError::EndsEarly { at, .. }

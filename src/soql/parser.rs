@@ -3,12 +3,15 @@
 use super::error::{SoqlError, offset, shorten};
 use super::expression::FIELD;
 use super::lexer::{Kind, Token};
-use super::reader::{Parser, field, path};
+use super::reader::{MAX_PATH, Parser, field, path};
 use super::{Clause, FieldRef, Name, Query, TypeOf};
 
 /// Salesforce takes five levels of child queries (*SOQL and SOSL Reference*, Relationship Query
 /// Limitations).
 const MAX_DEPTH: usize = 10;
+
+/// Salesforce takes 55 relationships from child to parent (same page).
+const MAX_OBJECTS: usize = 56;
 
 /// Words that cannot be an alias after an object: those of the reference (Alias Notation), and those
 /// that start a clause.
@@ -156,10 +159,18 @@ impl<'a> Parser<'a> {
         query.object = Name { text: parts.join("."), start: offset(object.start), end: offset(object.end()) };
         let mut names = vec![(query.object.text.clone(), Vec::new())];
         names.extend(self.object_alias()?.map(|alias| (alias, Vec::new())));
+        let mut objects = 1;
         while self.comma()? {
             let token = self.name("an alias, a dot and a relationship")?;
             let parts = path(token)?;
             let Some(full) = replaced(&parts, &names) else { return Err(alias_error(token.start, &parts)) };
+            objects += 1;
+            if objects > MAX_OBJECTS {
+                return Err(SoqlError::TooManyObjects { at: offset(token.start), max: MAX_OBJECTS });
+            }
+            if full.len() > MAX_PATH {
+                return Err(SoqlError::PathTooLong { at: offset(token.start), max: MAX_PATH });
+            }
             names.extend(self.object_alias()?.map(|alias| (alias, full)));
         }
         Ok(names)

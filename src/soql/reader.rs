@@ -7,6 +7,8 @@ use crate::words::strip_tokens;
 
 /// No API name comes near (40 characters, a namespace, a suffix); build tokens count.
 const MAX_NAME: usize = 255;
+/// Salesforce follows five relationships to a field; an alias in front is one more.
+pub(super) const MAX_PATH: usize = 20;
 
 pub(super) struct Parser<'a> {
     text: &'a str,
@@ -106,5 +108,8 @@ pub(super) fn path(token: Token<'_>) -> Result<Vec<String>, SoqlError> {
         }
         Ok(name.into_owned())
     };
+    if token.text.bytes().filter(|b| *b == b'.').count() >= MAX_PATH {
+        return Err(SoqlError::PathTooLong { at, max: MAX_PATH });
+    }
     token.text.split('.').map(part).collect()
 }

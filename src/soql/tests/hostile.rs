@@ -41,5 +41,13 @@ fn hostile_length_costs_no_more_than_it_reads() {
     assert!(refused(&format!("SELECT Id FROM A WHERE a = {}", long("1-"))).to_string().contains("no value"));
     assert!(refused(&format!("SELECT {}", long("%%%A"))).to_string().len() < 200);
     assert_eq!(parse_soql(&format!("SELECT a{} FROM A", long(",a"))).unwrap().fields.len(), n + 1);
+    let chain: String = (0..n).map(|i| format!(", a{i}.B a{}", i + 1)).collect();
+    assert!(refused(&format!("SELECT Id FROM A a0{chain}")).to_string().contains("has more than 20 names"));
+    let many: String = (0..n).map(|i| format!(", a.B b{i}")).collect();
+    assert!(refused(&format!("SELECT Id FROM A a{many}")).to_string().contains("one more than the 56"));
+    assert_eq!(reads(&format!("SELECT {}b FROM B", "a.".repeat(19))), format!("B: s/{}b", "a.".repeat(19)));
+    assert!(
+        refused(&format!("SELECT {}b FROM A", "a.".repeat(20))).to_string().contains("more than 20 names")
+    );
     assert_eq!(parse_queries(&long("SELECT a FROM A;")).unwrap().len(), n);
 }
