@@ -21,6 +21,10 @@ const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
 const url = pathToFileURL(path.resolve(file)).href;
 const html = fs.readFileSync(file, "utf8");
 const data = JSON.parse(/<script type="application\/json" id="data">([^]*?)<\/script>/.exec(html)[1]);
+for (const at of [...data.justifications, ...data.fields.map((f) => f.source || {}), ...data.cells.flatMap((c) => c.route)]) {
+  at.path = data.paths[at.path] ?? null;
+}
+for (const c of data.cells) c.justification = data.justifications[c.justification] ?? null;
 
 let failed = 0;
 function check(ok, what, detail = "") {
@@ -134,6 +138,12 @@ const text = await page.locator("#drawer").textContent();
 check(same.every((c) => c.route.every((h) => !h.path || text.includes(clean(h.path) + (h.line ? ":" + h.line : "")))), "hops have path and line");
 check(same.every((c) => !c.justification || text.includes(clean(c.justification.text))), "the reason is shown");
 await shot("drawer");
+await page.keyboard.press("Escape");
+await frames();
+check((await active())?.label?.startsWith(clean(data.fields[target.f].name) + ", " + clean(data.grantors[target.g].name)), "closing it leaves the focus on its cell");
+await open("#tier=nonsense&object=None&view=nowhere&sort=-nothing");
+equal(await shown(), data.cells.length, "an address with unknown words filters nothing");
+check(await page.locator("#clear").isHidden(), "and does not look as if it did");
 await open("#field=No.Such&grantor=profile%3ANobody");
 check((await page.locator("#drawer").textContent()).includes("no such access"), "a deep link to nothing says so");
 await page.keyboard.press("Escape");
