@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("words", &[]),
     ("source", &[]),
+    ("soql", &["words"]),
     ("finding", &["source", "words"]),
     ("metadata", &["source", "words"]),
     ("git", &["source"]),
