@@ -3,7 +3,9 @@
 use crate::gate::Outcome;
 use crate::github::Secret;
 use crate::report::{self, Format, Style};
-use crate::run::{self, Action, CheckOptions, DoctorOptions, RunError};
+use crate::run::{
+    self, Action, AuditOptions, BaselineWrite, CheckOptions, DoctorOptions, Progress, RunError,
+};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use std::ffi::OsString;
@@ -45,6 +47,17 @@ enum Command {
         flsgate check --base origin/main --head HEAD        what a pull request would land\n  \
         flsgate check --format github --output json=r.json  annotations in the log, JSON in a file")]
     Check(CheckArgs),
+    /// Judge everything that stands, not a change
+    ///
+    /// Without --revision: the working tree. Exposures that `.flsgate/baseline.yml` accepts are counted,
+    /// not reported.
+    #[command(after_help = "Examples:\n  \
+        flsgate audit                              what stands in this working tree\n  \
+        flsgate audit --by grantor                 who holds how much of what\n  \
+        flsgate audit --write-baseline             accept what stands today, on the day of adoption\n  \
+        flsgate audit --prune                      take out of the baseline what no longer stands\n  \
+        flsgate audit --format json --revision v2  as JSON, for another revision")]
+    Audit(AuditArgs),
     /// Judge the event of a GitHub workflow and publish the verdict
     ///
     /// For the container Action: inputs, event and paths come from the variables that the runner sets
@@ -77,6 +90,43 @@ struct CheckArgs {
     as_of: Option<Date>,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+struct AuditArgs {
+    /// The repository: any folder inside it
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    repo: PathBuf,
+    /// Revision to audit: branch, tag or commit
+    #[arg(long, value_name = "REVISION")]
+    revision: Option<String>,
+    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    as_of: Option<Date>,
+    /// Read the baseline from this file [default: .flsgate/baseline.yml of the revision]
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write .flsgate/baseline.yml with all that stands and is not settled; refused where there is one
+    #[arg(long, conflicts_with_all = ["prune", "baseline", "revision"])]
+    write_baseline: bool,
+    /// Take out of .flsgate/baseline.yml what no longer stands or is settled by now
+    #[arg(long, conflicts_with_all = ["baseline", "revision"])]
+    prune: bool,
+    /// Print a table of counts instead of findings (terminal format)
+    #[arg(long, value_enum, value_name = "GROUP")]
+    by: Option<GroupName>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum GroupName {
+    /// One row for each permission set, group and profile
+    Grantor,
+    /// One row for each field
+    Field,
+    /// One row for each tier
+    Tier,
 }
 
 #[derive(Debug, Args)]
@@ -204,6 +254,29 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
             let _ = diagnosis.write(out).and_then(|()| out.flush());
             return Ok(diagnosis.exit_status());
         }
+        Command::Audit(args) => {
+            let write = match (args.write_baseline, args.prune) {
+                (true, _) => BaselineWrite::Adopt,
+                (_, true) => BaselineWrite::Prune,
+                _ => BaselineWrite::No,
+            };
+            let verdict = run::audit(&AuditOptions {
+                repository: args.repo.clone(),
+                revision: args.revision.clone(),
+                baseline: args.baseline.clone(),
+                write,
+                today: args.as_of.unwrap_or_else(today),
+                progress: io::stderr().is_terminal().then(progress),
+            })?;
+            if let (Some(by), FormatName::Terminal) = (args.by, args.output.format) {
+                let _ = report::write_groups(&verdict, by.of(), out)
+                    .and_then(|()| writeln!(out))
+                    .and_then(|()| report::write_closing(&verdict, out))
+                    .and_then(|()| out.flush());
+                return Ok(verdict.outcome.exit_status());
+            }
+            (verdict, &args.output)
+        }
         Command::Demo(output) => (run::demo()?, output),
     };
     for (format, path) in &output.output {
@@ -226,6 +299,32 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
         let _ = report::write_stats(&verdict, err);
     }
     Ok(verdict.outcome.exit_status())
+}
+
+impl GroupName {
+    fn of(self) -> report::By {
+        match self {
+            GroupName::Grantor => report::By::Grantor,
+            GroupName::Field => report::By::Field,
+            GroupName::Tier => report::By::Tier,
+        }
+    }
+}
+
+/// A line on standard error that says how far a long run is: after a second, ten times a second at most.
+fn progress() -> Progress {
+    let start = std::time::Instant::now();
+    let last = std::sync::atomic::AtomicU64::new(1000);
+    std::sync::Arc::new(move |done, all| {
+        let now = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let due = last.load(std::sync::atomic::Ordering::Relaxed);
+        let over = done == all && due > 1000;
+        if now >= due || over {
+            last.store(now + 100, std::sync::atomic::Ordering::Relaxed);
+            let end = if over { "\r\u{1b}[K" } else { "" };
+            let _ = write!(io::stderr(), "\r\u{1b}[Kreading {done} of {all} files{end}");
+        }
+    })
 }
 
 impl FormatName {

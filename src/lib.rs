@@ -22,5 +22,6 @@ pub mod policy;
 pub mod report;
 pub mod rules;
 pub mod run;
+pub mod soql;
 pub mod source;
 pub mod words;

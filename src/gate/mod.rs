@@ -135,6 +135,10 @@ pub struct Verdict {
     pub approvals: Option<Approvals>,
     /// What was read.
     pub read: ReadCounts,
+    /// Everything that stands was judged, not a change: `opened` is all of it.
+    pub standing: bool,
+    /// Of what stands, exposures that the baseline accepts.
+    pub accepted: usize,
 }
 
 impl Verdict {

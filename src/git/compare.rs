@@ -152,7 +152,7 @@ fn builds_on(handle: &git2::Repository, base: Oid, head: Oid) -> bool {
 
 /// The differences from A to C, given those from A to B and from B to C. A path that comes back to
 /// what A has is none.
-fn chain(first: Vec<Difference>, second: Vec<Difference>) -> Vec<Difference> {
+pub(super) fn chain(first: Vec<Difference>, second: Vec<Difference>) -> Vec<Difference> {
     let mut all: BTreeMap<Vec<u8>, Difference> = first.into_iter().map(|d| (d.path.clone(), d)).collect();
     for later in second {
         match all.get_mut(&later.path) {

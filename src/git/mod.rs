@@ -15,6 +15,7 @@ mod landed;
 mod lines;
 mod merge;
 mod repository;
+mod standing;
 mod store;
 mod tree;
 mod walk;

@@ -5,7 +5,7 @@ use super::store::{Reads, Store};
 use git2::{Commit, ErrorCode, Oid};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where the base is when nobody names it, best first. Full names: a tag that happens to be called
@@ -32,6 +32,11 @@ impl Repository {
     /// [`GitError::Other`] with git's own words.
     pub fn open(path: &Path) -> Result<Self, GitError> {
         Ok(Repository { store: Arc::new(Store::open(path)?) })
+    }
+
+    /// The root of the work tree; `None` for a bare repository.
+    pub fn work_tree(&self) -> Option<PathBuf> {
+        self.store.with(|handle| Ok(handle.workdir().map(Path::to_owned))).ok().flatten()
     }
 
     /// What has been read so far through the trees of this repository.

@@ -46,6 +46,11 @@ impl Tree {
         Tree::layered(store, root, BTreeMap::new(), HashMap::new(), Disk::default())
     }
 
+    /// No files at all.
+    pub(super) fn empty(store: Arc<Store>) -> Self {
+        Tree::new(store, Oid::ZERO_SHA1)
+    }
+
     /// The git tree `root` with `overlay` on top, whose content is in git, in `merged` or on `disk`.
     pub(super) fn layered(
         store: Arc<Store>,
@@ -60,7 +65,10 @@ impl Tree {
 
     fn list(&self) -> Result<Vec<Entry>, GitError> {
         let Inner { store, root, overlay, .. } = &*self.0;
-        let nodes = store.with(|handle| list(handle, store.missing, *root))?;
+        let nodes = match root.is_zero() {
+            true => Default::default(),
+            false => store.with(|handle| list(handle, store.missing, *root))?,
+        };
         let mut entries = overlay.values().flatten().cloned().collect::<Vec<_>>();
         for (path, node) in nodes {
             let path = repo_path(&path)?;
@@ -74,6 +82,9 @@ impl Tree {
     }
 
     fn look_up(&self, path: &RepoPath) -> Found {
+        if self.0.root.is_zero() {
+            return Found { path: path.clone(), entry: Ok(None) };
+        }
         let store = &self.0.store;
         let node = store.with(|handle| find(handle, store.missing, self.0.root, path));
         let entry = match node {

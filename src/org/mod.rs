@@ -17,6 +17,7 @@ use crate::words::{FieldName, Grantor, GrantorKind};
 use project::Project;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// One side of a comparison as Salesforce sees it.
@@ -96,6 +97,18 @@ impl<'s> Org<'s> {
     /// The name under which the definition of a field stands, if a grant may call it otherwise.
     pub fn canonical(&self, field: &FieldName) -> FieldName {
         alias::canonical(field, self.project.namespace.as_deref())
+    }
+
+    /// Reads and parses everything, in parallel: for questions that will need all of it. `progress` hears
+    /// how many of how many files are done.
+    pub fn read_all(&self, progress: &(dyn Fn(usize, usize) + Sync)) {
+        let (done, all) = (AtomicUsize::new(0), self.index.len());
+        (0..all).into_par_iter().for_each(|id| {
+            if !matches!(self.index.file(id).component, Component::Unsupported(_)) {
+                drop(self.parse(id));
+            }
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, all);
+        });
     }
 
     /// What the listing says.

@@ -115,6 +115,18 @@ impl Decoder {
         }
     }
 
+    /// A list of whatever.
+    pub(super) fn list(&mut self, node: Node, what: &str) -> Vec<Node> {
+        match node.value {
+            Value::List(items) => items,
+            Value::Null => Vec::new(),
+            other => {
+                self.mistake(node.span, format!("{what} is {}; expected a list", other.kind()));
+                Vec::new()
+            }
+        }
+    }
+
     /// One of a fixed set of words.
     pub(super) fn one_of<T: Copy>(&mut self, node: Node, what: &str, words: &[(&str, T)]) -> Option<T> {
         let text = self.text(node, what)?;

@@ -154,7 +154,8 @@ pub fn read_justifications(file: &Arc<SourceFile>) -> Result<Justifications, Vec
     Err(decoder.mistakes)
 }
 
-const KINDS: [(&str, GrantorKind); 3] = [
+/// Keys that name a grantor.
+pub(super) const KINDS: [(&str, GrantorKind); 3] = [
     ("grantor", GrantorKind::PermissionSet),
     ("permission_set_group", GrantorKind::PermissionSetGroup),
     ("profile", GrantorKind::Profile),

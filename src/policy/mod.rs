@@ -4,6 +4,7 @@
 //! Knows nothing of metadata, git or rules beyond their ids.
 
 mod approvers;
+mod baseline;
 mod decode;
 mod defaults;
 mod file;
@@ -15,6 +16,7 @@ mod tiers;
 mod yaml;
 
 pub use approvers::{Approvers, Permission, Person, Team};
+pub use baseline::{Accepted, AcceptedFinding, Baseline, read_baseline, scalar};
 pub use decode::Mistake;
 pub use file::read_policy;
 pub use justification::{Entry, Justifications, Masking, read_justifications};
@@ -33,6 +35,8 @@ pub const FOLDER: &str = ".flsgate/";
 pub const POLICY_PATH: &str = ".flsgate/policy.yml";
 /// Where justifications are.
 pub const JUSTIFICATIONS: &str = ".flsgate/justifications/";
+/// What is accepted since the day of adoption.
+pub const BASELINE_PATH: &str = ".flsgate/baseline.yml";
 /// Where labels of fields are that are not in git.
 pub const LABELS: &str = ".flsgate/labels/";
 

@@ -42,9 +42,14 @@ impl Value {
 
 /// Reads one document. An empty file is `Null`.
 pub(super) fn read(file: &SourceFile) -> Result<Node, Spanned<String>> {
+    read_up_to(file, MAX_BYTES)
+}
+
+/// The same with another limit, for files that a program writes.
+pub(super) fn read_up_to(file: &SourceFile, max: usize) -> Result<Node, Spanned<String>> {
     let bytes = file.bytes();
-    if bytes.len() > MAX_BYTES {
-        return Err(Spanned::new(format!("the file is larger than {MAX_BYTES} bytes"), Span::default()));
+    if bytes.len() > max {
+        return Err(Spanned::new(format!("the file is larger than {max} bytes"), Span::default()));
     }
     let bom = bytes.len() - bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).len();
     let text = std::str::from_utf8(&bytes[bom..]).map_err(|e| {

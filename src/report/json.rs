@@ -10,6 +10,22 @@ use std::io::{self, Write};
 const VERSION: u32 = 1;
 
 pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    if verdict.standing {
+        return print(
+            &Audit {
+                version: VERSION,
+                verdict: verdict.outcome,
+                revision: verdict.head.as_deref(),
+                findings: verdict.findings.iter().map(JsonFinding::new).collect(),
+                exposures: verdict.opened.iter().map(JsonDoor::new).collect(),
+                accepted: verdict.accepted,
+                undecided: verdict.undecided.iter().map(JsonReason::new).collect(),
+                warnings: verdict.warnings.iter().map(JsonReason::new).collect(),
+                read: &verdict.read,
+            },
+            out,
+        );
+    }
     let report = Report {
         version: VERSION,
         verdict: verdict.outcome,
@@ -24,8 +40,26 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         warnings: verdict.warnings.iter().map(JsonReason::new).collect(),
         read: &verdict.read,
     };
-    let text = serde_json::to_string_pretty(&report).map_err(io::Error::from)?;
+    print(&report, out)
+}
+
+fn print(report: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(report).map_err(io::Error::from)?;
     writeln!(out, "{}", escape_json(&text))
+}
+
+/// What stands, instead of a change.
+#[derive(Serialize)]
+struct Audit<'v> {
+    version: u32,
+    verdict: Outcome,
+    revision: Option<&'v str>,
+    findings: Vec<JsonFinding<'v>>,
+    exposures: Vec<JsonDoor<'v>>,
+    accepted: usize,
+    undecided: Vec<JsonReason<'v>>,
+    warnings: Vec<JsonReason<'v>>,
+    read: &'v ReadCounts,
 }
 
 #[derive(Serialize)]

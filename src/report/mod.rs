@@ -3,12 +3,14 @@
 //! Every string that comes from a repository passes `sanitize` before it is written.
 
 mod github;
+mod groups;
 mod json;
 pub mod markdown;
 mod sanitize;
 mod summary;
 mod terminal;
 
+pub use groups::{By, write_groups};
 pub use sanitize::clean;
 pub use terminal::Style;
 
@@ -42,6 +44,14 @@ pub fn write(verdict: &Verdict, format: Format, out: &mut dyn Write) -> io::Resu
             out.write_all(markdown::summary(verdict, &markdown::Links::default(), usize::MAX).as_bytes())
         }
     }
+}
+
+/// Writes the lines that close a report.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_closing(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    summary::lines(verdict).iter().try_for_each(|line| writeln!(out, "{}", clean(line)))
 }
 
 /// Writes what was read, one `name value` a line.

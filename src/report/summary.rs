@@ -28,9 +28,31 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
         }
         outcome => format!("{outcome}: {found}"),
     });
+    lines.push(if verdict.standing { stands(verdict) } else { changed(verdict) });
+    let read = &verdict.read;
+    lines.push(format!(
+        "read {} ({}): {}, {}, {}, {} ({} labelled), {}",
+        counted(usize::try_from(read.files).unwrap_or(usize::MAX), "file"),
+        if verdict.standing {
+            format!("{} listed", read.listed)
+        } else {
+            format!("{} changed, {} listed in base and head", read.changed, read.listed)
+        },
+        counted(read.permission_sets, "permission set"),
+        counted(read.profiles, "profile"),
+        counted(read.groups, "group"),
+        counted(read.fields, "field"),
+        read.labelled_fields,
+        counted(read.justifications, "justification"),
+    ));
+    lines
+}
+
+/// What is open, by tier.
+fn opened(verdict: &Verdict) -> String {
     let unknown = verdict.opened.iter().filter(|d| !d.known).count();
     let opened = verdict.opened.len();
-    let mut text = format!("opened {}", counted(opened, "exposure"));
+    let mut text = counted(opened, "exposure");
     if opened > 0 {
         let tiers = Tier::ALL.iter().rev().map(|t| (verdict.opened_in(*t), t));
         let parts: Vec<String> = tiers.filter(|(n, _)| *n > 0).map(|(n, t)| format!("{n} {t}")).collect();
@@ -40,6 +62,19 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
         }
         text.push(')');
     }
+    text
+}
+
+fn stands(verdict: &Verdict) -> String {
+    let accepted = match verdict.accepted {
+        0 => String::new(),
+        n => format!(", of which the baseline accepts {n}"),
+    };
+    format!("{} stand{}{accepted}", opened(verdict), if verdict.opened.len() == 1 { "s" } else { "" })
+}
+
+fn changed(verdict: &Verdict) -> String {
+    let mut text = format!("opened {}", opened(verdict));
     let kept = verdict.closed.iter().filter(|d| d.kept_by_org).count();
     let kept = if kept > 0 {
         format!(" ({kept} in profiles only by leaving them out, which the org ignores)")
@@ -51,21 +86,7 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
         verdict.closed.len(),
         counted(verdict.labels_changed.len(), "field definition")
     ));
-    lines.push(text);
-    let read = &verdict.read;
-    lines.push(format!(
-        "read {} ({} changed, {} listed in base and head): {}, {}, {}, {} ({} labelled), {}",
-        counted(usize::try_from(read.files).unwrap_or(usize::MAX), "file"),
-        read.changed,
-        read.listed,
-        counted(read.permission_sets, "permission set"),
-        counted(read.profiles, "profile"),
-        counted(read.groups, "group"),
-        counted(read.fields, "field"),
-        read.labelled_fields,
-        counted(read.justifications, "justification"),
-    ));
-    lines
+    text
 }
 
 /// `--stats`: deterministic counts, one a line.

@@ -4,7 +4,7 @@
 //! bypassing field-level security are different things; each entry says which it is.
 
 use super::{Context, Rule, describe};
-use crate::access::{Bulk, BulkGrant, Exposure};
+use crate::access::{Bulk, BulkGrant};
 use crate::finding::{Finding, RuleInfo, Severity, Subject};
 use crate::words::{FieldName, Grantor};
 
@@ -116,13 +116,11 @@ fn finding(
     held: bool,
     (label, effect, weight): (&str, &str, Severity),
 ) -> Finding {
-    let by_grant =
-        cx.opened().filter(|o| o.exposure.grantor == *grantor && o.bulk.as_ref() == Some(&grant.bulk));
-    let exposures: Vec<&Exposure> = by_grant.map(|o| &o.exposure).collect();
+    let exposures = cx.opened_by(grantor, &grant.bulk);
     let list = describe::unsettled(cx, &RULE.info, &exposures);
     let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), None);
     finding.severity = finding.severity.min(weight);
-    finding.message = format!("{grantor} {} {label}: {effect}", if held { "holds" } else { "gains" });
+    finding.message = format!("{grantor} {} {label}: {effect}", cx.gains(held));
     if list.count > 0 {
         let fields = if list.count == 1 { "field" } else { "fields" };
         finding.message.push_str(&format!(

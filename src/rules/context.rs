@@ -1,85 +1,14 @@
 //! What rules see: delta, labels, policy and justifications joined, so that none of those needs to
 //! know another.
 
+use super::Facts;
 use super::classified::{Classified, classify};
-use super::{TwoLabels, masking};
-use crate::access::{BulkGrant, Declared, Delta, Exposure, GrantorAccess, LabelChange, Opened};
+use crate::access::{Bulk, BulkGrant, Declared, Delta, Exposure, Opened};
 use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
-use crate::policy::{Duty, Entry, Lacks, Policy};
-use crate::source::RepoPath;
+use crate::policy::{Baseline, Duty, Entry, Lacks, Policy};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Everything that has been read about a change, beside delta and policy.
-#[derive(Debug, Default)]
-pub struct Facts {
-    /// Tiers of the fields concerned, on the base.
-    pub base: BTreeMap<FieldName, Classified>,
-    /// Tiers of the fields concerned, as they would land.
-    pub landing: BTreeMap<FieldName, Classified>,
-    /// Fields that the repository and a label from outside it both label, as they would land.
-    pub two_labels: BTreeMap<FieldName, TwoLabels>,
-    /// Grantors that reach a field whose label changes, as they would land.
-    pub standing: BTreeMap<Grantor, GrantorAccess>,
-    /// Grantors that justifications of the change name, as they would land.
-    pub named: BTreeMap<Grantor, GrantorAccess>,
-    /// Derived fields that the change leaves alone while the label of what they read, or a declared
-    /// masking, changes.
-    pub dependents: Vec<LabelChange>,
-    /// Declared maskings that concern the change, as they would land.
-    pub maskings: Vec<masking::Declaration>,
-    /// What new destructive manifests delete.
-    pub deleted: Deleted,
-    /// Justifications on the base.
-    pub base_entries: Vec<Entry>,
-    /// Justifications that would land.
-    pub entries: Vec<Entry>,
-    /// Fields of the objects whose records a change opens, by object, lower case.
-    pub objects: BTreeMap<String, Vec<FieldName>>,
-    /// Everything that grantors open which the change hands out, or gives View Encrypted Data.
-    pub reach: BTreeMap<Grantor, Vec<Exposure>>,
-    /// Encrypted fields among those concerned, as they would land.
-    pub encrypted: BTreeMap<FieldName, Encrypted>,
-    /// What derived fields of the change read and cannot be resolved, as they would land.
-    pub unresolved: BTreeMap<FieldName, Vec<(String, Place)>>,
-    /// Grantors of those justifications that the base has.
-    pub on_base: BTreeSet<Grantor>,
-    /// Grantors of those justifications that the landing tree has.
-    pub on_landing: BTreeSet<Grantor>,
-    /// New string replacements, and the permission and field files that they can rewrite.
-    pub replaced: Option<(Place, Vec<RepoPath>)>,
-    /// Changed files that only an authorised person may change, as they would land or, when deleted,
-    /// as they were.
-    pub guarded: Vec<Place>,
-}
-
-/// Components that new destructive manifests delete, with the line of the manifest.
-#[derive(Clone, Debug, Default)]
-pub struct Deleted {
-    /// Fields.
-    pub fields: BTreeMap<FieldName, Place>,
-    /// Objects, with all their fields, lower case.
-    pub objects: BTreeMap<String, Place>,
-    /// Muting permission sets, lower case.
-    pub muting: BTreeMap<String, Place>,
-}
-
-impl Deleted {
-    /// The line that deletes a field, by itself or with its object.
-    pub fn field(&self, field: &FieldName) -> Option<&Place> {
-        self.fields.get(field).or_else(|| self.objects.get(&field.object().to_ascii_lowercase()))
-    }
-}
-
-/// An encrypted field.
-#[derive(Clone, Debug)]
-pub struct Encrypted {
-    /// Its value is masked for everybody without View Encrypted Data.
-    pub masked: bool,
-    /// The element that says so.
-    pub place: Place,
-}
 
 /// What justifies an exposure.
 #[derive(Debug)]
@@ -107,9 +36,52 @@ pub struct Context<'c> {
     pub facts: &'c Facts,
     /// The day of the run.
     pub today: Date,
+    /// Everything that stands is judged, not a change.
+    pub standing: bool,
+    /// What is accepted since the day of adoption.
+    baseline: &'c Baseline,
+    opened: Vec<&'c Opened>,
+    by_grantor: BTreeMap<&'c Grantor, Vec<&'c Opened>>,
+    by_door: BTreeMap<(&'c Grantor, &'c FieldName), &'c Opened>,
+    bulk: Vec<(&'c Grantor, &'c BulkGrant, bool)>,
+    entries: BTreeMap<&'c Grantor, Vec<&'c Entry>>,
 }
 
 impl<'c> Context<'c> {
+    /// Joins the worlds.
+    pub fn new(
+        delta: &'c Delta,
+        (policy, baseline): (&'c Policy, &'c Baseline),
+        facts: &'c Facts,
+        today: Date,
+        standing: bool,
+    ) -> Self {
+        let mut entries: BTreeMap<&Grantor, Vec<&Entry>> = BTreeMap::new();
+        for entry in &facts.entries {
+            entries.entry(&entry.grantor).or_default().push(entry);
+        }
+        let mut cx = Context {
+            delta,
+            policy,
+            facts,
+            today,
+            standing,
+            baseline,
+            opened: Vec::new(),
+            by_grantor: BTreeMap::new(),
+            by_door: BTreeMap::new(),
+            bulk: Vec::new(),
+            entries,
+        };
+        cx.opened = cx.find_opened();
+        for opened in &cx.opened {
+            cx.by_grantor.entry(&opened.exposure.grantor).or_default().push(opened);
+        }
+        cx.by_door = cx.opened.iter().map(|o| ((&o.exposure.grantor, &o.exposure.field), *o)).collect();
+        cx.bulk = cx.find_bulk();
+        cx
+    }
+
     /// The tier of a field as it would land.
     pub fn classified(&self, field: &FieldName) -> Classified {
         self.side(&self.facts.landing, field)
@@ -141,32 +113,68 @@ impl<'c> Context<'c> {
         }
     }
 
+    /// Whether the baseline accepts an exposure that stands.
+    pub fn accepted(&self, exposure: &Exposure) -> bool {
+        let Exposure { grantor, field, access, .. } = exposure;
+        !self.baseline.is_empty()
+            && self.baseline.accepts(grantor, field, *access, self.classified(field).tier)
+    }
+
     /// What the change opens: new and wider exposures, and those whose grantor goes to a more exposed
-    /// principal class.
+    /// principal class. Where what stands is judged, everything that is not accepted.
     pub fn opened(&self) -> impl Iterator<Item = &'c Opened> {
+        self.opened.iter().copied()
+    }
+
+    /// What the change opens of one field for one grantor.
+    pub fn opened_at(&self, grantor: &Grantor, field: &FieldName) -> Option<&'c Opened> {
+        self.by_door.get(&(grantor, field)).copied()
+    }
+
+    /// What a grantor opens by one bulk grant.
+    pub fn opened_by(&self, grantor: &Grantor, bulk: &Bulk) -> Vec<&'c Exposure> {
+        let of = self.by_grantor.get(grantor).into_iter().flatten();
+        of.filter(|o| o.bulk.as_ref() == Some(bulk)).map(|o| &o.exposure).collect()
+    }
+
+    fn find_opened(&self) -> Vec<&'c Opened> {
         let rises = |grantor: &Grantor| self.principal_before(grantor) < self.principal(grantor);
         let relicensed = self.delta.relicensed.iter().filter(move |o| rises(&o.exposure.grantor));
-        self.delta.opened.iter().chain(relicensed)
+        let all = self.delta.opened.iter().chain(relicensed);
+        all.filter(|o| !(self.standing && self.accepted(&o.exposure))).collect()
+    }
+
+    /// How a grantor came by a bulk grant, in a message.
+    pub fn gains(&self, held: bool) -> &'static str {
+        if held || self.standing { "holds" } else { "gains" }
+    }
+
+    /// What a field that nothing defined before is called in a message.
+    pub fn new_field(&self) -> &'static str {
+        if self.standing { "field" } else { "new field" }
     }
 
     /// Bulk grants that the change opens: new ones, and those whose grantor goes to a more exposed
     /// principal class (then `true`). What a group gains because a member gains it is the member's.
     pub fn bulk(&self) -> impl Iterator<Item = (&'c Grantor, &'c BulkGrant, bool)> {
+        self.bulk.iter().copied()
+    }
+
+    fn find_bulk(&self) -> Vec<(&'c Grantor, &'c BulkGrant, bool)> {
         let new = self.delta.bulk_opened.iter().map(|(grantor, grant)| (grantor, grant, false));
         let held = self.delta.bulk_relicensed.iter().map(|(grantor, grant)| (grantor, grant, true));
         let rises = |grantor: &Grantor| self.principal_before(grantor) < self.principal(grantor);
         let counts = move |(grantor, _, held): &(&Grantor, &BulkGrant, bool)| !held || rises(grantor);
-        new.chain(held).filter(counts).filter(|(group, grant, _)| {
+        let untold = |(group, grant, _): &(&Grantor, &BulkGrant, bool)| {
+            if group.kind != GrantorKind::PermissionSetGroup {
+                return true;
+            }
             let members = self.delta.landing.get(group).map(|access| &access.members);
             // What the member read before, and the group muted, the group opens alone.
             let as_much = |member: &Grantor| {
-                let by_grant =
-                    |o: &&Opened| o.exposure.grantor == **group && o.bulk.as_ref() == Some(&grant.bulk);
-                let at_member =
-                    |o: &Opened| o.exposure.grantor == *member && o.bulk.as_ref() == Some(&grant.bulk);
-                let field = |o: &Opened| o.exposure.field.clone();
-                let told: BTreeSet<FieldName> = self.opened().filter(|o| at_member(o)).map(field).collect();
-                self.opened().filter(by_grant).all(|o| told.contains(&o.exposure.field))
+                let at_member = self.opened_by(member, &grant.bulk);
+                let told: BTreeSet<&FieldName> = at_member.iter().map(|e| &e.field).collect();
+                self.opened_by(group, &grant.bulk).iter().all(|e| told.contains(&e.field))
             };
             let told = |(g, b): &(Grantor, BulkGrant)| {
                 let member = members.is_some_and(|members| members.contains(g));
@@ -174,7 +182,8 @@ impl<'c> Context<'c> {
                 same && as_much(g)
             };
             !self.delta.bulk_opened.iter().any(told)
-        })
+        };
+        new.chain(held).filter(counts).filter(untold).collect()
     }
 
     /// Grants of a field that stand. A group counts beside its members only where more is asked of it.
@@ -239,7 +248,9 @@ impl<'c> Context<'c> {
         classified: &Classified,
     ) -> Justified<'c> {
         let mut best = Justified::No;
-        for entry in self.facts.entries.iter().filter(|e| e.matches(grantor, field, access)) {
+        for entry in
+            self.entries.get(grantor).into_iter().flatten().filter(|e| e.matches(grantor, field, access))
+        {
             let duties = self.policy.tiers.group_duties(&classified.label);
             let lacks = entry.lacks(self.policy, duties, self.today);
             if !lacks.is_empty() {
@@ -279,7 +290,9 @@ impl<'c> Context<'c> {
         let same_stakes = duty >= Duty::Approve
             && before.tier >= self.classified(field).tier
             && self.principal_before(&entry.grantor) >= self.principal(&entry.grantor);
-        self.landed(entry) && same_stakes && self.facts.on_base.contains(&entry.grantor)
+        // What stands was agreed to when it landed.
+        let since = self.standing || same_stakes && self.facts.on_base.contains(&entry.grantor);
+        self.landed(entry) && since
     }
 
     /// Whether `rule` blocks under this policy: only then may another rule leave a finding to it, so

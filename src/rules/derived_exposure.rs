@@ -96,10 +96,9 @@ fn holders<'c>(
     after: &Classified,
 ) -> Vec<&'c Exposure> {
     let standing = cx.standing(&change.field);
-    let opened =
-        |e: &&Exposure| cx.opened().any(|o| o.exposure.grantor == e.grantor && o.exposure.field == e.field);
+    let opened = |e: &&Exposure| cx.opened_at(&e.grantor, &e.field).is_some();
     let worse = |e: &&Exposure| cx.settled(e, before) || after.tier > before.tier;
-    standing.filter(|e| !opened(e) && !cx.settled(e, after) && worse(e)).collect()
+    standing.filter(|e| !opened(e) && !cx.accepted(e) && !cx.settled(e, after) && worse(e)).collect()
 }
 
 /// The way from the derived field to the data, hop by hop, and the label that it ends at.

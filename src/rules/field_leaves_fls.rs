@@ -5,7 +5,7 @@
 //! one of them, or a grantor comes to read the object of one.
 
 use super::{Context, Rule, describe};
-use crate::access::{Bulk, BulkGrant, Exposure};
+use crate::access::{Bulk, BulkGrant};
 use crate::finding::{Finding, RuleInfo, Severity, Subject};
 use crate::words::{Grantor, Tier};
 
@@ -57,15 +57,13 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Classified fields without field-level security that a grantor opens because it gains their object.
 fn opened(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) -> Option<Finding> {
-    let by_grant =
-        cx.opened().filter(|o| o.exposure.grantor == *grantor && o.bulk.as_ref() == Some(&grant.bulk));
-    let exposures: Vec<&Exposure> = by_grant.map(|o| &o.exposure).collect();
+    let exposures = cx.opened_by(grantor, &grant.bulk);
     let list = describe::unsettled(cx, &RULE.info, &exposures);
     if list.count == 0 {
         return None;
     }
     let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), list.weighs);
-    let verb = if held { "holds" } else { "gains" };
+    let verb = cx.gains(held);
     finding.message = format!(
         "{grantor} {verb} {grant}, and with it every field that has no field-level security; of those {}",
         list.words

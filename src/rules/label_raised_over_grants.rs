@@ -33,8 +33,9 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     let violating: Vec<&Exposure> = standing(cx, change)
         // A new field under View All Fields is `view-all-fields`'s to report, if that blocks.
         .filter(|e| !(is_new && view_all_fields::by_bulk(e) && cx.blocks(&view_all_fields::RULE.info)))
+        .filter(|e| !cx.accepted(e))
         // What this change opens itself is reported where it is opened.
-        .filter(|e| !cx.opened().any(|o| o.exposure.grantor == e.grantor && o.exposure.field == e.field))
+        .filter(|e| cx.opened_at(&e.grantor, &e.field).is_none())
         .filter(|e| !cx.settled(e, &after) && (cx.settled(e, &before) || asks_more(cx, e, &before, &after)))
         .collect();
     if violating.is_empty() {

@@ -15,6 +15,7 @@ mod describe;
 mod encrypted_field_access;
 mod entries;
 mod external_principal_grant;
+mod facts;
 mod field_leaves_fls;
 mod grants;
 mod group_exposure;
@@ -42,7 +43,8 @@ mod unmuted_field;
 mod view_all_fields;
 
 pub use classified::{Classified, DerivedFrom, Known, classify};
-pub use context::{Context, Deleted, Encrypted, Facts};
+pub use context::Context;
+pub use facts::{Deleted, Encrypted, Facts};
 pub use masking::Declaration as MaskingDeclaration;
 pub use overlaid::{TwoLabels, classify_with};
 
@@ -89,6 +91,9 @@ pub const RULES: &[&Rule] = &[
     &awaiting_approval::RULE,
     &policy_changed::RULE,
 ];
+
+/// The rule that has changes of the folder approved.
+pub const POLICY_CHANGED: &RuleInfo = &policy_changed::RULE.info;
 
 /// The rule that reports missing approvals: what it reports may be passed over elsewhere.
 pub const AWAITING_APPROVAL: &RuleInfo = &awaiting_approval::RULE.info;

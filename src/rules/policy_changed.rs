@@ -21,7 +21,14 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         finding.message =
             format!("`{}` is changed, in the folder that decides how later changes are judged", place.path());
         finding.here = "changed".into();
-        finding.notes.push("this change is judged by the policy of the base".into());
+        if place.path().as_str() == crate::policy::BASELINE_PATH {
+            finding.notes.push(match cx.facts.baseline_grows {
+                0 => "the baseline does not grow".into(),
+                n => format!("{n} of its lines are not on the base: the baseline accepts more than before"),
+            });
+        } else {
+            finding.notes.push("this change is judged by the policy of the base".into());
+        }
         finding.help = "have an authorised person approve it, best in a pull request of its own".into();
         finding.approvable = true;
         findings.push(finding);

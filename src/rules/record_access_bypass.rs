@@ -44,7 +44,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let more = describe::and_more(classified.len() - names.len());
         finding.message = format!(
             "{grantor} {} {grant}, which holds {} classified {}: {}{more}",
-            if held { "holds" } else { "gains" },
+            cx.gains(held),
             classified.len(),
             if classified.len() == 1 { "field" } else { "fields" },
             names.join(", ")

@@ -24,7 +24,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let mut finding = cx.finding(&RULE.info, place, None);
-        finding.message = format!("new field `{}` has no label", change.field);
+        finding.message = format!("{} `{}` has no label", cx.new_field(), change.field);
         finding.here = "no `securityClassification`, no `complianceGroup`".into();
         finding.help = "add a label, for example `<securityClassification>Internal</securityClassification>`; `Public` is an answer too".into();
         finding.subject =

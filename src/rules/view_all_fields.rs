@@ -31,18 +31,14 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn opened<'c>(cx: &Context<'c>, grantor: &Grantor, grant: &BulkGrant) -> Vec<&'c Exposure> {
-    let by_grant =
-        cx.opened().filter(|o| o.exposure.grantor == *grantor && o.bulk.as_ref() == Some(&grant.bulk));
-    by_grant.map(|o| &o.exposure).collect()
-}
-
 fn gained(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) -> Finding {
-    let exposures = opened(cx, grantor, grant);
+    let exposures = cx.opened_by(grantor, &grant.bulk);
     let list = describe::unsettled(cx, &RULE.info, &exposures);
     let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), list.weighs);
-    finding.message =
-        format!("{grantor} gains {grant}: every field can be read, whatever field-level security says");
+    finding.message = format!(
+        "{grantor} {} {grant}: every field can be read, whatever field-level security says",
+        cx.gains(held)
+    );
     if list.count == 0 {
         // Nothing to justify today; but whatever is added to the object later is open as well.
         finding.severity = finding.severity.min(Severity::Note);
@@ -62,7 +58,6 @@ fn gained(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) ->
     finding.here = format!("opens every field of `{}`", grant.name);
     if held {
         let principal = cx.principal(grantor);
-        finding.message = finding.message.replacen("gains", "holds", 1);
         finding.notes.push(format!("it stands on the base; this change opens it to {principal} principals"));
     }
     finding.notes.push("fields that are added to the object later are open too".into());
@@ -94,7 +89,7 @@ fn covered(cx: &Context<'_>, field: &FieldName) -> Option<Finding> {
         cx.delta.bulk_opened.iter().any(|(g, b)| *g == e.grantor && Some(&b.bulk) == e.bulk().as_ref())
     };
     let reached: Vec<&Exposure> = standing
-        .filter(|e| !gained(e))
+        .filter(|e| !gained(e) && !cx.accepted(e))
         .filter(|e| by_bulk(e))
         .filter(|e| !cx.settled(e, &classified))
         .collect();

@@ -1,15 +1,12 @@
 //! `flsgate check`: what does this change open?
 
 use super::RunError;
-use super::config::{self, Config};
-use super::{deployed, facts, relocate};
-use crate::access::{Delta, Exposure, Unreadable};
-use crate::gate::{Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
+use super::config::{self, Asked};
+use super::judge::judge;
+use super::relocate;
+use crate::gate::Verdict;
 use crate::git::{self, Comparison, Repository};
-use crate::org::Org;
-use crate::policy::{Approvers, Policy};
-use crate::rules::{self, Classified, Context, Known};
-use crate::source::{EntryKind, Snapshot};
+use crate::policy::Approvers;
 use jiff::civil::Date;
 use std::path::PathBuf;
 
@@ -44,125 +41,12 @@ pub(super) fn judged(
     comparison: &Comparison,
     today: Date,
 ) -> Result<(Verdict, Approvers), RunError> {
-    let config = config::load(comparison)?;
+    let config = config::load(comparison, Asked::Change, None)?;
     let approvers = config.policy.approvers.clone();
-    let mut verdict = judge(comparison, config, today)?;
+    let (mut verdict, ()) = judge(comparison, config, today, |_| ())?;
     let reads = repository.reads();
     verdict.read.files = reads.files;
     verdict.read.bytes = reads.bytes;
     relocate::to_head(&mut verdict, comparison)?;
     Ok((verdict.decide(), approvers))
-}
-
-fn judge(comparison: &Comparison, config: Config, today: Date) -> Result<Verdict, RunError> {
-    let deployed = deployed::deployed(comparison, &config.policy)?;
-    let labelled = || config.labels.iter().map(|label| &label.field);
-    let base = Org::new(&deployed.base)?.with_fields(labelled());
-    let landing = Org::new(&deployed.landing)?.with_fields(labelled());
-    let landing = landing.without(deployed.deleted.fields.keys().cloned());
-
-    let delta = Delta::between(&base, &landing, &deployed.changes)?;
-    let facts = facts::gather(&delta, &config, &deployed.deleted, (&base, &landing), today);
-    let cx = Context { delta: &delta, policy: &config.policy, facts: &facts.facts, today };
-    // Without its policy a run may list what opens, but has nothing to judge it by.
-    let findings = if config.policy_is_known { rules::run(&cx) } else { Vec::new() };
-
-    let mut undecided = config.undecided;
-    undecided.extend(deployed.undecided);
-    undecided.extend(delta.undecided.iter().map(reason));
-    undecided.extend(comparison.changes.iter().filter_map(|c| submodule(c, &config.policy)));
-    let mut warnings = config.warnings;
-    warnings.extend(deployed.warnings);
-    let decided_already: Vec<Reason> = undecided.clone();
-    let elsewhere = delta
-        .unreadable_base
-        .iter()
-        .map(|u| on_base(reason(u)))
-        .chain(facts.unreadable.iter().map(reason))
-        .chain(delta.unreadable.iter().map(reason));
-    warnings.extend(elsewhere.filter(|r| !decided_already.contains(r)));
-
-    let (base_read, landing_read) = (base.read(), landing.read());
-    Ok(Verdict {
-        outcome: Outcome::Undecided,
-        base: comparison.base_commit.clone(),
-        head: comparison.head_commit.clone(),
-        findings,
-        undecided,
-        warnings,
-        opened: delta
-            .opened
-            .iter()
-            .map(|o| door(&cx, &o.exposure, cx.classified(&o.exposure.field), false))
-            .collect(),
-        closed: delta
-            .closed
-            .iter()
-            .map(|c| door(&cx, &c.exposure, cx.classified_before(&c.exposure.field), c.kept_by_org))
-            .collect(),
-        labels_changed: labels_changed(&delta, &cx),
-        approvals: None,
-        read: ReadCounts {
-            listed: (comparison.base.entries()?.len() + comparison.landing.entries()?.len()) as u64,
-            changed: comparison.changes.len() as u64,
-            permission_sets: base_read.permission_sets + landing_read.permission_sets,
-            profiles: base_read.profiles + landing_read.profiles,
-            groups: base_read.groups + landing_read.groups,
-            muting_permission_sets: base_read.muting_permission_sets + landing_read.muting_permission_sets,
-            fields: base_read.fields + landing_read.fields,
-            labelled_fields: base_read.labelled_fields + landing_read.labelled_fields,
-            justifications: config.entries.len() + config.base_entries.len(),
-            files_for: base.files_for() + landing.files_for(),
-            ..ReadCounts::default()
-        },
-    })
-}
-
-/// A submodule's files lie in another repository: whatever they grant cannot be judged here.
-fn submodule(change: &git::Change, policy: &Policy) -> Option<Reason> {
-    let new = change.new.as_ref().filter(|e| e.kind == EntryKind::Submodule)?;
-    if policy.ignores_submodule(new.path.as_str()) {
-        return None;
-    }
-    let message =
-        "the files of a submodule cannot be judged here; keep metadata in this repository, or name the \
-                   path under `ignored_submodules` in the policy"
-            .to_owned();
-    Some(Reason { path: new.path.clone(), position: None, message })
-}
-
-fn reason(problem: &Unreadable) -> Reason {
-    Reason { path: problem.path.clone(), position: problem.position, message: problem.reason.clone() }
-}
-
-fn on_base(mut reason: Reason) -> Reason {
-    reason.message = format!("{} (on the base)", reason.message);
-    reason
-}
-
-fn door(cx: &Context<'_>, exposure: &Exposure, classified: Classified, kept_by_org: bool) -> Door {
-    Door {
-        subject: cx.subject(exposure, &classified),
-        place: exposure.place().clone(),
-        known: !matches!(classified.known, Known::Unknown),
-        kept_by_org,
-    }
-}
-
-fn labels_changed(delta: &Delta, cx: &Context<'_>) -> Vec<Relabelled> {
-    let side = |classified: &Classified| match classified.known {
-        Known::Unknown => None,
-        _ => Some((classified.label.clone(), classified.tier)),
-    };
-    let relabelled = delta.label_changes.iter().filter(|c| !c.base.same_label(&c.landing));
-    let changes = relabelled.map(|change| {
-        let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
-        Relabelled {
-            field: change.field.clone(),
-            place: after.place().or(before.place()).cloned(),
-            before: side(&before),
-            after: side(&after),
-        }
-    });
-    changes.collect()
 }

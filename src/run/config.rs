@@ -1,18 +1,36 @@
-//! The folder `.flsgate/` of both sides: policy and labels of the base, the justifications of both, and
-//! what the change does to the rest.
+//! The folder `.flsgate/` of both sides: policy, labels and baseline of the base, the justifications of
+//! both, and what the change does to the rest. Where what stands is judged, all of it is read from there.
 
-use super::{RunError, overlay, replacements};
-use crate::finding::Place;
+use super::{Progress, RunError, overlay, replacements};
+use crate::finding::{Place, Severity};
 use crate::gate::Reason;
 use crate::git::Comparison;
-use crate::policy::{self, Entry, Justifications, Masking, Mistake, OverlayLabel, Policy};
+use crate::policy::{self, Baseline, Entry, Justifications, Masking, Mistake, OverlayLabel, Policy};
 use crate::rules;
 use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// What is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// A change: policy, labels and baseline of the base count.
+    Change,
+    /// What stands: all of it is read from there, and what stands there was agreed to.
+    Standing,
+}
+
 /// What `.flsgate/` says.
+#[derive(Clone)]
 pub(super) struct Config {
+    /// What stands is judged, not a change.
+    pub(super) standing: bool,
+    /// What is accepted since the day of adoption.
+    pub(super) baseline: Baseline,
+    /// How many lines the change adds to the baseline.
+    pub(super) baseline_grows: usize,
+    /// Who hears how far reading is.
+    pub(super) progress: Option<Progress>,
     /// The policy of the base, or the built-in one.
     pub(super) policy: Policy,
     /// False when the policy of the base cannot be read.
@@ -33,9 +51,15 @@ pub(super) struct Config {
     pub(super) warnings: Vec<Reason>,
 }
 
-pub(super) fn load(comparison: &Comparison) -> Result<Config, RunError> {
+pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>) -> Result<Config, RunError> {
+    let standing = matches!(asked, Asked::Standing);
+    let trusted = if standing { &comparison.landing } else { &comparison.base };
     let changed: BTreeSet<&RepoPath> = comparison.changes.iter().map(|c| &c.path).collect();
     let mut config = Config {
+        standing,
+        baseline: Baseline::default(),
+        baseline_grows: 0,
+        progress: None,
         policy: Policy::default(),
         policy_is_known: true,
         labels: Vec::new(),
@@ -47,11 +71,14 @@ pub(super) fn load(comparison: &Comparison) -> Result<Config, RunError> {
         undecided: Vec::new(),
         warnings: Vec::new(),
     };
-    config.read_policy(comparison)?;
-    let (labels, problems) = overlay::load(&comparison.base, &config.policy)?;
+    match under {
+        Some(policy) => config.policy = policy,
+        None => config.read_policy(trusted)?,
+    }
+    let (labels, problems) = overlay::load(trusted, &config.policy, standing)?;
     config.labels = labels;
     config.undecided.extend(problems);
-    for change in comparison.changes.iter().filter(|c| is_guarded(&c.path)) {
+    for change in comparison.changes.iter().filter(|c| !standing && is_guarded(&c.path)) {
         let file = match (&change.new, &change.old) {
             (Some(new), _) => comparison.landing.read(new),
             (None, Some(old)) => comparison.base.read(old),
@@ -72,6 +99,7 @@ pub(super) fn load(comparison: &Comparison) -> Result<Config, RunError> {
             config.undecided.extend(mistakes.iter().map(reason));
         }
     }
+    config.read_baselines(comparison)?;
     let replaced = replacements::changed(comparison)?;
     config.replaced = replaced.found;
     config.undecided.extend(replaced.undecided);
@@ -88,22 +116,58 @@ pub(super) fn load(comparison: &Comparison) -> Result<Config, RunError> {
             config.warnings.extend(reasons.into_iter().map(idle));
         }
     }
-    let (base, _) = justifications(&comparison.base)?;
+    let (base, _) = justifications(trusted)?;
     config.base_entries = base.entries;
     config.maskings = [base.maskings, landing.maskings];
     Ok(config)
 }
 
 impl Config {
-    fn read_policy(&mut self, comparison: &Comparison) -> Result<(), RunError> {
+    /// Reads the baseline of what is trusted. One that the change writes counts as well, since it has to
+    /// be approved before it lands: so the first one can land with the labels that need it.
+    fn read_baselines(&mut self, comparison: &Comparison) -> Result<(), RunError> {
+        let path = RepoPath::from(policy::BASELINE_PATH);
+        let mut read = |side: &dyn Snapshot| -> Result<Baseline, RunError> {
+            let Some(entry) = side.entry(&path)? else { return Ok(Baseline::default()) };
+            let file = side.read(entry).map_err(|e| vec![unreadable(e)]);
+            let ids = rules::ids();
+            let baseline = file.and_then(|file| {
+                let wrong = |all: Vec<Mistake>| all.iter().map(reason).collect::<Vec<_>>();
+                policy::read_baseline(&file, &ids).map_err(wrong)
+            });
+            baseline.or_else(|reasons| {
+                self.undecided.extend(reasons);
+                Ok(Baseline::default())
+            })
+        };
+        let landing = read(&comparison.landing)?;
+        if self.standing {
+            self.baseline = landing;
+            return Ok(());
+        }
+        let mut base = read(&comparison.base)?;
+        let before = base.clone();
+        let new = landing.exposures.iter().filter(|((grantor, field), accepted)| {
+            !before.accepts(grantor, field, accepted.access, accepted.tier)
+        });
+        let findings = landing.findings.keys().filter(|f| !before.findings.contains_key(f));
+        self.baseline_grows = new.count() + findings.count();
+        if self.policy.severity(rules::POLICY_CHANGED) == Some(Severity::Error) {
+            base.extend(landing);
+        }
+        self.baseline = base;
+        Ok(())
+    }
+
+    fn read_policy(&mut self, trusted: &dyn Snapshot) -> Result<(), RunError> {
         let misnamed = RepoPath::from(".flsgate/policy.yaml");
-        if let Some(entry) = comparison.base.entry(&misnamed)? {
+        if let Some(entry) = trusted.entry(&misnamed)? {
             let message = format!("the policy is read from `{}`; rename this file", policy::POLICY_PATH);
             self.undecided.push(Reason { path: entry.path.clone(), position: None, message });
             self.policy_is_known = false;
         }
-        let Some(entry) = comparison.base.entry(&RepoPath::from(policy::POLICY_PATH))? else { return Ok(()) };
-        let reasons = match comparison.base.read(entry) {
+        let Some(entry) = trusted.entry(&RepoPath::from(policy::POLICY_PATH))? else { return Ok(()) };
+        let reasons = match trusted.read(entry) {
             Err(error) => vec![unreadable(error)],
             Ok(file) => match policy::read_policy(&file, &rules::ids()) {
                 Ok(policy) => {
@@ -114,7 +178,11 @@ impl Config {
             },
         };
         self.policy_is_known = false;
+        let standing = self.standing;
         self.undecided.extend(reasons.into_iter().map(|mut r| {
+            if standing {
+                return r;
+            }
             r.message = format!(
                 "{} (in the policy of the base: an administrator has to merge the repair)",
                 r.message

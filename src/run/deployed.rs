@@ -2,13 +2,13 @@
 //! without what `.forceignore` leaves out.
 
 use super::RunError;
+use super::config::Config;
 use super::forceignore::Forceignore;
 use crate::access::Change;
 use crate::finding::Place;
 use crate::gate::Reason;
 use crate::git::Comparison;
 use crate::metadata::{Component, Member, component, parse_manifest};
-use crate::policy::Policy;
 use crate::rules::Deleted;
 use crate::source::{Entry, RepoPath, Snapshot, SourceFile, Without};
 use crate::words::FieldName;
@@ -29,8 +29,10 @@ pub(super) struct Deployed<'c> {
     pub(super) warnings: Vec<Reason>,
 }
 
-pub(super) fn deployed<'c>(comparison: &'c Comparison, policy: &Policy) -> Result<Deployed<'c>, RunError> {
-    let deleted = deleted(comparison)?;
+pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Result<Deployed<'c>, RunError> {
+    let policy = &config.policy;
+    // A manifest that stands has deleted what it deletes; what stands beside it came later.
+    let deleted = if config.standing { Deleted::default() } else { deleted(comparison)? };
     let ignored = [Forceignore::read(&comparison.base)?, Forceignore::read(&comparison.landing)?];
     let honoured = |side: usize, path: &RepoPath| {
         policy.honours_forceignore

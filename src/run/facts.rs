@@ -101,6 +101,7 @@ pub(super) fn gather(
         entries: config.entries.clone(),
         replaced: config.replaced.clone(),
         guarded: config.guarded.clone(),
+        baseline_grows: config.baseline_grows,
         deleted: deleted.clone(),
     };
     Gathered { facts, unreadable }

@@ -2,25 +2,32 @@
 //! and rules meet.
 
 mod action;
+mod audit;
 mod check;
 mod config;
 mod demo;
 mod deployed;
 mod doctor;
 mod facts;
+mod files;
 mod forceignore;
+mod judge;
 mod overlay;
 mod relocate;
 mod replacements;
 mod tiers;
 
 pub use action::{Action, action, real_time};
+pub use audit::{AuditOptions, BaselineWrite, audit};
 pub use check::{CheckOptions, check};
 pub use demo::demo;
 pub use doctor::{Diagnosis, DoctorOptions, doctor};
 
 use crate::git::GitError;
 use crate::source::ReadError;
+
+/// Hears how far a long run is: files read, and files to read.
+pub type Progress = std::sync::Arc<dyn Fn(usize, usize) + Send + Sync>;
 
 /// Why a run could not even start to judge.
 #[derive(Debug, thiserror::Error)]

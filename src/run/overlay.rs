@@ -34,6 +34,7 @@ pub(super) fn read(file: &Arc<SourceFile>, policy: &Policy) -> Result<Vec<Overla
 pub(super) fn load(
     base: &dyn Snapshot,
     policy: &Policy,
+    standing: bool,
 ) -> Result<(Vec<OverlayLabel>, Vec<Reason>), RunError> {
     let (mut labels, mut problems) = (Vec::new(), Vec::new());
     let all = base.entries()?;
@@ -46,7 +47,7 @@ pub(super) fn load(
             Err(reasons) => problems.extend(reasons),
         }
     }
-    for problem in &mut problems {
+    for problem in problems.iter_mut().filter(|_| !standing) {
         problem.message = format!(
             "{} (in the labels of the base: an administrator has to merge the repair)",
             problem.message

@@ -1,0 +1,228 @@
+//! `.flsgate/baseline.yml`: what stood on the day of adoption and is accepted until it goes.
+//!
+//! Everything is enumerated by its meaning (grantor, field, access, tier), never by line, so a baseline
+//! can only shrink: what is not in it today was not there on that day.
+
+use super::decode::{Decoder, Mistake};
+use super::justification::KINDS;
+use super::yaml::{self, Node};
+use crate::finding::Place;
+use crate::source::SourceFile;
+use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// One line for each accepted exposure: a large org has tens of thousands.
+const MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// How far an exposure is accepted.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The widest access.
+    pub access: Access,
+    /// The highest tier of the field: a label that rises ends the acceptance.
+    pub tier: Tier,
+    /// The line; `None` while it is being written.
+    pub place: Option<Place>,
+}
+
+/// Names a finding that is about no single exposure.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AcceptedFinding {
+    /// The rule's id.
+    pub rule: String,
+    /// Its grantor.
+    pub grantor: Option<Grantor>,
+    /// Its field, as findings name it: `Object.Field`, `Object.*`, `*.Permission`.
+    pub field: Option<FieldName>,
+}
+
+/// Everything that is accepted.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    /// By grantor and field.
+    pub exposures: BTreeMap<(Grantor, FieldName), Accepted>,
+    /// Findings that are about no single exposure, with their lines.
+    pub findings: BTreeMap<AcceptedFinding, Option<Place>>,
+}
+
+impl Baseline {
+    /// Whether this access to a field of this tier is accepted.
+    pub fn accepts(&self, grantor: &Grantor, field: &FieldName, access: Access, tier: Tier) -> bool {
+        let key = (grantor.clone(), field.clone());
+        self.exposures.get(&key).is_some_and(|a| a.access >= access && a.tier >= tier)
+    }
+
+    /// Whether nothing is accepted.
+    pub fn is_empty(&self) -> bool {
+        self.exposures.is_empty() && self.findings.is_empty()
+    }
+
+    /// How many lines it has.
+    pub fn len(&self) -> usize {
+        self.exposures.len() + self.findings.len()
+    }
+
+    /// What the other one accepts as well counts too.
+    pub fn extend(&mut self, other: Baseline) {
+        for (key, new) in other.exposures {
+            match self.exposures.entry(key) {
+                Entry::Vacant(slot) => drop(slot.insert(new)),
+                Entry::Occupied(mut slot) => {
+                    let old = slot.get_mut();
+                    old.access = old.access.max(new.access);
+                    old.tier = old.tier.max(new.tier);
+                }
+            }
+        }
+        self.findings.extend(other.findings);
+    }
+
+    /// The file, always in the same order.
+    pub fn to_yaml(&self) -> String {
+        let mut text = String::from(
+            "# What stood on the day of adoption and is accepted until it goes. Written by `flsgate audit\n\
+             # --write-baseline`; `--prune` takes out what no longer stands. Nothing is added by hand.\nversion: 1\n",
+        );
+        text.push_str(if self.exposures.is_empty() { "exposures: []\n" } else { "exposures:\n" });
+        for ((grantor, field), accepted) in &self.exposures {
+            let _ = writeln!(
+                text,
+                "  - {{ {}: {}, field: {}, access: {}, tier: {} }}",
+                key(grantor.kind),
+                scalar(grantor.name()),
+                scalar(field.as_str()),
+                accepted.access,
+                accepted.tier
+            );
+        }
+        text.push_str(if self.findings.is_empty() { "findings: []\n" } else { "findings:\n" });
+        for finding in self.findings.keys() {
+            let _ = write!(text, "  - {{ rule: {}", finding.rule);
+            if let Some(grantor) = &finding.grantor {
+                let _ = write!(text, ", {}: {}", key(grantor.kind), scalar(grantor.name()));
+            }
+            if let Some(field) = &finding.field {
+                let _ = write!(text, ", field: {}", scalar(field.as_str()));
+            }
+            text.push_str(" }\n");
+        }
+        text
+    }
+}
+
+fn key(kind: GrantorKind) -> &'static str {
+    KINDS.iter().find(|(_, k)| *k == kind).map_or("grantor", |(key, _)| key)
+}
+
+/// Text as YAML: plain where nobody can take it for anything else.
+pub fn scalar(text: &str) -> String {
+    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+    const WORDS: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
+    if plain && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)) {
+        return text.to_owned();
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() || ('\u{2028}'..='\u{202e}').contains(&c) || c == '\u{feff}' => {
+                let _ = write!(out, "\\U{:08x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Reads a baseline. `rules` are the ids of all rules.
+///
+/// # Errors
+/// Every mistake in the file, in file order.
+pub fn read_baseline(file: &Arc<SourceFile>, rules: &[&str]) -> Result<Baseline, Vec<Mistake>> {
+    let mut decoder = Decoder::new(file);
+    let node = match yaml::read_up_to(file, MAX_BYTES) {
+        Ok(node) => node,
+        Err(error) => {
+            decoder.mistake(error.span, error.value);
+            return Err(decoder.mistakes);
+        }
+    };
+    let mut baseline = Baseline::default();
+    if let Some(mut keys) = decoder.map(node, "the baseline", &["version", "exposures", "findings"]) {
+        if let Some(node) = keys.take("version") {
+            decoder.one_of(node, "version", &[("1", ())]);
+        }
+        for node in keys.take("exposures").map(|n| decoder.list(n, "`exposures`")).unwrap_or_default() {
+            exposure(&mut decoder, node, &mut baseline);
+        }
+        for node in keys.take("findings").map(|n| decoder.list(n, "`findings`")).unwrap_or_default() {
+            finding(&mut decoder, node, rules, &mut baseline);
+        }
+    }
+    let mut mistakes = decoder.mistakes;
+    if mistakes.is_empty() {
+        return Ok(baseline);
+    }
+    mistakes.sort_by_key(|m| m.span);
+    Err(mistakes)
+}
+
+const WHO: [&str; 3] = ["grantor", "permission_set_group", "profile"];
+
+fn exposure(decoder: &mut Decoder, node: Node, baseline: &mut Baseline) {
+    let allowed: Vec<&str> = WHO.into_iter().chain(["field", "access", "tier"]).collect();
+    let Some(mut keys) = decoder.map(node, "an accepted exposure", &allowed) else { return };
+    let span = keys.span;
+    let (grantor, field) = (grantor(decoder, &mut keys), field(decoder, &mut keys));
+    let accesses = [("read", Access::Read), ("edit", Access::Edit)];
+    let access = keys.take("access").and_then(|n| decoder.one_of(n, "access", &accesses));
+    let tiers = [("conditional", Tier::Conditional), ("restricted", Tier::Restricted), ("open", Tier::Open)];
+    let tier = keys.take("tier").and_then(|n| decoder.one_of(n, "tier", &tiers));
+    let (Some(grantor), Some(field), Some(access), Some(tier)) = (grantor, field, access, tier) else {
+        decoder.mistake(span, "an accepted exposure needs a grantor, `field`, `access` and `tier`");
+        return;
+    };
+    let place = Some(Place::new(&decoder.file, span));
+    if baseline.exposures.insert((grantor, field), Accepted { access, tier, place }).is_some() {
+        decoder.mistake(span, "this grantor and field are listed twice; keep one line");
+    }
+}
+
+fn finding(decoder: &mut Decoder, node: Node, rules: &[&str], baseline: &mut Baseline) {
+    let allowed: Vec<&str> = WHO.into_iter().chain(["rule", "field"]).collect();
+    let Some(mut keys) = decoder.map(node, "an accepted finding", &allowed) else { return };
+    let (span, words) = (keys.span, rules.iter().map(|r| (*r, *r)).collect::<Vec<_>>());
+    let rule = keys.take("rule").and_then(|n| decoder.one_of(n, "rule", &words));
+    let (grantor, field) = (grantor(decoder, &mut keys), field(decoder, &mut keys));
+    match rule {
+        Some(rule) => {
+            let accepted = AcceptedFinding { rule: rule.to_owned(), grantor, field };
+            baseline.findings.insert(accepted, Some(Place::new(&decoder.file, span)));
+        }
+        None => decoder.mistake(span, "an accepted finding needs a `rule`"),
+    }
+}
+
+fn grantor(decoder: &mut Decoder, keys: &mut super::decode::Keys) -> Option<Grantor> {
+    let mut found = None;
+    for (key, kind) in KINDS {
+        if let Some(name) = keys.take(key).and_then(|n| decoder.text(n, &format!("`{key}`"))) {
+            found = Some(Grantor::new(kind, &name.value));
+        }
+    }
+    found
+}
+
+fn field(decoder: &mut Decoder, keys: &mut super::decode::Keys) -> Option<FieldName> {
+    let text = keys.take("field").and_then(|n| decoder.text(n, "`field`"))?;
+    let field = FieldName::parse(&text.value);
+    if field.is_none() {
+        decoder.mistake(text.span, format!("`{}` is no field; write `Object.Field`", text.value));
+    }
+    field
+}

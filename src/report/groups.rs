@@ -1,0 +1,65 @@
+//! What stands, counted by grantor, field or tier: the table that an audit starts with.
+
+use super::sanitize::clean;
+use crate::finding::Severity;
+use crate::gate::Verdict;
+use crate::words::Tier;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// What a row of the table stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A permission set, group or profile.
+    Grantor,
+    /// A field.
+    Field,
+    /// A tier.
+    Tier,
+}
+
+#[derive(Default)]
+struct Row {
+    tiers: [usize; 3],
+    errors: usize,
+}
+
+/// Writes the table: exposures by tier, and errors. Rows with errors come first, most errors first; rows
+/// without any classified exposure are left out.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_groups(verdict: &Verdict, by: By, out: &mut dyn Write) -> io::Result<()> {
+    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
+    for door in &verdict.opened {
+        let (subject, tier) = (&door.subject, door.subject.tier.unwrap_or(Tier::Open));
+        if let Some(name) = name(subject, by) {
+            rows.entry(name).or_default().tiers[tier as usize] += 1;
+        }
+    }
+    for finding in verdict.findings.iter().filter(|f| f.severity == Severity::Error) {
+        if let Some(name) = name(&finding.subject, by) {
+            rows.entry(name).or_default().errors += 1;
+        }
+    }
+    let mut rows: Vec<(String, Row)> =
+        rows.into_iter().filter(|(_, r)| r.errors + r.tiers[1] + r.tiers[2] > 0).collect();
+    rows.sort_by(|(a, x), (b, y)| {
+        let weight = |r: &Row| (r.errors, r.tiers[2], r.tiers[1]);
+        weight(y).cmp(&weight(x)).then_with(|| a.cmp(b))
+    });
+    writeln!(out, "{:>8}  {:>10}  {:>11}  {:>8}  name", "errors", "restricted", "conditional", "open")?;
+    for (name, row) in rows {
+        let [open, conditional, restricted] = row.tiers;
+        writeln!(out, "{:>8}  {restricted:>10}  {conditional:>11}  {open:>8}  {}", row.errors, clean(&name))?;
+    }
+    Ok(())
+}
+
+fn name(subject: &crate::finding::Subject, by: By) -> Option<String> {
+    match by {
+        By::Grantor => subject.grantor.as_ref().map(|(grantor, _)| grantor.to_string()),
+        By::Field => subject.field.as_ref().map(ToString::to_string),
+        By::Tier => subject.tier.map(|tier| tier.to_string()),
+    }
+}

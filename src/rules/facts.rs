@@ -1,0 +1,81 @@
+//! What has been read for the rules, beside delta and policy.
+
+use super::{Classified, TwoLabels, masking};
+use crate::access::{Exposure, GrantorAccess, LabelChange};
+use crate::finding::Place;
+use crate::policy::Entry;
+use crate::source::RepoPath;
+use crate::words::{FieldName, Grantor};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that has been read about a change, beside delta and policy.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Tiers of the fields concerned, on the base.
+    pub base: BTreeMap<FieldName, Classified>,
+    /// Tiers of the fields concerned, as they would land.
+    pub landing: BTreeMap<FieldName, Classified>,
+    /// Fields that the repository and a label from outside it both label, as they would land.
+    pub two_labels: BTreeMap<FieldName, TwoLabels>,
+    /// Grantors that reach a field whose label changes, as they would land.
+    pub standing: BTreeMap<Grantor, GrantorAccess>,
+    /// Grantors that justifications of the change name, as they would land.
+    pub named: BTreeMap<Grantor, GrantorAccess>,
+    /// Derived fields that the change leaves alone while the label of what they read, or a declared
+    /// masking, changes.
+    pub dependents: Vec<LabelChange>,
+    /// Declared maskings that concern the change, as they would land.
+    pub maskings: Vec<masking::Declaration>,
+    /// What new destructive manifests delete.
+    pub deleted: Deleted,
+    /// Justifications on the base.
+    pub base_entries: Vec<Entry>,
+    /// Justifications that would land.
+    pub entries: Vec<Entry>,
+    /// Fields of the objects whose records a change opens, by object, lower case.
+    pub objects: BTreeMap<String, Vec<FieldName>>,
+    /// Everything that grantors open which the change hands out, or gives View Encrypted Data.
+    pub reach: BTreeMap<Grantor, Vec<Exposure>>,
+    /// Encrypted fields among those concerned, as they would land.
+    pub encrypted: BTreeMap<FieldName, Encrypted>,
+    /// What derived fields of the change read and cannot be resolved, as they would land.
+    pub unresolved: BTreeMap<FieldName, Vec<(String, Place)>>,
+    /// Grantors of those justifications that the base has.
+    pub on_base: BTreeSet<Grantor>,
+    /// Grantors of those justifications that the landing tree has.
+    pub on_landing: BTreeSet<Grantor>,
+    /// New string replacements, and the permission and field files that they can rewrite.
+    pub replaced: Option<(Place, Vec<RepoPath>)>,
+    /// How many lines the change adds to the baseline.
+    pub baseline_grows: usize,
+    /// Changed files that only an authorised person may change, as they would land or, when deleted,
+    /// as they were.
+    pub guarded: Vec<Place>,
+}
+
+/// Components that new destructive manifests delete, with the line of the manifest.
+#[derive(Clone, Debug, Default)]
+pub struct Deleted {
+    /// Fields.
+    pub fields: BTreeMap<FieldName, Place>,
+    /// Objects, with all their fields, lower case.
+    pub objects: BTreeMap<String, Place>,
+    /// Muting permission sets, lower case.
+    pub muting: BTreeMap<String, Place>,
+}
+
+impl Deleted {
+    /// The line that deletes a field, by itself or with its object.
+    pub fn field(&self, field: &FieldName) -> Option<&Place> {
+        self.fields.get(field).or_else(|| self.objects.get(&field.object().to_ascii_lowercase()))
+    }
+}
+
+/// An encrypted field.
+#[derive(Clone, Debug)]
+pub struct Encrypted {
+    /// Its value is masked for everybody without View Encrypted Data.
+    pub masked: bool,
+    /// The element that says so.
+    pub place: Place,
+}

@@ -1,0 +1,195 @@
+//! `flsgate audit`: every exposure that stands, against policy and baseline.
+
+use super::config::{self, Asked, Config};
+use super::judge::judge;
+use super::{Progress, RunError, files};
+use crate::finding::{Finding, Severity};
+use crate::gate::{Reason, Verdict};
+use crate::git::{Comparison, Repository};
+use crate::policy::{self, Accepted, AcceptedFinding, Baseline};
+use crate::rules::{self, Context};
+use crate::source::{RepoPath, SourceFile};
+use crate::words::{FieldName, Grantor, Tier};
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What to audit.
+#[derive(Clone)]
+pub struct AuditOptions {
+    /// Any folder of the repository.
+    pub repository: PathBuf,
+    /// Revision; `None` is the working tree.
+    pub revision: Option<String>,
+    /// Another file than `.flsgate/baseline.yml`.
+    pub baseline: Option<PathBuf>,
+    /// What to do to the baseline.
+    pub write: BaselineWrite,
+    /// Today.
+    pub today: Date,
+    /// Who hears how far it is.
+    pub progress: Option<Progress>,
+}
+
+/// What an audit does to `.flsgate/baseline.yml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaselineWrite {
+    /// Nothing.
+    No,
+    /// Writes everything that stands and is not settled. Refused where there is a baseline: it can only
+    /// shrink.
+    Adopt,
+    /// Takes out what no longer stands, or is settled by now.
+    Prune,
+}
+
+/// Judges what stands.
+///
+/// # Errors
+/// When the repository cannot be read, or the baseline cannot be read or written.
+pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
+    let repository = Repository::open(&options.repository)?;
+    let comparison = repository.standing(options.revision.as_deref())?;
+    let load = || -> Result<Config, RunError> {
+        let mut config = config::load(&comparison, Asked::Standing, None)?;
+        config.progress.clone_from(&options.progress);
+        if let Some(path) = &options.baseline {
+            config.baseline = read_file(path)?;
+        }
+        Ok(config)
+    };
+    let path = || files::in_work_tree(&repository, policy::BASELINE_PATH);
+    let mut verdict = match options.write {
+        BaselineWrite::No => accept(&comparison, load()?, options.today)?,
+        BaselineWrite::Adopt => {
+            let path = path()?;
+            if path.exists() {
+                let message = format!(
+                    "`{}` is there already, and a baseline can only shrink; use --prune, or delete it first",
+                    policy::BASELINE_PATH
+                );
+                return Err(RunError::Setup(message));
+            }
+            let baseline = adopt(&comparison, &load, options.today)?;
+            files::write(&path, baseline.to_yaml().as_bytes())?;
+            accept(&comparison, Config { baseline, ..load()? }, options.today)?
+        }
+        BaselineWrite::Prune => {
+            let config = load()?;
+            let stale = accept_telling(&comparison, config, options.today)?.1;
+            let mut baseline = load()?.baseline;
+            baseline.exposures.retain(|key, _| !stale.exposures.contains(key));
+            baseline.findings.retain(|finding, _| !stale.findings.contains(finding));
+            files::write(&path()?, baseline.to_yaml().as_bytes())?;
+            accept(&comparison, Config { baseline, ..load()? }, options.today)?
+        }
+    };
+    let reads = repository.reads();
+    verdict.read.files = reads.files;
+    verdict.read.bytes = reads.bytes;
+    Ok(verdict.decide())
+}
+
+fn read_file(path: &PathBuf) -> Result<Baseline, RunError> {
+    let io = |source| RunError::Io { what: format!("cannot read `{}`", path.display()), source };
+    let bytes = std::fs::read(path).map_err(io)?;
+    let shown = RepoPath::from(path.display().to_string().as_str());
+    let file = Arc::new(SourceFile::new(shown, bytes));
+    policy::read_baseline(&file, &rules::ids())
+        .map_err(|all| RunError::Setup(all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+}
+
+/// Lines of a baseline that accept nothing any more.
+#[derive(Default)]
+struct Stale {
+    exposures: BTreeSet<(Grantor, FieldName)>,
+    findings: BTreeSet<AcceptedFinding>,
+}
+
+fn accept(comparison: &Comparison, config: Config, today: Date) -> Result<Verdict, RunError> {
+    Ok(accept_telling(comparison, config, today)?.0)
+}
+
+/// Judges under the baseline of `config`: what it accepts is marked, what is stale is told.
+fn accept_telling(
+    comparison: &Comparison,
+    config: Config,
+    today: Date,
+) -> Result<(Verdict, Stale), RunError> {
+    let baseline = config.baseline.clone();
+    let (mut verdict, exposures) = judge(comparison, config, today, |cx| stale_exposures(cx, &baseline))?;
+    let mut stale = Stale { exposures, ..Stale::default() };
+    let mut used = BTreeSet::new();
+    for finding in &mut verdict.findings {
+        let key = key(finding);
+        if baseline.findings.contains_key(&key) {
+            finding.severity = Severity::Note;
+            finding.notes.push("the baseline accepts it".into());
+            used.insert(key);
+        }
+    }
+    stale.findings = baseline.findings.keys().filter(|f| !used.contains(f)).cloned().collect();
+    let exposures = stale.exposures.iter().filter_map(|key| baseline.exposures.get(key)?.place.as_ref());
+    let findings = stale.findings.iter().filter_map(|key| baseline.findings.get(key)?.as_ref());
+    let warnings = exposures.chain(findings).map(|place| Reason {
+        path: place.path().clone(),
+        position: Some(place.location().start),
+        message: "accepts what no longer stands, or is settled by now; `flsgate audit --prune` takes it out"
+            .into(),
+    });
+    verdict.warnings.extend(warnings);
+    Ok((verdict, stale))
+}
+
+fn key(finding: &Finding) -> AcceptedFinding {
+    AcceptedFinding {
+        rule: finding.rule.id.to_owned(),
+        grantor: finding.subject.grantor.as_ref().map(|(grantor, _)| grantor.clone()),
+        field: finding.subject.field.clone(),
+    }
+}
+
+fn stale_exposures(cx: &Context<'_>, baseline: &Baseline) -> BTreeSet<(Grantor, FieldName)> {
+    let mut needed = BTreeSet::new();
+    for opened in &cx.delta.opened {
+        let exposure = &opened.exposure;
+        let classified = cx.classified(&exposure.field);
+        if classified.tier > Tier::Open && !cx.settled(exposure, &classified) {
+            needed.insert((exposure.grantor.clone(), exposure.field.clone()));
+        }
+    }
+    baseline.exposures.keys().filter(|key| !needed.contains(key)).cloned().collect()
+}
+
+/// Everything that stands and is not settled: exposures one by one, and the errors that are left then.
+fn adopt(
+    comparison: &Comparison,
+    load: &dyn Fn() -> Result<Config, RunError>,
+    today: Date,
+) -> Result<Baseline, RunError> {
+    let unsettled = |cx: &Context<'_>| {
+        let mut baseline = Baseline::default();
+        for exposure in cx.delta.opened.iter().map(|o| &o.exposure) {
+            let classified = cx.classified(&exposure.field);
+            if classified.tier > Tier::Open && !cx.settled(exposure, &classified) {
+                let key = (exposure.grantor.clone(), exposure.field.clone());
+                let accepted = Accepted { access: exposure.access, tier: classified.tier, place: None };
+                baseline.exposures.insert(key, accepted);
+            }
+        }
+        baseline
+    };
+    let (verdict, mut baseline) = judge(comparison, load()?, today, unsettled)?;
+    if !verdict.undecided.is_empty() {
+        let first = verdict.undecided.first().map(|r| format!("`{}`: {}", r.path, r.message));
+        return Err(RunError::Setup(format!(
+            "no baseline is written while files cannot be judged; mend them first: {}",
+            first.unwrap_or_default()
+        )));
+    }
+    let (verdict, ()) = judge(comparison, Config { baseline: baseline.clone(), ..load()? }, today, |_| ())?;
+    let errors = verdict.findings.iter().filter(|f| f.severity == Severity::Error);
+    baseline.findings.extend(errors.map(|f| (key(f), None)));
+    Ok(baseline)
+}

@@ -1,0 +1,141 @@
+//! What every command that judges shares: two sides and a configuration in, a verdict out.
+
+use super::RunError;
+use super::config::Config;
+use super::{deployed, facts};
+use crate::access::{Delta, Exposure, Unreadable};
+use crate::gate::{Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
+use crate::git::{self, Comparison};
+use crate::org::Org;
+use crate::policy::Policy;
+use crate::rules::{self, Classified, Context, Known};
+use crate::source::{EntryKind, Snapshot};
+use jiff::civil::Date;
+
+/// Judges a comparison under its configuration. `also` sees what the rules saw.
+pub(super) fn judge<T>(
+    comparison: &Comparison,
+    config: Config,
+    today: Date,
+    also: impl FnOnce(&Context<'_>) -> T,
+) -> Result<(Verdict, T), RunError> {
+    let deployed = deployed::deployed(comparison, &config)?;
+    let labelled = || config.labels.iter().map(|label| &label.field);
+    let base = Org::new(&deployed.base)?.with_fields(labelled());
+    let landing = Org::new(&deployed.landing)?.with_fields(labelled());
+    let landing = landing.without(deployed.deleted.fields.keys().cloned());
+
+    if config.standing {
+        landing.read_all(config.progress.as_deref().unwrap_or(&|_, _| ()));
+    }
+    let delta = Delta::between(&base, &landing, &deployed.changes)?;
+    let facts = facts::gather(&delta, &config, &deployed.deleted, (&base, &landing), today);
+    let trusted = (&config.policy, &config.baseline);
+    let cx = Context::new(&delta, trusted, &facts.facts, today, config.standing);
+    // Without its policy a run may list what opens, but has nothing to judge it by.
+    let findings = if config.policy_is_known { rules::run(&cx) } else { Vec::new() };
+    let also = also(&cx);
+
+    let accepted = delta.opened.iter().filter(|o| config.standing && cx.accepted(&o.exposure)).count();
+    let mut undecided = config.undecided.clone();
+    undecided.extend(deployed.undecided);
+    undecided.extend(delta.undecided.iter().map(reason));
+    undecided.extend(comparison.changes.iter().filter_map(|c| submodule(c, &config.policy)));
+    let mut warnings = config.warnings.clone();
+    warnings.extend(deployed.warnings);
+    let decided_already: Vec<Reason> = undecided.clone();
+    let elsewhere = delta
+        .unreadable_base
+        .iter()
+        .map(|u| on_base(reason(u)))
+        .chain(facts.unreadable.iter().map(reason))
+        .chain(delta.unreadable.iter().map(reason));
+    warnings.extend(elsewhere.filter(|r| !decided_already.contains(r)));
+
+    let (base_read, landing_read) = (base.read(), landing.read());
+    let verdict = Verdict {
+        outcome: Outcome::Undecided,
+        base: comparison.base_commit.clone(),
+        head: comparison.head_commit.clone(),
+        findings,
+        undecided,
+        warnings,
+        opened: delta
+            .opened
+            .iter()
+            .map(|o| door(&cx, &o.exposure, cx.classified(&o.exposure.field), false))
+            .collect(),
+        closed: delta
+            .closed
+            .iter()
+            .map(|c| door(&cx, &c.exposure, cx.classified_before(&c.exposure.field), c.kept_by_org))
+            .collect(),
+        labels_changed: labels_changed(&delta, &cx),
+        approvals: None,
+        read: ReadCounts {
+            listed: (comparison.base.entries()?.len() + comparison.landing.entries()?.len()) as u64,
+            changed: comparison.changes.len() as u64,
+            permission_sets: base_read.permission_sets + landing_read.permission_sets,
+            profiles: base_read.profiles + landing_read.profiles,
+            groups: base_read.groups + landing_read.groups,
+            muting_permission_sets: base_read.muting_permission_sets + landing_read.muting_permission_sets,
+            fields: base_read.fields + landing_read.fields,
+            labelled_fields: base_read.labelled_fields + landing_read.labelled_fields,
+            justifications: config.entries.len() + config.base_entries.len(),
+            files_for: base.files_for() + landing.files_for(),
+            ..ReadCounts::default()
+        },
+        standing: config.standing,
+        accepted,
+    };
+    Ok((verdict, also))
+}
+
+/// A submodule's files lie in another repository: whatever they grant cannot be judged here.
+fn submodule(change: &git::Change, policy: &Policy) -> Option<Reason> {
+    let new = change.new.as_ref().filter(|e| e.kind == EntryKind::Submodule)?;
+    if policy.ignores_submodule(new.path.as_str()) {
+        return None;
+    }
+    let message =
+        "the files of a submodule cannot be judged here; keep metadata in this repository, or name the \
+                   path under `ignored_submodules` in the policy"
+            .to_owned();
+    Some(Reason { path: new.path.clone(), position: None, message })
+}
+
+fn reason(problem: &Unreadable) -> Reason {
+    Reason { path: problem.path.clone(), position: problem.position, message: problem.reason.clone() }
+}
+
+fn on_base(mut reason: Reason) -> Reason {
+    reason.message = format!("{} (on the base)", reason.message);
+    reason
+}
+
+fn door(cx: &Context<'_>, exposure: &Exposure, classified: Classified, kept_by_org: bool) -> Door {
+    Door {
+        subject: cx.subject(exposure, &classified),
+        place: exposure.place().clone(),
+        known: !matches!(classified.known, Known::Unknown),
+        kept_by_org,
+    }
+}
+
+fn labels_changed(delta: &Delta, cx: &Context<'_>) -> Vec<Relabelled> {
+    let side = |classified: &Classified| match classified.known {
+        Known::Unknown => None,
+        _ => Some((classified.label.clone(), classified.tier)),
+    };
+    let relabelled = delta.label_changes.iter().filter(|c| !c.base.same_label(&c.landing));
+    let changes = relabelled.map(|change| {
+        let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
+        Relabelled {
+            field: change.field.clone(),
+            place: after.place().or(before.place()).cloned(),
+            before: side(&before),
+            after: side(&after),
+        }
+    });
+    changes.collect()
+}
