@@ -36,13 +36,14 @@ pub(super) fn assigned(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) ->
         let Ok(Some((file, policy))) = landing.access_policy(&change.path) else { continue };
         let old = before.get(&name.to_ascii_lowercase()).map(|(_, old)| old);
         for grant in &policy.grants {
+            let grantor = Grantor::new(grant.value.kind, landing.local_component(grant.value.name()));
             let held = old.is_some_and(|old| old.grants.iter().any(|g| g.value == grant.value));
             if held && old.is_some_and(|old| old.audience == policy.audience) {
                 continue;
             }
             found.push(Assigned {
                 policy: name.clone(),
-                grantor: grant.value.clone(),
+                grantor,
                 place: Place::new(&file, grant.span),
                 new_audience: held,
             });

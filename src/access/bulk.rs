@@ -3,9 +3,10 @@
 
 use crate::finding::{Place, RouteKind, RouteStep};
 use crate::metadata::Permissions;
+use crate::org::Org;
 use crate::source::SourceFile;
 use crate::words::Access;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -87,8 +88,12 @@ impl fmt::Display for BulkGrant {
     }
 }
 
-/// The bulk grants of one file.
-pub(super) fn grants(file: &Arc<SourceFile>, permissions: &Permissions) -> BTreeMap<Bulk, BulkGrant> {
+/// The bulk grants of one file. Objects are called as their definitions are.
+pub(super) fn grants(
+    org: &Org<'_>,
+    file: &Arc<SourceFile>,
+    permissions: &Permissions,
+) -> BTreeMap<Bulk, BulkGrant> {
     let mut all = BTreeMap::new();
     let mut add = |bulk: Bulk, name: &str, kind, span, entry| {
         let route = vec![RouteStep { kind, place: Place::new(file, span) }];
@@ -97,7 +102,7 @@ pub(super) fn grants(file: &Arc<SourceFile>, permissions: &Permissions) -> BTree
         all.entry(bulk).or_insert(grant);
     };
     for object in &permissions.objects {
-        let name = object.object.value.as_str();
+        let name = org.local(&object.object.value);
         let lower = name.to_ascii_lowercase();
         for (span, bulk, kind) in [
             (object.read, Bulk::ReadObject(lower.clone()), RouteKind::ObjectPermissions),
@@ -117,5 +122,26 @@ pub(super) fn grants(file: &Arc<SourceFile>, permissions: &Permissions) -> BTree
             add(Bulk::permission(name), name, RouteKind::SystemPermission, span, user.entry);
         }
     }
+    all
+}
+
+/// What one file of a muting permission set turns off: exactly what it says. Editing needs reading, so it
+/// goes with it; nothing else follows from anything.
+pub(super) fn muted(org: &Org<'_>, permissions: &Permissions) -> BTreeSet<Bulk> {
+    let mut all = BTreeSet::new();
+    for object in &permissions.objects {
+        let lower = org.local(&object.object.value).to_ascii_lowercase();
+        for (said, bulk) in [
+            (object.allow_read, Bulk::ReadObject(lower.clone())),
+            (object.allow_edit.or(object.allow_read), Bulk::EditObject(lower.clone())),
+            (object.view_all_fields, Bulk::ViewAllFields(lower.clone())),
+            (object.view_all_records, Bulk::ViewAllRecords(lower.clone())),
+            (object.modify_all_records, Bulk::ModifyAllRecords(lower.clone())),
+        ] {
+            all.extend(said.map(|_| bulk));
+        }
+    }
+    let users = permissions.users.iter().filter(|user| user.enabled.is_some());
+    all.extend(users.map(|user| Bulk::permission(&user.name.value)));
     all
 }

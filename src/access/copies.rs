@@ -28,7 +28,7 @@ pub(super) fn pairs(base: &Org<'_>, landing: &Org<'_>, grantor: &Grantor) -> Vec
     let gone: Vec<&Copy> = old.iter().filter(|c| !has(&new, &c.home)).collect();
     let all: Vec<&Copy> = old.iter().collect();
     let mut pairs = Vec::new();
-    let (mut arrived, mut stayed) = (false, Vec::new());
+    let mut stayed = Vec::new();
     for copy in &new {
         let same = old.iter().find(|c| c.home == copy.home);
         let replaced = match same {
@@ -39,13 +39,12 @@ pub(super) fn pairs(base: &Org<'_>, landing: &Org<'_>, grantor: &Grantor) -> Vec
         };
         if same.is_some() {
             stayed.push(copy);
-        } else {
-            arrived = true;
         }
         pairs.push(Pair { before: of(base, &replaced), after: of(landing, &[copy]) });
     }
-    // What is left when a copy goes may be what it held down.
-    if !gone.is_empty() && !arrived {
+    // What is left when a copy goes may be what it held down, even if it comes back elsewhere: nothing
+    // says that the other place deploys.
+    if !gone.is_empty() && !stayed.is_empty() {
         pairs.push(Pair { before: of(base, &gone), after: of(landing, &stayed) });
     }
     if base.package_directories() != landing.package_directories() {

@@ -120,8 +120,8 @@ impl Delta {
         let mut before = BTreeMap::new();
         for (grantor, own_files) in touched::grantors(base, landing, changes, &mut self.unreadable) {
             let moved = base.grantor_contents(&grantor)? == landing.grantor_contents(&grantor)?;
-            let reordered = base.package_directories() != landing.package_directories();
-            if own_files && moved && !(reordered && landing.copies(&grantor).len() > 1) {
+            let several = base.copies(&grantor).len() > 1 || landing.copies(&grantor).len() > 1;
+            if own_files && moved && !several {
                 continue;
             }
             let (mut old, mut new) = (grantor_access(base, &grantor), grantor_access(landing, &grantor));
@@ -180,6 +180,12 @@ impl Delta {
         (landing, new): (&Org<'_>, &GrantorAccess),
     ) {
         let relicensed = old.licenses != new.licenses;
+        // Access that stands under another name of the field is no new access.
+        let mut standing: BTreeMap<FieldName, Access> = BTreeMap::new();
+        for (field, exposure) in &old.exposures {
+            let held = standing.entry(base.canonical(field)).or_insert(exposure.access);
+            *held = (*held).max(exposure.access);
+        }
         for field in touched::fields((base, old), (landing, new)) {
             let (own_old, own_new) = (old.exposures.get(&field), new.exposures.get(&field));
             let access = |e: Option<&Exposure>| e.map(|e| e.access);
@@ -195,7 +201,9 @@ impl Delta {
                 let was = if own_old.is_some() || !entry { old.reach(grantor, &field) } else { None };
                 (was, is, false)
             };
-            let (before, after) = (access(was.as_ref()), access(is.as_ref()));
+            let after = access(is.as_ref());
+            let alias = standing.get(&base.canonical(&field)).copied().filter(|_| own_old.is_none());
+            let before = access(was.as_ref()).max(alias);
             if let Some(exposure) = is {
                 // Of several bulk grants on the way the new one opens the door.
                 let all = exposure.bulks();

@@ -4,10 +4,10 @@
 
 use crate::finding::Place;
 use crate::metadata::{CustomField, Reference, parse_formula};
-use crate::org::{Org, Unreadable};
+use crate::org::{Definition, Org, Unreadable};
 use crate::words::FieldName;
 use rayon::prelude::*;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Fields that one derived field may read, directly and through others, before the walk stops and says
 /// so. Salesforce itself allows far fewer.
@@ -38,8 +38,10 @@ pub struct Derivation {
     pub inputs: Vec<Input>,
     /// What is read and cannot be resolved here, and why.
     pub unresolved: Vec<(String, Place)>,
-    /// A formula that cannot be understood: it may read anything.
+    /// A formula that cannot be understood, or reads too much: it may read anything.
     pub unreadable: Option<Unreadable>,
+    /// What each derived field on the way is derived from, as written: equal texts show equal data.
+    pub texts: BTreeMap<FieldName, String>,
 }
 
 /// Standard relationships and the object that each leads to. Custom ones are defined in the repository.
@@ -68,22 +70,29 @@ const STANDARD: &[(&str, &str)] = &[
     ("WorkOrder", "WorkOrder"),
 ];
 
-/// Follows what `field` reads. Each field is followed once, so a circle ends.
-pub fn derivation(org: &Org<'_>, field: &FieldName) -> Derivation {
+/// Follows what `field` reads. Each field is followed once, so a circle ends. Relationships that `other`
+/// knows count as well: deleting the file of a lookup deletes nothing in the org.
+pub fn derivation(org: &Org<'_>, other: Option<&Org<'_>>, field: &FieldName) -> Derivation {
     let mut found = Derivation::default();
     let mut seen = BTreeSet::from([org.canonical(field)]);
     let mut queue = VecDeque::from([(field.clone(), Vec::<Hop>::new())]);
     while let Some((current, hops)) = queue.pop_front() {
         for definition in org.field(&current).definitions {
-            for (names, place) in reads(org, &current, &definition.field, &definition.file, &mut found) {
+            if let Some(text) = source_text(&definition.field) {
+                found.texts.entry(org.canonical(&current)).or_default().push_str(&text);
+            }
+            for (names, place) in reads((org, other), &current, &definition, &mut found) {
                 let hop = Hop { field: current.clone(), place };
                 for name in names {
                     if !seen.insert(org.canonical(&name)) {
                         continue;
                     }
                     if seen.len() > MAX_READ {
-                        let text = format!("more than {MAX_READ} fields");
-                        found.unresolved.push((text, hop.place.clone()));
+                        found.unreadable.get_or_insert(Unreadable {
+                            path: hop.place.path().clone(),
+                            position: Some(hop.place.location().start),
+                            reason: format!("`{field}` reads more than {MAX_READ} fields; split it up"),
+                        });
                         return found;
                     }
                     let hops: Vec<Hop> = hops.iter().cloned().chain([hop.clone()]).collect();
@@ -103,45 +112,89 @@ pub fn readers(org: &Org<'_>, targets: &BTreeSet<FieldName>) -> (Vec<FieldName>,
     if targets.is_empty() {
         return (Vec::new(), Vec::new());
     }
-    let targets: BTreeSet<FieldName> = targets.iter().map(|t| org.canonical(t)).collect();
     let (derived, unreadable) = org.derived_fields();
-    let reads = |field: &FieldName| {
-        let inputs = derivation(org, field).inputs;
-        inputs.iter().any(|input| targets.contains(&org.canonical(&input.field)))
+    let direct = |field: FieldName| {
+        let mut found = Derivation::default();
+        let definitions = org.field(&field).definitions;
+        let read = definitions.iter().flat_map(|d| reads((org, None), &field, d, &mut found));
+        let names: BTreeSet<FieldName> =
+            read.flat_map(|(names, _)| names).map(|name| org.canonical(&name)).collect();
+        (field, names)
     };
-    (derived.into_par_iter().filter(reads).collect(), unreadable)
+    let all: Vec<(FieldName, BTreeSet<FieldName>)> = derived.into_par_iter().map(direct).collect();
+    let mut readers: BTreeMap<&FieldName, Vec<&FieldName>> = BTreeMap::new();
+    for (field, names) in &all {
+        for name in names {
+            readers.entry(name).or_default().push(field);
+        }
+    }
+    let mut found = BTreeSet::new();
+    let mut queue: VecDeque<FieldName> = targets.iter().map(|t| org.canonical(t)).collect();
+    while let Some(name) = queue.pop_front() {
+        for reader in readers.get(&name).into_iter().flatten() {
+            if found.insert((*reader).clone()) {
+                queue.push_back(org.canonical(reader));
+            }
+        }
+    }
+    (found.into_iter().collect(), unreadable)
 }
 
-/// What a definition derives its data from, as written; `None` where it holds data of its own.
+/// What a definition derives its data from, as written but for blanks; `None` where it holds data of its
+/// own.
 pub(super) fn source_text(field: &CustomField) -> Option<String> {
-    let parts =
-        [&field.formula, &field.summarized_field, &field.summary_foreign_key, &field.reference_target_field];
-    let texts: Vec<&str> = parts.iter().filter_map(|p| p.as_ref()).map(|p| p.value.as_str()).collect();
-    (!texts.is_empty()).then(|| texts.join("\n"))
+    if !field.is_derived() {
+        return None;
+    }
+    let parts = [
+        &field.summarized_field,
+        &field.summary_foreign_key,
+        &field.summary_operation,
+        &field.reference_target_field,
+    ];
+    let texts = parts.iter().filter_map(|p| p.as_ref()).map(|p| p.value.clone());
+    let formula = field.formula.as_ref().map(|f| without_blanks(&f.value));
+    Some(formula.into_iter().chain(texts).chain(field.summary_filters.clone()).collect::<Vec<_>>().join("\n"))
+}
+
+/// A formula without white space outside of text in quotes, where it means nothing.
+fn without_blanks(formula: &str) -> String {
+    let (mut out, mut quote, mut escaped) = (String::with_capacity(formula.len()), None, false);
+    for c in formula.chars() {
+        match quote {
+            None if c.is_whitespace() => continue,
+            None if matches!(c, '"' | '\'') => quote = Some(c),
+            Some(open) if c == open && !escaped => quote = None,
+            _ => {}
+        }
+        escaped = c == '\\' && !escaped;
+        out.push(c);
+    }
+    out
 }
 
 type Reads = Vec<(Vec<FieldName>, Place)>;
 
 fn reads(
-    org: &Org<'_>,
+    orgs: (&Org<'_>, Option<&Org<'_>>),
     name: &FieldName,
-    field: &CustomField,
-    file: &std::sync::Arc<crate::source::SourceFile>,
+    Definition { file, field }: &Definition,
     found: &mut Derivation,
 ) -> Reads {
     let mut reads = Reads::new();
+    // A field that is called by another name is defined on the object of its own.
+    let home = orgs.0.canonical(name);
     if let Some(formula) = &field.formula {
         let place = Place::new(file, formula.span);
         match parse_formula(&formula.value) {
             Ok(parsed) => {
-                for reference in &parsed.references {
-                    match resolve(org, name.object(), &reference.path) {
+                let own = parsed.references.iter().map(|r| (home.object(), r.path.as_slice()));
+                for (object, path) in own.chain(parsed.globals.iter().filter_map(global)) {
+                    match resolve(orgs, object, path) {
                         Ok(names) => reads.push((names, place.clone())),
                         Err(why) => found.unresolved.push((why, place.clone())),
                     }
                 }
-                reads
-                    .extend(parsed.globals.iter().filter_map(global).map(|name| (vec![name], place.clone())));
             }
             Err(error) => {
                 found.unreadable.get_or_insert(Unreadable {
@@ -169,14 +222,18 @@ fn reads(
 }
 
 /// The field that `Account.Parent__r.SSN__c` means, seen from `object`.
-fn resolve(org: &Org<'_>, object: &str, path: &[String]) -> Result<Vec<FieldName>, String> {
+fn resolve(
+    orgs: (&Org<'_>, Option<&Org<'_>>),
+    object: &str,
+    path: &[String],
+) -> Result<Vec<FieldName>, String> {
     let shown = || path.join(".");
     let Some((last, steps)) = path.split_last() else { return Ok(Vec::new()) };
-    let mut objects = vec![object.to_owned()];
+    let mut objects = BTreeSet::from([object.to_owned()]);
     for step in steps {
-        let mut next = Vec::new();
+        let mut next = BTreeSet::new();
         for object in &objects {
-            next.extend(targets(org, object, step).ok_or_else(|| {
+            next.extend(targets(orgs, object, step).ok_or_else(|| {
                 format!("`{}`: where `{step}` of `{object}` leads is not known in this repository", shown())
             })?);
         }
@@ -187,42 +244,64 @@ fn resolve(org: &Org<'_>, object: &str, path: &[String]) -> Result<Vec<FieldName
     names.ok_or_else(|| format!("`{}`, which is no field name", shown()))
 }
 
-/// The objects that a relationship of `object` leads to.
-fn targets(org: &Org<'_>, object: &str, relationship: &str) -> Option<Vec<String>> {
+/// The objects that a relationship of `object` may lead to, by every definition and by Salesforce's own:
+/// a file that says otherwise of a standard relationship must not redirect it.
+fn targets(
+    (org, other): (&Org<'_>, Option<&Org<'_>>),
+    object: &str,
+    relationship: &str,
+) -> Option<BTreeSet<String>> {
     // `Owner:User`: the formula says which of several objects it means.
     if let Some((_, object)) = relationship.split_once(':') {
-        return Some(vec![object.to_owned()]);
+        return Some(BTreeSet::from([object.to_owned()]));
     }
-    let stem = relationship.len().checked_sub(3).filter(|at| relationship[*at..].eq_ignore_ascii_case("__r"));
-    let names = match stem {
-        Some(at) => vec![format!("{}__c", &relationship[..at])],
-        None => vec![format!("{relationship}Id"), relationship.to_owned()],
+    let stem = |suffix: &str| {
+        let at = relationship.len().checked_sub(suffix.len())?;
+        relationship.get(at..).filter(|end| end.eq_ignore_ascii_case(suffix)).map(|_| &relationship[..at])
     };
-    for name in names {
-        let Some(lookup) = FieldName::of(object, &name) else { continue };
-        let definitions = org.field(&lookup).definitions;
-        let to: Vec<String> =
-            definitions.iter().flat_map(|d| &d.field.reference_to).map(|r| r.value.clone()).collect();
-        if !to.is_empty() {
-            return Some(to);
+    let custom = stem("__r");
+    let lookups = match (custom, stem("__pr")) {
+        (Some(stem), _) => vec![FieldName::of(object, &format!("{stem}__c"))],
+        // A person account's relationship is its contact's.
+        (_, Some(stem)) => vec![FieldName::of("Contact", &format!("{stem}__c"))],
+        _ => vec![FieldName::of(object, &format!("{relationship}Id")), FieldName::of(object, relationship)],
+    };
+    let mut found = BTreeSet::new();
+    for org in [Some(org), other].into_iter().flatten() {
+        for lookup in lookups.iter().flatten() {
+            for definition in org.field(lookup).definitions {
+                let field = &definition.field;
+                found.extend(field.reference_to.iter().map(|r| r.value.clone()));
+                // A hierarchy points to its own object and need not say so.
+                if field.field_type.as_ref().is_some_and(|t| t.value.eq_ignore_ascii_case("Hierarchy")) {
+                    found.insert(lookup.object().to_owned());
+                }
+            }
         }
     }
-    if relationship.eq_ignore_ascii_case("Parent") {
-        return Some(vec![object.to_owned()]);
+    if custom.is_none() && relationship.eq_ignore_ascii_case("Parent") {
+        found.insert(object.to_owned());
     }
     let standard = STANDARD.iter().find(|(name, _)| name.eq_ignore_ascii_case(relationship));
-    standard.filter(|_| stem.is_none()).map(|(_, object)| vec![(*object).to_owned()])
+    found.extend(standard.filter(|_| custom.is_none()).map(|(_, object)| (*object).to_owned()));
+    (!found.is_empty()).then_some(found)
 }
 
-/// Global values that are fields: of the running user, of custom settings and custom metadata.
-fn global(reference: &Reference) -> Option<FieldName> {
-    let path: Vec<&str> = reference.path.iter().map(String::as_str).collect();
-    match path.as_slice() {
-        [word, field] if word.eq_ignore_ascii_case("$User") => FieldName::of("User", field),
-        [word, object, field] if word.eq_ignore_ascii_case("$Setup") => FieldName::of(object, field),
-        [word, object, _, field] if word.eq_ignore_ascii_case("$CustomMetadata") => {
-            FieldName::of(object, field)
-        }
+/// Global values that are fields, as an object and a path from there: of the running user and what belongs
+/// to it, of custom settings and custom metadata.
+fn global(reference: &Reference) -> Option<(&str, &[String])> {
+    let (word, rest) = reference.path.split_first()?;
+    let of = |object| (!rest.is_empty()).then_some((object, rest));
+    match word.to_ascii_lowercase().as_str() {
+        "$user" => of("User"),
+        "$profile" => of("Profile"),
+        "$userrole" => of("UserRole"),
+        "$organization" => of("Organization"),
+        "$setup" => rest.split_first().map(|(object, path)| (object.as_str(), path)),
+        "$custommetadata" => match rest {
+            [object, _, path @ ..] => Some((object.as_str(), path)),
+            _ => None,
+        },
         _ => None,
     }
 }

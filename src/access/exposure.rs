@@ -96,7 +96,7 @@ pub struct GrantorAccess {
     pub objects: BTreeSet<String>,
     /// Members of a group.
     pub members: BTreeSet<Grantor>,
-    /// What the muting sets of a group take away.
+    /// What the muting sets of a group take away, by the names that definitions have.
     pub muted: BTreeMap<FieldName, Muted>,
     /// Fields with an entry that grants nothing. In a profile that is an explicit revoke.
     pub refused: BTreeMap<FieldName, Place>,
@@ -117,7 +117,7 @@ fn access_to(org: &Org<'_>, grantor: &Grantor, wanted: impl Fn(&FieldName) -> bo
         return group::group_access(org, grantor, org.group(grantor));
     }
     let Some(state) = org.grantor(grantor) else { return GrantorAccess::default() };
-    from_state(grantor, state, wanted)
+    from_state(org, grantor, state, wanted)
 }
 
 /// Reads one definition of a grantor.
@@ -125,15 +125,20 @@ pub(super) fn access_of(org: &Org<'_>, grantor: &Grantor, files: &[FileId]) -> G
     if grantor.kind == GrantorKind::PermissionSetGroup {
         return group::group_access(org, grantor, org.group_in(files));
     }
-    from_state(grantor, org.permissions(files), |_| true)
+    from_state(org, grantor, org.permissions(files), |_| true)
 }
 
-fn from_state(grantor: &Grantor, state: GrantorState, wanted: impl Fn(&FieldName) -> bool) -> GrantorAccess {
+fn from_state(
+    org: &Org<'_>,
+    grantor: &Grantor,
+    state: GrantorState,
+    wanted: impl Fn(&FieldName) -> bool,
+) -> GrantorAccess {
     let mut access = GrantorAccess { unreadable: state.unreadable, ..GrantorAccess::default() };
     for (file, permissions) in &state.parts {
         access.licenses.extend(permissions.license.iter().map(|l| l.value.clone()));
         access.objects.extend(permissions.objects.iter().map(|o| o.object.value.to_ascii_lowercase()));
-        for (key, grant) in bulk::grants(file, permissions) {
+        for (key, grant) in bulk::grants(org, file, permissions) {
             access.bulk.entry(key).or_insert(grant);
         }
         // Entries of one file that name the same field. Between files of one grantor (two package
@@ -282,6 +287,13 @@ pub fn reach(org: &Org<'_>, grantor: &Grantor, access: &GrantorAccess) -> Vec<Ex
             _ => {}
         }
     }
+    let objects = access.bulk.keys().filter_map(|bulk| match bulk {
+        Bulk::ReadObject(object) => Some(org.fields_of(object)),
+        _ => None,
+    });
+    let outside: BTreeSet<FieldName> = objects.flatten().filter(|field| org.outside_fls(field)).collect();
+    fields.extend(outside.iter().cloned());
+    let access = GrantorAccess { outside_fls: outside, ..access.clone() };
     fields.iter().filter_map(|field| access.reach(grantor, field)).collect()
 }
 

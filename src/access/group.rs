@@ -8,7 +8,6 @@ use super::exposure::{Exposure, GrantorAccess, grantor_access};
 use crate::finding::{Place, RouteKind, RouteStep};
 use crate::metadata::PermissionSetGroup;
 use crate::org::{GroupState, Org};
-use crate::source::Spanned;
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,27 +31,33 @@ pub(super) struct Parts {
     pub(super) muting: Vec<String>,
 }
 
-pub(super) fn parts(state: &GroupState) -> Parts {
+pub(super) fn parts(org: &Org<'_>, state: &GroupState) -> Parts {
     let mut parts = Parts::default();
     for (file, read) in &state.parts {
-        let set = |name: &str| Grantor::new(GrantorKind::PermissionSet, name);
+        let set = |name: &str| Grantor::new(GrantorKind::PermissionSet, org.local_component(name));
         parts.members.extend(read.members.iter().map(|m| (set(&m.value), Place::new(file, m.span))));
     }
-    // Of several definitions of the group any may hold: only what all of them mute is surely muted.
-    if let Some((first, rest)) = state.parts.split_first() {
-        let everywhere = |name: &&Spanned<String>| {
-            let named = |other: &PermissionSetGroup| {
-                other.muting.iter().any(|m| m.value.eq_ignore_ascii_case(&name.value))
-            };
-            rest.iter().all(|(_, other)| named(other))
+    // Of several definitions of the group any may hold.
+    let named = |name: &str| {
+        let has = |(_, other): &(_, std::sync::Arc<PermissionSetGroup>)| {
+            other.muting.iter().any(|m| m.value.eq_ignore_ascii_case(name))
         };
-        parts.muting.extend(first.1.muting.iter().filter(everywhere).map(|m| m.value.clone()));
+        org.is_base() || state.parts.iter().all(has)
+    };
+    for (_, read) in &state.parts {
+        for name in read.muting.iter().filter(|m| named(&m.value)) {
+            let name = org.local_component(&name.value);
+            if !parts.muting.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                parts.muting.push(name.to_owned());
+            }
+        }
     }
     parts
 }
 
-/// What the definitions of a muting permission set take away. Where there are several, any may hold, so
-/// only what all of them mute counts.
+/// What a muting permission set takes away, by the names that definitions have. Where several of its
+/// definitions or entries disagree any may hold, so on the base all of them count, and in what would land
+/// only what all of them say.
 fn muted_by(
     org: &Org<'_>,
     name: &str,
@@ -60,26 +65,42 @@ fn muted_by(
 ) -> (BTreeMap<FieldName, Muted>, BTreeSet<Bulk>) {
     let copies = org.muting(name).into_iter().map(|state| {
         let (mut fields, mut bulk) = (BTreeMap::<FieldName, Muted>::new(), BTreeSet::new());
+        let mut denied = BTreeSet::new();
         access.unreadable.extend(state.unreadable);
         for (file, permissions) in &state.parts {
             for entry in &permissions.fields {
-                let Some(place) = entry.opens_read() else { continue };
-                let edit_only = entry.edit_without_read();
-                let muted = Muted { edit_only, place: Place::new(file, place), set: name.to_owned() };
-                keep_stronger(&mut fields, entry.field.value.clone(), muted);
+                let field = org.canonical(&entry.field.value);
+                match entry.opens_read().filter(|_| !entry.doubtful || org.is_base()) {
+                    Some(place) => {
+                        let edit_only = entry.edit_without_read();
+                        let muted = Muted { edit_only, place: Place::new(file, place), set: name.to_owned() };
+                        keep_stronger(&mut fields, field, muted);
+                    }
+                    None => drop(denied.insert(field)),
+                }
             }
-            bulk.extend(bulk::grants(file, permissions).into_keys());
+            bulk.extend(bulk::muted(org, permissions));
+        }
+        if !org.is_base() {
+            fields.retain(|field, _| !denied.contains(field));
         }
         (fields, bulk)
     });
-    let both = |(mut fields, mut bulk): (BTreeMap<FieldName, Muted>, BTreeSet<Bulk>), (other, others)| {
-        let other: BTreeMap<FieldName, Muted> = other;
+    type Mutes = (BTreeMap<FieldName, Muted>, BTreeSet<Bulk>);
+    let both = |(mut fields, mut bulk): Mutes, (other, others): Mutes| {
+        if org.is_base() {
+            for (field, muted) in other {
+                keep_stronger(&mut fields, field, muted);
+            }
+            bulk.extend(others);
+            return (fields, bulk);
+        }
         fields.retain(|field, muted| {
             let same = other.get(field);
             muted.edit_only |= same.is_some_and(|o| o.edit_only);
             same.is_some()
         });
-        bulk.retain(|b| BTreeSet::contains(&others, b));
+        bulk.retain(|b| others.contains(b));
         (fields, bulk)
     };
     copies.reduce(both).unwrap_or_default()
@@ -96,7 +117,7 @@ fn keep_stronger(all: &mut BTreeMap<FieldName, Muted>, field: FieldName, muted: 
 /// The net access of a group, by what its files say.
 pub(super) fn group_access(org: &Org<'_>, group: &Grantor, state: GroupState) -> GrantorAccess {
     let mut access = GrantorAccess::default();
-    let parts = parts(&state);
+    let parts = parts(org, &state);
     access.unreadable.extend(state.unreadable);
     let mut muted_bulk = BTreeSet::new();
     for name in &parts.muting {
@@ -114,7 +135,9 @@ pub(super) fn group_access(org: &Org<'_>, group: &Grantor, state: GroupState) ->
         access.unreadable.extend(held.unreadable);
         access.licenses.extend(held.licenses);
         for (field, exposure) in held.exposures {
-            let Some(allowed) = after_muting(&access.muted, &field, exposure.access) else { continue };
+            let Some(allowed) = after_muting(&access.muted, &org.canonical(&field), exposure.access) else {
+                continue;
+            };
             let route = through(&exposure.route);
             let exposure = Exposure {
                 grantor: group.clone(),

@@ -32,6 +32,7 @@ pub(super) fn grantors(
     if base.package_directories() != landing.package_directories() {
         let grantors = landing.index().grantors().filter(|g| landing.copies(g).len() > 1);
         touched.extend(grantors.map(|g| (g.clone(), true)));
+        muting.extend(landing.index().muting_with_copies().map(str::to_owned));
     }
     if muting.is_empty() && !touched.keys().any(|g| g.kind != GrantorKind::Profile) {
         return touched;
@@ -40,7 +41,7 @@ pub(super) fn grantors(
         org.asks(Purpose::Groups);
         for name in org.index().grantors_of(GrantorKind::PermissionSetGroup) {
             let mut state = org.group(name);
-            let parts = group::parts(&state);
+            let parts = group::parts(org, &state);
             if !touched.contains_key(name) {
                 unreadable.append(&mut state.unreadable);
             }

@@ -39,6 +39,15 @@ pub fn parse_access_policy(file: &SourceFile) -> Result<UserAccessPolicy, Metada
     }
     xml.finish()?;
     filters.sort_unstable();
+    // Where no logic names filters by number, their order decides nothing.
+    let by_number = filters.iter().any(|f| f.starts_with("booleanFilter"));
+    if !by_number {
+        for filter in &mut filters {
+            let kept: Vec<&str> = filter.split('\u{1f}').filter(|f| !f.starts_with("sortOrder=")).collect();
+            *filter = kept.join("\u{1f}");
+        }
+        filters.sort_unstable();
+    }
     policy.audience = filters.join("\u{1e}");
     Ok(policy)
 }
@@ -72,11 +81,6 @@ fn action<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<Option<Spanned
 fn texts<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<Vec<String>, MetadataError> {
     let mut all = Vec::new();
     while let Some(child) = xml.child(element)? {
-        // The order in which filters are listed decides nothing by itself.
-        if child.name == "sortOrder" {
-            xml.skip(&child)?;
-            continue;
-        }
         let text = xml.text(&child)?;
         all.push(format!("{}={}", child.name, text.value));
     }

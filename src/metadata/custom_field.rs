@@ -41,8 +41,12 @@ pub struct CustomField {
     pub summarized_field: Option<Spanned<String>>,
     /// `<summaryForeignKey>` of a roll-up, `Child__c.Parent__c`.
     pub summary_foreign_key: Option<Spanned<String>>,
+    /// `<summaryOperation>` of a roll-up.
+    pub summary_operation: Option<Spanned<String>>,
     /// `<field>` and `<valueField>` of each `<summaryFilterItems>`: what a roll-up's filter compares.
     pub summary_filter_fields: Vec<Spanned<String>>,
+    /// Every text of every `<summaryFilterItems>`, so that a change of a filter shows.
+    pub summary_filters: Vec<String>,
     /// `<referenceTo>`: the objects that a lookup may point to.
     pub reference_to: Vec<Spanned<String>>,
     /// `<relationshipName>`: what the object pointed to calls its children.
@@ -137,6 +141,7 @@ fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField,
             "referenceTargetField" => (&mut field.reference_target_field, "referenceTargetField"),
             "formula" => (&mut field.formula, "formula"),
             "summarizedField" => (&mut field.summarized_field, "summarizedField"),
+            "summaryOperation" => (&mut field.summary_operation, "summaryOperation"),
             "summaryForeignKey" => (&mut field.summary_foreign_key, "summaryForeignKey"),
             "relationshipName" => (&mut field.relationship_name, "relationshipName"),
             "referenceTo" => {
@@ -145,10 +150,10 @@ fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField,
             }
             "summaryFilterItems" => {
                 while let Some(item) = xml.child(&child)? {
+                    let text = owned(xml.text(&item)?);
+                    field.summary_filters.push(format!("{}={}", item.name, text.value));
                     if matches!(item.name, "field" | "valueField") {
-                        field.summary_filter_fields.push(owned(xml.text(&item)?));
-                    } else {
-                        xml.skip(&item)?;
+                        field.summary_filter_fields.push(text);
                     }
                 }
                 continue;

@@ -117,21 +117,19 @@ fn decomposed(path: &str, file: &str) -> Option<Component> {
     }
 }
 
-/// Where the component `name` lives whose file is at `path`: the folder of its file, or the one that holds
-/// the folder of its pieces. Files of one component with the same home are parts of one definition; with
-/// different homes they are definitions of their own.
+/// Which definition of the component `name` the file at `path` belongs to: the folder that holds its root
+/// and its pieces, or else the file by itself. Two files with the same answer are parts of one definition.
 pub fn home<'p>(path: &'p str, name: &str) -> &'p str {
-    let parent = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut folder = parent;
+    let mut folder = path;
     while let Some((above, last)) = folder.rsplit_once('/') {
         let holder = above.rsplit('/').next().unwrap_or(above);
         let holds = DECOMPOSED.iter().any(|(known, _)| holder.eq_ignore_ascii_case(known));
-        if holds && strip_tokens(&decode(last)).eq_ignore_ascii_case(name) {
-            return above;
+        if folder.len() < path.len() && holds && strip_tokens(&decode(last)).eq_ignore_ascii_case(name) {
+            return folder;
         }
         folder = above;
     }
-    parent
+    path
 }
 
 /// The stem of `NAME.suffix` and `NAME.suffix-meta.xml`.

@@ -1,7 +1,7 @@
 //! `Package` in a destructive manifest: what a deployment deletes from the org, whatever the source
 //! says (*Metadata API Developer Guide*, deleting components).
 
-use super::error::MetadataError;
+use super::error::{MetadataError, Problem};
 use super::xml::Xml;
 use crate::source::{SourceFile, Spanned};
 use crate::words::strip_tokens;
@@ -38,7 +38,14 @@ pub fn parse_manifest(file: &SourceFile) -> Result<Vec<Member>, MetadataError> {
         let (mut kind, mut names) = (String::new(), Vec::new());
         while let Some(child) = xml.child(&types)? {
             match child.name {
-                "name" => kind = xml.text(&child)?.value.into_owned(),
+                "name" => {
+                    let text = xml.text(&child)?;
+                    if !kind.is_empty() {
+                        let problem = Problem::Repeated { parent: "types".into(), child: "name" };
+                        return Err(xml.error_in(text.span, problem));
+                    }
+                    kind = text.value.into_owned();
+                }
                 "members" => {
                     let text = xml.text(&child)?;
                     names.push(Spanned::new(strip_tokens(&text.value).into_owned(), text.span));

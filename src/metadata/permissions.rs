@@ -33,6 +33,10 @@ pub struct ObjectPermission {
     pub read: Option<Span>,
     /// The element that lets the object's records be changed: `<allowEdit>`, or one that implies it.
     pub edit: Option<Span>,
+    /// `<allowRead>` itself.
+    pub allow_read: Option<Span>,
+    /// `<allowEdit>` itself.
+    pub allow_edit: Option<Span>,
     /// `<viewAllFields>`: every field of the object can be read, whatever FLS says (API 63).
     pub view_all_fields: Option<Span>,
     /// `<viewAllRecords>`: every record can be read, whatever sharing says. Not every field.
@@ -63,6 +67,9 @@ pub struct FieldPermission {
     pub readable: Option<Spanned<bool>>,
     /// `<editable>`; absent reads as false.
     pub editable: Option<Spanned<bool>>,
+    /// A value stands twice and differently, or in words of API 22: what a deployment makes of it is not
+    /// documented.
+    pub doubtful: bool,
 }
 
 impl FieldPermission {
@@ -171,7 +178,7 @@ impl Permissions {
 
 fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermission, MetadataError> {
     let (mut name, mut fields, mut view, mut modify) = (None, None, None, None);
-    let (mut allow_read, mut allow_edit, mut allow_delete) = (None, None, None);
+    let (mut allow_read, mut allow_create, mut allow_edit, mut allow_more) = (None, None, None, None);
     while let Some(child) = xml.child(element)? {
         let slot = match child.name {
             "object" => {
@@ -180,7 +187,8 @@ fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermissi
             }
             "allowRead" => &mut allow_read,
             "allowEdit" => &mut allow_edit,
-            "allowDelete" => &mut allow_delete,
+            "allowCreate" => &mut allow_create,
+            "allowDelete" => &mut allow_more,
             "viewAllFields" => &mut fields,
             "viewAllRecords" => &mut view,
             "modifyAllRecords" => &mut modify,
@@ -195,14 +203,16 @@ fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermissi
     let entry = xml.span(element);
     let object = name.ok_or_else(|| missing(xml, element, entry, "object"))?;
     let object = Spanned::new(strip_tokens(&object.value).into_owned(), object.span);
-    // Edit needs read, delete needs both, and the bulk permissions need read (*Object Reference*,
-    // ObjectPermissions), so each implies what it needs.
-    let edit = allow_edit.or(allow_delete).or(modify);
+    // Create and edit need read, delete needs both, and the bulk permissions need read (*Object
+    // Reference*, ObjectPermissions), so each implies what it needs.
+    let edit = allow_edit.or(allow_more).or(modify);
     Ok(ObjectPermission {
         entry,
         object,
-        read: allow_read.or(edit).or(view).or(fields),
+        read: allow_read.or(allow_create).or(edit).or(view).or(fields),
         edit,
+        allow_read,
+        allow_edit,
         view_all_fields: fields,
         view_all_records: view,
         modify_all_records: modify,
@@ -249,6 +259,7 @@ fn missing(xml: &Xml<'_>, parent: &Element<'_>, span: Span, child: &'static str)
 
 fn entry<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<FieldPermission, MetadataError> {
     let (mut field, mut readable, mut editable, mut hidden) = (None, None, None, None);
+    let mut doubtful = element.name == "fieldLevelSecurities";
     while let Some(child) = xml.child(element)? {
         match child.name {
             "field" => {
@@ -262,10 +273,11 @@ fn entry<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<FieldPermission
                 }
                 field = Some(Spanned::new(name, text.span));
             }
-            "readable" => widen(&mut readable, xml.boolean(&child)?),
-            "editable" => widen(&mut editable, xml.boolean(&child)?),
+            "readable" => doubtful |= widen(&mut readable, xml.boolean(&child)?),
+            "editable" => doubtful |= widen(&mut editable, xml.boolean(&child)?),
             "hidden" => {
                 let value = xml.boolean(&child)?;
+                doubtful = true;
                 widen(&mut hidden, Spanned::new(!value.value, value.span));
             }
             _ => {
@@ -280,14 +292,17 @@ fn entry<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<FieldPermission
     if let Some(shown) = hidden {
         widen(&mut readable, shown);
     }
-    Ok(FieldPermission { entry: span, field, readable, editable })
+    Ok(FieldPermission { entry: span, field, readable, editable, doubtful })
 }
 
-/// Of a repeated boolean the wider one counts, so that a second element cannot hide the first.
-fn widen(slot: &mut Option<Spanned<bool>>, new: Spanned<bool>) {
+/// Of a repeated boolean the wider one counts, so that a second element cannot hide the first. Says
+/// whether the two differ.
+fn widen(slot: &mut Option<Spanned<bool>>, new: Spanned<bool>) -> bool {
+    let differs = slot.as_ref().is_some_and(|old| old.value != new.value);
     if slot.as_ref().is_none_or(|old| new.value && !old.value) {
         *slot = Some(new);
     }
+    differs
 }
 
 fn repeated(xml: &Xml<'_>, parent: &Element<'_>, span: Span, child: &'static str) -> MetadataError {

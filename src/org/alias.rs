@@ -7,24 +7,6 @@
 
 use crate::words::FieldName;
 
-/// Standard fields of `Contact` that a person account shows with `Person` before their name.
-const PERSON: [&str; 14] = [
-    "AssistantName",
-    "AssistantPhone",
-    "Birthdate",
-    "Department",
-    "DoNotCall",
-    "Email",
-    "HasOptedOutOfEmail",
-    "HomePhone",
-    "LeadSource",
-    "MailingAddress",
-    "MobilePhone",
-    "OtherAddress",
-    "OtherPhone",
-    "Title",
-];
-
 /// Parts of an address and of a geolocation, as suffixes of a standard or custom compound field.
 const PARTS: [&str; 12] = [
     "Street",
@@ -63,13 +45,19 @@ pub(super) fn canonical(field: &FieldName, namespace: Option<&str>) -> FieldName
 }
 
 /// `ns__Name__c` to `Name__c`. Without a custom suffix `ns__` is no prefix but part of a name.
-fn without_namespace<'n>(name: &'n str, namespace: Option<&str>) -> &'n str {
+pub(super) fn without_namespace<'n>(name: &'n str, namespace: Option<&str>) -> &'n str {
     let Some(namespace) = namespace else { return name };
     let rest = name.get(namespace.len()..).and_then(|rest| rest.strip_prefix("__"));
     match rest {
         Some(rest) if starts_with(name, namespace) && rest.contains("__") => rest,
         _ => name,
     }
+}
+
+/// `ns__Name` to `Name`: components other than objects and fields have no suffix to tell them by.
+pub(super) fn component<'n>(name: &'n str, namespace: Option<&str>) -> &'n str {
+    let Some(namespace) = namespace.filter(|ns| starts_with(name, ns)) else { return name };
+    name[namespace.len()..].strip_prefix("__").filter(|rest| !rest.is_empty()).unwrap_or(name)
 }
 
 /// A part of a compound field to the field.
@@ -110,8 +98,9 @@ fn person<'o>(object: &'o str, name: &str) -> (&'o str, String) {
     if ends_with(name, "__pc") {
         return ("Contact", format!("{}__c", &name[..name.len() - 4]));
     }
-    let standard = name.get(6..).filter(|_| starts_with(name, "Person"));
-    match standard.filter(|n| PERSON.iter().any(|p| p.eq_ignore_ascii_case(n))) {
+    // `PersonEmail` is the contact's `Email`, and so for every standard field of a contact.
+    let standard = name.get(6..).filter(|_| starts_with(name, "Person") && !ends_with(name, "__c"));
+    match standard.filter(|n| n.starts_with(|c: char| c.is_ascii_uppercase())) {
         Some(standard) => ("Contact", standard.to_owned()),
         None => (object, name.to_owned()),
     }
@@ -144,6 +133,7 @@ mod tests {
             ("Account.PersonEmail", "Contact.Email"),
             ("Account.PersonMailingCity", "Contact.MailingAddress"),
             ("Account.PersonaType__c", "Account.PersonaType__c"),
+            ("Account.PersonGenderIdentity", "Contact.GenderIdentity"),
             ("Account.Personal", "Account.Personal"),
             ("Contact.MailingStreet", "Contact.MailingAddress"),
             ("Contact.LastName", "Contact.Name"),

@@ -20,7 +20,7 @@ pub type FileId = usize;
 /// One definition of a component: a file, or the pieces of it, in one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copy {
-    /// The folder that holds it.
+    /// The folder that holds its pieces, or its one file.
     pub home: String,
     /// Its files, in path order.
     pub files: Vec<FileId>,
@@ -123,6 +123,11 @@ impl Index {
 
     pub(super) fn muting_files(&self, name: &str) -> &[FileId] {
         self.muting.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Muting permission sets that several files define, lower case, in any order.
+    pub fn muting_with_copies(&self) -> impl Iterator<Item = &str> {
+        self.muting.iter().filter(|(_, files)| files.len() > 1).map(|(name, _)| name.as_str())
     }
 
     /// Fields of an object that have a file of their own.

@@ -7,6 +7,7 @@ mod alias;
 mod index;
 mod project;
 mod state;
+mod sweep;
 
 pub use index::{Copy, FileId, Index};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
@@ -14,10 +15,8 @@ pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadab
 use crate::metadata::{self, Component, CustomField, PermissionSetGroup, Permissions, UserAccessPolicy};
 use crate::source::{ContentId, Counter, FilesFor, Purpose, ReadError, RepoPath, Snapshot, SourceFile};
 use crate::words::{FieldName, Grantor, GrantorKind};
-use project::Project;
-use rayon::prelude::*;
+pub use project::Project;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// One side of a comparison as Salesforce sees it.
@@ -32,6 +31,7 @@ pub struct Org<'s> {
     /// Inline definitions that do not count.
     deleted: BTreeSet<FieldName>,
     counter: Counter,
+    is_base: bool,
 }
 
 /// A user access policy and its file.
@@ -61,7 +61,29 @@ impl<'s> Org<'s> {
         let counter = Counter::default();
         let parsed = (0..index.len()).map(|_| OnceLock::new()).collect();
         let (elsewhere, deleted) = (BTreeMap::new(), BTreeSet::new());
-        Ok(Org { snapshot, index, parsed, project, elsewhere, deleted, counter })
+        Ok(Org { snapshot, index, parsed, project, elsewhere, deleted, counter, is_base: false })
+    }
+
+    /// Makes this the side that is there already. Where several definitions mute differently, any may hold:
+    /// on the base all mutes are taken to hold, in what would land only those of all definitions.
+    pub fn as_base(mut self) -> Self {
+        self.is_base = true;
+        self
+    }
+
+    /// Whether this is the side that is there already.
+    pub fn is_base(&self) -> bool {
+        self.is_base
+    }
+
+    /// The name of an object without the project's own namespace.
+    pub fn local<'n>(&self, name: &'n str) -> &'n str {
+        alias::without_namespace(name, self.project.namespace.as_deref())
+    }
+
+    /// The name of a permission set, group or the like without the project's own namespace.
+    pub fn local_component<'n>(&self, name: &'n str) -> &'n str {
+        alias::component(name, self.project.namespace.as_deref())
     }
 
     /// Takes out fields that a deployment deletes although an object's file still defines them.
@@ -97,18 +119,6 @@ impl<'s> Org<'s> {
     /// The name under which the definition of a field stands, if a grant may call it otherwise.
     pub fn canonical(&self, field: &FieldName) -> FieldName {
         alias::canonical(field, self.project.namespace.as_deref())
-    }
-
-    /// Reads and parses everything, in parallel: for questions that will need all of it. `progress` hears
-    /// how many of how many files are done.
-    pub fn read_all(&self, progress: &(dyn Fn(usize, usize) + Sync)) {
-        let (done, all) = (AtomicUsize::new(0), self.index.len());
-        (0..all).into_par_iter().for_each(|id| {
-            if !matches!(self.index.file(id).component, Component::Unsupported(_)) {
-                drop(self.parse(id));
-            }
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, all);
-        });
     }
 
     /// What the listing says.
@@ -170,6 +180,17 @@ impl<'s> Org<'s> {
 
     /// Every field of an object that this snapshot defines, or that is known otherwise, by name.
     pub fn fields_of(&self, object: &str) -> Vec<FieldName> {
+        let own = self.local(object);
+        let mut all = self.defined_on(own);
+        // Custom fields of tasks and events are defined on their common object.
+        if let Some(activity) = ["Task", "Event"].into_iter().find(|o| own.eq_ignore_ascii_case(o)) {
+            let shared = self.defined_on("Activity");
+            all.extend(shared.iter().filter_map(|field| FieldName::of(activity, field.field())));
+        }
+        all.into_iter().collect()
+    }
+
+    fn defined_on(&self, object: &str) -> BTreeSet<FieldName> {
         let mut all: BTreeSet<FieldName> = self.index.fields_of(object).iter().cloned().collect();
         for &id in self.index.object_files(object) {
             if let (Component::Object(object), Ok((_, Document::Fields(fields)))) =
@@ -182,7 +203,7 @@ impl<'s> Org<'s> {
         }
         // The first of equal names stays: the spelling of the definition.
         all.extend(self.elsewhere.get(&object.to_ascii_lowercase()).into_iter().flatten().cloned());
-        all.into_iter().collect()
+        all
     }
 
     /// Every field that this snapshot defines, or that is known otherwise.
@@ -190,42 +211,6 @@ impl<'s> Org<'s> {
         let elsewhere = self.elsewhere.keys().map(String::as_str);
         let objects: BTreeSet<&str> = self.index.objects().into_iter().chain(elsewhere).collect();
         objects.into_iter().flat_map(|object| self.fields_of(object)).collect()
-    }
-
-    /// Every field that a definition derives from others, and files that may define some and cannot be
-    /// read. Only files that look like it are parsed.
-    pub fn derived_fields(&self) -> (Vec<FieldName>, Vec<Unreadable>) {
-        const MARKS: [&[u8]; 3] = [b"formula", b"summar", b"referenceTargetField"];
-        let looks = |bytes: &[u8]| MARKS.iter().any(|mark| memchr::memmem::find(bytes, mark).is_some());
-        let ids: Vec<FileId> = self.index.definitions().collect();
-        let found = ids.into_par_iter().map(|id| -> Result<Vec<FieldName>, Unreadable> {
-            let (_, document) = match self.parsed[id].get() {
-                Some(parsed) => parsed.clone()?,
-                None => {
-                    let file = self.read_file(id)?;
-                    if !looks(file.bytes()) {
-                        return Ok(Vec::new());
-                    }
-                    self.parsed[id].get_or_init(|| self.document(id, file)).clone()?
-                }
-            };
-            let Document::Fields(fields) = document else { return Ok(Vec::new()) };
-            let name = |field: &CustomField| match &self.index.file(id).component {
-                Component::Field(name) => Some(name.clone()),
-                Component::Object(object) => FieldName::of(object, &field.full_name.as_ref()?.value),
-                _ => None,
-            };
-            let derived = fields.iter().filter(|f| f.is_derived()).filter_map(name);
-            Ok(derived.filter(|name| !self.deleted.contains(name)).collect())
-        });
-        let (mut fields, mut unreadable) = (BTreeSet::new(), Vec::new());
-        for result in found.collect::<Vec<_>>() {
-            match result {
-                Ok(names) => fields.extend(names),
-                Err(problem) => unreadable.push(problem),
-            }
-        }
-        (fields.into_iter().collect(), unreadable)
     }
 
     /// Whether a definition takes the field out of field-level security.

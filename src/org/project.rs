@@ -4,14 +4,30 @@ use crate::source::{ReadError, RepoPath, Snapshot};
 
 /// What `sfdx-project.json` says that bears on names and on what holds in the org.
 #[derive(Default)]
-pub(super) struct Project {
-    pub(super) namespace: Option<String>,
-    pub(super) directories: Vec<String>,
+pub struct Project {
+    /// Its own namespace.
+    pub namespace: Option<String>,
+    /// The folders that deploy, in order.
+    pub directories: Vec<String>,
 }
 
 impl Project {
+    /// A component's name, or a field's, without the own namespace.
+    pub fn local(&self, name: &str) -> String {
+        let namespace = self.namespace.as_deref();
+        let parts = name.split('.').map(|part| match super::alias::without_namespace(part, namespace) {
+            same if same == part => super::alias::component(part, namespace),
+            local => local,
+        });
+        parts.collect::<Vec<_>>().join(".")
+    }
+
     /// A file that is not JSON says nothing; no tool could deploy with it.
-    pub(super) fn read(snapshot: &dyn Snapshot) -> Result<Self, ReadError> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When the listing cannot be read.
+    pub fn read(snapshot: &dyn Snapshot) -> Result<Self, ReadError> {
         let nothing = Project::default();
         let Some(entry) = snapshot.entry(&RepoPath::from("sfdx-project.json"))? else { return Ok(nothing) };
         let Ok(file) = snapshot.read(entry) else { return Ok(nothing) };

@@ -3,8 +3,8 @@
 //! Nothing about the grantor changes, so no grant is new; but more people hold it. A deployed policy
 //! is in force when an administrator activates it (*Metadata API Developer Guide*, UserAccessPolicy).
 
-use super::{Context, Rule, describe};
-use crate::access::Assigned;
+use super::{Classified, Context, Rule, describe};
+use crate::access::{Assigned, Exposure};
 use crate::finding::{Finding, Related, RuleInfo, Severity, Subject};
 use crate::policy::Duty;
 use crate::words::{FieldName, Tier};
@@ -51,7 +51,9 @@ fn report(cx: &Context<'_>, assigned: &Assigned) -> Option<Finding> {
     finding.subject.tier = Some(highest.tier);
     // Where the policy asks for a reason alone, the reason that stands was written for the grantor,
     // whoever holds it.
-    let approve = classified.iter().any(|(e, c)| cx.duty(grantor, c, e.access).0 >= Duty::Approve);
+    let unsettled = |e: &Exposure, c: &Classified| !cx.settled(e, c);
+    let approve =
+        classified.iter().any(|(e, c)| cx.duty(grantor, c, e.access).0 >= Duty::Approve || unsettled(e, c));
     if !approve {
         finding.severity = finding.severity.min(Severity::Warning);
     }

@@ -3,7 +3,8 @@
 use crate::access::{Declaration, Declared, Input, Unreadable};
 use crate::finding::{Label, Place};
 use crate::policy::Policy;
-use crate::words::Tier;
+use crate::words::{FieldName, Tier};
+use std::collections::BTreeSet;
 
 /// A field's tier on one side and why.
 #[derive(Clone, Debug)]
@@ -19,6 +20,10 @@ pub struct Classified {
     /// The highest tier among all that a derived field reads; `None` where some of it is not known, and
     /// of other fields.
     pub reads: Option<Tier>,
+    /// Classified fields that it reads and that no declaration masks.
+    pub inputs: BTreeSet<FieldName>,
+    /// The same field by its own label alone, where it reads others.
+    pub(super) own: Option<Box<Classified>>,
 }
 
 /// The most sensitive field that a derived field reads.
@@ -76,15 +81,34 @@ impl Classified {
         self
     }
 
-    /// The same field if it takes the tier of what it reads, where that is higher. Its duties are then
-    /// those of the label that is read.
+    /// The same field if it takes the tier of what it reads, where that is higher. The duties of every
+    /// label on the way are its own: compliance groups add up.
     pub fn reading(mut self, input: Input, of: Classified) -> Self {
+        if self.own.is_none() {
+            self.own = Some(Box::new(self.clone()));
+        }
+        if of.tier > Tier::Open {
+            self.inputs.insert(input.field.clone());
+        }
+        let mut groups = std::mem::take(&mut self.label.compliance_groups);
+        for group in &of.label.compliance_groups {
+            if !groups.iter().any(|g| g.eq_ignore_ascii_case(group)) {
+                groups.push(group.clone());
+            }
+        }
+        groups.sort_unstable();
         if of.tier > self.tier {
             self.tier = of.tier;
             self.derived = Some(DerivedFrom { input, place: of.place().cloned() });
             self.label = of.label;
         }
+        self.label.compliance_groups = groups;
         self
+    }
+
+    /// The same field by its own label alone.
+    pub fn own(&self) -> &Classified {
+        self.own.as_deref().unwrap_or(self)
     }
 
     /// Tier and label in words, for messages.
@@ -107,7 +131,15 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
         Declared::Unreadable(problem) => {
             let known = Known::Unreadable(problem.clone());
             let label = Label::default();
-            return Classified { tier: Tier::Restricted, label, known, derived: None, reads: None };
+            return Classified {
+                tier: Tier::Restricted,
+                label,
+                known,
+                derived: None,
+                reads: None,
+                inputs: BTreeSet::new(),
+                own: None,
+            };
         }
         Declared::Known(definitions) => {
             let all = definitions.iter().map(|d| of_definition(d, policy));
@@ -123,7 +155,15 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
     };
     let tier = policy.labels.unknown_fields();
     let (label, known_as) = (Label::default(), Known::Unknown);
-    known.unwrap_or(Classified { tier, label, known: known_as, derived: None, reads: None })
+    known.unwrap_or(Classified {
+        tier,
+        label,
+        known: known_as,
+        derived: None,
+        reads: None,
+        inputs: BTreeSet::new(),
+        own: None,
+    })
 }
 
 fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
@@ -144,5 +184,7 @@ fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
         known: Known::Declared { place: place.clone(), compliance: stated, unmapped: of.unmapped },
         derived: None,
         reads: None,
+        inputs: BTreeSet::new(),
+        own: None,
     }
 }

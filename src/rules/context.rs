@@ -287,7 +287,10 @@ impl<'c> Context<'c> {
         let before = self.classified_before(field);
         let (duty, _) =
             self.policy.tiers.duty(before.tier, &before.label, access, self.principal_before(&entry.grantor));
-        let same_stakes = duty >= Duty::Approve
+        // What a derived field did not read then, nobody agreed to.
+        let reads_more = !self.classified(field).inputs.is_subset(&before.inputs);
+        let same_stakes = !reads_more
+            && duty >= Duty::Approve
             && before.tier >= self.classified(field).tier
             && self.principal_before(&entry.grantor) >= self.principal(&entry.grantor);
         // What stands was agreed to when it landed.

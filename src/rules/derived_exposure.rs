@@ -9,6 +9,7 @@ use super::{
 };
 use crate::access::{Exposure, LabelChange};
 use crate::finding::{Finding, Related, RuleInfo, Severity};
+use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -55,7 +56,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             "`{}` {} `{}`, which {} it {}, and {who} without what the policy asks for",
             change.field,
             if same { "reads" } else { "comes to read" },
-            input.field,
+            after.inputs.difference(&before.inputs).next().unwrap_or(&input.field),
             if same { "now makes" } else { "makes" },
             after.words()
         );
@@ -75,14 +76,16 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         findings.push(finding);
     }
-    for change in cx.delta.label_changes.iter().filter(|c| !c.base.same_derivation(&c.landing)) {
-        for (what, place) in cx.facts.unresolved.get(&change.field).into_iter().flatten() {
+    let changed = cx.delta.label_changes.iter().filter(|c| !c.base.same_derivation(&c.landing));
+    let granted = cx.opened_by_entry().map(|o| &o.exposure.field);
+    for field in changed.map(|c| &c.field).chain(granted).collect::<BTreeSet<_>>() {
+        for (what, place) in cx.facts.unresolved.get(field).into_iter().flatten() {
             let mut finding = cx.finding(&RULE.info, place, None);
             finding.severity = finding.severity.min(Severity::Note);
-            finding.message = format!("`{}` reads what cannot be judged here: {what}", change.field);
+            finding.message = format!("`{field}` reads what cannot be judged here: {what}");
             finding.here = "not resolved".into();
             finding.help = "retrieve the definition of what it reads, if it is classified".into();
-            finding.subject = describe::of_field(&change.field, &cx.classified(&change.field));
+            finding.subject = describe::of_field(field, &cx.classified(field));
             findings.push(finding);
         }
     }
@@ -97,7 +100,8 @@ fn holders<'c>(
 ) -> Vec<&'c Exposure> {
     let standing = cx.standing(&change.field);
     let opened = |e: &&Exposure| cx.opened_at(&e.grantor, &e.field).is_some();
-    let worse = |e: &&Exposure| cx.settled(e, before) || after.tier > before.tier;
+    let reads_more = !after.inputs.is_subset(&before.inputs);
+    let worse = |e: &&Exposure| cx.settled(e, before) || after.tier > before.tier || reads_more;
     standing.filter(|e| !opened(e) && !cx.accepted(e) && !cx.settled(e, after) && worse(e)).collect()
 }
 

@@ -25,11 +25,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
-    let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
     // A field that stops to read a sensitive one loses no label of its own.
-    if before.derived.is_some() && !matches!(after.known, Known::Unknown) {
-        return None;
-    }
+    let (before, after) =
+        (cx.classified_before(&change.field).own().clone(), cx.classified(&change.field).own().clone());
     // A definition that becomes unreadable leaves the run undecided as it is.
     if matches!(after.known, Known::Unreadable(_)) {
         return None;

@@ -100,9 +100,11 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         }
     }
     config.read_baselines(comparison)?;
-    let replaced = replacements::changed(comparison)?;
-    config.replaced = replaced.found;
-    config.undecided.extend(replaced.undecided);
+    if !standing {
+        let replaced = replacements::changed(comparison)?;
+        config.replaced = replaced.found;
+        config.undecided.extend(replaced.undecided);
+    }
     let (landing, problems) = justifications(&comparison.landing)?;
     config.entries = landing.entries;
     for (path, reasons) in problems {

@@ -9,6 +9,7 @@ use crate::finding::Place;
 use crate::gate::Reason;
 use crate::git::Comparison;
 use crate::metadata::{Component, Member, component, parse_manifest};
+use crate::org::Project;
 use crate::rules::Deleted;
 use crate::source::{Entry, RepoPath, Snapshot, SourceFile, Without};
 use crate::words::FieldName;
@@ -79,45 +80,61 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
     Ok(Deployed { base, landing, changes, deleted, undecided, warnings })
 }
 
-/// What destructive manifests of the change delete that those of the base do not. A manifest that cannot
-/// be read leaves the run undecided by itself.
+/// What destructive manifests delete from what would land: by new lines, and by lines that stand where the
+/// change adds or alters what they name (its deployment runs them again). A manifest that cannot be read
+/// leaves the run undecided by itself, if the change touches it.
 fn deleted(comparison: &Comparison) -> Result<Deleted, RunError> {
-    let manifests = comparison
-        .changes
-        .iter()
-        .filter(|c| matches!(component(c.path.as_str()), Some(Component::Destructive)));
-    let (mut before, mut after) = (BTreeSet::new(), Vec::new());
-    for change in manifests {
-        if let Some(old) = &change.old {
-            let (_, members) = members(&comparison.base, old);
-            before.extend(members.iter().map(key));
-        }
-        if let Some(new) = &change.new {
-            let (file, members) = members(&comparison.landing, new);
-            after.extend(members.into_iter().map(|m| (file.clone(), m)));
-        }
+    let project = Project::read(&comparison.landing)?;
+    let is_manifest = |path: &RepoPath| matches!(component(path.as_str()), Some(Component::Destructive));
+    let mut rows = Vec::new();
+    for entry in comparison.landing.entries()?.iter().filter(|e| is_manifest(&e.path)) {
+        let old = match comparison.base.entry(&entry.path)? {
+            Some(old) => members(&comparison.base, old).1,
+            None => Vec::new(),
+        };
+        let (file, new) = members(&comparison.landing, entry);
+        let before: BTreeSet<_> = old.iter().map(key).collect();
+        let is_new = |m: Member| (!before.contains(&key(&m)), m);
+        rows.extend(new.into_iter().map(is_new).filter_map(|(new, m)| Some((file.clone()?, new, m))));
     }
-    let mut deleted = Deleted::default();
-    for (file, member) in after.into_iter().filter(|(_, m)| !before.contains(&key(m))) {
-        let Some(file) = file else { continue };
-        let (kind, name) = key(&member);
-        let place = Place::new(&file, member.name.span);
+    let (mut deleted, mut stands) = (Deleted::default(), Deleted::default());
+    for (file, new, member) in rows {
+        let target = if new { &mut deleted } else { &mut stands };
+        let (kind, _) = key(&member);
+        let name = project.local(&member.name.value);
+        let (lower, place) = (name.to_ascii_lowercase(), Place::new(&file, member.name.span));
         match (kind.as_str(), name.as_str()) {
             ("customfield", _) => {
-                let field = FieldName::parse(&member.name.value);
-                deleted.fields.extend(field.map(|field| (field, place)));
+                target.fields.extend(FieldName::parse(&name).map(|field| (field, place)));
             }
-            ("customobject", _) => drop(deleted.objects.insert(name, place)),
+            ("customobject", _) => drop(target.objects.insert(lower, place)),
             ("mutingpermissionset", "*") => {
-                let all = comparison.base.entries()?.iter().filter_map(|e| component(e.path.as_str()));
+                let sides = [comparison.base.entries()?, comparison.landing.entries()?];
+                let all = sides.iter().flat_map(|e| e.iter()).filter_map(|e| component(e.path.as_str()));
                 let names = all.filter_map(|c| match c {
                     Component::Muting(name) => Some((name.to_ascii_lowercase(), place.clone())),
                     _ => None,
                 });
-                deleted.muting.extend(names);
+                target.muting.extend(names);
             }
-            ("mutingpermissionset", _) => drop(deleted.muting.insert(name, place)),
+            ("mutingpermissionset", _) => drop(target.muting.insert(lower, place)),
             // Deleting what grants only closes.
+            _ => {}
+        }
+    }
+    // What stands deletes again what this change brings.
+    let changed = comparison.changes.iter().filter(|c| c.new.is_some());
+    for hit in changed.filter_map(|c| component(c.path.as_str())).filter(|c| deletes(&stands, c)) {
+        match hit {
+            Component::Muting(name) => {
+                let name = name.to_ascii_lowercase();
+                let place = stands.muting.get(&name).cloned();
+                deleted.muting.extend(place.map(|place| (name, place)));
+            }
+            Component::Field(field) => {
+                let place = stands.field(&field).cloned();
+                deleted.fields.extend(place.map(|place| (field, place)));
+            }
             _ => {}
         }
     }

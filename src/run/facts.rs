@@ -151,7 +151,7 @@ fn remasked(config: &Config) -> BTreeSet<FieldName> {
     gone.chain(new).map(|m| m.field.value.clone()).collect()
 }
 
-/// Fields whose label comes to ask for more.
+/// Fields whose label comes to ask for more, and derived fields that come to show something else.
 fn raised(delta: &Delta, before: &Side, after: &Side) -> BTreeSet<FieldName> {
     let rises = |field: &&FieldName| match (before.tiers.get(*field), after.tiers.get(*field)) {
         (Some(old), Some(new)) => {
@@ -160,7 +160,9 @@ fn raised(delta: &Delta, before: &Side, after: &Side) -> BTreeSet<FieldName> {
         }
         _ => false,
     };
-    delta.label_changes.iter().map(|c| &c.field).filter(rises).cloned().collect()
+    let other = delta.label_changes.iter().filter(|c| !c.base.same_derivation(&c.landing));
+    let rises = delta.label_changes.iter().map(|c| &c.field).filter(rises);
+    rises.chain(other.map(|c| &c.field)).cloned().collect()
 }
 
 /// Fields whose label changes in a way that concerns grants which already stand.

@@ -21,7 +21,7 @@ pub(super) fn judge<T>(
 ) -> Result<(Verdict, T), RunError> {
     let deployed = deployed::deployed(comparison, &config)?;
     let labelled = || config.labels.iter().map(|label| &label.field);
-    let base = Org::new(&deployed.base)?.with_fields(labelled());
+    let base = Org::new(&deployed.base)?.with_fields(labelled()).as_base();
     let landing = Org::new(&deployed.landing)?.with_fields(labelled());
     let landing = landing.without(deployed.deleted.fields.keys().cloned());
 

@@ -38,6 +38,17 @@ pub(super) fn changed(comparison: &Comparison) -> Result<Replaced, RunError> {
             return Ok(Replaced { undecided: Some(reason), ..nothing });
         }
     };
+    if customized(&file)
+        != change.old.as_ref().and_then(|old| comparison.base.read(old).ok()).and_then(|f| customized(&f))
+        && customized(&file).is_some()
+    {
+        let message =
+            "`registryCustomizations` let files of any name hold any metadata, and this change alters \
+                       them; leave them as they are, or take them out"
+                .to_owned();
+        let reason = Reason { path: file.path().clone(), position: None, message };
+        return Ok(Replaced { undecided: Some(reason), ..nothing });
+    }
     // A base that cannot be read replaced nothing that anybody agreed to.
     let before = change.old.as_ref().and_then(|old| comparison.base.read(old).ok());
     let before = before.and_then(|file| entries(&file).ok()).unwrap_or_default();
@@ -46,8 +57,8 @@ pub(super) fn changed(comparison: &Comparison) -> Result<Replaced, RunError> {
         let text = |key| entry.get(key).and_then(Value::as_str).map(|t| t.trim_start_matches("./"));
         for listed in comparison.landing.entries()? {
             let path = listed.path.as_str();
-            let named = text("filename").is_some_and(|name| name == path);
-            let hit = named || text("glob").is_some_and(|glob| fast_glob::glob_match(glob, path));
+            let named = text("filename").is_some_and(|name| path.ends_with(name));
+            let hit = named || text("glob").is_some_and(|glob| may_match(glob, path));
             if hit && component(path).is_some() && !matched.contains(&listed.path) {
                 matched.push(listed.path.clone());
             }
@@ -57,12 +68,29 @@ pub(super) fn changed(comparison: &Comparison) -> Result<Replaced, RunError> {
     Ok(Replaced { found, undecided: None })
 }
 
+/// Whether Salesforce's tools may take `path` for one that `glob` names: they match it anywhere in a path.
+/// Patterns that this matcher does not know match everything.
+fn may_match(glob: &str, path: &str) -> bool {
+    let extended = ["@(", "!(", "+(", "*(", "?("].iter().any(|mark| glob.contains(mark));
+    extended
+        || glob.starts_with('!')
+        || fast_glob::glob_match(format!("**/{glob}"), path)
+        || fast_glob::glob_match(glob, path)
+}
+
 fn entries(file: &SourceFile) -> Result<Vec<Value>, String> {
     let bytes = file.bytes();
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let project: Value = serde_json::from_slice(bytes)
         .map_err(|error| format!("not readable as JSON ({error}); mend the file"))?;
     Ok(project.get("replacements").and_then(Value::as_array).cloned().unwrap_or_default())
+}
+
+/// Definitions of metadata types of the project's own.
+fn customized(file: &SourceFile) -> Option<Value> {
+    let bytes = file.bytes();
+    let project: Value = serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).ok()?;
+    project.get("registryCustomizations").filter(|c| c.as_object().is_none_or(|c| !c.is_empty())).cloned()
 }
 
 /// The key, where it can be found by its text.

@@ -5,9 +5,9 @@ use super::overlay::Overlay;
 use crate::access::{self, Input, declared};
 use crate::finding::{Place, Severity};
 use crate::org::Org;
-use crate::policy::{Duty, Masking};
+use crate::policy::Masking;
 use crate::rules::{self, Classified, Encrypted, MaskingDeclaration, TwoLabels, classify_with};
-use crate::words::{Access, FieldName, PrincipalClass, Tier};
+use crate::words::{FieldName, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +45,7 @@ impl Side {
 impl Tiers<'_, '_> {
     /// On the base.
     pub(super) fn before(&self, fields: &BTreeSet<FieldName>) -> Side {
-        self.side(self.base, fields, |tiers, field, input, of| {
+        self.side(self.base, None, fields, |tiers, field, input, of| {
             tiers.named(0, tiers.base, field, input).any(|(_, m)| tiers.lacks(m, of).is_empty())
         })
     }
@@ -53,7 +53,7 @@ impl Tiers<'_, '_> {
     /// As they would land.
     pub(super) fn after(&self, fields: &BTreeSet<FieldName>) -> Side {
         let mut maskings: BTreeMap<usize, MaskingDeclaration> = BTreeMap::new();
-        let mut side = self.side(self.landing, fields, |tiers, field, input, of| {
+        let mut side = self.side(self.landing, Some(self.base), fields, |tiers, field, input, of| {
             let mut masked = false;
             for (at, masking) in tiers.named(1, tiers.landing, field, input) {
                 let found = tiers.declaration(masking, input, of);
@@ -81,6 +81,7 @@ impl Tiers<'_, '_> {
     fn side(
         &self,
         org: &Org<'_>,
+        other: Option<&Org<'_>>,
         fields: &BTreeSet<FieldName>,
         mut is_masked: impl FnMut(&Self, &FieldName, &Input, &Classified) -> bool,
     ) -> Side {
@@ -95,15 +96,15 @@ impl Tiers<'_, '_> {
                 side.encrypted.insert(field.clone(), Encrypted { masked, place: place.clone() });
             }
             if declared.derived_at().is_some() {
-                let derivation = access::derivation(org, field);
-                let own = classified.tier;
+                let derivation = access::derivation(org, other, field);
                 let mut reads = derivation.unresolved.is_empty().then_some(Tier::Open);
                 for input in derivation.inputs {
                     let labels = self.overlay.labels(&input.field);
                     let (of, _) = classify_with(&access::declared(org, &input.field), &labels, policy);
                     let known = !matches!(of.known, rules::Known::Unknown);
                     reads = reads.filter(|_| known).map(|tier| tier.max(of.tier));
-                    if of.tier > own && !is_masked(self, field, &input, &of) {
+                    let matters = of.tier > Tier::Open || !of.label.compliance_groups.is_empty();
+                    if matters && !is_masked(self, field, &input, &of) {
                         classified = classified.reading(input, of);
                     }
                 }
@@ -145,22 +146,19 @@ impl Tiers<'_, '_> {
 
     fn declaration(&self, masking: &Masking, input: &Input, of: &Classified) -> MaskingDeclaration {
         let landed = self.landed(masking);
-        // Whoever reads the derived field is not known here; the strictest ordinary answer counts.
-        let (duty, _) =
-            self.config.policy.tiers.duty(of.tier, &of.label, Access::Read, PrincipalClass::Internal);
-        let same = input
-            .hops
-            .iter()
-            .all(|hop| declared(self.base, &hop.field).same_derivation(&declared(self.landing, &hop.field)));
         let labels = self.overlay.labels(&input.field);
         let (before, _) = classify_with(&declared(self.base, &input.field), &labels, &self.config.policy);
-        let approved = landed && (self.config.standing || same && before.tier >= of.tier);
+        let texts = |org, other| access::derivation(org, other, &masking.field.value).texts;
+        let same = || texts(self.base, None) == texts(self.landing, Some(self.base));
+        let approved = landed && (self.config.standing || before.tier >= of.tier && same());
         MaskingDeclaration {
             masking: masking.clone(),
             landed,
             lacks: self.lacks(masking, of),
             input: Some((input.field.clone(), of.clone())),
-            awaits: duty >= Duty::Approve && !approved,
+            // A masking opens the field to every grantor, whatever the policy asks of some of them, so it
+            // is never settled by its author alone.
+            awaits: !approved,
         }
     }
 }
