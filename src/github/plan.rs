@@ -165,12 +165,13 @@ pub(super) fn plan(
     }
     // What an undecided run does not find may be there all the same.
     if verdict.outcome != Outcome::Undecided {
-        for (key, comment) in own.iter().filter(|(key, _)| !current.contains(**key)) {
-            if key.starts_with("fp=") || key.starts_with("file=") {
-                let body = marked(&markdown::resolved(&rule(comment)), key);
-                if comment.body.as_deref() != Some(body.as_str()) {
-                    plan.edits.push((comment.id, body));
-                }
+        // Of a finding that was commented anew the older comments as well.
+        let ours = existing.iter().filter_map(|comment| Some((comment, key(comment, author)?)));
+        let ours = ours.filter(|(_, key)| key.starts_with("fp=") || key.starts_with("file="));
+        for (comment, key) in ours.filter(|(_, key)| !current.contains(*key)) {
+            let body = marked(&markdown::resolved(&rule(comment)), key);
+            if comment.body.as_deref() != Some(body.as_str()) {
+                plan.edits.push((comment.id, body));
             }
         }
     }

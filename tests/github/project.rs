@@ -345,7 +345,7 @@ pub(crate) fn commands(log: &str) -> Vec<(String, BTreeMap<String, String>, Stri
     for line in log.split(['\n', '\r']) {
         assert!(!line.contains("##["), "the runner would read a command in: {line}");
         let Some(rest) = line.trim_start().strip_prefix("::") else { continue };
-        let (head, message) = rest.split_once("::").expect("a command");
+        let (head, message) = rest.split_once("::").unwrap_or_else(|| panic!("no command: {line}\n{log}"));
         let (level, properties) = head.split_once(' ').unwrap_or((head, ""));
         assert!(["error", "warning", "notice"].contains(&level), "{line}");
         let properties = properties.split(',').filter_map(|p| p.split_once('='));

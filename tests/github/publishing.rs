@@ -96,6 +96,8 @@ fn what_is_gone_is_resolved_and_comments_of_people_are_not_touched() {
                 "**error · restricted-field-grant**: x\n\n<!-- flsgate:v1 fp=00000000000000000000000000000000 -->"
             ),
         );
+        state.line_comments.push(old.clone());
+        (old["id"], old["line"]) = (json!(79), json!(null));
         state.line_comments.push(old);
         pasted
     };
@@ -103,10 +105,11 @@ fn what_is_gone_is_resolved_and_comments_of_people_are_not_touched() {
     let state = project.server.state();
     let by_id = |id: u64| state.line_comments.iter().find(|c| c["id"] == id).unwrap();
     assert_eq!(by_id(77), &quoted);
+    assert_eq!(by_id(79)["body"], by_id(78)["body"]);
     let resolved = by_id(78)["body"].as_str().unwrap();
     assert!(resolved.starts_with("**Resolved** · `restricted-field-grant`"), "{resolved}");
     assert!(resolved.ends_with("<!-- flsgate:v1 fp=00000000000000000000000000000000 -->"));
-    assert_eq!(state.line_comments.len(), 4);
+    assert_eq!(state.line_comments.len(), 5);
 }
 
 #[test]

@@ -223,11 +223,16 @@ fn finish(run: &Run, judged: &Judged, output: &Output, log: &mut dyn Write) -> R
     let published = run.publish(judged);
     // Comments at the lines make annotations at the same lines superfluous.
     let commented = published.all_shown && verdict.outcome != Outcome::Undecided;
-    let format = match commented {
-        true => Format::Terminal(Style { color: false, width: 140 }),
-        false => Format::Github,
-    };
-    let _ = report::write(verdict, format, log);
+    if commented {
+        let mut text = Vec::new();
+        let _ = report::write(verdict, Format::Terminal(Style { color: false, width: 140 }), &mut text);
+        // No line of it begins as a command of the runner does, which passes over blanks first.
+        for line in String::from_utf8_lossy(&text).lines() {
+            let _ = writeln!(log, "| {line}");
+        }
+    } else {
+        let _ = report::write(verdict, Format::Github, log);
+    }
     for problem in judged.problems.iter().chain(&published.problems) {
         let _ = writeln!(log, "{}", report::annotation(Severity::Warning, problem));
     }
