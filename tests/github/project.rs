@@ -121,6 +121,7 @@ impl Project {
         let mut head = base.clone();
         head.insert(SET.to_owned(), set(n, ""));
         head.insert(ENTRY.to_owned(), entries(n));
+        head.insert("README.md".to_owned(), "changed\n".to_owned());
         Self::new(base, head)
     }
 
@@ -217,6 +218,47 @@ impl Project {
             },
         }));
         project
+    }
+
+    /// One more commit on the branch, a new merge, and a run of it.
+    pub(crate) fn push(mut self, edit: impl Fn(&Path)) -> Self {
+        let origin = self.root.join("origin");
+        git(&origin, &["checkout", "-q", "topic"]);
+        edit(&origin);
+        commit(&origin);
+        self.head = git(&origin, &["rev-parse", "HEAD"]);
+        git(&origin, &["checkout", "-q", "--detach", "main"]);
+        git(&origin, &["merge", "-q", "--no-ff", "-m", "merge", "topic"]);
+        self.merge = git(&origin, &["rev-parse", "HEAD"]);
+        git(&origin, &["update-ref", "refs/heads/pull", &self.merge]);
+        fs::remove_dir_all(self.workspace()).unwrap();
+        let url = format!("file://{}", origin.display());
+        git(&self.root, &["clone", "-q", "--depth", "2", "--branch", "pull", &url, "workspace"]);
+        git(&self.workspace(), &["checkout", "-q", "--detach", &self.merge]);
+        self.env.insert("GITHUB_SHA".to_owned(), self.merge.clone());
+        let mut event: Value =
+            serde_json::from_str(&fs::read_to_string(self.root.join("event.json")).unwrap()).unwrap();
+        event["pull_request"]["head"]["sha"] = json!(self.head);
+        self.event(&event);
+        self.server.state().pull["head"]["sha"] = json!(self.head);
+        self
+    }
+
+    /// Lets the server know an older commit of the branch.
+    pub(crate) fn know(&self, commit: &str) {
+        let origin = self.root.join("origin");
+        let listed = git(&origin, &["ls-tree", "-r", "-z", commit]);
+        let tree = listed.split('\0').filter(|l| !l.is_empty()).map(|line| {
+            let (head, path) = line.split_once('\t').unwrap();
+            let words: Vec<&str> = head.split(' ').collect();
+            json!({ "path": path, "mode": words[0], "type": words[1], "sha": words[2] })
+        });
+        let range = format!("{}...{commit}", self.base);
+        let names = git(&origin, &["diff", "--name-only", "-z", &range]);
+        let names = names.split('\0').filter(|n| !n.is_empty()).map(str::to_owned).collect();
+        let mut state = self.server.state();
+        state.trees.insert(commit.to_owned(), tree.collect());
+        state.compared.insert(range, names);
     }
 
     pub(crate) fn event(&self, payload: &Value) {

@@ -43,6 +43,10 @@ pub(crate) struct State {
     pub(crate) commits: Vec<Value>,
     pub(crate) pushes: Vec<Value>,
     pub(crate) rules: Vec<Value>,
+    /// Names of changed files by `base...commit`.
+    pub(crate) compared: BTreeMap<String, Vec<String>>,
+    /// Listings by commit.
+    pub(crate) trees: BTreeMap<String, Vec<Value>>,
     pub(crate) permissions: BTreeMap<String, &'static str>,
     pub(crate) teams: BTreeMap<String, Vec<String>>,
     pub(crate) line_comments: Vec<Value>,
@@ -251,6 +255,17 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
             (200, None, json!({ "name": name, "protection": { "enabled": false } }))
         }
         ("GET", ["repos", _, _, "activity"]) => (200, None, json!(state.pushes)),
+        ("GET", ["repos", _, _, "compare", range]) => match state.compared.get(*range) {
+            Some(names) => {
+                let files: Vec<Value> = names.iter().map(|n| json!({ "filename": n })).collect();
+                (200, None, json!({ "files": files }))
+            }
+            None => refuse(404, "Not Found", json!(null)),
+        },
+        ("GET", ["repos", _, _, "git", "trees", commit]) => match state.trees.get(*commit) {
+            Some(tree) => (200, None, json!({ "truncated": false, "tree": tree })),
+            None => refuse(404, "Not Found", json!(null)),
+        },
         ("GET", ["repos", _, _, "rules", "branches", _]) => (200, None, json!(state.rules)),
         ("GET", ["repos", _, _, "codeowners", "errors"]) => (200, None, json!({ "errors": [] })),
         ("GET", ["repos", _, _, "collaborators", login, "permission"]) => match state.permissions.get(*login)
