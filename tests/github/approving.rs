@@ -253,3 +253,22 @@ fn an_approval_does_not_outlive_a_change_of_what_was_approved() {
     project.server.fault("GET", "/git/trees/", answer(500, "Server Error"), 99);
     assert_eq!(project.run().outcome, Outcome::Undecided);
 }
+
+#[test]
+fn an_entry_for_what_the_policy_denies_cannot_be_approved() {
+    let project = Project::awaiting(1, Some("tiers: { restricted: { edit: deny } }\n"));
+    let denied = project.push(|root| {
+        let entry = std::fs::read_to_string(root.join(ENTRY)).unwrap();
+        std::fs::write(root.join(ENTRY), entry.replace("access: read", "access: edit")).unwrap();
+    });
+    denied.permit("lead", "admin");
+    denied.review("lead", 303, "APPROVED", &denied.head);
+    let run = denied.clean_run();
+    assert_eq!(run.outcome, Outcome::Blocked, "{}", run.log);
+    let finding = &run.json["findings"][0];
+    assert_eq!(
+        (finding["rule"].as_str(), finding["approvable"].as_bool()),
+        (Some("awaiting-approval"), Some(false))
+    );
+    assert!(run.json["approval"].is_null());
+}

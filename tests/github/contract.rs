@@ -178,7 +178,7 @@ fn no_link_of_the_workspace_is_followed() {
     let mut linked = project;
     linked.set("INPUT_JSON", "flsgate.json.link");
     let log = {
-        let run = linked.run_loosely();
+        let run = linked.run();
         assert_eq!(run.outcome, Outcome::Undecided);
         run.log
     };

@@ -80,6 +80,8 @@ pub fn action(action: &Action, log: &mut dyn Write) -> Outcome {
     };
     let outcome = outcome.unwrap_or_else(|problem| {
         let _ = writeln!(log, "{}", report::annotation(Severity::Error, &problem));
+        // The last value of an output counts. If it is this very file that cannot be written, the status says so.
+        let _ = output.failure(&[problem]);
         Outcome::Undecided
     });
     // A log that cannot be written loses text, never the verdict.
