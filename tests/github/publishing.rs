@@ -1,6 +1,6 @@
 //! What stands on the pull request after a run, and after the next.
 
-use crate::project::{Files, Project, SET, expected, fields, set};
+use crate::project::{Files, Project, SET, expected, fields, git, set};
 use crate::server::person;
 use flsgate::gate::Outcome;
 use serde_json::json;
@@ -196,4 +196,34 @@ fn the_status_has_one_context_and_says_what_it_waits_for() {
     assert_eq!(run.outcome, Outcome::Blocked);
     assert_eq!(waiting.server.state().statuses[0]["state"], "pending");
     assert_eq!(waiting.server.state().statuses[0]["description"], "1 finding awaiting approval");
+}
+
+#[test]
+fn an_element_of_several_lines_is_commented_as_a_whole() {
+    let spread = |n| {
+        set(n, "").replace("<readable>true</readable>", "<readable>\n            true\n        </readable>")
+    };
+    let open = Project::opening(1);
+    let project = open.push(|root| std::fs::write(root.join(SET), spread(1)).unwrap());
+    {
+        let patch = git(&project.root.join("origin"), &["diff", "-U3", "main...topic", "--", SET]);
+        let at = patch.find("@@ ").unwrap();
+        let mut state = project.server.state();
+        let file = state.files.iter_mut().find(|f| f["filename"] == SET).unwrap();
+        file["patch"] = json!(&patch[at..]);
+    }
+    project.clean_run();
+    let state = project.server.state();
+    let (first, last) = (19, 21);
+    let text: Vec<String> = spread(1).lines().map(str::to_owned).collect();
+    assert!(text[first - 1].ends_with("<readable>") && text[last - 1].ends_with("</readable>"));
+    let comment = &state.line_comments[0];
+    assert_eq!(
+        (comment["start_line"].as_u64(), comment["line"].as_u64()),
+        (Some(first as u64), Some(last as u64))
+    );
+    assert!(
+        !comment["body"].as_str().unwrap().contains("```suggestion"),
+        "no suggestion for a part of an element"
+    );
 }

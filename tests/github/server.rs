@@ -300,7 +300,7 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
                 let id = state.id();
                 let (path, line, text) = (&comment["path"], &comment["line"], &comment["body"]);
                 state.line_comments.push(json!({
-                    "id": id, "path": path, "line": line, "original_line": line, "body": text, "subject_type": "line",
+                    "id": id, "path": path, "line": line, "original_line": line, "body": text, "subject_type": "line", "start_line": comment["start_line"],
                     "commit_id": body["commit_id"], "original_commit_id": body["commit_id"], "user": bot(),
                 }));
             }
