@@ -64,7 +64,8 @@ pub(crate) struct Run {
     pub(crate) waits: Vec<u64>,
 }
 
-fn field(n: usize) -> (String, String) {
+/// A restricted field.
+pub(crate) fn field(n: usize) -> (String, String) {
     let path = format!("force-app/objects/Contact/fields/F{n:03}__c.field-meta.xml");
     let text = "<CustomField>\n<securityClassification>Restricted</securityClassification>\n</CustomField>\n";
     (path, text.to_owned())

@@ -87,6 +87,7 @@ fn what_is_gone_is_resolved_and_comments_of_people_are_not_touched() {
         // Somebody pastes a whole comment of ours, marker included.
         let mut pasted = state.line_comments[0].clone();
         (pasted["id"], pasted["user"]) = (json!(77), person("dev", 101));
+        pasted["body"] = json!(format!("Look at this:\n{}", pasted["body"].as_str().unwrap()));
         state.line_comments.push(pasted.clone());
         // And a finding of an earlier commit left this comment.
         let mut old = state.line_comments[0].clone();
