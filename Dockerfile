@@ -15,6 +15,7 @@ RUN target="$(rustc --print host-tuple)" \
     && chmod 1777 /image/tmp \
     && cp "target/$target/release/flsgate" /image/flsgate \
     && cp LICENSE-APACHE LICENSE-MIT /image/licenses/ \
+    && cp "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/libgit2-sys-*/libgit2/COPYING /image/licenses/LIBGIT2 \
     && printf '[safe]\n\tdirectory = *\n' > /image/etc/gitconfig
 # A binary that judges wrongly must not become an image: the demo blocks, so it exits with 1.
 RUN status=0; /image/flsgate demo || status=$?; test "$status" -eq 1

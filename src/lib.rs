@@ -5,7 +5,7 @@
 //! (`tests/architecture.rs` enforces it):
 //!
 //! ```text
-//! main → cli → run → report → gate → policy → finding → source
+//! main → cli → run → github → report → gate → policy → finding → source
 //!              run → rules → access → org → metadata → source      rules → policy, finding
 //!              run → git → source                                  everybody → words
 //! ```

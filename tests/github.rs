@@ -10,6 +10,8 @@
 
 #[path = "github/approving.rs"]
 mod approving;
+#[path = "github/connecting.rs"]
+mod connecting;
 #[path = "github/contract.rs"]
 mod contract;
 #[path = "github/doctoring.rs"]

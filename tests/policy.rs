@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 use flsgate::finding::Severity;
-use flsgate::policy::{Duty, Enforcement, Policy, read_policy};
+use flsgate::policy::{Duty, Enforcement, Permission, Person, Policy, Team, read_policy};
 use flsgate::rules;
 use flsgate::source::SourceFile;
 use flsgate::words::{Access, Grantor, GrantorKind, PrincipalClass, Tier};
@@ -140,4 +140,62 @@ fn every_key_takes_effect() {
     assert_eq!(p.labels.tier(&p.labels.label(Some("Odd"), None)).tier, Tier::Open);
     let severity = |id: &str| p.severity(&rules::RULES.iter().find(|r| r.info.id == id).unwrap().info);
     assert_eq!((severity("label-lowered"), severity("unknown-field")), (Some(Severity::Warning), None));
+}
+
+#[test]
+fn approvers_are_people_with_numbers_and_teams() {
+    let text = "approvers:\n  people:\n    - { login: Sec1, id: 202 }\n  teams: [acme/data-protection]\n  needed: 2\n  \
+                pushers: include\n  permission: maintain\n";
+    let approvers = read(text).unwrap().approvers;
+    assert_eq!(approvers.people, [Person { login: "Sec1".into(), id: 202 }]);
+    assert_eq!(approvers.teams, [Team { org: "acme".into(), slug: "data-protection".into() }]);
+    assert_eq!(
+        (approvers.needed, approvers.exclude_pushers, approvers.permission),
+        (2, false, Permission::Maintain)
+    );
+    assert_eq!(approvers.words(), "`Sec1`, team `acme/data-protection` with permission `maintain`");
+    let short = read("approvers: { teams: [acme/security] }\n").unwrap().approvers;
+    assert_eq!((short.needed, short.exclude_pushers, short.permission), (1, true, Permission::Write));
+    // Nobody named: administrators, whatever else a policy says.
+    let none = read("version: 1\n").unwrap().approvers;
+    assert!(none.nobody_named() && none.permission == Permission::Admin);
+}
+
+#[test]
+fn mistakes_about_approvers_say_what_would_be_valid() {
+    for (text, expected) in [
+        (
+            "approvers: {}\n",
+            "policy.yml:1:12: `approvers` names nobody; list `people` or `teams`, or leave the key out",
+        ),
+        ("approvers:\n  permission: write\n", "`approvers` names nobody"),
+        ("approvers:\n  people: octocat\n", "policy.yml:2:11: `people` is text; expected a list such as"),
+        ("approvers:\n  people: [octocat]\n", "policy.yml:2:12: a person is text; expected a mapping"),
+        (
+            "approvers:\n  people: [{ login: octocat }]\n",
+            "a person needs `login` and `id`; `gh api users/LOGIN --jq .id` prints",
+        ),
+        ("approvers:\n  people: [{ login: octocat, id: octocat }]\n", "`id` `octocat` is no account number"),
+        ("approvers:\n  people: [{ login: octocat, id: 0 }]\n", "`id` `0` is no account number"),
+        (
+            "approvers:\n  teams: [security]\n",
+            "policy.yml:2:11: `security` is no team; write `ORGANISATION/team-name`",
+        ),
+        ("approvers:\n  teams: [a/b/c]\n", "`a/b/c` is no team"),
+        (
+            "approvers:\n  teams: [a/b]\n  needed: 0\n",
+            "policy.yml:3:11: `needed` `0` is not a whole number from 1 to 10",
+        ),
+        (
+            "approvers:\n  teams: [a/b]\n  permission: read\n",
+            "permission `read` is unknown; the values are `write`, `maintain`, `admin`",
+        ),
+        (
+            "approvers:\n  teams: [a/b]\n  pushers: allowed\n",
+            "`pushers` `allowed` is unknown; the values are `exclude`, `include`",
+        ),
+    ] {
+        let found = read(text).unwrap_err();
+        assert!(found.iter().any(|f| f.contains(expected)), "{expected}: {found:#?}");
+    }
 }

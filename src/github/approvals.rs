@@ -1,4 +1,4 @@
-//! Whose approval counts (design: an authorised person, not the author, on the commit that is judged).
+//! Whose approval counts: an authorised person's, not the author's, of what is judged.
 //!
 //! Pure, in two steps with the server's answers about permissions in between: first who approved at
 //! all, then who of them may.
@@ -8,13 +8,15 @@ use crate::gate::{Approval, ApprovalState, Approvals, Refused};
 use crate::policy::{Approvers, Permission};
 use std::collections::BTreeMap;
 
-/// Somebody whose newest review approves the judged commit.
+/// Somebody whose newest review approves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Candidate {
     pub(super) login: String,
     pub(super) id: u64,
     pub(super) bot: bool,
     pub(super) review: u64,
+    /// The commit that was reviewed.
+    pub(super) commit: String,
 }
 
 /// Accounts that may not approve, and why.
@@ -53,13 +55,9 @@ fn co_authors(message: &str) -> impl Iterator<Item = u64> {
     })
 }
 
-/// Who approved `head`, by the newest review of each person that says yes or no. A comment takes no
-/// approval back; a dismissal does.
-pub(super) fn candidates(
-    reviews: &[Review],
-    head: &str,
-    excluded: &Excluded,
-) -> (Vec<Candidate>, Vec<Refused>) {
+/// Who approved, by the newest review of each person that says yes or no. A comment takes no approval
+/// back; a dismissal does.
+pub(super) fn candidates(reviews: &[Review], excluded: &Excluded) -> (Vec<Candidate>, Vec<Refused>) {
     let mut newest: BTreeMap<u64, &Review> = BTreeMap::new();
     for review in reviews {
         let says = matches!(review.state.as_str(), "APPROVED" | "CHANGES_REQUESTED" | "DISMISSED");
@@ -72,17 +70,12 @@ pub(super) fn candidates(
         let Some(user) = review.user.as_ref().filter(|_| review.state == "APPROVED") else { continue };
         let reason = if let Some(why) = excluded.get(&id) {
             (*why).to_owned()
-        } else if review.commit_id.as_deref() == Some(head) {
-            let (login, bot) = (user.login.clone(), user.is_bot());
-            candidates.push(Candidate { login, id, bot, review: review.id });
+        } else if let Some(commit) = &review.commit_id {
+            let (login, bot, commit) = (user.login.clone(), user.is_bot(), commit.clone());
+            candidates.push(Candidate { login, id, bot, review: review.id, commit });
             continue;
         } else {
-            match &review.commit_id {
-                Some(commit) => {
-                    format!("approved commit `{}`, not the newest one", commit.get(..10).unwrap_or(commit))
-                }
-                None => "approved a commit that is gone".to_owned(),
-            }
+            "approved a commit that is gone".to_owned()
         };
         refused.push(Refused { login: user.login.clone(), reason });
     }
@@ -136,7 +129,7 @@ pub(super) fn decide(
                 login: candidate.login,
                 id: candidate.id,
                 review: candidate.review,
-                commit: head.to_owned(),
+                commit: candidate.commit,
                 authority,
             }),
             Ok(Err(reason)) => refused.push(Refused { login: candidate.login, reason }),
@@ -172,7 +165,6 @@ mod tests {
     use crate::policy::{Person, Team};
 
     const HEAD: &str = "2222222222222222222222222222222222222222";
-    const OLD: &str = "1111111111111111111111111111111111111111";
 
     fn user(id: u64) -> User {
         User { login: format!("u{id}"), id, kind: "User".into() }
@@ -184,7 +176,7 @@ mod tests {
     }
 
     fn who(reviews: &[Review], excluded: &Excluded) -> (Vec<u64>, Vec<String>) {
-        let (candidates, refused) = candidates(reviews, HEAD, excluded);
+        let (candidates, refused) = candidates(reviews, excluded);
         let refused = refused.into_iter().map(|r| format!("{}: {}", r.login, r.reason)).collect();
         (candidates.iter().map(|c| c.id).collect(), refused)
     }
@@ -206,19 +198,14 @@ mod tests {
     }
 
     #[test]
-    fn an_older_commit_and_an_excluded_account_do_not_count() {
+    fn a_lost_commit_and_an_excluded_account_do_not_count() {
         let excluded = Excluded::from([(8, "is the author of this pull request")]);
-        let reviews =
-            [review(1, 7, "APPROVED", OLD), review(2, 8, "APPROVED", HEAD), review(3, 9, "APPROVED", "")];
+        let reviews = [review(2, 8, "APPROVED", HEAD), review(3, 9, "APPROVED", "")];
         let (ids, refused) = who(&reviews, &excluded);
         assert_eq!(ids, [0; 0]);
         assert_eq!(
             refused,
-            [
-                "u7: approved commit `1111111111`, not the newest one",
-                "u8: is the author of this pull request",
-                "u9: approved a commit that is gone",
-            ]
+            ["u8: is the author of this pull request", "u9: approved a commit that is gone",]
         );
     }
 
@@ -244,7 +231,8 @@ mod tests {
     fn people_are_told_by_number_and_teams_are_asked_last() {
         let person = Person { login: "U7".into(), id: 7 };
         let mut approvers = Approvers { people: vec![person], ..Approvers::default() };
-        let candidate = |id, login: &str, bot| Candidate { login: login.into(), id, bot, review: 1 };
+        let candidate =
+            |id, login: &str, bot| Candidate { login: login.into(), id, bot, review: 1, commit: HEAD.into() };
         let says = |c: &Candidate, a: &Approvers| named(c, a).map(|r| r.is_ok());
         assert_eq!(says(&candidate(7, "renamed", false), &approvers), Some(true));
         assert_eq!(says(&candidate(8, "u7", false), &approvers), Some(false), "a login taken over");
@@ -273,7 +261,8 @@ mod tests {
 
     #[test]
     fn what_is_not_known_matters_only_if_it_could_be_enough() {
-        let candidate = |id| Candidate { login: format!("u{id}"), id, bot: false, review: id };
+        let candidate =
+            |id| Candidate { login: format!("u{id}"), id, bot: false, review: id, commit: HEAD.into() };
         let state = |needed, authorities: &[Authority]| {
             let approvers = Approvers { needed, ..Approvers::default() };
             let all = authorities.iter().cloned().enumerate();

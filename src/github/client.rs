@@ -206,6 +206,10 @@ impl Client {
                     }
                 }
                 Ok(reply) => Some(self.status_error(what, reply)),
+                // Asking again makes no certificate known.
+                Err(detail) if detail.contains("certificate") => {
+                    return Err(ApiError::new(what, ErrorKind::Network(detail.clone())));
+                }
                 Err(detail) => Some(ApiError::new(what, ErrorKind::Network(detail.clone()))),
             };
             let Some(error) = error else {

@@ -17,6 +17,7 @@ mod retry;
 mod review;
 mod secret;
 mod session;
+mod since;
 mod status;
 mod types;
 
@@ -27,3 +28,4 @@ pub use event::{Context, Event, PullEvent};
 pub use inputs::{Inputs, NAMES};
 pub use secret::Secret;
 pub use session::{LivePull, Published, Session, SystemClock};
+pub use since::{Change, Content};

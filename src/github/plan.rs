@@ -120,7 +120,7 @@ pub(super) fn plan(
             shown.get(path).and_then(|hunks| diff::fit(hunks, location.start.line, location.end.line));
         let body = marked(&with_suggestion(finding, lines, links), &key);
         if let Some(comment) = own.get(key.as_str()).filter(|c| !outdated(c, head)) {
-            if comment.body.as_deref() != Some(body.as_str()) {
+            if !says(comment, &body) {
                 plan.edits.push((comment.id, body));
             }
             plan.shown.insert(finding.fingerprint());
@@ -151,7 +151,7 @@ pub(super) fn plan(
         current.insert(key.clone());
         match own.get(key.as_str()) {
             Some(comment) => {
-                if comment.body.as_deref() != Some(body.as_str()) {
+                if !says(comment, &body) {
                     plan.edits.push((comment.id, body));
                 }
                 plan.shown.extend(prints);
@@ -165,16 +165,23 @@ pub(super) fn plan(
     }
     // What an undecided run does not find may be there all the same.
     if verdict.outcome != Outcome::Undecided {
-        for (key, comment) in own.iter().filter(|(key, _)| !current.contains(**key)) {
-            if key.starts_with("fp=") || key.starts_with("file=") {
-                let body = marked(&markdown::resolved(&rule(comment)), key);
-                if comment.body.as_deref() != Some(body.as_str()) {
-                    plan.edits.push((comment.id, body));
-                }
+        // Of a finding that was commented anew the older comments as well.
+        let ours = existing.iter().filter_map(|comment| Some((comment, key(comment, author)?)));
+        let ours = ours.filter(|(_, key)| key.starts_with("fp=") || key.starts_with("file="));
+        for (comment, key) in ours.filter(|(_, key)| !current.contains(*key)) {
+            let body = marked(&markdown::resolved(&rule(comment)), key);
+            if !says(comment, &body) {
+                plan.edits.push((comment.id, body));
             }
         }
     }
     plan
+}
+
+/// Whether a comment has this text. The server may write line ends and the end of the text its own way.
+pub(super) fn says(comment: &Comment, body: &str) -> bool {
+    let there = comment.body.as_deref().unwrap_or_default();
+    there.trim_end().lines().eq(body.trim_end().lines())
 }
 
 /// A comment whose line has left the diff since it was written. One that was written on this very

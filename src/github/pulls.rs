@@ -4,6 +4,7 @@ use super::approvals::{self, Authority, Candidate};
 use super::client::Client;
 use super::doctor::{self, Protection};
 use super::error::ApiError;
+use super::since::Change;
 use super::types::{ChangedFile, Comment, Membership, Pull, PullCommit, RepositoryPermission, Review};
 use crate::gate::Approvals;
 use crate::policy::{Approvers, Team};
@@ -81,20 +82,20 @@ impl Api {
         Ok(doctor::protection(branch, &rules, &of_branch, &errors))
     }
 
-    /// Who approved `head`, and whether that is enough. Never fails: what cannot be read is part of the
+    /// Who approved the change, and whether that is enough. Never fails: what cannot be read is part of the
     /// answer.
     pub(super) async fn approvals(
         &self,
         number: u64,
         pull: &Pull,
-        head: &str,
+        change: &Change<'_>,
         pushers: &[u64],
         approvers: &Approvers,
     ) -> Approvals {
         let unknown = |problem: String| Approvals {
             needed: approvers.needed,
             from: approvers.words(),
-            commit: Some(head.to_owned()),
+            commit: Some(change.head.to_owned()),
             ..Approvals::unknown(problem)
         };
         let reviews: Vec<Review> =
@@ -121,13 +122,13 @@ impl Api {
             pushers.extend(self.pushers(pull).await);
         }
         let excluded = approvals::excluded(pull, &commits, &pushers, approvers);
-        let (candidates, refused) = approvals::candidates(&reviews, head, &excluded);
+        let (candidates, refused) = approvals::candidates(&reviews, &excluded);
         let mut judged = Vec::new();
         for candidate in candidates {
-            let authority = self.authority(&candidate, approvers).await;
+            let authority = self.authority(&candidate, change, approvers).await;
             judged.push((candidate, authority));
         }
-        approvals::decide(head, approvers, judged, refused)
+        approvals::decide(change.head, approvers, judged, refused)
     }
 
     /// Who pushed to the branch, if the server tells. Names of commits can be made up; this cannot. It
@@ -141,8 +142,13 @@ impl Api {
         pushes.unwrap_or_default().into_iter().filter_map(|p| p.actor).map(|a| a.id).collect()
     }
 
-    async fn authority(&self, candidate: &Candidate, approvers: &Approvers) -> Authority {
-        let authority = match approvals::named(candidate, approvers) {
+    async fn authority(
+        &self,
+        candidate: &Candidate,
+        change: &Change<'_>,
+        approvers: &Approvers,
+    ) -> Authority {
+        let mut authority = match approvals::named(candidate, approvers) {
             Some(Ok(authority)) => authority,
             Some(Err(reason)) => return Ok(Err(reason)),
             None => match self.team_of(candidate, &approvers.teams).await? {
@@ -157,11 +163,19 @@ impl Api {
             Err(error) => return Err(error.to_string()),
         };
         let wanted = approvers.permission;
-        if approvals::permitted(&has.permission, has.role_name.as_deref(), wanted) {
-            return Ok(Ok(format!("{authority}, permission `{}`", has.permission)));
+        if !approvals::permitted(&has.permission, has.role_name.as_deref(), wanted) {
+            let (has, wanted) = (&has.permission, wanted.as_str());
+            return Ok(Err(format!("has permission `{has}` on the repository, and `{wanted}` is needed")));
         }
-        let (has, wanted) = (&has.permission, wanted.as_str());
-        Ok(Err(format!("has permission `{has}` on the repository, and `{wanted}` is needed")))
+        authority.push_str(&format!(", permission `{}`", has.permission));
+        if candidate.commit != change.head {
+            let short = candidate.commit.get(..10).unwrap_or(&candidate.commit);
+            if let Some(why) = self.differs(&candidate.commit, change).await.map_err(|e| e.to_string())? {
+                return Ok(Err(format!("approved commit `{short}`, {why}")));
+            }
+            authority.push_str("; nothing that the pull request changes differs since");
+        }
+        Ok(Ok(authority))
     }
 
     /// The first team that has the candidate as an active member.

@@ -6,6 +6,7 @@ use super::doctor::Protection;
 use super::error::ApiError;
 use super::plan::{Author, Shown, plan};
 use super::pulls::Api;
+use super::since::Change;
 use super::status::Target;
 use super::types::Pull;
 use super::{Context, Inputs, Secret};
@@ -114,15 +115,15 @@ impl Session {
         self.runtime.block_on(self.api.protection(branch))
     }
 
-    /// Who approved `head`, and whether that is enough. `pushers` are known to have pushed.
+    /// Who approved the change, and whether that is enough. `pushers` are known to have pushed.
     pub fn approvals(
         &self,
         live: &LivePull,
-        head: &str,
+        change: &Change<'_>,
         pushers: &[u64],
         approvers: &Approvers,
     ) -> Approvals {
-        self.runtime.block_on(self.api.approvals(live.number, &live.pull, head, pushers, approvers))
+        self.runtime.block_on(self.api.approvals(live.number, &live.pull, change, pushers, approvers))
     }
 
     /// Publishes a verdict: comments on the pull request, if there is one, and marks on its head. What

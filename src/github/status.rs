@@ -1,7 +1,7 @@
 //! The sticky comment, the commit status and the check run.
 
 use super::error::ApiError;
-use super::plan::{Author, key, marked};
+use super::plan::{Author, key, marked, says};
 use super::pulls::{Api, percent};
 use super::types::CheckRun;
 use crate::finding::{Finding, Severity};
@@ -46,7 +46,7 @@ impl Api {
         let body = marked(&text, STICKY);
         let quiet = verdict.findings.is_empty() && verdict.outcome == Outcome::Passed;
         match own {
-            Some(comment) if comment.body.as_deref() == Some(body.as_str()) => Ok(()),
+            Some(comment) if says(comment, &body) => Ok(()),
             Some(comment) => {
                 let route = format!("{}/issues/comments/{}", self.root, comment.id);
                 let body = json!({ "body": body });

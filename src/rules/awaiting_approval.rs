@@ -91,7 +91,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 finding.help = "remove the entry".into();
             }
             finding.subject.justification = Some(entry.place.clone());
-            finding.approvable = true;
+            // What the policy denies no approval settles, or a narrower grant could lean on it later.
+            finding.approvable = weight != Duty::Deny;
             findings.push(finding);
         }
     }

@@ -1,6 +1,6 @@
 //! Whose approval settles what, and when nobody can know.
 
-use crate::project::{ENTRY, POLICY, Project};
+use crate::project::{ENTRY, POLICY, Project, SET, git, set};
 use crate::server::{TEAM_TOKEN, answer, person};
 use flsgate::gate::Outcome;
 use serde_json::json;
@@ -84,7 +84,7 @@ fn who_does_not_count_is_named_with_the_reason() {
             "sec1",
             202,
             |p| p.server.state().reviews[0]["commit_id"] = json!("1".repeat(40)),
-            "approved commit `1111111111`",
+            "approved commit `1111111111`, which the server does not have any more",
         ),
     ];
     for (login, id, setup, why) in cases {
@@ -197,4 +197,78 @@ fn an_approval_settles_nothing_that_no_approval_can() {
     let run = opening.clean_run();
     assert_eq!(run.outcome, Outcome::Blocked, "no justification, so nothing to approve");
     assert!(run.json["approval"].is_null(), "and nobody was asked");
+}
+
+/// The branch gets a commit more after the approval: `edit` writes it, on top of the approved one.
+fn approved_then(edit: impl Fn(&std::path::Path)) -> Project {
+    let project = waiting(PEOPLE);
+    let older = project.head.clone();
+    let mut project = project.push(edit);
+    project.permit("sec1", "write");
+    project.review("sec1", 202, "APPROVED", &older);
+    project.know(&older);
+    project.set("INPUT_COMMIT-STATUS", "flsgate");
+    project
+}
+
+#[test]
+fn an_approval_outlives_a_commit_that_changes_nothing_of_the_pull_request() {
+    // As when a check is started anew by an empty commit, or the base brings in other files.
+    let project = approved_then(|_| ());
+    let run = project.clean_run();
+    assert_eq!(run.outcome, Outcome::Passed, "{}", run.log);
+    let approval = &run.json["approval"]["approvals"][0];
+    assert_ne!(approval["commit"], run.json["approval"]["commit"]);
+    assert!(
+        approval["authority"]
+            .as_str()
+            .unwrap()
+            .ends_with("nothing that the pull request changes differs since")
+    );
+}
+
+#[test]
+fn an_approval_does_not_outlive_a_change_of_what_was_approved() {
+    type Edit = fn(&std::path::Path);
+    let cases: [(Edit, &str); 3] = [
+        (|root| std::fs::write(root.join(SET), set(1, "").replace("T11", "T99")).unwrap(), SET),
+        (|root| std::fs::write(root.join("new.txt"), "new").unwrap(), "new.txt"),
+        // What it changed then, taken back.
+        (|root| std::fs::remove_file(root.join("README.md")).unwrap(), "README.md"),
+    ];
+    for (edit, path) in cases {
+        let project = approved_then(edit);
+        let run = project.clean_run();
+        assert_eq!(run.outcome, Outcome::Blocked, "{path}: {}", run.log);
+        let reason = run.json["approval"]["refused"][0]["reason"].as_str().unwrap().to_owned();
+        assert!(reason.ends_with(&format!("and `{path}` differs since")), "{reason}");
+    }
+    // The base brought something into a file of the pull request.
+    let project = approved_then(|root| {
+        git(root, &["merge", "-q", "-m", "up to date", "main"]);
+    });
+    assert_eq!(project.clean_run().outcome, Outcome::Blocked);
+    // What cannot be compared may be the same.
+    let project = approved_then(|_| ());
+    project.server.fault("GET", "/git/trees/", answer(500, "Server Error"), 99);
+    assert_eq!(project.run().outcome, Outcome::Undecided);
+}
+
+#[test]
+fn an_entry_for_what_the_policy_denies_cannot_be_approved() {
+    let project = Project::awaiting(1, Some("tiers: { restricted: { edit: deny } }\n"));
+    let denied = project.push(|root| {
+        let entry = std::fs::read_to_string(root.join(ENTRY)).unwrap();
+        std::fs::write(root.join(ENTRY), entry.replace("access: read", "access: edit")).unwrap();
+    });
+    denied.permit("lead", "admin");
+    denied.review("lead", 303, "APPROVED", &denied.head);
+    let run = denied.clean_run();
+    assert_eq!(run.outcome, Outcome::Blocked, "{}", run.log);
+    let finding = &run.json["findings"][0];
+    assert_eq!(
+        (finding["rule"].as_str(), finding["approvable"].as_bool()),
+        (Some("awaiting-approval"), Some(false))
+    );
+    assert!(run.json["approval"].is_null());
 }

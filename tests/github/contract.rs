@@ -19,7 +19,7 @@ const HOSTILE: [&str; 8] = [
 ];
 
 /// One restricted field, and a permission set file of each hostile name that opens it.
-fn hostile() -> Project {
+fn hostile(readable: bool) -> Project {
     let field =
         "<CustomField>\n<securityClassification>Restricted</securityClassification>\n</CustomField>\n";
     let base: Files = [("objects/Contact/fields/F000__c.field-meta.xml".to_owned(), field.to_owned())].into();
@@ -32,11 +32,11 @@ fn hostile() -> Project {
                 <field>Contact.F000__c`|&lt;img/onerror=1&gt;::error::x##[stop-commands]zz</field>\n\
                 <readable>true</readable>\n</fieldPermissions>\n</PermissionSet>\n";
     head.insert("permissionsets/E.permissionset-meta.xml".to_owned(), evil.to_owned());
-    // An unreadable file, whose name and content reach the reasons.
-    head.insert(
-        "permissionsets/##[group]u::error::.permissionset-meta.xml".to_owned(),
-        "<PermissionSet>&x\n::error::y;".to_owned(),
-    );
+    if !readable {
+        // Its name and content reach the reasons.
+        let path = "permissionsets/##[group]u::error::.permissionset-meta.xml";
+        head.insert(path.to_owned(), "<PermissionSet>&x\n::error::y;".to_owned());
+    }
     Project::new(base, head)
 }
 
@@ -72,16 +72,24 @@ fn inert(markdown: &str) {
 
 #[test]
 fn hostile_names_reach_nobody() {
-    let mut project = hostile();
+    for (readable, outcome) in [(false, Outcome::Undecided), (true, Outcome::Blocked)] {
+        hostile_names(&mut hostile(readable), outcome);
+    }
+}
+
+fn hostile_names(project: &mut Project, outcome: Outcome) {
     project.set("INPUT_CHECK-RUN", "flsgate-report");
     project.set("INPUT_COMMIT-STATUS", "flsgate");
     for comments in ["false", "true"] {
         project.set("INPUT_REVIEW-COMMENTS", comments);
         let run = project.clean_run();
-        assert_eq!(run.outcome, Outcome::Undecided, "{}", run.log);
-        assert_eq!(run.outputs["verdict"], "undecided");
+        assert_eq!(run.outcome, outcome, "{}", run.log);
+        assert_eq!(run.outputs["verdict"], outcome.to_string());
         // Every command is one of ours: it has our title or names a file of the change.
-        for (_, properties, message) in commands(&run.log) {
+        let annotations = commands(&run.log);
+        // With a comment at every line the log is for people.
+        assert_eq!(annotations.is_empty(), comments == "true" && outcome == Outcome::Blocked, "{}", run.log);
+        for (_, properties, message) in annotations {
             assert!(properties.contains_key("title"), "{properties:?} {message}");
             assert!(!message.contains('\u{1b}') && !message.contains('\u{202e}'), "{message}");
         }
@@ -113,7 +121,9 @@ fn hostile_names_reach_nobody() {
 
 #[test]
 fn the_binary_keeps_the_contract_and_no_secret_leaves_it() {
-    for (project, status) in [(Project::opening(0), 0), (Project::opening(1), 1), (hostile(), 2)] {
+    for (project, status) in
+        [(Project::opening(0), 0), (Project::opening(1), 1), (hostile(true), 1), (hostile(false), 2)]
+    {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flsgate"));
         command
             .arg("action")
@@ -168,7 +178,7 @@ fn no_link_of_the_workspace_is_followed() {
     let mut linked = project;
     linked.set("INPUT_JSON", "flsgate.json.link");
     let log = {
-        let run = linked.run_loosely();
+        let run = linked.run();
         assert_eq!(run.outcome, Outcome::Undecided);
         run.log
     };

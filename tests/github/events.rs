@@ -1,6 +1,6 @@
 //! Each event: what is compared with what, and when a run refuses.
 
-use crate::project::{Project, SET, expected, fields, git};
+use crate::project::{ENTRY, Files, Project, SET, entries, expected, field, fields, git};
 use flsgate::gate::Outcome;
 use serde_json::{Value, json};
 use std::fs;
@@ -130,24 +130,54 @@ fn a_merge_queue_asks_for_what_would_land() {
     assert!(state.line_comments.is_empty() && state.page_comments.is_empty());
 }
 
-#[test]
-fn a_queue_that_squashes_cannot_use_the_review() {
-    let mut project = Project::awaiting(1, None);
+/// The queue's commit has the content of the merge and one parent.
+fn squash(project: &mut Project) {
     let workspace = project.workspace();
     let tree = git(&workspace, &["rev-parse", "HEAD^{tree}"]);
     let squashed = git(&workspace, &["commit-tree", &tree, "-p", &project.base, "-m", "squashed"]);
     git(&workspace, &["checkout", "-q", "--detach", &squashed]);
-    let base = project.base.clone();
-    queue(&mut project, &base, &squashed);
+    let (base, head) = (project.base.clone(), project.head.clone());
+    queue(project, &base, &squashed);
     project.permit("lead", "admin");
-    project.review("lead", 303, "APPROVED", &project.head);
+    project.review("lead", 303, "APPROVED", &head);
+    project.know(&head);
+}
+
+#[test]
+fn in_a_queue_that_squashes_a_review_of_the_same_content_counts() {
+    // The base goes on elsewhere: what lands is file by file what was reviewed.
+    let (field, set, entry) =
+        (field(0), "force-app/permissionsets/Q.permissionset-meta.xml".to_owned(), entries(1));
+    let base: Files = [field, (set.clone(), crate::project::set(0, ""))].into();
+    let mut head = base.clone();
+    head.insert(set, crate::project::set(1, ""));
+    head.insert(ENTRY.to_owned(), entry.replace("grantor: P", "grantor: Q"));
+    let mut project = Project::new(base, head);
+    squash(&mut project);
+    let run = project.clean_run();
+    assert_eq!(run.outcome, Outcome::Passed, "{}", run.log);
+    let approval = &run.json["approval"]["approvals"][0];
+    assert_eq!(approval["commit"], json!(project.head));
+    // Another pull request in the same group has no review that could be of this.
+    std::fs::write(project.workspace().join("other.txt"), "of another pull request").unwrap();
+    git(&project.workspace(), &["add", "other.txt"]);
+    git(&project.workspace(), &["commit", "-q", "-m", "other"]);
+    let (base, both) = (project.base.clone(), git(&project.workspace(), &["rev-parse", "HEAD"]));
+    queue(&mut project, &base, &both);
     let run = project.clean_run();
     assert_eq!(run.outcome, Outcome::Blocked);
-    assert!(
-        run.json["approval"]["reason"].as_str().unwrap().contains("merge queue"),
-        "{}",
-        run.json["approval"]
-    );
+    let reason = run.json["approval"]["refused"][0]["reason"].as_str().unwrap();
+    assert!(reason.ends_with("and `other.txt` differs since"), "{reason}");
+}
+
+#[test]
+fn in_a_queue_that_squashes_a_file_that_the_base_changed_too_is_not_what_was_reviewed() {
+    let mut project = Project::awaiting(1, None);
+    squash(&mut project);
+    let run = project.clean_run();
+    assert_eq!(run.outcome, Outcome::Blocked);
+    let reason = run.json["approval"]["refused"][0]["reason"].as_str().unwrap();
+    assert!(reason.ends_with(&format!("and `{SET}` differs since")), "{reason}");
 }
 
 #[test]

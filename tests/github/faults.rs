@@ -268,3 +268,35 @@ fn what_is_on_the_pull_request_cannot_be_read() {
     project.server.fault("GET", "/pulls/42/files", answer(500, "Server Error"), 99);
     told_without_comments(&project, 2);
 }
+
+#[test]
+fn a_renamed_repository_is_followed_when_reading_and_not_when_writing() {
+    let project = Project::opening(2);
+    let moved = |to: String| {
+        Fault::Answer(301, vec![("Location", to)], json!({ "message": "Moved Permanently" }).to_string())
+    };
+    let url = project.server.url.clone();
+    project.server.fault(
+        "GET",
+        "/repos/acme/crm/pulls/42",
+        moved(format!("{url}/repos/acme/renamed/pulls/42")),
+        1,
+    );
+    // A write that turns into a read would look like a success.
+    project.server.fault("POST", "/reviews", moved(format!("{url}/repos/acme/renamed/pulls/42/reviews")), 1);
+    let run = project.clean_run();
+    assert!(run.log.contains("cannot post a review: the server answered 301"), "{}", run.log);
+    assert!(!run.log.contains("cannot read the pull request"), "{}", run.log);
+    let told =
+        commands(&run.log).iter().flat_map(|(_, _, m)| fields(m)).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(told, expected(0..2));
+    // And to no other server.
+    let project = Project::opening(2);
+    project.server.fault(
+        "GET",
+        "/repos/acme/crm/pulls/42",
+        moved("http://127.0.0.2:9/repos/x/y/pulls/42".into()),
+        1,
+    );
+    assert!(project.run().log.contains("it points to another server"));
+}

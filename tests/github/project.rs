@@ -64,7 +64,8 @@ pub(crate) struct Run {
     pub(crate) waits: Vec<u64>,
 }
 
-fn field(n: usize) -> (String, String) {
+/// A restricted field.
+pub(crate) fn field(n: usize) -> (String, String) {
     let path = format!("force-app/objects/Contact/fields/F{n:03}__c.field-meta.xml");
     let text = "<CustomField>\n<securityClassification>Restricted</securityClassification>\n</CustomField>\n";
     (path, text.to_owned())
@@ -121,6 +122,7 @@ impl Project {
         let mut head = base.clone();
         head.insert(SET.to_owned(), set(n, ""));
         head.insert(ENTRY.to_owned(), entries(n));
+        head.insert("README.md".to_owned(), "changed\n".to_owned());
         Self::new(base, head)
     }
 
@@ -219,6 +221,47 @@ impl Project {
         project
     }
 
+    /// One more commit on the branch, a new merge, and a run of it.
+    pub(crate) fn push(mut self, edit: impl Fn(&Path)) -> Self {
+        let origin = self.root.join("origin");
+        git(&origin, &["checkout", "-q", "topic"]);
+        edit(&origin);
+        commit(&origin);
+        self.head = git(&origin, &["rev-parse", "HEAD"]);
+        git(&origin, &["checkout", "-q", "--detach", "main"]);
+        git(&origin, &["merge", "-q", "--no-ff", "-m", "merge", "topic"]);
+        self.merge = git(&origin, &["rev-parse", "HEAD"]);
+        git(&origin, &["update-ref", "refs/heads/pull", &self.merge]);
+        fs::remove_dir_all(self.workspace()).unwrap();
+        let url = format!("file://{}", origin.display());
+        git(&self.root, &["clone", "-q", "--depth", "2", "--branch", "pull", &url, "workspace"]);
+        git(&self.workspace(), &["checkout", "-q", "--detach", &self.merge]);
+        self.env.insert("GITHUB_SHA".to_owned(), self.merge.clone());
+        let mut event: Value =
+            serde_json::from_str(&fs::read_to_string(self.root.join("event.json")).unwrap()).unwrap();
+        event["pull_request"]["head"]["sha"] = json!(self.head);
+        self.event(&event);
+        self.server.state().pull["head"]["sha"] = json!(self.head);
+        self
+    }
+
+    /// Lets the server know an older commit of the branch.
+    pub(crate) fn know(&self, commit: &str) {
+        let origin = self.root.join("origin");
+        let listed = git(&origin, &["ls-tree", "-r", "-z", commit]);
+        let tree = listed.split('\0').filter(|l| !l.is_empty()).map(|line| {
+            let (head, path) = line.split_once('\t').unwrap();
+            let words: Vec<&str> = head.split(' ').collect();
+            json!({ "path": path, "mode": words[0], "type": words[1], "sha": words[2] })
+        });
+        let range = format!("{}...{commit}", self.base);
+        let names = git(&origin, &["diff", "--name-only", "-z", &range]);
+        let names = names.split('\0').filter(|n| !n.is_empty()).map(str::to_owned).collect();
+        let mut state = self.server.state();
+        state.trees.insert(commit.to_owned(), tree.collect());
+        state.compared.insert(range, names);
+    }
+
     pub(crate) fn event(&self, payload: &Value) {
         fs::write(self.root.join("event.json"), payload.to_string()).unwrap();
     }
@@ -245,15 +288,6 @@ impl Project {
 
     /// Runs the Action and checks what must hold of every run.
     pub(crate) fn run(&self) -> Run {
-        let run = self.run_loosely();
-        let said = run.outputs.get("verdict").map(String::as_str);
-        assert_eq!(said, Some(run.outcome.to_string().as_str()), "{}", run.log);
-        assert!(run.summary.contains(&format!("flsgate: {}", run.outcome)), "{}", run.summary);
-        run
-    }
-
-    /// Runs the Action, which may fail to write what it should.
-    pub(crate) fn run_loosely(&self) -> Run {
         for file in ["output", "summary", "workspace/flsgate.json"] {
             let _ = fs::remove_file(self.root.join(file));
         }
@@ -282,6 +316,9 @@ impl Project {
                 "a token is in {text}"
             );
         }
+        let said = run.outputs.get("verdict").map(String::as_str);
+        assert_eq!(said, Some(run.outcome.to_string().as_str()), "{}", run.log);
+        assert!(run.summary.contains(&format!("flsgate: {outcome}")), "{}", run.summary);
         run
     }
 
@@ -345,7 +382,7 @@ pub(crate) fn commands(log: &str) -> Vec<(String, BTreeMap<String, String>, Stri
     for line in log.split(['\n', '\r']) {
         assert!(!line.contains("##["), "the runner would read a command in: {line}");
         let Some(rest) = line.trim_start().strip_prefix("::") else { continue };
-        let (head, message) = rest.split_once("::").expect("a command");
+        let (head, message) = rest.split_once("::").unwrap_or_else(|| panic!("no command: {line}\n{log}"));
         let (level, properties) = head.split_once(' ').unwrap_or((head, ""));
         assert!(["error", "warning", "notice"].contains(&level), "{line}");
         let properties = properties.split(',').filter_map(|p| p.split_once('='));

@@ -1,6 +1,6 @@
 //! What stands on the pull request after a run, and after the next.
 
-use crate::project::{Files, Project, SET, expected, fields, set};
+use crate::project::{Files, Project, SET, expected, fields, git, set};
 use crate::server::person;
 use flsgate::gate::Outcome;
 use serde_json::json;
@@ -32,6 +32,10 @@ fn one_finding_stands_at_its_line_of_the_head_and_is_posted_once() {
         assert!(body.contains("```suggestion\n        <readable>false</readable>\n```"), "{body}");
         assert!(body.lines().last().unwrap().starts_with("<!-- flsgate:v1 fp="), "{body}");
         assert!(state.page_comments[0]["body"].as_str().unwrap().contains("flsgate: blocked"));
+    }
+    // The server may keep text with other line ends.
+    for comment in &mut project.server.state().line_comments {
+        comment["body"] = json!(comment["body"].as_str().unwrap().replace('\n', "\r\n") + "\r\n");
     }
     let before = project.server.state().writes().len();
     project.clean_run();
@@ -87,6 +91,7 @@ fn what_is_gone_is_resolved_and_comments_of_people_are_not_touched() {
         // Somebody pastes a whole comment of ours, marker included.
         let mut pasted = state.line_comments[0].clone();
         (pasted["id"], pasted["user"]) = (json!(77), person("dev", 101));
+        pasted["body"] = json!(format!("Look at this:\n{}", pasted["body"].as_str().unwrap()));
         state.line_comments.push(pasted.clone());
         // And a finding of an earlier commit left this comment.
         let mut old = state.line_comments[0].clone();
@@ -96,6 +101,8 @@ fn what_is_gone_is_resolved_and_comments_of_people_are_not_touched() {
                 "**error · restricted-field-grant**: x\n\n<!-- flsgate:v1 fp=00000000000000000000000000000000 -->"
             ),
         );
+        state.line_comments.push(old.clone());
+        (old["id"], old["line"]) = (json!(79), json!(null));
         state.line_comments.push(old);
         pasted
     };
@@ -103,10 +110,11 @@ fn what_is_gone_is_resolved_and_comments_of_people_are_not_touched() {
     let state = project.server.state();
     let by_id = |id: u64| state.line_comments.iter().find(|c| c["id"] == id).unwrap();
     assert_eq!(by_id(77), &quoted);
+    assert_eq!(by_id(79)["body"], by_id(78)["body"]);
     let resolved = by_id(78)["body"].as_str().unwrap();
     assert!(resolved.starts_with("**Resolved** · `restricted-field-grant`"), "{resolved}");
     assert!(resolved.ends_with("<!-- flsgate:v1 fp=00000000000000000000000000000000 -->"));
-    assert_eq!(state.line_comments.len(), 4);
+    assert_eq!(state.line_comments.len(), 5);
 }
 
 #[test]
@@ -161,9 +169,12 @@ fn a_finding_outside_the_shown_lines_gets_a_comment_on_the_file() {
 fn a_finding_whose_line_moved_out_of_the_diff_is_commented_anew() {
     let project = Project::opening(1);
     project.clean_run();
+    // Whatever the server says of a line of this very commit.
+    project.server.state().line_comments[0]["line"] = json!(null);
+    project.clean_run();
+    assert_eq!(project.server.state().line_comments.len(), 1);
     {
         let mut state = project.server.state();
-        state.line_comments[0]["line"] = json!(null);
         state.line_comments[0]["original_commit_id"] = json!("1".repeat(40));
     }
     project.clean_run();
@@ -193,4 +204,34 @@ fn the_status_has_one_context_and_says_what_it_waits_for() {
     assert_eq!(run.outcome, Outcome::Blocked);
     assert_eq!(waiting.server.state().statuses[0]["state"], "pending");
     assert_eq!(waiting.server.state().statuses[0]["description"], "1 finding awaiting approval");
+}
+
+#[test]
+fn an_element_of_several_lines_is_commented_as_a_whole() {
+    let spread = |n| {
+        set(n, "").replace("<readable>true</readable>", "<readable>\n            true\n        </readable>")
+    };
+    let open = Project::opening(1);
+    let project = open.push(|root| std::fs::write(root.join(SET), spread(1)).unwrap());
+    {
+        let patch = git(&project.root.join("origin"), &["diff", "-U3", "main...topic", "--", SET]);
+        let at = patch.find("@@ ").unwrap();
+        let mut state = project.server.state();
+        let file = state.files.iter_mut().find(|f| f["filename"] == SET).unwrap();
+        file["patch"] = json!(&patch[at..]);
+    }
+    project.clean_run();
+    let state = project.server.state();
+    let (first, last) = (19, 21);
+    let text: Vec<String> = spread(1).lines().map(str::to_owned).collect();
+    assert!(text[first - 1].ends_with("<readable>") && text[last - 1].ends_with("</readable>"));
+    let comment = &state.line_comments[0];
+    assert_eq!(
+        (comment["start_line"].as_u64(), comment["line"].as_u64()),
+        (Some(first as u64), Some(last as u64))
+    );
+    assert!(
+        !comment["body"].as_str().unwrap().contains("```suggestion"),
+        "no suggestion for a part of an element"
+    );
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -12,6 +12,9 @@ use std::time::Duration;
 pub(crate) const BOT: &str = "github-actions[bot]";
 pub(crate) const TOKEN: &str = "ghs_0123456789abcdefTOKEN";
 pub(crate) const TEAM_TOKEN: &str = "ghs_TEAMTEAMTEAMTOKEN";
+
+/// Where a server of one's own has its REST interface.
+pub(crate) const SUBFOLDER: &str = "/api/v3";
 
 /// How a request goes wrong.
 #[derive(Clone, Debug)]
@@ -40,6 +43,10 @@ pub(crate) struct State {
     pub(crate) commits: Vec<Value>,
     pub(crate) pushes: Vec<Value>,
     pub(crate) rules: Vec<Value>,
+    /// Names of changed files by `base...commit`.
+    pub(crate) compared: BTreeMap<String, Vec<String>>,
+    /// Listings by commit.
+    pub(crate) trees: BTreeMap<String, Vec<Value>>,
     pub(crate) permissions: BTreeMap<String, &'static str>,
     pub(crate) teams: BTreeMap<String, Vec<String>>,
     pub(crate) line_comments: Vec<Value>,
@@ -87,6 +94,31 @@ impl Server {
         Server { url, state }
     }
 
+    /// The same server by TLS, as `host` with an unknown certificate: port and certificate in PEM.
+    pub(crate) fn by_tls(&self, host: &'static str) -> (u16, String) {
+        let key = rcgen::generate_simple_self_signed([host.to_owned()]).unwrap();
+        let (pem, chain) = (key.cert.pem(), vec![key.cert.der().clone()]);
+        let private = rustls::pki_types::PrivateKeyDer::try_from(key.signing_key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        let config = Arc::new(config.with_no_client_auth().with_single_cert(chain, private).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (shared, base) = (Arc::clone(&self.state), format!("https://{host}{SUBFOLDER}"));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (shared, base, config) = (Arc::clone(&shared), base.clone(), Arc::clone(&config));
+                std::thread::spawn(move || {
+                    let connection = rustls::ServerConnection::new(config).unwrap();
+                    serve(rustls::StreamOwned::new(connection, stream.unwrap()), &shared, &base);
+                });
+            }
+        });
+        (port, pem)
+    }
+
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
@@ -103,7 +135,7 @@ struct Request {
     body: Value,
 }
 
-fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
+fn read(stream: &mut impl BufRead) -> Option<Request> {
     let mut line = String::new();
     stream.read_line(&mut line).ok()?;
     let mut words = line.split(' ');
@@ -122,9 +154,12 @@ fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
     Some(Request { method, path, headers, body })
 }
 
-fn serve(stream: TcpStream, state: &Mutex<State>, base: &str) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    while let Some(request) = read(&mut reader) {
+fn serve(stream: impl Read + Write, state: &Mutex<State>, base: &str) {
+    let mut reader = BufReader::new(stream);
+    while let Some(mut request) = read(&mut reader) {
+        if let Some(path) = request.path.strip_prefix(SUBFOLDER) {
+            request.path = path.to_owned();
+        }
         let mut state = state.lock().unwrap();
         check_headers(&mut state, &request);
         state.requests.push(format!("{} {}", request.method, request.path));
@@ -159,7 +194,7 @@ fn serve(stream: TcpStream, state: &Mutex<State>, base: &str) {
         }
         let cut = matches!(fault, Some(Fault::Cut));
         let body = if cut { &body[..body.len() / 2] } else { &body[..] };
-        let mut stream = reader.get_ref();
+        let stream = reader.get_mut();
         if stream.write_all(format!("{text}\r\n{body}").as_bytes()).is_err() || cut {
             return;
         }
@@ -198,7 +233,9 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
     }
     let body = &request.body;
     match (request.method.as_str(), parts.as_slice()) {
-        ("POST", ["graphql"]) => (200, None, json!({ "data": { "viewer": { "login": "github-actions" } } })),
+        ("POST", ["graphql"] | ["api", "graphql"]) => {
+            (200, None, json!({ "data": { "viewer": { "login": "github-actions" } } }))
+        }
         ("GET", ["repos", _, _, "pulls", "42"]) => (200, None, state.pull.clone()),
         ("GET", ["repos", _, _, "pulls", "42", list]) => {
             let all = match *list {
@@ -218,6 +255,17 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
             (200, None, json!({ "name": name, "protection": { "enabled": false } }))
         }
         ("GET", ["repos", _, _, "activity"]) => (200, None, json!(state.pushes)),
+        ("GET", ["repos", _, _, "compare", range]) => match state.compared.get(*range) {
+            Some(names) => {
+                let files: Vec<Value> = names.iter().map(|n| json!({ "filename": n })).collect();
+                (200, None, json!({ "files": files }))
+            }
+            None => refuse(404, "Not Found", json!(null)),
+        },
+        ("GET", ["repos", _, _, "git", "trees", commit]) => match state.trees.get(*commit) {
+            Some(tree) => (200, None, json!({ "truncated": false, "tree": tree })),
+            None => refuse(404, "Not Found", json!(null)),
+        },
         ("GET", ["repos", _, _, "rules", "branches", _]) => (200, None, json!(state.rules)),
         ("GET", ["repos", _, _, "codeowners", "errors"]) => (200, None, json!({ "errors": [] })),
         ("GET", ["repos", _, _, "collaborators", login, "permission"]) => match state.permissions.get(*login)
@@ -252,7 +300,7 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
                 let id = state.id();
                 let (path, line, text) = (&comment["path"], &comment["line"], &comment["body"]);
                 state.line_comments.push(json!({
-                    "id": id, "path": path, "line": line, "original_line": line, "body": text, "subject_type": "line",
+                    "id": id, "path": path, "line": line, "original_line": line, "body": text, "subject_type": "line", "start_line": comment["start_line"],
                     "commit_id": body["commit_id"], "original_commit_id": body["commit_id"], "user": bot(),
                 }));
             }

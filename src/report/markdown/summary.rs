@@ -2,7 +2,7 @@
 
 use super::Links;
 use super::escape::{code, diagram, inline};
-use crate::finding::{Finding, RouteStep, Severity};
+use crate::finding::{Finding, Label, RouteStep, Severity};
 use crate::gate::{ApprovalState, Approvals, Door, Outcome, Reason, Verdict};
 use crate::report::summary::lines;
 use crate::words::Tier;
@@ -30,14 +30,16 @@ pub fn summary(verdict: &Verdict, links: &Links, limit: usize) -> String {
     {
         let found: Vec<&Finding> = verdict.findings.iter().filter(|f| f.severity == severity).collect();
         let row = |f: &&Finding| {
-            format!("| `{}` | {} | {} |\n", f.rule.id, links.place(&f.place), inline(&f.message))
+            let (place, message, help) = (links.place(&f.place), inline(&f.message), inline(&f.help));
+            format!("| `{}` | {place} | {message} | {help} |\n", f.rule.id)
         };
-        table(&mut page, title, "| rule | place | finding |\n|---|---|---|\n", &found, row);
+        table(&mut page, title, "| rule | place | finding | next step |\n|---|---|---|---|\n", &found, row);
     }
     pictures(&mut page, verdict);
     reasons(&mut page, "Could not be read, and decides nothing here", &verdict.warnings);
     routes(&mut page, verdict);
     delta(&mut page, verdict, links);
+    labels(&mut page, verdict, links);
     page.room += RESERVE;
     for line in closing {
         page.push(&format!("{}  \n", inline(&line)));
@@ -178,6 +180,24 @@ fn delta(page: &mut Page, verdict: &Verdict, links: &Links) {
             grantor.map(|(_, p)| p.to_string()).unwrap_or_default(),
             subject.access.map(|a| a.to_string()).unwrap_or_default(),
             links.place(&door.place),
+        )
+    });
+}
+
+/// Fields that are new, gone or labelled differently.
+fn labels(page: &mut Page, verdict: &Verdict, links: &Links) {
+    let head = "| field | before | after | place |\n|---|---|---|---|\n";
+    table(page, "Labels", head, &verdict.labels_changed, |change| {
+        let side = |side: &Option<(Label, Tier)>| match side {
+            Some((label, tier)) => format!("{}: {tier}", inline(&label.to_string())),
+            None => "not defined".to_owned(),
+        };
+        format!(
+            "| {} | {} | {} | {} |\n",
+            code(change.field.as_str()),
+            side(&change.before),
+            side(&change.after),
+            change.place.as_ref().map(|p| links.place(p)).unwrap_or_default()
         )
     });
 }

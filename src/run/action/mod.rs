@@ -8,13 +8,15 @@ use super::RunError;
 use super::check::judged;
 use crate::finding::Severity;
 use crate::gate::{Approvals, Outcome, Verdict};
-use crate::git::Repository;
+use crate::git::{Comparison, Repository};
 use crate::github::{
-    ApiError, Clock, Connection, Context, Event, Inputs, LivePull, Published, Session, SystemClock,
+    ApiError, Change, Clock, Connection, Content, Context, Event, Inputs, LivePull, Published, Session,
+    SystemClock,
 };
 use crate::policy::Approvers;
 use crate::report::markdown::Links;
 use crate::report::{self, Format, Style};
+use crate::source::{ContentId, EntryKind, RepoPath, Snapshot};
 use jiff::civil::Date;
 use output::Output;
 use std::collections::BTreeMap;
@@ -22,6 +24,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use target::Target;
 
 /// Everything that a run gets from outside.
 pub struct Action {
@@ -77,6 +80,8 @@ pub fn action(action: &Action, log: &mut dyn Write) -> Outcome {
     };
     let outcome = outcome.unwrap_or_else(|problem| {
         let _ = writeln!(log, "{}", report::annotation(Severity::Error, &problem));
+        // The last value of an output counts. If it is this very file that cannot be written, the status says so.
+        let _ = output.failure(&[problem]);
         Outcome::Undecided
     });
     // A log that cannot be written loses text, never the verdict.
@@ -143,7 +148,7 @@ impl Run {
         let target = target::resolve(&repository, &self.context, &self.inputs, known)?;
         let (mut verdict, approvers) = judged(&repository, &target.comparison, action.today)?;
         if verdict.awaiting().next().is_some() {
-            let approvals = self.approvals(live.as_ref(), &target.reviewed, &approvers);
+            let approvals = self.approvals(live.as_ref(), &target, &approvers);
             verdict = verdict.approve(approvals);
         }
         let mut problems = Vec::new();
@@ -163,10 +168,10 @@ impl Run {
     fn approvals(
         &self,
         live: Option<&Result<LivePull, ApiError>>,
-        reviewed: &Result<String, String>,
+        target: &Target,
         approvers: &Approvers,
     ) -> Approvals {
-        let commit = match reviewed {
+        let head = match &target.reviewed {
             Ok(commit) => commit,
             Err(why) => return Approvals::not_read(why),
         };
@@ -180,7 +185,12 @@ impl Run {
                     _ => None,
                 };
                 let pushers: Vec<u64> = pusher.into_iter().collect();
-                session.approvals(live, commit, &pushers, approvers)
+                let comparison = &target.comparison;
+                let paths: Vec<String> =
+                    comparison.changes.iter().map(|c| c.path.as_str().to_owned()).collect();
+                let content = |path: &str| content(comparison, path);
+                let change = Change { base: &comparison.base_commit, head, paths: &paths, content: &content };
+                session.approvals(live, &change, &pushers, approvers)
             }
         }
     }
@@ -217,17 +227,35 @@ impl Run {
     }
 }
 
+/// What the head has at a path.
+fn content(comparison: &Comparison, path: &str) -> Result<Content, String> {
+    let entry = comparison.head.entry(&RepoPath::from(path)).map_err(|e| e.to_string())?;
+    let Some(entry) = entry else { return Ok(None) };
+    let kind = match entry.kind {
+        EntryKind::File => "file",
+        EntryKind::Symlink => "link",
+        EntryKind::Submodule => "submodule",
+    };
+    let ContentId::Object(id) = entry.content else { return Err("it is in no commit".to_owned()) };
+    Ok(Some((kind, id.iter().map(|b| format!("{b:02x}")).collect())))
+}
+
 /// Publishes and writes everything that was asked for.
 fn finish(run: &Run, judged: &Judged, output: &Output, log: &mut dyn Write) -> Result<Outcome, String> {
     let verdict = &judged.verdict;
     let published = run.publish(judged);
     // Comments at the lines make annotations at the same lines superfluous.
     let commented = published.all_shown && verdict.outcome != Outcome::Undecided;
-    let format = match commented {
-        true => Format::Terminal(Style { color: false, width: 140 }),
-        false => Format::Github,
-    };
-    let _ = report::write(verdict, format, log);
+    if commented {
+        let mut text = Vec::new();
+        let _ = report::write(verdict, Format::Terminal(Style { color: false, width: 140 }), &mut text);
+        // No line of it begins as a command of the runner does, which passes over blanks first.
+        for line in String::from_utf8_lossy(&text).lines() {
+            let _ = writeln!(log, "| {line}");
+        }
+    } else {
+        let _ = report::write(verdict, Format::Github, log);
+    }
     for problem in judged.problems.iter().chain(&published.problems) {
         let _ = writeln!(log, "{}", report::annotation(Severity::Warning, problem));
     }

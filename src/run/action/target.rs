@@ -36,16 +36,16 @@ pub(super) fn resolve(
         Event::MergeGroup { base, head, .. } => {
             let comparison = repository.compare_landed(base, head, head).map_err(git)?;
             let parents = repository.checkout().map(|c: Checkout| (c.commit, c.parents)).map_err(git)?;
-            // Only a merge commit says which commit of a pull request it lands.
             let reviewed = match live {
+                // A merge commit says which commit of the pull request it lands.
                 Some(live) if parents == (head.clone(), vec![base.clone(), live.head.clone()]) => {
                     Ok(live.head.clone())
                 }
-                _ => Err(
-                    "the merge queue's commit does not merge the head of one pull request into its base, so \
-                          no review can be of it; use the merge method \"merge commit\" with groups of one"
-                        .to_owned(),
-                ),
+                // Squashed or rebased, or with others in the group: a review counts if its content is what lands.
+                Some(_) => Ok(head.clone()),
+                None => {
+                    Err("the branch of the merge queue names no pull request that could be read".to_owned())
+                }
             };
             Ok(Target { comparison, commit: head.clone(), reviewed })
         }
