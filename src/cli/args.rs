@@ -1,0 +1,184 @@
+//! What may stand on a command line, as clap sees it.
+
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use std::path::PathBuf;
+
+/// A gate for pull requests of Salesforce repositories: which new access to classified fields would
+/// this change open, by which route, and is each one justified and approved?
+#[derive(Debug, Parser)]
+#[command(
+    name = "flsgate",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "Exit status: 0 passed, 1 blocked, 2 undecided (something that decides could not be read,\n\
+or the command line is wrong). The output format never changes it."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    pub(super) color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Judge a change: what would it open?
+    ///
+    /// Without --head: the working tree, uncommitted work included, against the point where it left
+    /// --base, or the default branch of origin (else the local main or master). With --head: what would
+    /// land when that revision is merged into the base.
+    #[command(after_help = "Examples:\n  \
+        flsgate check                                       this working tree, before you commit\n  \
+        flsgate check --base origin/main --head HEAD        what a pull request would land\n  \
+        flsgate check --format github --output json=r.json  annotations in the log, JSON in a file")]
+    Check(CheckArgs),
+    /// Judge everything that stands, not a change
+    ///
+    /// Without --revision: the working tree. Exposures that `.flsgate/baseline.yml` accepts are counted,
+    /// not reported.
+    #[command(after_help = "Examples:\n  \
+        flsgate audit                              what stands in this working tree\n  \
+        flsgate audit --by grantor                 who holds how much of what\n  \
+        flsgate audit --write-baseline             accept what stands today, on the day of adoption\n  \
+        flsgate audit --prune                      take out of the baseline what no longer stands\n  \
+        flsgate audit --format json --revision v2  as JSON, for another revision")]
+    Audit(AuditArgs),
+    /// Judge the event of a GitHub workflow and publish the verdict
+    ///
+    /// For the container Action: inputs, event and paths come from the variables that the runner sets
+    /// (INPUT_*, GITHUB_*). See docs/github.md.
+    Action,
+    /// Say what of the setup does not gate: branch rules, owners, policy
+    ///
+    /// Reads the files of a checkout, and with GITHUB_TOKEN (or GH_TOKEN) the rules of the branch. Exit
+    /// status: 0 no gaps, 1 gaps, 2 something could not be looked at.
+    Doctor(DoctorArgs),
+    /// Make a small repository with a pull request in a temporary folder and judge it
+    ///
+    /// The pull request is blocked on purpose: the exit status is 1.
+    Demo(OutputArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The repository: any folder inside it
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Revision to compare with: branch, tag or commit
+    #[arg(long, value_name = "REVISION")]
+    pub(super) base: Option<String>,
+    /// Revision to judge: what would land is its merge into the base. Without it the working tree is judged
+    #[arg(long, value_name = "REVISION")]
+    pub(super) head: Option<String>,
+    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub(super) as_of: Option<Date>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditArgs {
+    /// The repository: any folder inside it
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Revision to audit: branch, tag or commit
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
+    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub(super) as_of: Option<Date>,
+    /// Read the baseline from this file [default: .flsgate/baseline.yml of the revision]
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write .flsgate/baseline.yml with all that stands and is not settled; refused where there is one
+    #[arg(long, conflicts_with_all = ["prune", "baseline", "revision"])]
+    pub(super) write_baseline: bool,
+    /// Take out of .flsgate/baseline.yml what no longer stands or is settled by now
+    #[arg(long, conflicts_with_all = ["baseline", "revision"])]
+    pub(super) prune: bool,
+    /// Print a table of counts instead of findings (terminal format)
+    #[arg(long, value_enum, value_name = "GROUP")]
+    pub(super) by: Option<GroupName>,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum GroupName {
+    /// One row for each permission set, group and profile
+    Grantor,
+    /// One row for each field
+    Field,
+    /// One row for each tier
+    Tier,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// The root of the checkout
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// The repository on GitHub
+    #[arg(long, value_name = "OWNER/NAME", env = "GITHUB_REPOSITORY")]
+    pub(super) github: Option<String>,
+    /// The branch that changes go into [default: the default branch]
+    #[arg(long, value_name = "NAME")]
+    pub(super) branch: Option<String>,
+    /// The required check, or the context of the commit status
+    #[arg(long, value_name = "NAME", default_value = "flsgate")]
+    pub(super) context: String,
+    /// REST base of the server
+    #[arg(long, value_name = "URL", env = "GITHUB_API_URL", default_value = "https://api.github.com")]
+    pub(super) api_url: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OutputArgs {
+    /// Format on standard output
+    #[arg(long, value_enum, default_value_t = FormatName::Terminal)]
+    pub(super) format: FormatName,
+    /// Write a report to a file as well; FORMAT as for --format; may be repeated
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_output)]
+    pub(super) output: Vec<(FormatName, PathBuf)>,
+    /// Print what was read, one count a line, to standard error
+    #[arg(long)]
+    pub(super) stats: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FormatName {
+    /// For people: source excerpts around every finding
+    Terminal,
+    /// GitHub workflow commands, which become annotations
+    Github,
+    /// For other tools: see docs/json-output.md
+    Json,
+    /// A page as the Action publishes it
+    Markdown,
+}
+
+pub(super) fn parse_date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "expected a date such as 2026-06-01".to_owned())
+}
+
+pub(super) fn parse_output(text: &str) -> Result<(FormatName, PathBuf), String> {
+    let names: Vec<String> = FormatName::value_variants()
+        .iter()
+        .filter_map(|f| f.to_possible_value())
+        .map(|v| v.get_name().to_owned())
+        .collect();
+    let expected = || format!("expected FORMAT=PATH, where FORMAT is one of {}", names.join(", "));
+    let (name, path) = text.split_once('=').ok_or_else(expected)?;
+    let format = FormatName::from_str(name, false).map_err(|_| expected())?;
+    if path.is_empty() {
+        return Err(expected());
+    }
+    Ok((format, path.into()))
+}

@@ -1,0 +1,186 @@
+//! Command-line arguments to run options: the only place that knows clap.
+
+mod args;
+
+use crate::gate::Outcome;
+use crate::github::Secret;
+use crate::report::{self, Format, Style};
+use crate::run::{
+    self, Action, AuditOptions, BaselineWrite, CheckOptions, DoctorOptions, Progress, RunError,
+};
+use args::{Cli, Command, FormatName, GroupName};
+use clap::{ColorChoice, Parser};
+use jiff::civil::Date;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+/// Runs one command line and returns the exit status. `out` and `err` are standard output and error.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let status = if error.use_stderr() { Outcome::Undecided.exit_status() } else { 0 };
+            let text = error.render();
+            let colored = io::stdout().is_terminal() && error.exit_code() == 0;
+            let text = if colored { text.ansi().to_string() } else { text.to_string() };
+            let _ = if error.use_stderr() {
+                err.write_all(text.as_bytes())
+            } else {
+                out.write_all(text.as_bytes())
+            };
+            return status;
+        }
+    };
+    match run(&cli, out, err) {
+        Ok(status) => status,
+        Err(error) => {
+            // Revisions, paths and git's own words may be hostile text.
+            let _ = writeln!(err, "flsgate: error: {}", report::clean(&error.to_string()));
+            Outcome::Undecided.exit_status()
+        }
+    }
+}
+
+/// Gives the exit status.
+fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunError> {
+    let (verdict, output) = match &cli.command {
+        Command::Action => {
+            let text = |t: OsString| t.to_string_lossy().into_owned();
+            let env = std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
+            let action = Action { env, today: today(), clock: run::real_time(), timeout: API_TIMEOUT };
+            return Ok(run::action(&action, out).exit_status());
+        }
+        Command::Check(args) => {
+            let options = CheckOptions {
+                repository: args.repo.clone(),
+                base: args.base.clone(),
+                head: args.head.clone(),
+                today: args.as_of.unwrap_or_else(today),
+            };
+            (run::check(&options)?, &args.output)
+        }
+        Command::Doctor(args) => {
+            let token = ["GITHUB_TOKEN", "GH_TOKEN"].iter().find_map(|name| std::env::var(name).ok());
+            let token = Secret::new(&token.unwrap_or_default())
+                .map_err(|why| RunError::Setup(format!("the token in the environment {why}; set another")))?;
+            let diagnosis = run::doctor(&DoctorOptions {
+                folder: args.repo.clone(),
+                repository: args.github.clone(),
+                api_url: args.api_url.clone(),
+                token,
+                branch: args.branch.clone(),
+                context: args.context.clone(),
+                timeout: API_TIMEOUT,
+                clock: run::real_time(),
+            });
+            let _ = diagnosis.write(out).and_then(|()| out.flush());
+            return Ok(diagnosis.exit_status());
+        }
+        Command::Audit(args) => {
+            let write = match (args.write_baseline, args.prune) {
+                (true, _) => BaselineWrite::Adopt,
+                (_, true) => BaselineWrite::Prune,
+                _ => BaselineWrite::No,
+            };
+            let verdict = run::audit(&AuditOptions {
+                repository: args.repo.clone(),
+                revision: args.revision.clone(),
+                baseline: args.baseline.clone(),
+                write,
+                today: args.as_of.unwrap_or_else(today),
+                progress: io::stderr().is_terminal().then(progress),
+            })?;
+            if let (Some(by), FormatName::Terminal) = (args.by, args.output.format) {
+                let _ = report::write_groups(&verdict, by.of(), out)
+                    .and_then(|()| writeln!(out))
+                    .and_then(|()| report::write_closing(&verdict, out))
+                    .and_then(|()| out.flush());
+                return Ok(verdict.outcome.exit_status());
+            }
+            (verdict, &args.output)
+        }
+        Command::Demo(output) => (run::demo()?, output),
+    };
+    for (format, path) in &output.output {
+        let mut bytes = Vec::new();
+        let written =
+            report::write(&verdict, format.of(false), &mut bytes).and_then(|()| std::fs::write(path, &bytes));
+        written
+            .map_err(|source| RunError::Io { what: format!("cannot write `{}`", path.display()), source })?;
+    }
+    let to_terminal =
+        report::write(&verdict, output.format.of(use_color(cli.color)), out).and_then(|()| out.flush());
+    // A closed pipe (`flsgate check | head`) loses output, never the verdict.
+    match to_terminal {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+            return Err(RunError::Io { what: "cannot write the report".into(), source });
+        }
+        _ => {}
+    }
+    if output.stats {
+        let _ = report::write_stats(&verdict, err);
+    }
+    Ok(verdict.outcome.exit_status())
+}
+
+impl GroupName {
+    fn of(self) -> report::By {
+        match self {
+            GroupName::Grantor => report::By::Grantor,
+            GroupName::Field => report::By::Field,
+            GroupName::Tier => report::By::Tier,
+        }
+    }
+}
+
+/// A line on standard error that says how far a long run is: after a second, ten times a second at most.
+fn progress() -> Progress {
+    let start = std::time::Instant::now();
+    let last = std::sync::atomic::AtomicU64::new(1000);
+    std::sync::Arc::new(move |done, all| {
+        let now = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let due = last.load(std::sync::atomic::Ordering::Relaxed);
+        let over = done == all && due > 1000;
+        if now >= due || over {
+            last.store(now + 100, std::sync::atomic::Ordering::Relaxed);
+            let end = if over { "\r\u{1b}[K" } else { "" };
+            let _ = write!(io::stderr(), "\r\u{1b}[Kreading {done} of {all} files{end}");
+        }
+    })
+}
+
+impl FormatName {
+    fn of(self, color: bool) -> Format {
+        match self {
+            FormatName::Terminal => Format::Terminal(Style { color, width: width() }),
+            FormatName::Github => Format::Github,
+            FormatName::Json => Format::Json,
+            FormatName::Markdown => Format::Markdown,
+        }
+    }
+}
+
+/// The server itself gives up on a request after ten seconds.
+const API_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Columns to lay out for. Reports look the same on every machine, so the terminal is not asked.
+fn width() -> usize {
+    140
+}
+
+fn use_color(choice: ColorChoice) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+            !set("NO_COLOR") && (set("CLICOLOR_FORCE") || io::stdout().is_terminal())
+        }
+    }
+}
+
+/// The only clock of the program.
+fn today() -> Date {
+    jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
+}
