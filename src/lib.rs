@@ -7,7 +7,7 @@
 //! ```text
 //! main → cli → run → github → report → gate → policy → finding → source
 //!              run → rules → access → org → metadata → source      rules → policy, finding
-//!              run → git → source                                  everybody → words
+//!              run → git → source      run → soql                  everybody → words
 //! ```
 
 pub mod access;

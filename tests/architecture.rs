@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "run",
         &[
             "github", "report", "git", "rules", "access", "org", "metadata", "gate", "policy", "finding",
-            "source", "words",
+            "source", "soql", "words",
         ],
     ),
     ("cli", &["run", "report", "gate", "github"]),

@@ -305,3 +305,66 @@ fn global(reference: &Reference) -> Option<(&str, &[String])> {
         _ => None,
     }
 }
+
+/// The fields at the end of a path, and the lookups on the way.
+type Followed = (Vec<FieldName>, Vec<FieldName>);
+
+/// What a path of relationships and a field means, seen from `object`, and the lookups that it goes
+/// through: whoever follows a relationship has to read its lookup.
+///
+/// # Errors
+/// When a relationship leads to where the repository does not say.
+pub fn follow(org: &Org<'_>, object: &str, path: &[String]) -> Result<Followed, String> {
+    let fields = resolve((org, None), object, path)?;
+    let mut lookups = Vec::new();
+    let mut objects = BTreeSet::from([object.to_owned()]);
+    for step in path.split_last().map(|(_, steps)| steps).unwrap_or_default() {
+        lookups.extend(objects.iter().filter_map(|object| lookup_of(object, step)));
+        objects = objects.iter().filter_map(|object| targets((org, None), object, step)).flatten().collect();
+    }
+    Ok((fields, lookups))
+}
+
+/// The lookup field of a relationship.
+pub fn lookup_of(object: &str, relationship: &str) -> Option<FieldName> {
+    let at = relationship.len().checked_sub(3);
+    let custom = at.filter(|at| relationship.get(*at..).is_some_and(|end| end.eq_ignore_ascii_case("__r")));
+    match custom {
+        Some(at) => FieldName::of(object, &format!("{}__c", &relationship[..at])),
+        None => FieldName::of(object, &format!("{relationship}Id")),
+    }
+}
+
+/// Child relationships of standard objects: parent, name, child, lookup. Custom ones are defined in the
+/// repository.
+const CHILDREN: &[(&str, &str, &str, &str)] = &[
+    ("Account", "Assets", "Asset", "AccountId"),
+    ("Account", "Cases", "Case", "AccountId"),
+    ("Account", "ChildAccounts", "Account", "ParentId"),
+    ("Account", "Contacts", "Contact", "AccountId"),
+    ("Account", "Contracts", "Contract", "AccountId"),
+    ("Account", "Opportunities", "Opportunity", "AccountId"),
+    ("Account", "Orders", "Order", "AccountId"),
+    ("Case", "CaseComments", "CaseComment", "ParentId"),
+    ("Contact", "Cases", "Case", "ContactId"),
+    ("Opportunity", "OpportunityContactRoles", "OpportunityContactRole", "OpportunityId"),
+    ("Opportunity", "OpportunityLineItems", "OpportunityLineItem", "OpportunityId"),
+];
+
+/// The object that a child relationship of `object` holds, and the lookup by which it belongs there.
+pub fn child(org: &Org<'_>, object: &str, relationship: &str) -> Option<(String, FieldName)> {
+    let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+    let name = relationship.strip_suffix("__r").unwrap_or(relationship);
+    let defined = org.all_fields().into_iter().find(|field| {
+        org.field(field).definitions.iter().any(|d| {
+            d.field.relationship_name.as_ref().is_some_and(|r| same(&r.value, name))
+                && d.field.reference_to.iter().any(|to| same(&to.value, object))
+        })
+    });
+    if let Some(lookup) = defined {
+        return Some((lookup.object().to_owned(), lookup));
+    }
+    let (_, _, child, lookup) =
+        CHILDREN.iter().find(|(parent, name, ..)| same(parent, object) && same(name, relationship))?;
+    Some(((*child).to_owned(), FieldName::of(child, lookup)?))
+}

@@ -17,7 +17,7 @@ mod touched;
 pub use assignment::Assigned;
 pub use bulk::{Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL, VIEW_ENCRYPTED_DATA};
 pub use delta::{Change, Closed, Delta, Licenses, Opened};
-pub use derived::{Derivation, Hop, Input, derivation, readers};
+pub use derived::{Derivation, Hop, Input, child, derivation, follow, lookup_of, readers};
 pub use exposure::{Contradiction, Exposure, GrantorAccess, grantor_access, reach, standing};
 pub use group::Muted;
 pub use labels::{Declaration, Declared, LabelChange, declared};

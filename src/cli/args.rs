@@ -49,6 +49,47 @@ pub(super) enum Command {
         flsgate audit --prune                      take out of the baseline what no longer stands\n  \
         flsgate audit --format json --revision v2  as JSON, for another revision")]
     Audit(AuditArgs),
+    /// Say whether the calls of an integration will succeed
+    ///
+    /// Compares the fields that `integrations` in the policy lists, and those of its SOQL files, with what
+    /// its grantors open together. Exit status: 0 all succeed, 1 some fail, 2 something cannot be read.
+    #[command(after_help = "Examples:\n  \
+        flsgate preflight                          every integration of the policy\n  \
+        flsgate preflight external-analytics       one of them\n  \
+        flsgate preflight external-analytics --fix grant what is missing and not restricted")]
+    Preflight(PreflightArgs),
+    /// Write stubs of justifications for what `check` found
+    ///
+    /// A stub blocks until somebody fills it in. Comments and order of the files are kept.
+    #[command(after_help = "Examples:\n  \
+        flsgate justify                   stubs for what this working tree opens\n  \
+        flsgate justify --all             stubs for all that stands\n  \
+        flsgate justify --prune --sort    take out entries that no grant needs, and sort the rest")]
+    Justify(JustifyArgs),
+    /// Explain a rule, or a field: its label, its tier and who reaches it by which route
+    #[command(after_help = "Examples:\n  \
+        flsgate explain derived-exposure             the page of a rule\n  \
+        flsgate explain Contact.SSN__c               label, tier, and everybody who reaches the field\n  \
+        flsgate explain Contact.SSN__c Care_Desk     one of them, and what would make it pass")]
+    Explain(ExplainArgs),
+    /// Judge under another policy and say what that would block and open
+    ///
+    /// The exit status is that of the other policy.
+    #[command(after_help = "Examples:\n  \
+        flsgate simulate --policy strict.yml              this working tree\n  \
+        flsgate simulate --policy strict.yml --standing   all that stands")]
+    Simulate(SimulateArgs),
+    /// Set a project up: policy, workflow, owners
+    ///
+    /// Looks at licences and names to propose principal classes. Overwrites nothing.
+    Init(InitArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
     /// Judge the event of a GitHub workflow and publish the verdict
     ///
     /// For the container Action: inputs, event and paths come from the variables that the runner sets
@@ -181,4 +222,97 @@ pub(super) fn parse_output(text: &str) -> Result<(FormatName, PathBuf), String> 
         return Err(expected());
     }
     Ok((format, path.into()))
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PreflightArgs {
+    /// The integration, as the policy calls it [default: all]
+    pub(super) integration: Option<String>,
+    /// The repository: any folder inside it
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Revision to look at: branch, tag or commit [default: the working tree]
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
+    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub(super) as_of: Option<Date>,
+    /// Write the missing grants into the first permission set, except those of restricted fields
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct JustifyArgs {
+    /// The repository: any folder inside it
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Revision to compare with: branch, tag or commit
+    #[arg(long, value_name = "REVISION")]
+    pub(super) base: Option<String>,
+    /// Stubs for everything that stands, not only for what this working tree opens
+    #[arg(long, conflicts_with = "base")]
+    pub(super) all: bool,
+    /// Take out entries whose grantor does not open their field
+    #[arg(long)]
+    pub(super) prune: bool,
+    /// Sort the entries of each file by field
+    #[arg(long)]
+    pub(super) sort: bool,
+    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub(super) as_of: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// A rule's id, or a field such as Contact.SSN__c
+    #[arg(value_name = "RULE|FIELD")]
+    pub(super) what: String,
+    /// Name of a permission set, group or profile
+    pub(super) grantor: Option<String>,
+    /// The repository: any folder inside it
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Revision to look at: branch, tag or commit [default: the working tree]
+    #[arg(long, value_name = "REVISION")]
+    pub(super) revision: Option<String>,
+    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub(super) as_of: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SimulateArgs {
+    /// The other policy
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: PathBuf,
+    /// The repository: any folder inside it
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Revision to compare with: branch, tag or commit
+    #[arg(long, value_name = "REVISION")]
+    pub(super) base: Option<String>,
+    /// Revision to judge [default: the working tree]
+    #[arg(long, value_name = "REVISION")]
+    pub(super) head: Option<String>,
+    /// Judge everything that stands, not a change
+    #[arg(long, conflicts_with = "base")]
+    pub(super) standing: bool,
+    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub(super) as_of: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The repository: any folder inside it
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Who owns the policy on GitHub
+    #[arg(long, value_name = "@ORG/TEAM")]
+    pub(super) owner: Option<String>,
 }

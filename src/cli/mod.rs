@@ -6,10 +6,11 @@ use crate::gate::Outcome;
 use crate::github::Secret;
 use crate::report::{self, Format, Style};
 use crate::run::{
-    self, Action, AuditOptions, BaselineWrite, CheckOptions, DoctorOptions, Progress, RunError,
+    self, Action, AuditOptions, BaselineWrite, CheckOptions, DoctorOptions, ExplainOptions, InitOptions,
+    JustifyOptions, PreflightOptions, Prepared, Progress, RunError, SimulateOptions,
 };
-use args::{Cli, Command, FormatName, GroupName};
-use clap::{ColorChoice, Parser};
+use args::{Cli, Command, FormatName, GroupName, JustifyArgs};
+use clap::{ColorChoice, CommandFactory, Parser};
 use jiff::civil::Date;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -100,6 +101,77 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
             }
             (verdict, &args.output)
         }
+        Command::Justify(args) => return justify(args, out),
+        Command::Explain(args) => {
+            let text = run::explain(&ExplainOptions {
+                repository: args.repo.clone(),
+                revision: args.revision.clone(),
+                what: args.what.clone(),
+                grantor: args.grantor.clone(),
+                today: args.as_of.unwrap_or_else(today),
+            })?;
+            let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+            return Ok(0);
+        }
+        Command::Simulate(args) => {
+            let simulated = run::simulate(&SimulateOptions {
+                repository: args.repo.clone(),
+                policy: args.policy.clone(),
+                base: args.base.clone(),
+                head: args.head.clone(),
+                standing: args.standing,
+                today: args.as_of.unwrap_or_else(today),
+            })?;
+            let verdicts = (&simulated.today, &simulated.then);
+            let _ = report::write_simulated(verdicts, (&simulated.more, &simulated.less), out)
+                .and_then(|()| out.flush());
+            return Ok(simulated.then.outcome.exit_status());
+        }
+        Command::Init(args) => {
+            let done = run::init(&InitOptions {
+                repository: args.repo.clone(),
+                owner: args.owner.clone(),
+                today: today(),
+            })?;
+            for prepared in done {
+                let line = match prepared {
+                    Prepared::Written(path) => format!("wrote    {}", report::clean(&path)),
+                    Prepared::Extended(path) => format!("extended {}", report::clean(&path)),
+                    Prepared::Kept(path) => format!("kept     {}", report::clean(&path)),
+                };
+                let _ = writeln!(out, "{line}");
+            }
+            let _ = writeln!(
+                out,
+                "next: name the commit of a release in the workflow and the owners in CODEOWNERS, land them, then\n\
+                 require the status `flsgate` in the rules of the branch; `flsgate doctor` says what is missing"
+            );
+            let _ = out.flush();
+            return Ok(0);
+        }
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Cli::command(), "flsgate", &mut &mut *out);
+            return Ok(0);
+        }
+        Command::Man => {
+            let _ = clap_mangen::Man::new(Cli::command()).render(&mut &mut *out);
+            return Ok(0);
+        }
+        Command::Preflight(args) => {
+            let preflight = run::preflight(&PreflightOptions {
+                repository: args.repo.clone(),
+                revision: args.revision.clone(),
+                integration: args.integration.clone(),
+                fix: args.fix,
+                today: args.as_of.unwrap_or_else(today),
+            })?;
+            let _ = match args.json {
+                true => report::write_preflight_json(&preflight, out),
+                false => report::write_preflight(&preflight, out),
+            }
+            .and_then(|()| out.flush());
+            return Ok(preflight.exit_status());
+        }
         Command::Demo(output) => (run::demo()?, output),
     };
     for (format, path) in &output.output {
@@ -122,6 +194,26 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
         let _ = report::write_stats(&verdict, err);
     }
     Ok(verdict.outcome.exit_status())
+}
+
+fn justify(args: &JustifyArgs, out: &mut dyn Write) -> Result<u8, RunError> {
+    let written = run::justify(&JustifyOptions {
+        repository: args.repo.clone(),
+        base: args.base.clone(),
+        all: args.all,
+        prune: args.prune,
+        sort: args.sort,
+        today: args.as_of.unwrap_or_else(today),
+    })?;
+    for file in &written {
+        let path = report::clean(&file.path);
+        let _ = writeln!(out, "{path}: {} stubs added, {} entries taken out", file.added, file.pruned);
+    }
+    if written.is_empty() {
+        let _ = writeln!(out, "nothing to write");
+    }
+    let _ = out.flush();
+    Ok(0)
 }
 
 impl GroupName {

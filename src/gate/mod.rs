@@ -2,8 +2,10 @@
 //! nowhere else; formats and exit codes only repeat it.
 
 mod approval;
+mod preflight;
 
 pub use approval::{Approval, ApprovalState, Approvals, Refused};
+pub use preflight::{Checked, Excess, Needed, Obstacle, Preflight, Trimmed};
 
 use crate::finding::{Finding, Label, Place, Severity, Subject};
 use crate::source::{FilesFor, Position, RepoPath};

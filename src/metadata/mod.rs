@@ -10,6 +10,7 @@ mod error;
 mod fls;
 mod formula;
 mod group;
+mod insert;
 mod layout;
 mod manifest;
 mod permissions;
@@ -21,6 +22,7 @@ pub use error::{MetadataError, Problem};
 pub use fls::is_system_field;
 pub use formula::{Formula, FormulaError, Reference, parse_formula};
 pub use group::{PermissionSetGroup, parse_group};
+pub use insert::insertion;
 pub use layout::{Component, component, home};
 pub use manifest::{Member, parse_manifest};
 pub use permissions::{

@@ -24,7 +24,7 @@ type Result<T> = std::result::Result<T, MetadataError>;
 pub(super) struct Element<'a> {
     /// Local name: a namespace prefix does not change what an element means here.
     pub(super) name: &'a str,
-    start: usize,
+    pub(super) start: usize,
     empty: bool,
 }
 

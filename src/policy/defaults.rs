@@ -74,6 +74,7 @@ impl Default for Policy {
             honours_forceignore: false,
             label_columns: super::LabelColumns::default(),
             approvers: super::Approvers::default(),
+            integrations: Vec::new(),
             ignored_submodules: Vec::new(),
             severities: BTreeMap::new(),
         }

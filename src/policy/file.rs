@@ -3,7 +3,7 @@
 use super::decode::{Decoder, Keys, Mistake};
 use super::tiers::{Cells, Duty, Enforcement, GroupDuties};
 use super::yaml::{self, Node};
-use super::{Policy, approvers, defaults};
+use super::{Policy, approvers, defaults, integrations};
 use crate::finding::Severity;
 use crate::source::{SourceFile, Spanned};
 use crate::words::{PrincipalClass, Tier};
@@ -62,6 +62,7 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         "unknown_fields",
         "unmapped_classification",
         "justifications",
+        "integrations",
         "encryption",
         "forceignore",
         "label_columns",
@@ -110,6 +111,9 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         let words = keys.take("min_words").and_then(|n| decoder.number(n, "`min_words`", 1..=100));
         policy.max_days = days.unwrap_or(policy.max_days);
         policy.min_words = words.unwrap_or(policy.min_words);
+    }
+    if let Some(node) = keys.take("integrations") {
+        policy.integrations = integrations::integrations(decoder, node);
     }
     if let Some(node) = keys.take("encryption")
         && let Some(mut keys) = decoder.map(node, "`encryption`", &["shield"])

@@ -8,6 +8,7 @@ mod baseline;
 mod decode;
 mod defaults;
 mod file;
+mod integrations;
 mod justification;
 mod overlay;
 mod principals;
@@ -19,6 +20,7 @@ pub use approvers::{Approvers, Permission, Person, Team};
 pub use baseline::{Accepted, AcceptedFinding, Baseline, read_baseline, scalar};
 pub use decode::Mistake;
 pub use file::read_policy;
+pub use integrations::{Integration, Need};
 pub use justification::{Entry, Justifications, Masking, read_justifications};
 pub use overlay::{LabelColumns, OverlayLabel, is_overlay, read_overlay};
 pub use principals::Principals;
@@ -62,6 +64,8 @@ pub struct Policy {
     pub label_columns: LabelColumns,
     /// Who may approve.
     pub approvers: Approvers,
+    /// Systems, and what they need.
+    pub integrations: Vec<Integration>,
     /// Path patterns of submodules that hold no metadata.
     ignored_submodules: Vec<String>,
     severities: BTreeMap<String, Option<Severity>>,

@@ -6,12 +6,16 @@ mod github;
 mod groups;
 mod json;
 pub mod markdown;
+mod preflight;
 mod sanitize;
+mod simulated;
 mod summary;
 mod terminal;
 
 pub use groups::{By, write_groups};
+pub use preflight::{write_preflight, write_preflight_json};
 pub use sanitize::clean;
+pub use simulated::write_simulated;
 pub use terminal::Style;
 
 use crate::finding::Severity;

@@ -234,6 +234,11 @@ impl<'c> Context<'c> {
         self.policy.tiers.duty(classified.tier, &classified.label, access, self.principal(grantor))
     }
 
+    /// The next step for an exposure that is not settled.
+    pub fn next_step(&self, exposure: &Exposure, classified: &Classified) -> String {
+        super::describe::next_step(self, exposure, classified)
+    }
+
     /// The best justification for an access.
     pub fn justified(&self, grantor: &Grantor, field: &FieldName, access: Access) -> Justified<'c> {
         self.justified_as(grantor, field, access, &self.classified(field))

@@ -43,7 +43,7 @@ mod unmuted_field;
 mod view_all_fields;
 
 pub use classified::{Classified, DerivedFrom, Known, classify};
-pub use context::Context;
+pub use context::{Context, Justified};
 pub use facts::{Deleted, Encrypted, Facts};
 pub use masking::Declaration as MaskingDeclaration;
 pub use overlaid::{TwoLabels, classify_with};

@@ -8,6 +8,7 @@ use crate::git::Comparison;
 use crate::policy::{self, Baseline, Entry, Justifications, Masking, Mistake, OverlayLabel, Policy};
 use crate::rules;
 use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span};
+use crate::words::FieldName;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub(super) struct Config {
     pub(super) baseline: Baseline,
     /// How many lines the change adds to the baseline.
     pub(super) baseline_grows: usize,
+    /// Fields that a command asks about beside those of the change.
+    pub(super) also: BTreeSet<FieldName>,
     /// Who hears how far reading is.
     pub(super) progress: Option<Progress>,
     /// The policy of the base, or the built-in one.
@@ -59,6 +62,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         standing,
         baseline: Baseline::default(),
         baseline_grows: 0,
+        also: BTreeSet::new(),
         progress: None,
         policy: Policy::default(),
         policy_is_known: true,

@@ -41,6 +41,7 @@ pub(super) fn gather(
     fields.extend(objects.values().flatten().cloned());
     fields.extend(reach.values().flatten().map(|e| e.field.clone()));
     fields.extend(new.iter().chain(&gone).flat_map(|e| e.fields()));
+    fields.extend(config.also.iter().cloned());
     let remasked = remasked(config);
     fields.extend(remasked.iter().cloned());
     for org in [base, landing] {

@@ -1,0 +1,132 @@
+//! What a preflight says: will an integration's calls succeed, and where to change what does not.
+
+use super::Reason;
+use crate::finding::Place;
+use crate::source::RepoPath;
+use crate::words::{Access, FieldName, Grantor, Tier};
+
+/// The answers for every integration that was asked about.
+#[derive(Clone, Debug, Default)]
+pub struct Preflight {
+    /// In the order of the policy.
+    pub integrations: Vec<Checked>,
+    /// What could not be read: a query, a relationship, a file.
+    pub undecided: Vec<Reason>,
+}
+
+/// One integration.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// What the policy calls it.
+    pub name: String,
+    /// By what it gets its access.
+    pub grantors: Vec<Grantor>,
+    /// Grantors that the repository does not have.
+    pub absent: Vec<Grantor>,
+    /// Each field that it needs, by name.
+    pub needs: Vec<Needed>,
+    /// Classified fields that its grantors open and that it does not need, and how many others.
+    pub excess: Vec<Excess>,
+    /// Fields that are not classified and not needed.
+    pub other_excess: usize,
+    /// Queries without the fields that would fail; only those that read some.
+    pub queries: Vec<Trimmed>,
+    /// The permission set file to change.
+    pub file: Option<RepoPath>,
+}
+
+/// A field that an integration needs.
+#[derive(Clone, Debug)]
+pub struct Needed {
+    /// The field.
+    pub field: FieldName,
+    /// How far it is needed.
+    pub access: Access,
+    /// Its tier.
+    pub tier: Tier,
+    /// Where it is asked for: first in the policy, then in a query.
+    pub asked: Place,
+    /// What stands in the way; nothing when the call will succeed.
+    pub problems: Vec<Obstacle>,
+}
+
+/// Why a call would fail, or succeed and not give what it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Obstacle {
+    /// No grantor opens the field so far.
+    NoFieldAccess,
+    /// No grantor lets the object be read.
+    NoObjectRead,
+    /// A grantor opens it, but not as the policy asks: the pull request that lands it is blocked.
+    NotSettled,
+    /// Classic encrypted text: masked without View Encrypted Data.
+    Masked,
+    /// The repository does not define this custom field: a managed one, or a wrong name.
+    NotDefined,
+}
+
+impl Obstacle {
+    /// As JSON writes it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Obstacle::NoFieldAccess => "no_field_access",
+            Obstacle::NoObjectRead => "no_object_read",
+            Obstacle::NotSettled => "not_settled",
+            Obstacle::Masked => "masked",
+            Obstacle::NotDefined => "not_defined",
+        }
+    }
+
+    /// In words, with the next step.
+    pub fn words(self) -> &'static str {
+        match self {
+            Obstacle::NoFieldAccess => "no grantor opens it; grant it in the permission set",
+            Obstacle::NoObjectRead => "no grantor lets the object be read; add `allowRead`",
+            Obstacle::NotSettled => "granted, but not justified or approved as the policy asks",
+            Obstacle::Masked => "encrypted: masked without View Encrypted Data",
+            Obstacle::NotDefined => "not defined in this repository; check the name",
+        }
+    }
+
+    /// Whether the call fails or the gate blocks.
+    pub fn fails(self) -> bool {
+        !matches!(self, Obstacle::Masked | Obstacle::NotDefined)
+    }
+}
+
+/// A classified field that an integration has and does not need.
+#[derive(Clone, Debug)]
+pub struct Excess {
+    /// Who opens it.
+    pub grantor: Grantor,
+    /// The field.
+    pub field: FieldName,
+    /// Its tier.
+    pub tier: Tier,
+    /// The element that opens it.
+    pub place: Place,
+}
+
+/// A query without the fields that would make it fail.
+#[derive(Clone, Debug)]
+pub struct Trimmed {
+    /// Its file.
+    pub path: RepoPath,
+    /// The query that is left; `None` where more than the `SELECT` list reads such a field.
+    pub text: Option<String>,
+}
+
+impl Preflight {
+    /// 0: every call succeeds; 1: some fail; 2: something could not be read.
+    pub fn exit_status(&self) -> u8 {
+        let fails = |checked: &Checked| {
+            let needs = checked.needs.iter().flat_map(|need| &need.problems);
+            !checked.absent.is_empty() || needs.into_iter().any(|p| p.fails())
+        };
+        match (self.undecided.is_empty(), self.integrations.iter().any(fails)) {
+            (false, _) => 2,
+            (true, true) => 1,
+            (true, false) => 0,
+        }
+    }
+}

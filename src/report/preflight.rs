@@ -1,0 +1,143 @@
+//! A preflight as text and as JSON.
+
+use super::sanitize::{clean, escape_json};
+use crate::finding::Place;
+use crate::gate::{Checked, Preflight, Reason};
+use crate::words::GrantorKind;
+use serde_json::{Value, json};
+use std::io::{self, Write};
+
+/// Unneeded classified fields that the text names for each integration; JSON has all.
+const NAMED: usize = 10;
+
+/// Writes a preflight for people.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_preflight(preflight: &Preflight, out: &mut dyn Write) -> io::Result<()> {
+    for reason in &preflight.undecided {
+        writeln!(out, "undecided: {}: {}", at_reason(reason), clean(&reason.message))?;
+    }
+    for checked in &preflight.integrations {
+        one(checked, out)?;
+    }
+    Ok(())
+}
+
+fn one(checked: &Checked, out: &mut dyn Write) -> io::Result<()> {
+    let grantors: Vec<String> = checked.grantors.iter().map(ToString::to_string).collect();
+    writeln!(out, "integration `{}`: {}", clean(&checked.name), clean(&grantors.join(", ")))?;
+    for grantor in &checked.absent {
+        writeln!(out, "  error: there is no {} in this repository", clean(&grantor.to_string()))?;
+    }
+    let width = checked.needs.iter().map(|n| n.field.as_str().chars().count()).max().unwrap_or(0).min(60);
+    for need in &checked.needs {
+        let field = clean(need.field.as_str());
+        if need.problems.is_empty() {
+            writeln!(out, "  ok       {field:<width$}  {} ({})", need.access, need.tier)?;
+            continue;
+        }
+        let fails = need.problems.iter().any(|p| p.fails());
+        let word = if fails { "missing " } else { "note    " };
+        let why: Vec<&str> = need.problems.iter().map(|p| p.words()).collect();
+        writeln!(out, "  {word} {field:<width$}  {} ({}): {}", need.access, need.tier, why.join("; "))?;
+        writeln!(out, "           asked for at {}", at(&need.asked))?;
+    }
+    if let Some(file) = checked.file.as_ref().filter(|_| checked.needs.iter().any(|n| !n.problems.is_empty()))
+    {
+        writeln!(out, "  change   {}", clean(file.as_str()))?;
+    }
+    for excess in checked.excess.iter().take(NAMED) {
+        writeln!(
+            out,
+            "  excess   {} ({}) by {}: granted and not needed, at {}",
+            clean(excess.field.as_str()),
+            excess.tier,
+            clean(&excess.grantor.to_string()),
+            at(&excess.place)
+        )?;
+    }
+    let more = checked.excess.len().saturating_sub(NAMED);
+    if more + checked.other_excess > 0 {
+        writeln!(out, "  excess   {more} more classified and {} other fields", checked.other_excess)?;
+    }
+    for query in &checked.queries {
+        match &query.text {
+            Some(text) => {
+                writeln!(out, "  without these fields, {}:", clean(query.path.as_str()))?;
+                for line in text.lines() {
+                    writeln!(out, "    {}", clean(line))?;
+                }
+            }
+            None => writeln!(
+                out,
+                "  {} reads such fields outside of its SELECT list; it has to be written anew",
+                clean(query.path.as_str())
+            )?,
+        }
+    }
+    Ok(())
+}
+
+fn at(place: &Place) -> String {
+    format!("{}:{}", clean(place.path().as_str()), place.location().start)
+}
+
+fn at_reason(reason: &Reason) -> String {
+    let at = reason.position.map(|p| format!(":{p}")).unwrap_or_default();
+    format!("{}{at}", clean(reason.path.as_str()))
+}
+
+/// Writes a preflight as JSON, version 1.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_preflight_json(preflight: &Preflight, out: &mut dyn Write) -> io::Result<()> {
+    let point = |place: &Place| {
+        let start = place.location().start;
+        json!({ "path": place.path().as_str(), "line": start.line, "column": start.column })
+    };
+    let kind = |kind: GrantorKind| serde_json::to_value(kind).unwrap_or(Value::Null);
+    let integrations: Vec<Value> = preflight
+        .integrations
+        .iter()
+        .map(|checked| {
+            json!({
+                "name": checked.name,
+                "grantors": checked.grantors.iter().map(|g| json!({
+                    "kind": kind(g.kind), "name": g.name(), "defined": !checked.absent.contains(g),
+                })).collect::<Vec<_>>(),
+                "needs": checked.needs.iter().map(|n| json!({
+                    "field": n.field.as_str(), "access": n.access, "tier": n.tier,
+                    "problems": n.problems.iter().map(|p| p.id()).collect::<Vec<_>>(),
+                    "asked": point(&n.asked),
+                })).collect::<Vec<_>>(),
+                "excess": checked.excess.iter().map(|e| json!({
+                    "grantor": { "kind": kind(e.grantor.kind), "name": e.grantor.name() },
+                    "field": e.field.as_str(), "tier": e.tier, "location": point(&e.place),
+                })).collect::<Vec<_>>(),
+                "other_excess": checked.other_excess,
+                "queries": checked.queries.iter().map(|q| json!({
+                    "path": q.path.as_str(), "without": q.text,
+                })).collect::<Vec<_>>(),
+                "change": checked.file.as_ref().map(|f| f.as_str()),
+            })
+        })
+        .collect();
+    let undecided: Vec<Value> = preflight
+        .undecided
+        .iter()
+        .map(|r| json!({
+            "path": r.path.as_str(), "line": r.position.map(|p| p.line), "column": r.position.map(|p| p.column),
+            "message": r.message,
+        }))
+        .collect();
+    let report = json!({
+        "version": 1,
+        "status": preflight.exit_status(),
+        "integrations": integrations,
+        "undecided": undecided,
+    });
+    let text = serde_json::to_string_pretty(&report).map_err(io::Error::from)?;
+    writeln!(out, "{}", escape_json(&text))
+}

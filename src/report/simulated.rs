@@ -1,0 +1,39 @@
+//! Two verdicts side by side: what another policy would block and open.
+
+use super::sanitize::clean;
+use crate::finding::{Finding, Severity};
+use crate::gate::Verdict;
+use std::io::{self, Write};
+
+/// Writes what the verdict `then` says that `today` does not, and the other way round.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_simulated(
+    (today, then): (&Verdict, &Verdict),
+    (more, less): (&[Finding], &[Finding]),
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for reason in &then.undecided {
+        writeln!(out, "undecided: {}: {}", clean(reason.path.as_str()), clean(&reason.message))?;
+    }
+    for (mark, findings) in [('+', more), ('-', less)] {
+        for finding in findings {
+            writeln!(
+                out,
+                "{mark} {}[{}] {}:{}: {}",
+                finding.severity,
+                finding.rule.id,
+                clean(finding.place.path().as_str()),
+                finding.place.location().start,
+                clean(&finding.message)
+            )?;
+        }
+    }
+    let counts = |verdict: &Verdict| {
+        let of = |severity| verdict.count(severity);
+        let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+        format!("{} ({errors} errors, {warnings} warnings)", verdict.outcome)
+    };
+    writeln!(out, "today: {}; under the other policy: {}", counts(today), counts(then))
+}

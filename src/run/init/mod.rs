@@ -1,0 +1,150 @@
+//! `flsgate init`: the folder `.flsgate/`, a workflow and a line for CODEOWNERS, after a look at the
+//! project. Nothing that is there is overwritten.
+
+use super::config::{self, Asked};
+use super::judge::judge;
+use super::{RunError, files};
+use crate::access::GrantorAccess;
+use crate::git::Repository;
+use crate::policy::{self, Policy, scalar};
+use crate::words::{Grantor, GrantorKind, PrincipalClass};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+const WORKFLOW: &str = include_str!("workflow.yml");
+const WORKFLOW_PATH: &str = ".github/workflows/flsgate.yml";
+/// Where GitHub looks for owners, first one first.
+const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+
+/// What to set up.
+#[derive(Clone, Debug)]
+pub struct InitOptions {
+    /// Any folder of the repository.
+    pub repository: PathBuf,
+    /// Who owns the policy: a GitHub login or team with `@`.
+    pub owner: Option<String>,
+    /// Today.
+    pub today: Date,
+}
+
+/// What was done with one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prepared {
+    /// It is new.
+    Written(String),
+    /// A line was added.
+    Extended(String),
+    /// It was there already.
+    Kept(String),
+}
+
+/// Sets the project up.
+///
+/// # Errors
+/// When the repository cannot be read or a file cannot be written.
+pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
+    let repository = Repository::open(&options.repository)?;
+    let comparison = repository.standing(None)?;
+    let config = config::load(&comparison, Asked::Standing, Some(Policy::default()))?;
+    let (_, text) = judge(&comparison, config, options.today, |cx| {
+        let class = |grantor: &Grantor| cx.principal(grantor);
+        policy_text(&cx.delta.landing, &class)
+    })?;
+    let mut done = Vec::new();
+    let mut write = |path: &str, text: &str| -> Result<(), RunError> {
+        let on_disk = files::in_work_tree(&repository, path)?;
+        if on_disk.exists() {
+            done.push(Prepared::Kept(path.to_owned()));
+        } else {
+            files::write(&on_disk, text.as_bytes())?;
+            done.push(Prepared::Written(path.to_owned()));
+        }
+        Ok(())
+    };
+    write(policy::POLICY_PATH, &text)?;
+    write(&format!("{}.gitkeep", policy::JUSTIFICATIONS), "")?;
+    write(WORKFLOW_PATH, WORKFLOW)?;
+    done.push(owners(&repository, options.owner.as_deref().unwrap_or("@OWNER/security"))?);
+    Ok(done)
+}
+
+/// A line that gives the folder and the workflow owners, unless somebody owns the folder already.
+fn owners(repository: &Repository, owner: &str) -> Result<Prepared, RunError> {
+    let mut found = None;
+    for path in CODEOWNERS {
+        if files::in_work_tree(repository, path)?.exists() {
+            found = Some(path);
+            break;
+        }
+    }
+    let path = found.unwrap_or(CODEOWNERS[0]);
+    let on_disk = files::in_work_tree(repository, path)?;
+    let io = |source| RunError::Io { what: format!("cannot read `{path}`"), source };
+    let mut text = match found {
+        Some(_) => std::fs::read_to_string(&on_disk).map_err(io)?,
+        None => String::new(),
+    };
+    let named = text.lines().any(|line| {
+        line.split_whitespace()
+            .next()
+            .is_some_and(|pattern| pattern.trim_start_matches('/').starts_with(".flsgate"))
+    });
+    if named {
+        return Ok(Prepared::Kept(path.to_owned()));
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push_str(&format!("/.flsgate/ {owner}\n/.github/workflows/flsgate.yml {owner}\n"));
+    files::write(&on_disk, text.as_bytes())?;
+    Ok(match found {
+        Some(_) => Prepared::Extended(path.to_owned()),
+        None => Prepared::Written(path.to_owned()),
+    })
+}
+
+/// The built-in policy, with what the project shows of who holds what.
+fn policy_text(
+    grantors: &BTreeMap<Grantor, GrantorAccess>,
+    class: &dyn Fn(&Grantor) -> PrincipalClass,
+) -> String {
+    let mut text = String::from(
+        "# What flsgate asks of changes; read from the base, so a pull request cannot loosen it.\n\
+         # Every key is optional. The built-in tiers: none, Public, Internal are open; Confidential and any\n\
+         # compliance group ask for a justification; Restricted, MissionCritical, PCI, HIPAA, PHI for an approval too.\n\
+         version: 1\n\n\
+         # Who may approve; without it, administrators of the repository.\n\
+         # approvers:\n#   people: []\n\n\
+         # Fields that no file and no label export knows: `conditional` closes them until they are known.\n\
+         unknown_fields: open\n",
+    );
+    let licenses: BTreeSet<&String> = grantors.values().flat_map(|access| &access.licenses).collect();
+    if !licenses.is_empty() {
+        text.push_str(
+            "\n# Licences in this project, and the principal class that the built-in patterns give them:\n",
+        );
+        for license in licenses {
+            let holder = grantors.iter().find(|(_, access)| access.licenses.contains(license));
+            let class = holder.map(|(grantor, _)| class(grantor).to_string()).unwrap_or_default();
+            text.push_str(&format!("#   {} {class}\n", scalar(license)));
+        }
+    }
+    let integration = |g: &&Grantor| {
+        let name = g.name().to_ascii_lowercase();
+        let says = ["integration", "api_", "_api", "etl", "mulesoft", "informatica", "sync"];
+        g.kind != GrantorKind::Profile && says.iter().any(|word| name.contains(word))
+    };
+    let integrations: Vec<&Grantor> = grantors.keys().filter(integration).collect();
+    if !integrations.is_empty() {
+        text.push_str("\n# These look like integrations by their names; check them.\nprincipals:\n  integration:\n    grantors:\n");
+        for grantor in &integrations {
+            text.push_str(&format!("      - {}\n", scalar(grantor.name())));
+        }
+        text.push_str(
+            "\n# What an integration needs, for `flsgate preflight`:\n# integrations:\n#   NAME:\n\
+             #     permission_sets: [NAME]\n#     fields: [Object.Field]\n#     queries: [integrations/NAME/*.soql]\n",
+        );
+    }
+    text
+}

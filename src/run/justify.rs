@@ -1,0 +1,318 @@
+//! `flsgate justify`: stubs for what `check` found, in the file where they belong.
+//!
+//! A stub is incomplete on purpose and blocks until somebody fills it in: no reason is ever invented.
+
+use super::config::{self, Asked};
+use super::judge::judge;
+use super::{RunError, files};
+use crate::git::{Comparison, Repository, Request};
+use crate::policy::{self, Duty, Entry, scalar};
+use crate::rules::{Context, Justified};
+use crate::source::{RepoPath, Snapshot, SourceFile};
+use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// What to write.
+#[derive(Clone, Debug)]
+pub struct JustifyOptions {
+    /// Any folder of the repository.
+    pub repository: PathBuf,
+    /// Revision of the base; `None` is the default branch of the upstream.
+    pub base: Option<String>,
+    /// Everything that stands, not only what the working tree opens.
+    pub all: bool,
+    /// Takes out entries that no grant needs.
+    pub prune: bool,
+    /// Sorts entries by field.
+    pub sort: bool,
+    /// Today.
+    pub today: Date,
+}
+
+/// What was done to one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The file.
+    pub path: String,
+    /// Stubs added.
+    pub added: usize,
+    /// Entries taken out.
+    pub pruned: usize,
+}
+
+/// What is asked for one access.
+struct Stub {
+    field: FieldName,
+    access: Access,
+    ticket: bool,
+    approve: bool,
+}
+
+/// Writes stubs into the working tree. Files that need no change are not written.
+///
+/// # Errors
+/// When the repository cannot be read, or a file cannot be extended or written.
+pub fn justify(options: &JustifyOptions) -> Result<Vec<Written>, RunError> {
+    let repository = Repository::open(&options.repository)?;
+    let (comparison, asked) = if options.all || options.prune {
+        (repository.standing(None)?, Asked::Standing)
+    } else {
+        let request = Request { base: options.base.clone(), head: None };
+        (repository.compare(&request)?, Asked::Change)
+    };
+    let config = config::load(&comparison, asked, None)?;
+    let max_days = config.policy.max_days;
+    let wanted = !options.prune || options.all;
+    let (_, (stubs, unused)) = judge(&comparison, config, options.today, |cx| {
+        (if wanted { stubs(cx) } else { BTreeMap::new() }, unused(cx))
+    })?;
+    let mut files = read_files(&comparison)?;
+    let mut written: BTreeMap<String, Written> = BTreeMap::new();
+    let mut note = |path: &str, added: usize, pruned: usize| {
+        let entry =
+            written.entry(path.to_owned()).or_insert(Written { path: path.to_owned(), added: 0, pruned: 0 });
+        entry.added += added;
+        entry.pruned += pruned;
+    };
+    if options.prune {
+        for file in files.values_mut() {
+            let pruned = file.prune(&unused);
+            if pruned > 0 {
+                note(&file.path, 0, pruned);
+            }
+        }
+    }
+    for (grantor, stubs) in stubs {
+        let path = home(&files, &grantor);
+        let file = files.entry(path.clone()).or_insert_with(|| Text::new(&path, &grantor));
+        file.append(&stubs, max_days)?;
+        note(&path, stubs.len(), 0);
+    }
+    for file in files.values_mut() {
+        if options.sort && file.sort() {
+            note(&file.path, 0, 0);
+        }
+    }
+    for path in written.keys() {
+        if let Some(file) = files.get(path) {
+            files::write(&files::in_work_tree(&repository, path)?, file.text.as_bytes())?;
+        }
+    }
+    Ok(written.into_values().collect())
+}
+
+fn stubs(cx: &Context<'_>) -> BTreeMap<Grantor, Vec<Stub>> {
+    let mut all: BTreeMap<Grantor, Vec<Stub>> = BTreeMap::new();
+    for exposure in cx.opened().map(|o| &o.exposure) {
+        let classified = cx.classified(&exposure.field);
+        let (duty, _) = cx.duty(&exposure.grantor, &classified, exposure.access);
+        let open = matches!(duty, Duty::Justify | Duty::Approve)
+            && cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind);
+        let none = matches!(cx.justified(&exposure.grantor, &exposure.field, exposure.access), Justified::No);
+        if classified.tier > Tier::Open && open && none {
+            all.entry(exposure.grantor.clone()).or_default().push(Stub {
+                field: exposure.field.clone(),
+                access: exposure.access,
+                ticket: cx.policy.tiers.group_duties(&classified.label).any(|d| d.ticket),
+                approve: duty == Duty::Approve,
+            });
+        }
+    }
+    all
+}
+
+/// Places of entries that no grant needs.
+fn unused(cx: &Context<'_>) -> BTreeSet<(RepoPath, u32)> {
+    let used = |entry: &Entry| {
+        let access = cx.delta.landing.get(&entry.grantor);
+        access.is_some_and(|access| {
+            let reached = |field: &FieldName| access.reach(&entry.grantor, field).is_some();
+            !access.unreadable.is_empty() || entry.fields().iter().any(reached)
+        })
+    };
+    let idle = cx.facts.entries.iter().filter(|e| !e.fields().is_empty() && !used(e));
+    idle.map(|e| (e.place.path().clone(), e.place.span.start)).collect()
+}
+
+/// A justification file as text, with its entries.
+struct Text {
+    path: String,
+    text: String,
+    grantor: Option<Grantor>,
+    /// Byte ranges of the lines of each entry, its field and access, and where the entry itself starts.
+    entries: Vec<(std::ops::Range<usize>, String, u32)>,
+}
+
+fn read_files(comparison: &Comparison) -> Result<BTreeMap<String, Text>, RunError> {
+    let mut files = BTreeMap::new();
+    for listed in comparison.landing.entries()? {
+        let path = listed.path.as_str();
+        let lower = path.to_ascii_lowercase();
+        if !path.starts_with(policy::JUSTIFICATIONS) || !(lower.ends_with(".yml") || lower.ends_with(".yaml"))
+        {
+            continue;
+        }
+        let Ok(file) = comparison.landing.read(listed) else { continue };
+        // A file with mistakes is reported by `check`; nothing is written into it.
+        let Ok(found) = policy::read_justifications(&file) else { continue };
+        let Ok(text) = String::from_utf8(file.bytes().to_vec()) else { continue };
+        let entries = found.entries.iter().map(|e| {
+            (
+                lines(&file, e),
+                format!("{} {}", e.field.value.to_ascii_lowercase(), e.access),
+                e.place.span.start,
+            )
+        });
+        let grantor = found.entries.first().map(|e| e.grantor.clone());
+        let entries = entries.collect();
+        files.insert(path.to_owned(), Text { path: path.to_owned(), text, grantor, entries });
+    }
+    Ok(files)
+}
+
+/// The whole lines of an entry, comments above it included.
+fn lines(file: &SourceFile, entry: &Entry) -> std::ops::Range<usize> {
+    let bytes = file.bytes();
+    let line_start = |at: usize| bytes[..at].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
+    let mut start = line_start(entry.place.span.start as usize);
+    while start > 0 {
+        let above = line_start(start - 1);
+        if !String::from_utf8_lossy(&bytes[above..start]).trim_start().starts_with('#') {
+            break;
+        }
+        start = above;
+    }
+    let last = (entry.place.span.end as usize).saturating_sub(1).min(bytes.len().saturating_sub(1));
+    let last = bytes[..=last].iter().rposition(|b| !b.is_ascii_whitespace()).unwrap_or(last);
+    let end = memchr::memchr(b'\n', &bytes[last..]).map_or(bytes.len(), |i| last + i + 1);
+    start..end
+}
+
+/// The first file that speaks of a grantor, or a new one named after it.
+fn home(files: &BTreeMap<String, Text>, grantor: &Grantor) -> String {
+    if let Some(file) = files.values().find(|f| f.grantor.as_ref() == Some(grantor)) {
+        return file.path.clone();
+    }
+    let stem: String = grantor
+        .name()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .collect();
+    let stem = stem.trim_matches('-');
+    let kind = match grantor.kind {
+        GrantorKind::PermissionSet => "",
+        GrantorKind::PermissionSetGroup => "group-",
+        GrantorKind::Profile => "profile-",
+    };
+    let free = |path: &String| !files.contains_key(path);
+    let numbered = (2..).map(|n| format!("{}{kind}{stem}-{n}.yml", policy::JUSTIFICATIONS));
+    let mut names = std::iter::once(format!("{}{kind}{stem}.yml", policy::JUSTIFICATIONS)).chain(numbered);
+    names.find(free).unwrap_or_default()
+}
+
+impl Text {
+    fn new(path: &str, grantor: &Grantor) -> Self {
+        let key = match grantor.kind {
+            GrantorKind::PermissionSet => "grantor",
+            GrantorKind::PermissionSetGroup => "permission_set_group",
+            GrantorKind::Profile => "profile",
+        };
+        let text = format!("{key}: {}\nentries:\n", scalar(grantor.name()));
+        Text { path: path.to_owned(), text, grantor: Some(grantor.clone()), entries: Vec::new() }
+    }
+
+    fn append(&mut self, stubs: &[Stub], max_days: u32) -> Result<(), RunError> {
+        let windows = self.text.contains("\r\n");
+        let (at, indent) = match self.entries.last() {
+            Some((range, ..)) => {
+                let first = self.text[range.clone()].lines().find(|l| l.trim_start().starts_with("- "));
+                let Some(first) = first else { return Err(self.refuse()) };
+                (range.end, first.len() - first.trim_start().len())
+            }
+            // `entries:` is the last line, be it empty.
+            None => {
+                let end = self.text.trim_end().len();
+                let line = self.text[..end].lines().last().unwrap_or_default();
+                if line.trim() == "entries: []" {
+                    self.text.truncate(end - " []".len());
+                    self.text.push('\n');
+                } else if line.trim() != "entries:" {
+                    return Err(self.refuse());
+                }
+                (self.text.len(), 2)
+            }
+        };
+        let pad = " ".repeat(indent);
+        let mut new = String::new();
+        if at > 0 && !self.text[..at].ends_with('\n') {
+            new.push('\n');
+        }
+        for stub in stubs {
+            let approval = if stub.approve { " An approval is needed as well." } else { "" };
+            new.push_str(&format!("{pad}- field: {}\n", scalar(stub.field.as_str())));
+            new.push_str(&format!("{pad}  access: {}\n", stub.access));
+            new.push_str(&format!("{pad}  justification: # why is this needed?{approval}\n"));
+            new.push_str(&format!("{pad}  compliance: # what data is it, how is it kept, who reviews it?\n"));
+            new.push_str(&format!("{pad}  owner: # who answers for it?\n"));
+            if stub.ticket {
+                new.push_str(&format!("{pad}  ticket: # its compliance group asks for one\n"));
+            }
+            new.push_str(&format!(
+                "{pad}  expires: # last day, YYYY-MM-DD, at most {max_days} days from today\n"
+            ));
+        }
+        if windows {
+            new = new.replace('\n', "\r\n");
+        }
+        self.text.insert_str(at, &new);
+        Ok(())
+    }
+
+    fn refuse(&self) -> RunError {
+        RunError::Setup(format!(
+            "`{}` is not laid out so that entries can be added; write `entries:` as a block list, or use another file",
+            self.path
+        ))
+    }
+
+    fn prune(&mut self, unused: &BTreeSet<(RepoPath, u32)>) -> usize {
+        let path = RepoPath::from(self.path.as_str());
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            self.entries.drain(..).partition(|(_, _, start)| unused.contains(&(path.clone(), *start)));
+        for (range, ..) in gone.iter().rev() {
+            self.text.replace_range(range.clone(), "");
+        }
+        if kept.is_empty() && !gone.is_empty() {
+            let end = self.text.trim_end().len();
+            self.text.truncate(end);
+            self.text.push_str(" []\n");
+        }
+        // Ranges behind what is gone have moved; nothing is appended to a pruned file in the same run
+        // before it is read again.
+        self.entries = Vec::new();
+        gone.len()
+    }
+
+    /// Puts entries in the order of their fields; comments above an entry move with it.
+    fn sort(&mut self) -> bool {
+        let apart = self.entries.windows(2).any(|w| w[0].0.end != w[1].0.start);
+        let sorted = self.entries.windows(2).all(|w| w[0].1 <= w[1].1);
+        if apart || sorted || self.entries.len() < 2 {
+            return false;
+        }
+        let mut order: Vec<usize> = (0..self.entries.len()).collect();
+        order.sort_by(|a, b| self.entries[*a].1.cmp(&self.entries[*b].1));
+        let (from, to) = (self.entries[0].0.start, self.entries[self.entries.len() - 1].0.end);
+        let mut new = String::new();
+        for at in order {
+            new.push_str(&self.text[self.entries[at].0.clone()]);
+            if !new.ends_with('\n') {
+                new.push('\n');
+            }
+        }
+        self.text.replace_range(from..to, &new);
+        true
+    }
+}

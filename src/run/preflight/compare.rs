@@ -1,0 +1,113 @@
+//! One integration's needs against what its grantors open together.
+
+use super::needs::Needs;
+use super::trim;
+use crate::access::{Bulk, Exposure, GrantorAccess, VIEW_ENCRYPTED_DATA, reach};
+use crate::gate::{Checked, Excess, Needed, Obstacle};
+use crate::org::Org;
+use crate::policy::{Integration, Need};
+use crate::rules::Context;
+use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
+use std::collections::BTreeSet;
+
+pub(super) fn compare(cx: &Context<'_>, org: &Org<'_>, integration: &Integration, needs: &Needs) -> Checked {
+    let held: Vec<(&Grantor, &GrantorAccess)> =
+        integration.grantors.iter().filter_map(|g| Some((g, cx.delta.landing.get(g)?))).collect();
+    let absent = integration.grantors.iter().filter(|g| !cx.delta.landing.contains_key(g)).cloned();
+    let rows: Vec<Needed> = needs.fields.values().map(|need| needed(cx, org, &held, need)).collect();
+    let wanted: BTreeSet<FieldName> = needs.fields.keys().map(|f| org.canonical(f)).collect();
+    let mut excess: Vec<Excess> = Vec::new();
+    let mut other = 0;
+    for (grantor, access) in &held {
+        for exposure in reach(org, grantor, access) {
+            if wanted.contains(&org.canonical(&exposure.field)) {
+                continue;
+            }
+            match cx.classified(&exposure.field).tier {
+                Tier::Open => other += 1,
+                tier => excess.push(Excess {
+                    grantor: (*grantor).clone(),
+                    place: exposure.place().clone(),
+                    field: exposure.field,
+                    tier,
+                }),
+            }
+        }
+    }
+    excess.sort_by(|a, b| b.tier.cmp(&a.tier).then_with(|| a.field.cmp(&b.field)));
+    let denied: BTreeSet<FieldName> =
+        rows.iter().filter(|r| r.problems.iter().any(|p| p.fails())).map(|r| r.field.clone()).collect();
+    let sets = integration.grantors.iter().filter(|g| g.kind == GrantorKind::PermissionSet);
+    let file = sets.filter_map(|g| org.grantor(g)).find_map(|s| Some(s.parts.first()?.0.path().clone()));
+    Checked {
+        name: integration.name.clone(),
+        grantors: integration.grantors.clone(),
+        absent: absent.collect(),
+        queries: needs.queries.iter().filter_map(|q| trim::without(q, &denied)).collect(),
+        needs: rows,
+        excess,
+        other_excess: other,
+        file,
+    }
+}
+
+fn needed(cx: &Context<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], need: &Need) -> Needed {
+    let field = &need.field;
+    let classified = cx.classified(field);
+    let mut problems = Vec::new();
+    let opened: Vec<Exposure> =
+        held.iter().filter_map(|(grantor, access)| opens(org, grantor, access, field)).collect();
+    let widest = opened.iter().map(|e| e.access).max();
+    let outside = outside_fls(org, field);
+    if !outside && widest < Some(need.access) {
+        problems.push(Obstacle::NoFieldAccess);
+    }
+    let object = org.local(field.object()).to_ascii_lowercase();
+    let reads =
+        [Bulk::ReadObject(object), Bulk::permission("viewalldata"), Bulk::permission("modifyalldata")];
+    let object_read = held.iter().any(|(_, access)| reads.iter().any(|bulk| access.bulk.contains_key(bulk)));
+    if !object_read {
+        problems.push(Obstacle::NoObjectRead);
+    }
+    let settled = |e: &&Exposure| e.access >= need.access && cx.settled(e, &classified);
+    if widest >= Some(need.access) && classified.tier > Tier::Open && !opened.iter().any(|e| settled(&e)) {
+        problems.push(Obstacle::NotSettled);
+    }
+    let clear = Bulk::permission(VIEW_ENCRYPTED_DATA);
+    let unmasked = held.iter().any(|(_, access)| access.bulk.contains_key(&clear));
+    if cx.facts.encrypted.get(field).is_some_and(|e| e.masked) && !unmasked {
+        problems.push(Obstacle::Masked);
+    }
+    let custom = field.field().to_ascii_lowercase().ends_with("__c");
+    if custom && org.field(field).definitions.is_empty() {
+        problems.push(Obstacle::NotDefined);
+    }
+    Needed {
+        field: field.clone(),
+        access: need.access,
+        tier: classified.tier,
+        asked: need.place.clone(),
+        problems,
+    }
+}
+
+/// How a grantor opens a field, under whichever of its names.
+fn opens(org: &Org<'_>, grantor: &Grantor, access: &GrantorAccess, field: &FieldName) -> Option<Exposure> {
+    let canonical = org.canonical(field);
+    let own = access.reach(grantor, field).or_else(|| access.reach(grantor, &canonical));
+    own.or_else(|| {
+        let alias = access.exposures.keys().find(|name| org.canonical(name) == canonical)?;
+        access.reach(grantor, alias)
+    })
+}
+
+/// Whether reading the object is enough. `Name` has field-level security on some objects only, and on those
+/// entries say so.
+fn outside_fls(org: &Org<'_>, field: &FieldName) -> bool {
+    org.outside_fls(field) || field.field().eq_ignore_ascii_case("Name")
+}
+
+/// The access in words of an entry.
+pub(super) fn editable(access: Access) -> bool {
+    access == Access::Edit
+}

@@ -1,0 +1,99 @@
+//! The grants that an integration lacks, written into its permission set as retrieving would write them.
+//!
+//! Restricted fields are left out: an authorised person decides about those first.
+
+use super::compare::editable;
+use crate::gate::{Checked, Needed, Obstacle};
+use crate::git::Repository;
+use crate::metadata::insertion;
+use crate::run::{RunError, files};
+use crate::source::SourceFile;
+use crate::words::Tier;
+use std::collections::BTreeSet;
+
+/// Path and new bytes of every file to change.
+pub(super) fn patch(repository: &Repository, checked: &Checked) -> Result<Vec<(String, Vec<u8>)>, RunError> {
+    let lacks = |need: &Needed, what| need.problems.contains(&what) && need.tier < Tier::Restricted;
+    let fields: Vec<&Needed> = checked.needs.iter().filter(|n| lacks(n, Obstacle::NoFieldAccess)).collect();
+    let objects: BTreeSet<&str> =
+        checked.needs.iter().filter(|n| lacks(n, Obstacle::NoObjectRead)).map(|n| n.field.object()).collect();
+    if fields.is_empty() && objects.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(path) = &checked.file else {
+        return Err(RunError::Setup(format!(
+            "integration `{}` has no permission set in the repository to write grants into; add one",
+            checked.name
+        )));
+    };
+    let on_disk = files::in_work_tree(repository, path.as_str())?;
+    let io = |source| RunError::Io { what: format!("cannot read `{path}`"), source };
+    let file = SourceFile::new(path.clone(), std::fs::read(on_disk).map_err(io)?);
+    let mut entries = Vec::new();
+    for need in fields {
+        let name = need.field.as_str();
+        let lines = [
+            format!("<editable>{}</editable>", editable(need.access)),
+            format!("<field>{}</field>", escaped(name)),
+            "<readable>true</readable>".to_owned(),
+        ];
+        entries.push((place(&file, "fieldPermissions", "field", name)?, block("fieldPermissions", &lines)));
+    }
+    for object in objects {
+        let says = |name: &str, value: bool| format!("<{name}>{value}</{name}>");
+        let lines = [
+            says("allowCreate", false),
+            says("allowDelete", false),
+            says("allowEdit", false),
+            says("allowRead", true),
+            says("modifyAllRecords", false),
+            format!("<object>{}</object>", escaped(object)),
+            says("viewAllRecords", false),
+        ];
+        let at = place(&file, "objectPermissions", "object", object)?;
+        entries.push((at, block("objectPermissions", &lines)));
+    }
+    Ok(vec![(path.as_str().to_owned(), apply(file.bytes(), entries))])
+}
+
+fn place(file: &SourceFile, tag: &str, child: &str, key: &str) -> Result<usize, RunError> {
+    insertion(file, tag, child, key).map_err(|e| RunError::Setup(e.to_string()))
+}
+
+/// An API name needs no escape; whoever puts another one into a policy gets text, not elements.
+fn escaped(name: &str) -> String {
+    name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn block(tag: &str, lines: &[String]) -> String {
+    let inner: String = lines.iter().map(|line| format!("        {line}\n")).collect();
+    format!("    <{tag}>\n{inner}    </{tag}>\n")
+}
+
+/// The file with every block at its place; blocks of one place in the order given.
+fn apply(bytes: &[u8], mut entries: Vec<(usize, String)>) -> Vec<u8> {
+    entries.sort_by_key(|(at, _)| *at);
+    let windows = memchr::memmem::find(bytes, b"\r\n").is_some();
+    let (mut out, mut last) = (Vec::with_capacity(bytes.len() + 256 * entries.len()), 0);
+    for (at, text) in entries {
+        let line = bytes[..at].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
+        let indented = bytes[line..at].iter().all(u8::is_ascii_whitespace);
+        let text = if windows { text.replace('\n', "\r\n") } else { text };
+        let (to, text) = if indented && line >= last {
+            // Before the indentation of an element that starts its line.
+            (line, text)
+        } else if bytes[at..].starts_with(b"\n") || bytes[at..].starts_with(b"\r\n") {
+            // After an element that ends its line.
+            let end = if windows { "\r\n" } else { "\n" };
+            (at, format!("{end}{}", text.trim_end()))
+        } else {
+            // A file on one line stays on one line.
+            (at, text.lines().map(str::trim).collect())
+        };
+        out.extend_from_slice(&bytes[last..to]);
+        out.extend_from_slice(text.as_bytes());
+        last = to;
+    }
+    out.extend_from_slice(&bytes[last..]);
+    out
+}

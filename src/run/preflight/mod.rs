@@ -1,0 +1,84 @@
+//! `flsgate preflight`: will an integration's calls succeed once this is deployed?
+//!
+//! A field without access fails the whole call, so everything that an integration needs is compared with
+//! what its grantors open together.
+
+mod compare;
+mod fix;
+mod needs;
+mod trim;
+
+use super::config::{self, Asked};
+use super::judge::judge;
+use super::{RunError, files};
+use crate::gate::{Preflight, Reason};
+use crate::git::Repository;
+use crate::org::Org;
+use crate::policy::Integration;
+use jiff::civil::Date;
+use std::path::PathBuf;
+
+/// What to look at.
+#[derive(Clone, Debug)]
+pub struct PreflightOptions {
+    /// Any folder of the repository.
+    pub repository: PathBuf,
+    /// Revision; `None` is the working tree.
+    pub revision: Option<String>,
+    /// One integration of the policy; `None` is all of them.
+    pub integration: Option<String>,
+    /// Grants what is missing and not restricted in the first permission set of each integration.
+    pub fix: bool,
+    /// Today.
+    pub today: Date,
+}
+
+/// Compares needs and access. With `fix`, the answers are those after the files were written.
+///
+/// # Errors
+/// When the repository cannot be read, the policy names no such integration, or a file cannot be written.
+pub fn preflight(options: &PreflightOptions) -> Result<Preflight, RunError> {
+    let answers = look(options)?;
+    if !options.fix {
+        return Ok(answers);
+    }
+    if options.revision.is_some() {
+        return Err(RunError::Setup("--fix writes to the working tree; leave --revision out".into()));
+    }
+    let repository = Repository::open(&options.repository)?;
+    for checked in &answers.integrations {
+        for (path, bytes) in fix::patch(&repository, checked)? {
+            files::write(&files::in_work_tree(&repository, &path)?, &bytes)?;
+        }
+    }
+    look(options)
+}
+
+fn look(options: &PreflightOptions) -> Result<Preflight, RunError> {
+    let repository = Repository::open(&options.repository)?;
+    let comparison = repository.standing(options.revision.as_deref())?;
+    let mut config = config::load(&comparison, Asked::Standing, None)?;
+    let wanted = |i: &&Integration| options.integration.as_ref().is_none_or(|name| *name == i.name);
+    let integrations: Vec<Integration> = config.policy.integrations.iter().filter(wanted).cloned().collect();
+    if integrations.is_empty() && config.undecided.is_empty() {
+        let all: Vec<String> = config.policy.integrations.iter().map(|i| format!("`{}`", i.name)).collect();
+        let known = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
+        return Err(RunError::Setup(format!(
+            "the policy names no such integration; `integrations` in `{}` has {known}",
+            crate::policy::POLICY_PATH
+        )));
+    }
+    let labelled: Vec<_> = config.labels.iter().map(|label| label.field.clone()).collect();
+    let org = Org::new(&comparison.landing)?.with_fields(&labelled);
+    let needs: Vec<_> = integrations.iter().map(|i| needs::gather(i, &org, &comparison.landing)).collect();
+    config.also.extend(needs.iter().flat_map(|n| n.fields.keys().cloned()));
+    let mut undecided: Vec<Reason> = needs.iter().flat_map(|n| n.undecided.clone()).collect();
+    let (verdict, checked) = judge(&comparison, config, options.today, |cx| {
+        let pairs = integrations.iter().zip(&needs);
+        pairs.map(|(integration, needs)| compare::compare(cx, &org, integration, needs)).collect()
+    })?;
+    undecided.extend(verdict.undecided);
+    undecided.sort();
+    undecided.dedup();
+    Ok(Preflight { integrations: checked, undecided })
+}

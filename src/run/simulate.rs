@@ -1,0 +1,90 @@
+//! `flsgate simulate`: the same judgement under another policy, and what that changes.
+
+use super::config::{self, Asked};
+use super::judge::judge;
+use super::{RunError, relocate};
+use crate::finding::Finding;
+use crate::gate::Verdict;
+use crate::git::{Comparison, Repository, Request};
+use crate::policy::{self, Policy};
+use crate::rules;
+use crate::source::{RepoPath, SourceFile};
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What to compare.
+#[derive(Clone, Debug)]
+pub struct SimulateOptions {
+    /// Any folder of the repository.
+    pub repository: PathBuf,
+    /// The other policy.
+    pub policy: PathBuf,
+    /// Revision of the base; `None` is the default branch of the upstream.
+    pub base: Option<String>,
+    /// Revision of the head; `None` is the working tree.
+    pub head: Option<String>,
+    /// Everything that stands, not a change.
+    pub standing: bool,
+    /// Today.
+    pub today: Date,
+}
+
+/// Both verdicts, and what tells them apart.
+#[derive(Clone, Debug)]
+pub struct Simulated {
+    /// Under the policy that is in force.
+    pub today: Verdict,
+    /// Under the other one.
+    pub then: Verdict,
+    /// Findings, weightiest first, that only the other policy makes, or makes weightier.
+    pub more: Vec<Finding>,
+    /// Findings that it no longer makes, or makes lighter.
+    pub less: Vec<Finding>,
+}
+
+/// Judges twice.
+///
+/// # Errors
+/// When the repository or the other policy cannot be read.
+pub fn simulate(options: &SimulateOptions) -> Result<Simulated, RunError> {
+    let other = read(&options.policy)?;
+    let repository = Repository::open(&options.repository)?;
+    let (comparison, asked) = if options.standing {
+        (repository.standing(options.head.as_deref())?, Asked::Standing)
+    } else {
+        let request = Request { base: options.base.clone(), head: options.head.clone() };
+        (repository.compare(&request)?, Asked::Change)
+    };
+    let today = verdict(&comparison, asked, None, options.today)?;
+    let then = verdict(&comparison, asked, Some(other), options.today)?;
+    let keys = |verdict: &Verdict| -> BTreeSet<_> {
+        verdict.findings.iter().map(|f| (f.fingerprint(), f.severity)).collect()
+    };
+    let (old, new) = (keys(&today), keys(&then));
+    let only = |verdict: &Verdict, other: &BTreeSet<_>| -> Vec<Finding> {
+        verdict.findings.iter().filter(|f| !other.contains(&(f.fingerprint(), f.severity))).cloned().collect()
+    };
+    Ok(Simulated { more: only(&then, &old), less: only(&today, &new), today, then })
+}
+
+fn verdict(
+    comparison: &Comparison,
+    asked: Asked,
+    under: Option<Policy>,
+    today: Date,
+) -> Result<Verdict, RunError> {
+    let config = config::load(comparison, asked, under)?;
+    let (mut verdict, ()) = judge(comparison, config, today, |_| ())?;
+    relocate::to_head(&mut verdict, comparison)?;
+    Ok(verdict.decide())
+}
+
+fn read(path: &Path) -> Result<Policy, RunError> {
+    let io = |source| RunError::Io { what: format!("cannot read `{}`", path.display()), source };
+    let shown = RepoPath::from(path.display().to_string().as_str());
+    let file = Arc::new(SourceFile::new(shown, std::fs::read(path).map_err(io)?));
+    policy::read_policy(&file, &rules::ids())
+        .map_err(|all| RunError::Setup(all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+}

@@ -1,0 +1,410 @@
+//! Commands for auditors, administrators and owners of integrations, on the project that the discussion
+//! this tool comes from tells of: an integration with View All Data that fails on fields without access.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+
+use flsgate::finding::Severity;
+use flsgate::gate::{Obstacle, Outcome, Verdict};
+use flsgate::run::{
+    AuditOptions, BaselineWrite, CheckOptions, ExplainOptions, InitOptions, JustifyOptions, PreflightOptions,
+    Prepared, SimulateOptions, audit, check, explain, init, justify, preflight, simulate,
+};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const TODAY: jiff::civil::Date = jiff::civil::date(2026, 6, 1);
+const SET: &str =
+    "force-app/main/default/permissionsets/External_Analytics_Integration_Access.permissionset-meta.xml";
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let mut command = Command::new("git");
+    command.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]);
+    command.args(arguments).current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null");
+    command.env("GIT_CONFIG_NOSYSTEM", "1").stdout(Stdio::null()).stderr(Stdio::null());
+    assert!(command.status().unwrap().success(), "git {arguments:?}");
+}
+
+fn write(folder: &Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+fn read(folder: &Path, path: &str) -> String {
+    std::fs::read_to_string(folder.join(path)).unwrap()
+}
+
+fn field(object: &str, name: &str, label: &str) -> (String, String) {
+    let path = format!("force-app/main/default/objects/{object}/fields/{name}.field-meta.xml");
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CustomField xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    \
+         <fullName>{name}</fullName>\n    <securityClassification>{label}</securityClassification>\n    \
+         <type>Text</type>\n</CustomField>\n"
+    );
+    (path, text)
+}
+
+const PROFILE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<Profile xmlns="http://soap.sforce.com/2006/04/metadata">
+    <custom>true</custom>
+    <userLicense>Salesforce Integration</userLicense>
+    <userPermissions>
+        <enabled>true</enabled>
+        <name>ViewAllData</name>
+    </userPermissions>
+</Profile>
+"#;
+
+const EMPTY_SET: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata">
+    <description>Read access of the analytics platform</description>
+    <hasActivationRequired>false</hasActivationRequired>
+    <label>External Analytics Integration Access</label>
+</PermissionSet>
+"#;
+
+const POLICY: &str = r#"version: 1
+integrations:
+  external-analytics:
+    profiles: [Analytics Integration]
+    permission_sets: [External_Analytics_Integration_Access]
+    queries: [integrations/*.soql]
+    fields: [Contact.SSN__c]
+"#;
+
+const QUERY: &str = "SELECT Id, Name, Annual_Revenue__c, Employee_Count__c,\n  Credit_Score__c\nFROM Account\nWHERE Name != null\n";
+
+/// The project of the discussion, committed on `main`.
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    for (object, name, label) in [
+        ("Contact", "SSN__c", "Restricted"),
+        ("Account", "Credit_Score__c", "Restricted"),
+        ("Account", "Internal_Notes__c", "Restricted"),
+        ("Account", "Annual_Revenue__c", "Confidential"),
+        ("Account", "Employee_Count__c", "Confidential"),
+    ] {
+        let (path, text) = field(object, name, label);
+        write(at, &path, &text);
+    }
+    write(at, "force-app/main/default/profiles/Analytics Integration.profile-meta.xml", PROFILE);
+    write(at, SET, EMPTY_SET);
+    write(at, ".flsgate/policy.yml", POLICY);
+    write(at, "integrations/accounts.soql", QUERY);
+    write(
+        at,
+        "sfdx-project.json",
+        "{\"packageDirectories\": [{\"path\": \"force-app\", \"default\": true}]}\n",
+    );
+    git(at, &["init", "--quiet"]);
+    git(at, &["add", "."]);
+    git(at, &["commit", "--quiet", "-m", "base"]);
+    git(at, &["checkout", "--quiet", "-b", "topic"]);
+    folder
+}
+
+fn checked(folder: &Path) -> Verdict {
+    let (base, head) = (Some("main".to_owned()), None);
+    check(&CheckOptions { repository: folder.into(), base, head, today: TODAY }).unwrap()
+}
+
+fn rules(verdict: &Verdict) -> Vec<(&'static str, String)> {
+    let errors = verdict.findings.iter().filter(|f| f.severity == Severity::Error);
+    errors.map(|f| (f.rule.id, f.subject.field.as_ref().unwrap().to_string())).collect()
+}
+
+fn flight(folder: &Path, fix: bool) -> flsgate::gate::Preflight {
+    let integration = Some("external-analytics".to_owned());
+    let options =
+        PreflightOptions { repository: folder.into(), revision: None, integration, fix, today: TODAY };
+    preflight(&options).unwrap()
+}
+
+fn problems(preflight: &flsgate::gate::Preflight, field: &str) -> Vec<Obstacle> {
+    let needs = &preflight.integrations[0].needs;
+    needs.iter().find(|n| n.field.as_str() == field).unwrap_or_else(|| panic!("{field}")).problems.clone()
+}
+
+#[test]
+fn the_story_of_the_integration_that_had_view_all_data() {
+    let folder = project();
+    let at = folder.path();
+
+    // View All Data reads every record and no field: preflight names what the calls would miss.
+    let before = flight(at, false);
+    assert!(before.undecided.is_empty(), "{:?}", before.undecided);
+    assert_eq!(before.exit_status(), 1);
+    for name in [
+        "Account.Annual_Revenue__c",
+        "Account.Employee_Count__c",
+        "Account.Credit_Score__c",
+        "Contact.SSN__c",
+    ] {
+        assert_eq!(problems(&before, name), [Obstacle::NoFieldAccess], "{name}");
+    }
+    for name in ["Account.Id", "Account.Name"] {
+        assert_eq!(problems(&before, name), [], "{name}");
+    }
+    // Line 1, column 18 of the query, by hand: after `SELECT Id, Name, `.
+    let need = before.integrations[0].needs.iter().find(|n| n.field.as_str() == "Account.Annual_Revenue__c");
+    let start = need.unwrap().asked.location().start;
+    assert_eq!((start.line, start.column), (1, 18));
+    let trimmed = before.integrations[0].queries[0].text.as_deref().unwrap();
+    assert_eq!(trimmed, "SELECT Id, Name\nFROM Account\nWHERE Name != null");
+
+    // `--fix` grants exactly the two that a written reason settles, sorted, as retrieving writes them.
+    let after = flight(at, true);
+    let set = read(at, SET);
+    assert_eq!(
+        set,
+        EMPTY_SET.replace(
+            "    <hasActivationRequired>",
+            "    <fieldPermissions>\n        <editable>false</editable>\n        <field>Account.Annual_Revenue__c</field>\n        \
+             <readable>true</readable>\n    </fieldPermissions>\n    <fieldPermissions>\n        <editable>false</editable>\n        \
+             <field>Account.Employee_Count__c</field>\n        <readable>true</readable>\n    </fieldPermissions>\n    \
+             <hasActivationRequired>"
+        )
+    );
+    assert_eq!(problems(&after, "Account.Annual_Revenue__c"), [Obstacle::NotSettled]);
+    assert_eq!(problems(&after, "Contact.SSN__c"), [Obstacle::NoFieldAccess]);
+    let expected = ["Account.Annual_Revenue__c", "Account.Employee_Count__c"];
+    let found = rules(&checked(at));
+    assert_eq!(found, expected.map(|f| ("conditional-field-grant", f.to_owned())));
+
+    // `justify` writes stubs that block until somebody fills them in.
+    let justify_options = JustifyOptions {
+        repository: at.into(),
+        base: Some("main".into()),
+        all: false,
+        prune: false,
+        sort: false,
+        today: TODAY,
+    };
+    let written = justify(&justify_options).unwrap();
+    let path = ".flsgate/justifications/external-analytics-integration-access.yml";
+    assert_eq!((written.len(), written[0].path.as_str(), written[0].added), (1, path, 2));
+    let found = rules(&checked(at));
+    assert_eq!(found, expected.map(|f| ("justification-incomplete", f.to_owned())));
+    assert_eq!(justify(&justify_options).unwrap(), [], "a second run has nothing to add");
+    let mut filled = read(at, path);
+    for (stub, words) in [
+        ("justification: # why is this needed?", "justification: Revenue trends and customer segmentation."),
+        (
+            "compliance: # what data is it, how is it kept, who reviews it?",
+            "compliance: No personal data, reviewed every quarter.",
+        ),
+        ("owner: # who answers for it?", "owner: crm-analytics@acme.example"),
+        ("expires: # last day, YYYY-MM-DD, at most 366 days from today", "expires: 2027-05-31"),
+    ] {
+        assert_eq!(filled.matches(stub).count(), 2, "{stub}\n{filled}");
+        filled = filled.replace(stub, words);
+    }
+    write(at, path, &filled);
+    let verdict = checked(at);
+    assert_eq!((verdict.outcome, rules(&verdict)), (Outcome::Passed, Vec::new()));
+    assert_eq!(problems(&flight(at, false), "Account.Annual_Revenue__c"), []);
+
+    // The social security number stays blocked: a reason alone is not enough.
+    let ssn = "    <fieldPermissions>\n        <editable>false</editable>\n        <field>Contact.SSN__c</field>\n        \
+               <readable>true</readable>\n    </fieldPermissions>\n    <hasActivationRequired>";
+    write(at, SET, &set.replace("    <hasActivationRequired>", ssn));
+    write(
+        at,
+        path,
+        &format!(
+            "{filled}  - field: Contact.SSN__c\n    access: read\n    justification: Matching of records across two systems.\n    \
+             compliance: PII, agreed with the privacy office.\n    owner: dpo@acme.example\n    expires: 2026-12-31\n"
+        ),
+    );
+    assert_eq!(rules(&checked(at)), [("awaiting-approval", "Contact.SSN__c".to_owned())]);
+
+    // `explain` tells the whole of it.
+    let asked = |what: &str| ExplainOptions {
+        repository: at.into(),
+        revision: None,
+        what: what.into(),
+        grantor: None,
+        today: TODAY,
+    };
+    let text = explain(&asked("Account.Annual_Revenue__c")).unwrap();
+    assert_eq!(
+        text,
+        "Account.Annual_Revenue__c is conditional (Confidential)\n  \
+         label: Confidential at force-app/main/default/objects/Account/fields/Annual_Revenue__c.field-meta.xml:4:5\n\n\
+         permission set `External_Analytics_Integration_Access` has read (internal principals)\n  \
+         by field_permissions at force-app/main/default/permissionsets/External_Analytics_Integration_Access.permissionset-meta.xml:7:9\n  \
+         the policy says: justify\n  \
+         justification at .flsgate/justifications/external-analytics-integration-access.yml:3:5\n  settled\n"
+    );
+    assert!(explain(&asked("Account.Internal_Notes__c")).unwrap().contains("reached by nobody"));
+    assert!(explain(&asked("derived-exposure")).unwrap().starts_with("# derived-exposure\n"));
+    assert!(explain(&asked("derived")).unwrap_err().to_string().contains("did you mean `derived-exposure`?"));
+}
+
+#[test]
+fn every_rule_has_a_page_that_explain_prints() {
+    let pages: Vec<&str> = flsgate::run::PAGES.iter().map(|(id, _)| *id).collect();
+    assert_eq!(pages, flsgate::rules::ids());
+}
+
+#[test]
+fn justify_extends_prunes_and_sorts_and_keeps_comments() {
+    let folder = project();
+    let at = folder.path();
+    let path = ".flsgate/justifications/analytics.yml";
+    let reason = "    justification: Revenue trends and customer segmentation.\n    compliance: No personal data.\n    owner: a@b.example\n    expires: 2027-03-31\n";
+    let first = format!("  # the big one\n  - field: Account.Employee_Count__c\n    access: read\n{reason}");
+    let gone = format!("  - field: Account.Internal_Notes__c\n    access: read\n{reason}");
+    let head = "# of the analytics team\ngrantor: External_Analytics_Integration_Access\nentries:\n";
+    write(at, path, &format!("{head}{first}{gone}"));
+    flight(at, true);
+    let options = JustifyOptions {
+        repository: at.into(),
+        base: Some("main".into()),
+        all: false,
+        prune: false,
+        sort: false,
+        today: TODAY,
+    };
+    let written = justify(&options).unwrap();
+    assert_eq!((written[0].path.as_str(), written[0].added), (path, 1));
+    let extended = read(at, path);
+    assert!(
+        extended.starts_with(&format!("{head}{first}{gone}  - field: Account.Annual_Revenue__c\n")),
+        "{extended}"
+    );
+    let written = justify(&JustifyOptions { prune: true, ..options.clone() }).unwrap();
+    assert_eq!((written[0].added, written[0].pruned), (0, 1));
+    assert!(!read(at, path).contains("Internal_Notes__c"));
+    justify(&JustifyOptions { sort: true, ..options }).unwrap();
+    let sorted = read(at, path);
+    let (revenue, count) = (sorted.find("Annual_Revenue__c").unwrap(), sorted.find("# the big one").unwrap());
+    assert!(revenue < count && sorted.starts_with(head), "{sorted}");
+    assert!(sorted.contains(&first), "the comment moved with its entry: {sorted}");
+}
+
+#[test]
+fn a_baseline_accepts_what_stands_and_can_only_shrink() {
+    let folder = project();
+    let at = folder.path();
+    flight(at, true);
+    let options = |write| AuditOptions {
+        repository: at.into(),
+        revision: None,
+        baseline: None,
+        write,
+        today: TODAY,
+        progress: None,
+    };
+    let before = audit(&options(BaselineWrite::No)).unwrap();
+    assert_eq!((before.outcome, before.standing, before.accepted), (Outcome::Blocked, true, 0));
+    let adopted = audit(&options(BaselineWrite::Adopt)).unwrap();
+    assert_eq!((adopted.outcome, adopted.accepted), (Outcome::Passed, 2));
+    let text = read(at, ".flsgate/baseline.yml");
+    assert!(text.contains(
+        "exposures:\n  - { grantor: External_Analytics_Integration_Access, field: Account.Annual_Revenue__c, access: read, tier: conditional }\n"
+    ));
+    assert!(text.contains(
+        "findings:\n  - { rule: broad-system-permission, profile: \"Analytics Integration\", field: \"*.ViewAllData\" }\n"
+    ));
+    assert!(audit(&options(BaselineWrite::Adopt)).unwrap_err().to_string().contains("can only shrink"));
+    // A label that rises ends the acceptance.
+    let (path, raised) = field("Account", "Annual_Revenue__c", "Restricted");
+    write(at, &path, &raised);
+    assert_eq!(rules(&audit(&options(BaselineWrite::No)).unwrap()).len(), 1);
+    let (path, label) = field("Account", "Annual_Revenue__c", "Confidential");
+    write(at, &path, &label);
+    // What no longer stands is told with its line, and taken out on demand.
+    write(at, SET, EMPTY_SET);
+    let stale = audit(&options(BaselineWrite::No)).unwrap();
+    let lines: Vec<u32> = stale.warnings.iter().map(|w| w.position.unwrap().line).collect();
+    assert_eq!(lines, [5, 6]);
+    let pruned = audit(&options(BaselineWrite::Prune)).unwrap();
+    assert_eq!((pruned.outcome, pruned.warnings.len()), (Outcome::Passed, 0));
+    assert!(read(at, ".flsgate/baseline.yml").contains("exposures: []\n"));
+}
+
+#[test]
+fn simulate_says_what_another_policy_would_block() {
+    let folder = project();
+    let at = folder.path();
+    flight(at, true);
+    write(at, "strict.yml", "unknown_fields: restricted\ntiers:\n  conditional: { read: deny }\n");
+    let options = SimulateOptions {
+        repository: at.into(),
+        policy: at.join("strict.yml"),
+        base: Some("main".into()),
+        head: None,
+        standing: false,
+        today: TODAY,
+    };
+    let simulated = simulate(&options).unwrap();
+    assert_eq!((simulated.today.outcome, simulated.then.outcome), (Outcome::Blocked, Outcome::Blocked));
+    assert_eq!((simulated.more.len(), simulated.less.len()), (0, 0), "the same grants, for another reason");
+    write(at, "loose.yml", "tiers:\n  conditional: { read: allow }\n");
+    let simulated = simulate(&SimulateOptions { policy: at.join("loose.yml"), ..options.clone() }).unwrap();
+    assert_eq!((simulated.then.outcome, simulated.less.len()), (Outcome::Passed, 2));
+    write(at, "broken.yml", "tier: 1\n");
+    let error = simulate(&SimulateOptions { policy: at.join("broken.yml"), ..options }).unwrap_err();
+    assert!(error.to_string().contains("unknown key `tier`"), "{error}");
+}
+
+#[test]
+fn init_proposes_and_overwrites_nothing() {
+    let folder = project();
+    let at = folder.path();
+    std::fs::remove_file(at.join(".flsgate/policy.yml")).unwrap();
+    write(at, "CODEOWNERS", "* @acme/crm");
+    let options = InitOptions { repository: at.into(), owner: Some("@acme/security".into()), today: TODAY };
+    let done = init(&options).unwrap();
+    assert_eq!(
+        done,
+        [
+            Prepared::Written(".flsgate/policy.yml".into()),
+            Prepared::Written(".flsgate/justifications/.gitkeep".into()),
+            Prepared::Written(".github/workflows/flsgate.yml".into()),
+            Prepared::Extended("CODEOWNERS".into()),
+        ]
+    );
+    let policy = read(at, ".flsgate/policy.yml");
+    assert!(policy.contains("#   \"Salesforce Integration\" integration\n"), "{policy}");
+    assert!(policy.contains("    grantors:\n      - External_Analytics_Integration_Access\n"), "{policy}");
+    assert_eq!(
+        read(at, "CODEOWNERS"),
+        "* @acme/crm\n/.flsgate/ @acme/security\n/.github/workflows/flsgate.yml @acme/security\n"
+    );
+    // What it writes is a policy, and the workflow is the one that the README shows.
+    assert_ne!(checked(at).outcome, Outcome::Undecided);
+    let readme = include_str!("../README.md");
+    assert!(readme.contains(&read(at, ".github/workflows/flsgate.yml")));
+    assert!(init(&options).unwrap().iter().all(|p| matches!(p, Prepared::Kept(_))));
+}
+
+#[test]
+fn a_preflight_refuses_what_it_cannot_read() {
+    let folder = project();
+    let at = folder.path();
+    let row = |query: &str| {
+        write(at, "integrations/accounts.soql", query);
+        let found = flight(at, false);
+        let all: Vec<String> = found
+            .undecided
+            .iter()
+            .map(|r| {
+                let p = r.position.unwrap();
+                format!("{}:{} {}", p.line, p.column, r.message)
+            })
+            .collect();
+        (found.exit_status(), all.join("\n"))
+    };
+    let (status, text) = row("SELECT FIELDS(STANDARD) FROM Account");
+    assert!(status == 2 && text.starts_with("1:8 which standard fields"), "{text}");
+    let (status, text) = row("SELECT Id FROM Account WHERE Foo__r.X__c = 1");
+    assert!(status == 2 && text.contains("where `Foo__r` of `Account` leads is not known"), "{text}");
+    let (status, text) = row("SELECT Id FROM");
+    assert!(status == 2 && text.contains("no query that can be read"), "{text}");
+    let (status, text) = row("SELECT Id, (SELECT SSN__c FROM Contacts) FROM Account");
+    assert!(status == 1 && text.is_empty(), "{status} {text}");
+    assert_eq!(problems(&flight(at, false), "Contact.AccountId"), [Obstacle::NoFieldAccess]);
+}
