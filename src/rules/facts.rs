@@ -3,7 +3,7 @@
 use super::{Classified, TwoLabels, masking};
 use crate::access::{Exposure, GrantorAccess, LabelChange};
 use crate::finding::Place;
-use crate::policy::Entry;
+use crate::policy::{Entry, Need};
 use crate::source::RepoPath;
 use crate::words::{FieldName, Grantor};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,8 @@ pub struct Facts {
     pub dependents: Vec<LabelChange>,
     /// Declared maskings that concern the change, as they would land.
     pub maskings: Vec<masking::Declaration>,
+    /// What the change does to integrations of the policy.
+    pub integrations: Vec<IntegrationChange>,
     /// What new destructive manifests delete.
     pub deleted: Deleted,
     /// Justifications on the base.
@@ -78,4 +80,16 @@ pub struct Encrypted {
     pub masked: bool,
     /// The element that says so.
     pub place: Place,
+}
+
+/// What a change does to one integration.
+#[derive(Clone, Debug)]
+pub struct IntegrationChange {
+    /// What the policy calls it.
+    pub name: String,
+    /// Access that it needs and does not have any more, or comes to need and does not have; with the entry
+    /// that goes, where one does.
+    pub missing: Vec<(Need, Option<Place>)>,
+    /// Exposures that the change opens for it and that it does not need, of whatever tier.
+    pub excess: Vec<Exposure>,
 }

@@ -19,6 +19,8 @@ mod facts;
 mod field_leaves_fls;
 mod grants;
 mod group_exposure;
+mod integration_excess_access;
+mod integration_missing_access;
 mod justification_expired;
 mod justification_incomplete;
 mod justification_removed;
@@ -44,7 +46,7 @@ mod view_all_fields;
 
 pub use classified::{Classified, DerivedFrom, Known, classify};
 pub use context::{Context, Justified};
-pub use facts::{Deleted, Encrypted, Facts};
+pub use facts::{Deleted, Encrypted, Facts, IntegrationChange};
 pub use masking::Declaration as MaskingDeclaration;
 pub use overlaid::{TwoLabels, classify_with};
 
@@ -90,6 +92,8 @@ pub const RULES: &[&Rule] = &[
     &justification_removed::RULE,
     &awaiting_approval::RULE,
     &policy_changed::RULE,
+    &integration_missing_access::RULE,
+    &integration_excess_access::RULE,
 ];
 
 /// The rule that has changes of the folder approved.

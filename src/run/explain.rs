@@ -67,6 +67,8 @@ pages![
     "justification-removed",
     "awaiting-approval",
     "policy-changed",
+    "integration-missing-access",
+    "integration-excess-access",
 ];
 
 /// The explanation as text.

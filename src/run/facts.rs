@@ -103,6 +103,7 @@ pub(super) fn gather(
         replaced: config.replaced.clone(),
         guarded: config.guarded.clone(),
         baseline_grows: config.baseline_grows,
+        integrations: Vec::new(),
         deleted: deleted.clone(),
     };
     Gathered { facts, unreadable }

@@ -2,6 +2,7 @@
 
 use super::RunError;
 use super::config::Config;
+use super::preflight::{self, Side};
 use super::{deployed, facts};
 use crate::access::{Delta, Exposure, Unreadable};
 use crate::gate::{Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
@@ -29,7 +30,17 @@ pub(super) fn judge<T>(
         landing.read_all(config.progress.as_deref().unwrap_or(&|_, _| ()));
     }
     let delta = Delta::between(&base, &landing, &deployed.changes)?;
-    let facts = facts::gather(&delta, &config, &deployed.deleted, (&base, &landing), today);
+    let integrations = if config.standing {
+        // `preflight` answers that.
+        Vec::new()
+    } else {
+        let paths: Vec<&str> = comparison.changes.iter().map(|c| c.path.as_str()).collect();
+        let before = Side { org: &base, files: &comparison.base, touched: &delta.base };
+        let after = Side { org: &landing, files: &comparison.landing, touched: &delta.landing };
+        preflight::changed(&config.policy.integrations, &delta, &before, &after, &paths)
+    };
+    let mut facts = facts::gather(&delta, &config, &deployed.deleted, (&base, &landing), today);
+    facts.facts.integrations = integrations;
     let trusted = (&config.policy, &config.baseline);
     let cx = Context::new(&delta, trusted, &facts.facts, today, config.standing);
     // Without its policy a run may list what opens, but has nothing to judge it by.

@@ -3,10 +3,13 @@
 //! A field without access fails the whole call, so everything that an integration needs is compared with
 //! what its grantors open together.
 
+mod changed;
 mod compare;
 mod fix;
 mod needs;
 mod trim;
+
+pub(super) use changed::{Side, changed};
 
 use super::config::{self, Asked};
 use super::judge::judge;

@@ -1,0 +1,40 @@
+//! `integration-missing-access`: an integration of the policy loses, or comes to need, access that its
+//! grantors do not give. Its calls fail once this is deployed.
+
+use super::{Context, Rule, describe};
+use crate::finding::{Finding, Related, RuleInfo, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "integration-missing-access",
+        summary: "an integration needs a field that its grantors do not open",
+        severity: Some(Severity::Warning),
+        since: "0.1.0",
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for change in &cx.facts.integrations {
+        for (need, lost) in &change.missing {
+            let place = lost.as_ref().unwrap_or(&need.place);
+            let mut finding = cx.finding(&RULE.info, place, None);
+            finding.message = format!(
+                "integration `{}` needs {} on `{}`, and none of its grantors gives it",
+                change.name, need.access, need.field
+            );
+            if lost.is_some() {
+                finding.here = "taken away by this change".into();
+                let message = "asked for here".to_owned();
+                finding.related.push(Related { place: need.place.clone(), message });
+            } else {
+                finding.here = "asked for here".into();
+            }
+            finding.help =
+                format!("grant the field to the integration; `flsgate preflight {}` says where", change.name);
+            finding.subject = describe::of_field(&need.field, &cx.classified(&need.field));
+            finding.subject.access = Some(need.access);
+            findings.push(finding);
+        }
+    }
+}
