@@ -6,7 +6,7 @@
 mod common;
 
 use flsgate::gate::Verdict;
-use flsgate::report::{self, Format, Style};
+use flsgate::report::{self, Detail, Format, Style};
 
 fn judge(base: &[(&str, &str)], head: &[(&str, &str)]) -> Verdict {
     let files = |files: &[(&str, &str)]| files.iter().map(|(p, t)| ((*p).into(), (*t).into())).collect();
@@ -36,7 +36,7 @@ fn markdown_is_stable_and_draws_the_way_to_the_data() {
     }
 }
 
-const PLAIN: Format = Format::Terminal(Style { color: false, width: 140 });
+const PLAIN: Format = Format::Terminal(Style { color: false, width: 140, detail: Detail::Normal });
 
 fn entry(field: &str) -> String {
     format!(

@@ -199,3 +199,23 @@ fn mistakes_about_approvers_say_what_would_be_valid() {
         assert!(found.iter().any(|f| f.contains(expected)), "{expected}: {found:#?}");
     }
 }
+
+#[test]
+fn a_baseline_of_a_large_org_is_read() {
+    let mut text = "version: 1\nexposures:\n".to_owned();
+    for n in 0..15_000 {
+        text.push_str(&format!(
+            "  - {{ grantor: Set_{}, field: Account.F{n}__c, access: read, tier: restricted }}\n",
+            n % 300
+        ));
+    }
+    let path = flsgate::policy::BASELINE_PATH;
+    let file = std::sync::Arc::new(flsgate::source::SourceFile::new(path.into(), text.into_bytes()));
+    let baseline = flsgate::policy::read_baseline(&file, &flsgate::rules::ids()).unwrap();
+    assert_eq!(baseline.len(), 15_000);
+    // Written and read again it says the same.
+    let again =
+        std::sync::Arc::new(flsgate::source::SourceFile::new(path.into(), baseline.to_yaml().into_bytes()));
+    let again = flsgate::policy::read_baseline(&again, &flsgate::rules::ids()).unwrap();
+    assert_eq!(again.to_yaml(), baseline.to_yaml());
+}

@@ -6,7 +6,7 @@
 
 mod common;
 
-use flsgate::report::{self, Format, Style};
+use flsgate::report::{self, Detail, Format, Style};
 use flsgate::rules::RULES;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -70,7 +70,12 @@ fn every_example_gives_the_output_of_its_page() {
         let verdict = common::judge_folder(&docs().join("examples").join(id));
         assert!(verdict.findings.iter().any(|f| f.rule.id == id), "the example of {id} does not fire");
         let mut bytes = Vec::new();
-        report::write(&verdict, Format::Terminal(Style { color: false, width: 140 }), &mut bytes).unwrap();
+        report::write(
+            &verdict,
+            Format::Terminal(Style { color: false, width: 140, detail: Detail::Normal }),
+            &mut bytes,
+        )
+        .unwrap();
         let text = String::from_utf8(bytes).unwrap();
         let end = ["blocked: ", "passed: ", "undecided: "]
             .iter()

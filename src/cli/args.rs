@@ -188,6 +188,12 @@ pub(super) struct OutputArgs {
     /// Write a report to a file as well; FORMAT as for --format; may be repeated
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_output)]
     pub(super) output: Vec<(FormatName, PathBuf)>,
+    /// Print errors and the closing lines only (terminal format)
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Print every place that belongs to a finding (terminal format)
+    #[arg(long, short)]
+    pub(super) verbose: bool,
     /// Print what was read, one count a line, to standard error
     #[arg(long)]
     pub(super) stats: bool,

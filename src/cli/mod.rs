@@ -4,7 +4,7 @@ mod args;
 
 use crate::gate::Outcome;
 use crate::github::Secret;
-use crate::report::{self, Format, Style};
+use crate::report::{self, Detail, Format, Style};
 use crate::run::{
     self, Action, AuditOptions, BaselineWrite, CheckOptions, DoctorOptions, ExplainOptions, InitOptions,
     JustifyOptions, PreflightOptions, Prepared, Progress, RunError, SimulateOptions,
@@ -176,13 +176,18 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
     };
     for (format, path) in &output.output {
         let mut bytes = Vec::new();
-        let written =
-            report::write(&verdict, format.of(false), &mut bytes).and_then(|()| std::fs::write(path, &bytes));
+        let written = report::write(&verdict, format.of(false, Detail::Normal), &mut bytes)
+            .and_then(|()| std::fs::write(path, &bytes));
         written
             .map_err(|source| RunError::Io { what: format!("cannot write `{}`", path.display()), source })?;
     }
-    let to_terminal =
-        report::write(&verdict, output.format.of(use_color(cli.color)), out).and_then(|()| out.flush());
+    let detail = match (output.quiet, output.verbose) {
+        (true, _) => Detail::Quiet,
+        (_, true) => Detail::Verbose,
+        _ => Detail::Normal,
+    };
+    let to_terminal = report::write(&verdict, output.format.of(use_color(cli.color), detail), out)
+        .and_then(|()| out.flush());
     // A closed pipe (`flsgate check | head`) loses output, never the verdict.
     match to_terminal {
         Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
@@ -243,9 +248,9 @@ fn progress() -> Progress {
 }
 
 impl FormatName {
-    fn of(self, color: bool) -> Format {
+    fn of(self, color: bool, detail: Detail) -> Format {
         match self {
-            FormatName::Terminal => Format::Terminal(Style { color, width: width() }),
+            FormatName::Terminal => Format::Terminal(Style { color, width: width(), detail }),
             FormatName::Github => Format::Github,
             FormatName::Json => Format::Json,
             FormatName::Markdown => Format::Markdown,

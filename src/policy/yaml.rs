@@ -69,6 +69,10 @@ pub(super) fn read_up_to(file: &SourceFile, max: usize) -> Result<Node, Spanned<
         budget.max_merge_keys = 0;
         budget.max_documents = 1;
         budget.max_depth = MAX_DEPTH;
+        // A node takes some bytes at least, so the size of the file bounds these.
+        budget.max_nodes = budget.max_nodes.max(max / 4);
+        budget.max_events = budget.max_events.max(max / 2);
+        budget.max_total_scalar_bytes = budget.max_total_scalar_bytes.max(max);
     }
     match serde_saphyr::from_str_with_options::<Raw>(text, options) {
         Ok(raw) => Ok(raw.place(text, bom)),

@@ -16,7 +16,7 @@ pub use groups::{By, write_groups};
 pub use preflight::{write_preflight, write_preflight_json};
 pub use sanitize::clean;
 pub use simulated::write_simulated;
-pub use terminal::Style;
+pub use terminal::{Detail, Style};
 
 use crate::finding::Severity;
 use crate::gate::Verdict;

@@ -22,6 +22,20 @@ pub struct Style {
     pub color: bool,
     /// Columns to fit into.
     pub width: usize,
+    /// How much to say.
+    pub detail: Detail,
+}
+
+/// How much a terminal report says. The verdict is the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Errors and the closing lines.
+    Quiet,
+    /// Every finding, with a few of the places that belong to it.
+    #[default]
+    Normal,
+    /// Every finding with every place.
+    Verbose,
 }
 
 pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -33,14 +47,16 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
         let group = Group::with_title(Level::ERROR.primary_title(title).id("undecided"));
         writeln!(out, "{}\n", renderer.render(&[group]))?;
     }
-    for reason in &verdict.warnings {
+    let quiet = style.detail == Detail::Quiet;
+    for reason in verdict.warnings.iter().filter(|_| !quiet) {
         let at = reason.position.map(|p| format!(":{p}")).unwrap_or_default();
         let title = format!("{}{at}: {}", clean(reason.path.as_str()), clean(&reason.message));
         let group = Group::with_title(Level::WARNING.primary_title(title).id("input"));
         writeln!(out, "{}\n", renderer.render(&[group]))?;
     }
-    for finding in &verdict.findings {
-        write_finding(finding, &renderer, out)?;
+    let related = if style.detail == Detail::Verbose { usize::MAX } else { MAX_RELATED };
+    for finding in verdict.findings.iter().filter(|f| !quiet || f.severity == Severity::Error) {
+        write_finding(finding, related, &renderer, out)?;
     }
     let mut lines = summary::lines(verdict).into_iter();
     if let Some(line) = lines.next() {
@@ -66,7 +82,7 @@ struct Window {
     label: String,
 }
 
-fn write_finding(finding: &Finding, renderer: &Renderer, out: &mut dyn Write) -> io::Result<()> {
+fn write_finding(finding: &Finding, most: usize, renderer: &Renderer, out: &mut dyn Write) -> io::Result<()> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -75,12 +91,12 @@ fn write_finding(finding: &Finding, renderer: &Renderer, out: &mut dyn Write) ->
     let title = level.primary_title(clean(&finding.message)).id(finding.rule.id);
     let primary = window(&finding.place, &finding.here);
     let related: Vec<Window> =
-        finding.related.iter().take(MAX_RELATED).map(|r| window(&r.place, &r.message)).collect();
+        finding.related.iter().take(most).map(|r| window(&r.place, &r.message)).collect();
     let mut group = Group::with_title(title).element(snippet(&primary, AnnotationKind::Primary));
     for place in &related {
         group = group.element(snippet(place, AnnotationKind::Context));
     }
-    let more = finding.related.len().saturating_sub(MAX_RELATED);
+    let more = finding.related.len().saturating_sub(most);
     if more > 0 {
         group = group.element(Level::NOTE.message(format!("and {more} more places")));
     }

@@ -15,7 +15,7 @@ use crate::github::{
 };
 use crate::policy::Approvers;
 use crate::report::markdown::Links;
-use crate::report::{self, Format, Style};
+use crate::report::{self, Detail, Format, Style};
 use crate::source::{ContentId, EntryKind, RepoPath, Snapshot};
 use jiff::civil::Date;
 use output::Output;
@@ -248,7 +248,11 @@ fn finish(run: &Run, judged: &Judged, output: &Output, log: &mut dyn Write) -> R
     let commented = published.all_shown && verdict.outcome != Outcome::Undecided;
     if commented {
         let mut text = Vec::new();
-        let _ = report::write(verdict, Format::Terminal(Style { color: false, width: 140 }), &mut text);
+        let _ = report::write(
+            verdict,
+            Format::Terminal(Style { color: false, width: 140, detail: Detail::Normal }),
+            &mut text,
+        );
         // No line of it begins as a command of the runner does, which passes over blanks first.
         for line in String::from_utf8_lossy(&text).lines() {
             let _ = writeln!(log, "| {line}");
