@@ -259,7 +259,16 @@ impl PartialOrd for FieldName {
 }
 
 fn cmp_folded(a: &str, b: &str) -> Ordering {
-    a.bytes().map(|c| c.to_ascii_lowercase()).cmp(b.bytes().map(|c| c.to_ascii_lowercase()))
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    // Names that are looked up are mostly written alike, and differ late: the common start costs least.
+    let common = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    for (x, y) in a[common..].iter().zip(&b[common..]) {
+        match x.to_ascii_lowercase().cmp(&y.to_ascii_lowercase()) {
+            Ordering::Equal => {}
+            other => return other,
+        }
+    }
+    a.len().cmp(&b.len())
 }
 
 fn hash_folded<H: Hasher>(text: &str, state: &mut H) {

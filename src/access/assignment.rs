@@ -28,13 +28,18 @@ pub(super) fn assigned(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) ->
     let mut before = BTreeMap::new();
     for change in changes.iter().filter(|c| c.in_base) {
         let name = policy_name(base, change).map(|name| name.to_ascii_lowercase());
-        before.extend(name.zip(base.access_policy(&change.path).ok().flatten()));
+        let read = base.access_policy(&change.path).ok().flatten();
+        before.extend(name.zip(read).map(|(name, (_, policy))| ((name, &change.path), (change, policy))));
     }
     let mut found = Vec::new();
     for change in changes.iter().filter(|c| c.in_landing) {
         let Some(name) = policy_name(landing, change) else { continue };
         let Ok(Some((file, policy))) = landing.access_policy(&change.path) else { continue };
-        let old = before.get(&name.to_ascii_lowercase()).map(|(_, old)| old);
+        // The same file on the base, or one of that name that the change moves here.
+        let lower = name.to_ascii_lowercase();
+        let same = before.get(&(lower.clone(), &change.path));
+        let moved = || before.iter().find(|((n, _), (c, _))| *n == lower && !c.in_landing).map(|(_, p)| p);
+        let old = same.or_else(moved).map(|(_, old)| old);
         for grant in &policy.grants {
             let grantor = Grantor::new(grant.value.kind, landing.local_component(grant.value.name()));
             let held = old.is_some_and(|old| old.grants.iter().any(|g| g.value == grant.value));

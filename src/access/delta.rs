@@ -279,7 +279,7 @@ impl Delta {
             let (old, new) = (declared(base, &field), declared(landing, &field));
             let both_unreadable = matches!((&old, &new), (Declared::Unreadable(_), Declared::Unreadable(_)));
             let leaves_fls = new.outside_fls().is_some() && old.outside_fls().is_none();
-            let same = old.same_label(&new) && old.same_derivation(&new);
+            let same = old.same_label(&new) && old.same_derivation(&new) && old.same_targets(&new);
             if !both_unreadable && (leaves_fls || !same) {
                 self.label_changes.push(LabelChange { field, base: old, landing: new });
             }

@@ -3,7 +3,7 @@
 //! even though they reference fields that your users can't see").
 
 use crate::finding::Place;
-use crate::metadata::{CustomField, Reference, parse_formula};
+use crate::metadata::{CustomField, Reference, formula_tokens, parse_formula};
 use crate::org::{Definition, Org, Unreadable};
 use crate::words::FieldName;
 use rayon::prelude::*;
@@ -117,8 +117,10 @@ pub fn readers(org: &Org<'_>, targets: &BTreeSet<FieldName>) -> (Vec<FieldName>,
         let mut found = Derivation::default();
         let definitions = org.field(&field).definitions;
         let read = definitions.iter().flat_map(|d| reads((org, None), &field, d, &mut found));
-        let names: BTreeSet<FieldName> =
+        let mut names: BTreeSet<FieldName> =
             read.flat_map(|(names, _)| names).map(|name| org.canonical(&name)).collect();
+        // A lookup that comes to lead elsewhere changes what is read as well.
+        names.extend(found.texts.into_keys());
         (field, names)
     };
     let all: Vec<(FieldName, BTreeSet<FieldName>)> = derived.into_par_iter().map(direct).collect();
@@ -153,24 +155,8 @@ pub(super) fn source_text(field: &CustomField) -> Option<String> {
         &field.reference_target_field,
     ];
     let texts = parts.iter().filter_map(|p| p.as_ref()).map(|p| p.value.clone());
-    let formula = field.formula.as_ref().map(|f| without_blanks(&f.value));
+    let formula = field.formula.as_ref().map(|f| formula_tokens(&f.value));
     Some(formula.into_iter().chain(texts).chain(field.summary_filters.clone()).collect::<Vec<_>>().join("\n"))
-}
-
-/// A formula without white space outside of text in quotes, where it means nothing.
-fn without_blanks(formula: &str) -> String {
-    let (mut out, mut quote, mut escaped) = (String::with_capacity(formula.len()), None, false);
-    for c in formula.chars() {
-        match quote {
-            None if c.is_whitespace() => continue,
-            None if matches!(c, '"' | '\'') => quote = Some(c),
-            Some(open) if c == open && !escaped => quote = None,
-            _ => {}
-        }
-        escaped = c == '\\' && !escaped;
-        out.push(c);
-    }
-    out
 }
 
 type Reads = Vec<(Vec<FieldName>, Place)>;
@@ -188,6 +174,9 @@ fn reads(
         let place = Place::new(file, formula.span);
         match parse_formula(&formula.value) {
             Ok(parsed) => {
+                for reference in &parsed.references {
+                    lookups(orgs, home.object(), &reference.path, &mut found.texts);
+                }
                 let own = parsed.references.iter().map(|r| (home.object(), r.path.as_slice()));
                 for (object, path) in own.chain(parsed.globals.iter().filter_map(global)) {
                     match resolve(orgs, object, path) {
@@ -219,6 +208,28 @@ fn reads(
         }
     }
     reads
+}
+
+/// Notes the lookups of a path and where each leads.
+fn lookups(
+    orgs: (&Org<'_>, Option<&Org<'_>>),
+    object: &str,
+    path: &[String],
+    texts: &mut BTreeMap<FieldName, String>,
+) {
+    let mut objects = BTreeSet::from([object.to_owned()]);
+    for step in path.split_last().map(|(_, steps)| steps).unwrap_or_default() {
+        let mut next = BTreeSet::new();
+        for object in &objects {
+            let to = targets(orgs, object, step).unwrap_or_default();
+            if let Some(lookup) = lookup_of(object, step) {
+                let all: Vec<String> = to.iter().map(|t| t.to_ascii_lowercase()).collect();
+                texts.insert(orgs.0.canonical(&lookup), format!("to {}", all.join(",")));
+            }
+            next.extend(to);
+        }
+        objects = next;
+    }
 }
 
 /// The field that `Account.Parent__r.SSN__c` means, seen from `object`.

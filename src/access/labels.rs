@@ -5,6 +5,7 @@ use crate::finding::Place;
 use crate::metadata::Encryption;
 use crate::org::{Org, Unreadable};
 use crate::words::FieldName;
+use std::collections::BTreeSet;
 
 /// What is known of a field. Not known, known without label, and not readable are three answers.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Declaration {
     pub encryption: Option<(Encryption, Place)>,
     /// `label`: the name that people see.
     pub shown_as: Option<String>,
+    /// The objects that a lookup points to.
+    pub points_to: Vec<String>,
     /// What it is derived from, as written, and the element.
     pub derived: Option<(String, Place)>,
 }
@@ -56,6 +59,15 @@ impl Declared {
             all.iter().filter_map(|d| d.derived.as_ref()).map(|(text, _)| text.as_str()).collect()
         }
         texts(self) == texts(other)
+    }
+
+    /// Whether both sides, as lookups, point to the same objects.
+    pub fn same_targets(&self, other: &Self) -> bool {
+        fn targets(declared: &Declared) -> BTreeSet<&str> {
+            let Declared::Known(all) = declared else { return BTreeSet::new() };
+            all.iter().flat_map(|d| &d.points_to).map(String::as_str).collect()
+        }
+        targets(self) == targets(other)
     }
 
     /// The element that derives the field from others.
@@ -130,6 +142,7 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
             }),
             outside_fls: d.field.outside_fls(field).map(place),
             encryption: d.field.encryption().map(|(how, span)| (how, place(span))),
+            points_to: d.field.reference_to.iter().map(|r| r.value.to_ascii_lowercase()).collect(),
             shown_as: d.field.label.as_ref().map(|l| l.value.clone()),
         }
     };

@@ -57,6 +57,10 @@ pub enum Obstacle {
     NoFieldAccess,
     /// No grantor lets the object be read.
     NoObjectRead,
+    /// No grantor lets the object be edited.
+    NoObjectEdit,
+    /// Nobody can edit it: a formula, a roll-up, a system field.
+    NotEditable,
     /// A grantor opens it, but not as the policy asks: the pull request that lands it is blocked.
     NotSettled,
     /// Classic encrypted text: masked without View Encrypted Data.
@@ -71,6 +75,8 @@ impl Obstacle {
         match self {
             Obstacle::NoFieldAccess => "no_field_access",
             Obstacle::NoObjectRead => "no_object_read",
+            Obstacle::NoObjectEdit => "no_object_edit",
+            Obstacle::NotEditable => "not_editable",
             Obstacle::NotSettled => "not_settled",
             Obstacle::Masked => "masked",
             Obstacle::NotDefined => "not_defined",
@@ -82,6 +88,8 @@ impl Obstacle {
         match self {
             Obstacle::NoFieldAccess => "no grantor opens it; grant it in the permission set",
             Obstacle::NoObjectRead => "no grantor lets the object be read; add `allowRead`",
+            Obstacle::NoObjectEdit => "no grantor lets the object be edited; add `allowEdit`",
+            Obstacle::NotEditable => "nobody can edit it; take it out of `edits`",
             Obstacle::NotSettled => "granted, but not justified or approved as the policy asks",
             Obstacle::Masked => "encrypted: masked without View Encrypted Data",
             Obstacle::NotDefined => "not defined in this repository; check the name",

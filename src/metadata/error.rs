@@ -50,6 +50,8 @@ pub enum Problem {
     DocType,
     #[error("entity `&{0};` is not one of XML's own five; write the character itself")]
     Entity(String),
+    #[error("the root element closes itself, so nothing can be written into it; give it an end tag")]
+    NoEndTag,
     #[error("content after the closing tag of the document; remove it")]
     AfterRoot,
     #[error("elements are nested more than {0} deep; metadata never is")]

@@ -59,6 +59,23 @@ pub fn parse_formula(text: &str) -> Result<Formula, FormulaError> {
     Ok(parser.found)
 }
 
+/// The tokens of a formula, without white space and comments: equal texts compute the same. What is no
+/// formula is returned as it is.
+pub fn formula_tokens(text: &str) -> String {
+    let mut lexer = Lexer::new(text);
+    let mut out = String::with_capacity(text.len());
+    loop {
+        match lexer.next() {
+            Ok(Some(token)) => {
+                out.push_str(&text[token.start..token.end]);
+                out.push('\u{1f}');
+            }
+            Ok(None) => return out,
+            Err(_) => return text.to_owned(),
+        }
+    }
+}
+
 /// What a bracket encloses.
 #[derive(Clone, Copy)]
 enum Inside {

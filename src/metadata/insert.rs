@@ -40,7 +40,7 @@ pub fn insertion(file: &SourceFile, tag: &str, key_child: &str, key: &str) -> Re
     let whole = xml.span(&root);
     xml.finish()?;
     if file.text(whole).ends_with("/>") {
-        let problem = Problem::Malformed("the root element has no end tag".into());
+        let problem = Problem::NoEndTag;
         return Err(MetadataError::new(file, whole, problem));
     }
     let last = if after_like.is_some() { after_like } else { larger };

@@ -20,7 +20,7 @@ pub use access_policy::{UserAccessPolicy, parse_access_policy};
 pub use custom_field::{CustomField, Encryption, parse_field, parse_object};
 pub use error::{MetadataError, Problem};
 pub use fls::is_system_field;
-pub use formula::{Formula, FormulaError, Reference, parse_formula};
+pub use formula::{Formula, FormulaError, Reference, formula_tokens, parse_formula};
 pub use group::{PermissionSetGroup, parse_group};
 pub use insert::insertion;
 pub use layout::{Component, component, home};

@@ -100,7 +100,7 @@ fn person<'o>(object: &'o str, name: &str) -> (&'o str, String) {
     }
     // `PersonEmail` is the contact's `Email`, and so for every standard field of a contact.
     let standard = name.get(6..).filter(|_| starts_with(name, "Person") && !ends_with(name, "__c"));
-    match standard.filter(|n| n.starts_with(|c: char| c.is_ascii_uppercase())) {
+    match standard.filter(|n| n.starts_with(|c: char| c.is_ascii_alphabetic())) {
         Some(standard) => ("Contact", standard.to_owned()),
         None => (object, name.to_owned()),
     }
@@ -134,7 +134,7 @@ mod tests {
             ("Account.PersonMailingCity", "Contact.MailingAddress"),
             ("Account.PersonaType__c", "Account.PersonaType__c"),
             ("Account.PersonGenderIdentity", "Contact.GenderIdentity"),
-            ("Account.Personal", "Account.Personal"),
+            ("Account.personemail", "Contact.email"),
             ("Contact.MailingStreet", "Contact.MailingAddress"),
             ("Contact.LastName", "Contact.Name"),
             ("Account.FirstName", "Contact.Name"),

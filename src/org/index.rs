@@ -130,6 +130,11 @@ impl Index {
         self.muting.iter().filter(|(_, files)| files.len() > 1).map(|(name, _)| name.as_str())
     }
 
+    /// Every field with a file of its own, in any order.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &FieldName> {
+        self.by_object.values().flatten()
+    }
+
     /// Fields of an object that have a file of their own.
     pub(super) fn fields_of(&self, object: &str) -> &[FieldName] {
         self.by_object.get(&object.to_ascii_lowercase()).map_or(&[], Vec::as_slice)

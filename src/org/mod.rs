@@ -31,6 +31,8 @@ pub struct Org<'s> {
     /// Inline definitions that do not count.
     deleted: BTreeSet<FieldName>,
     counter: Counter,
+    /// Fields with a file whose definition belongs to another name: parts, by the whole.
+    parts: BTreeMap<FieldName, Vec<FieldName>>,
     is_base: bool,
 }
 
@@ -61,7 +63,15 @@ impl<'s> Org<'s> {
         let counter = Counter::default();
         let parsed = (0..index.len()).map(|_| OnceLock::new()).collect();
         let (elsewhere, deleted) = (BTreeMap::new(), BTreeSet::new());
-        Ok(Org { snapshot, index, parsed, project, elsewhere, deleted, counter, is_base: false })
+        let mut parts: BTreeMap<FieldName, Vec<FieldName>> = BTreeMap::new();
+        for name in index.fields() {
+            let whole = alias::canonical(name, project.namespace.as_deref());
+            if whole != *name {
+                parts.entry(whole).or_default().push(name.clone());
+            }
+        }
+        let is_base = false;
+        Ok(Org { snapshot, index, parsed, project, elsewhere, deleted, counter, parts, is_base })
     }
 
     /// Makes this the side that is there already. Where several definitions mute differently, any may hold:
@@ -226,6 +236,12 @@ impl<'s> Org<'s> {
         let canonical = self.canonical(field);
         if canonical != *field {
             let other = self.definitions(&canonical);
+            state.definitions.extend(other.definitions);
+            state.unreadable.extend(other.unreadable);
+        }
+        // A label on a part of an address or name is one of the whole.
+        for part in self.parts.get(&canonical).into_iter().flatten().filter(|part| *part != field) {
+            let other = self.definitions(part);
             state.definitions.extend(other.definitions);
             state.unreadable.extend(other.unreadable);
         }

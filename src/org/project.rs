@@ -31,7 +31,9 @@ impl Project {
         let nothing = Project::default();
         let Some(entry) = snapshot.entry(&RepoPath::from("sfdx-project.json"))? else { return Ok(nothing) };
         let Ok(file) = snapshot.read(entry) else { return Ok(nothing) };
-        let Ok(project) = serde_json::from_slice::<serde_json::Value>(file.bytes()) else {
+        let Ok(project) = serde_json::from_slice::<serde_json::Value>(
+            file.bytes().strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file.bytes()),
+        ) else {
             return Ok(nothing);
         };
         let text = |value: Option<&serde_json::Value>| value.and_then(|v| v.as_str()).map(str::to_owned);

@@ -26,6 +26,8 @@ pub struct Accepted {
     pub tier: Tier,
     /// The line; `None` while it is being written.
     pub place: Option<Place>,
+    /// The change that is judged writes it, so it is approved with the change or not at all.
+    pub is_new: bool,
 }
 
 /// Names a finding that is about no single exposure.
@@ -44,15 +46,26 @@ pub struct AcceptedFinding {
 pub struct Baseline {
     /// By grantor and field.
     pub exposures: BTreeMap<(Grantor, FieldName), Accepted>,
-    /// Findings that are about no single exposure, with their lines.
-    pub findings: BTreeMap<AcceptedFinding, Option<Place>>,
+    /// Findings that are about no single exposure: the highest tier that they spoke of, and their lines.
+    pub findings: BTreeMap<AcceptedFinding, (Option<Tier>, Option<Place>)>,
 }
 
 impl Baseline {
-    /// Whether this access to a field of this tier is accepted.
-    pub fn accepts(&self, grantor: &Grantor, field: &FieldName, access: Access, tier: Tier) -> bool {
-        let key = (grantor.clone(), field.clone());
-        self.exposures.get(&key).is_some_and(|a| a.access >= access && a.tier >= tier)
+    /// The line that accepts this access to a field of this tier.
+    pub fn accepts(
+        &self,
+        grantor: &Grantor,
+        field: &FieldName,
+        access: Access,
+        tier: Tier,
+    ) -> Option<&Accepted> {
+        let accepted = self.exposures.get(&(grantor.clone(), field.clone()))?;
+        Some(accepted).filter(|a| a.access >= access && a.tier >= tier)
+    }
+
+    /// Whether a finding of this tier is accepted.
+    pub fn accepts_finding(&self, finding: &AcceptedFinding, tier: Option<Tier>) -> bool {
+        self.findings.get(finding).is_some_and(|(accepted, _)| tier <= *accepted)
     }
 
     /// Whether nothing is accepted.
@@ -65,15 +78,18 @@ impl Baseline {
         self.exposures.len() + self.findings.len()
     }
 
-    /// What the other one accepts as well counts too.
+    /// Takes in a baseline that the change writes. Of two lines the one counts that accepts more; where each
+    /// accepts something that the other does not, the one that was there.
     pub fn extend(&mut self, other: Baseline) {
         for (key, new) in other.exposures {
             match self.exposures.entry(key) {
-                Entry::Vacant(slot) => drop(slot.insert(new)),
+                Entry::Vacant(slot) => drop(slot.insert(Accepted { is_new: true, ..new })),
                 Entry::Occupied(mut slot) => {
                     let old = slot.get_mut();
-                    old.access = old.access.max(new.access);
-                    old.tier = old.tier.max(new.tier);
+                    let wider = new.access > old.access || new.tier > old.tier;
+                    if wider && new.access >= old.access && new.tier >= old.tier {
+                        *old = Accepted { is_new: true, ..new };
+                    }
                 }
             }
         }
@@ -99,13 +115,16 @@ impl Baseline {
             );
         }
         text.push_str(if self.findings.is_empty() { "findings: []\n" } else { "findings:\n" });
-        for finding in self.findings.keys() {
+        for (finding, (tier, _)) in &self.findings {
             let _ = write!(text, "  - {{ rule: {}", finding.rule);
             if let Some(grantor) = &finding.grantor {
                 let _ = write!(text, ", {}: {}", key(grantor.kind), scalar(grantor.name()));
             }
             if let Some(field) = &finding.field {
                 let _ = write!(text, ", field: {}", scalar(field.as_str()));
+            }
+            if let Some(tier) = tier {
+                let _ = write!(text, ", tier: {tier}");
             }
             text.push_str(" }\n");
         }
@@ -172,6 +191,8 @@ pub fn read_baseline(file: &Arc<SourceFile>, rules: &[&str]) -> Result<Baseline,
     Err(mistakes)
 }
 
+const TIERS: [(&str, Tier); 3] =
+    [("open", Tier::Open), ("conditional", Tier::Conditional), ("restricted", Tier::Restricted)];
 const WHO: [&str; 3] = ["grantor", "permission_set_group", "profile"];
 
 fn exposure(decoder: &mut Decoder, node: Node, baseline: &mut Baseline) {
@@ -181,28 +202,29 @@ fn exposure(decoder: &mut Decoder, node: Node, baseline: &mut Baseline) {
     let (grantor, field) = (grantor(decoder, &mut keys), field(decoder, &mut keys));
     let accesses = [("read", Access::Read), ("edit", Access::Edit)];
     let access = keys.take("access").and_then(|n| decoder.one_of(n, "access", &accesses));
-    let tiers = [("conditional", Tier::Conditional), ("restricted", Tier::Restricted), ("open", Tier::Open)];
-    let tier = keys.take("tier").and_then(|n| decoder.one_of(n, "tier", &tiers));
+    let tier = keys.take("tier").and_then(|n| decoder.one_of(n, "tier", &TIERS));
     let (Some(grantor), Some(field), Some(access), Some(tier)) = (grantor, field, access, tier) else {
         decoder.mistake(span, "an accepted exposure needs a grantor, `field`, `access` and `tier`");
         return;
     };
     let place = Some(Place::new(&decoder.file, span));
-    if baseline.exposures.insert((grantor, field), Accepted { access, tier, place }).is_some() {
+    if baseline.exposures.insert((grantor, field), Accepted { access, tier, place, is_new: false }).is_some()
+    {
         decoder.mistake(span, "this grantor and field are listed twice; keep one line");
     }
 }
 
 fn finding(decoder: &mut Decoder, node: Node, rules: &[&str], baseline: &mut Baseline) {
-    let allowed: Vec<&str> = WHO.into_iter().chain(["rule", "field"]).collect();
+    let allowed: Vec<&str> = WHO.into_iter().chain(["rule", "field", "tier"]).collect();
     let Some(mut keys) = decoder.map(node, "an accepted finding", &allowed) else { return };
     let (span, words) = (keys.span, rules.iter().map(|r| (*r, *r)).collect::<Vec<_>>());
     let rule = keys.take("rule").and_then(|n| decoder.one_of(n, "rule", &words));
     let (grantor, field) = (grantor(decoder, &mut keys), field(decoder, &mut keys));
+    let tier = keys.take("tier").and_then(|n| decoder.one_of(n, "tier", &TIERS));
     match rule {
         Some(rule) => {
             let accepted = AcceptedFinding { rule: rule.to_owned(), grantor, field };
-            baseline.findings.insert(accepted, Some(Place::new(&decoder.file, span)));
+            baseline.findings.insert(accepted, (tier, Some(Place::new(&decoder.file, span))));
         }
         None => decoder.mistake(span, "an accepted finding needs a `rule`"),
     }
@@ -212,6 +234,9 @@ fn grantor(decoder: &mut Decoder, keys: &mut super::decode::Keys) -> Option<Gran
     let mut found = None;
     for (key, kind) in KINDS {
         if let Some(name) = keys.take(key).and_then(|n| decoder.text(n, &format!("`{key}`"))) {
+            if found.is_some() {
+                decoder.mistake(name.span, "the line names more than one grantor; write one line for each");
+            }
             found = Some(Grantor::new(kind, &name.value));
         }
     }

@@ -113,11 +113,17 @@ impl<'c> Context<'c> {
         }
     }
 
-    /// Whether the baseline accepts an exposure that stands.
+    /// Whether the baseline accepts an exposure that stands. A line of the base accepts what it was written
+    /// for: a field that was classified there already, and that reads no more than it did.
     pub fn accepted(&self, exposure: &Exposure) -> bool {
         let Exposure { grantor, field, access, .. } = exposure;
-        !self.baseline.is_empty()
-            && self.baseline.accepts(grantor, field, *access, self.classified(field).tier)
+        if self.baseline.is_empty() {
+            return false;
+        }
+        let now = self.classified(field);
+        let Some(line) = self.baseline.accepts(grantor, field, *access, now.tier) else { return false };
+        let before = self.classified_before(field);
+        self.standing || line.is_new || before.tier > Tier::Open && now.inputs.is_subset(&before.inputs)
     }
 
     /// What the change opens: new and wider exposures, and those whose grantor goes to a more exposed

@@ -101,7 +101,10 @@ fn holders<'c>(
     let standing = cx.standing(&change.field);
     let opened = |e: &&Exposure| cx.opened_at(&e.grantor, &e.field).is_some();
     let reads_more = !after.inputs.is_subset(&before.inputs);
-    let worse = |e: &&Exposure| cx.settled(e, before) || after.tier > before.tier || reads_more;
+    // Under a declaration that is over, what a formula showed was once agreed to; another one was not.
+    let shows_else =
+        cx.facts.masked_before.contains(&change.field) && !change.base.same_derivation(&change.landing);
+    let worse = |e: &&Exposure| cx.settled(e, before) || after.tier > before.tier || reads_more || shows_else;
     standing.filter(|e| !opened(e) && !cx.accepted(e) && !cx.settled(e, after) && worse(e)).collect()
 }
 

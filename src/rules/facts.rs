@@ -24,6 +24,8 @@ pub struct Facts {
     /// Derived fields that the change leaves alone while the label of what they read, or a declared
     /// masking, changes.
     pub dependents: Vec<LabelChange>,
+    /// Derived fields that some declaration on the base speaks of, be it over.
+    pub masked_before: BTreeSet<FieldName>,
     /// Declared maskings that concern the change, as they would land.
     pub maskings: Vec<masking::Declaration>,
     /// What the change does to integrations of the policy.

@@ -45,6 +45,7 @@ fn declaration(label: &OverlayLabel) -> Declaration {
         outside_fls: None,
         encryption: None,
         shown_as: None,
+        points_to: Vec::new(),
         derived: None,
     }
 }

@@ -76,12 +76,17 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
             accept(&comparison, Config { baseline, ..load()? }, options.today)?
         }
         BaselineWrite::Prune => {
-            let config = load()?;
-            let stale = accept_telling(&comparison, config, options.today)?.1;
+            let path = path()?;
+            if !path.exists() {
+                let message = format!("there is no `{}` to prune", policy::BASELINE_PATH);
+                return Err(RunError::Setup(message));
+            }
+            let (verdict, stale) = accept_telling(&comparison, load()?, options.today)?;
+            refuse_undecided(&verdict)?;
             let mut baseline = load()?.baseline;
             baseline.exposures.retain(|key, _| !stale.exposures.contains(key));
             baseline.findings.retain(|finding, _| !stale.findings.contains(finding));
-            files::write(&path()?, baseline.to_yaml().as_bytes())?;
+            files::write(&path, baseline.to_yaml().as_bytes())?;
             accept(&comparison, Config { baseline, ..load()? }, options.today)?
         }
     };
@@ -123,7 +128,7 @@ fn accept_telling(
     let mut used = BTreeSet::new();
     for finding in &mut verdict.findings {
         let key = key(finding);
-        if baseline.findings.contains_key(&key) {
+        if baseline.accepts_finding(&key, finding.subject.tier) {
             finding.severity = Severity::Note;
             finding.notes.push("the baseline accepts it".into());
             used.insert(key);
@@ -131,7 +136,7 @@ fn accept_telling(
     }
     stale.findings = baseline.findings.keys().filter(|f| !used.contains(f)).cloned().collect();
     let exposures = stale.exposures.iter().filter_map(|key| baseline.exposures.get(key)?.place.as_ref());
-    let findings = stale.findings.iter().filter_map(|key| baseline.findings.get(key)?.as_ref());
+    let findings = stale.findings.iter().filter_map(|key| baseline.findings.get(key)?.1.as_ref());
     let warnings = exposures.chain(findings).map(|place| Reason {
         path: place.path().clone(),
         position: Some(place.location().start),
@@ -162,6 +167,15 @@ fn stale_exposures(cx: &Context<'_>, baseline: &Baseline) -> BTreeSet<(Grantor, 
     baseline.exposures.keys().filter(|key| !needed.contains(key)).cloned().collect()
 }
 
+/// A baseline made of half of the files would lose lines, or lack some.
+fn refuse_undecided(verdict: &Verdict) -> Result<(), RunError> {
+    let Some(first) = verdict.undecided.first() else { return Ok(()) };
+    Err(RunError::Setup(format!(
+        "no baseline is written while files cannot be judged; mend them first: `{}`: {}",
+        first.path, first.message
+    )))
+}
+
 /// Everything that stands and is not settled: exposures one by one, and the errors that are left then.
 fn adopt(
     comparison: &Comparison,
@@ -174,22 +188,17 @@ fn adopt(
             let classified = cx.classified(&exposure.field);
             if classified.tier > Tier::Open && !cx.settled(exposure, &classified) {
                 let key = (exposure.grantor.clone(), exposure.field.clone());
-                let accepted = Accepted { access: exposure.access, tier: classified.tier, place: None };
+                let accepted =
+                    Accepted { access: exposure.access, tier: classified.tier, place: None, is_new: false };
                 baseline.exposures.insert(key, accepted);
             }
         }
         baseline
     };
     let (verdict, mut baseline) = judge(comparison, load()?, today, unsettled)?;
-    if !verdict.undecided.is_empty() {
-        let first = verdict.undecided.first().map(|r| format!("`{}`: {}", r.path, r.message));
-        return Err(RunError::Setup(format!(
-            "no baseline is written while files cannot be judged; mend them first: {}",
-            first.unwrap_or_default()
-        )));
-    }
+    refuse_undecided(&verdict)?;
     let (verdict, ()) = judge(comparison, Config { baseline: baseline.clone(), ..load()? }, today, |_| ())?;
     let errors = verdict.findings.iter().filter(|f| f.severity == Severity::Error);
-    baseline.findings.extend(errors.map(|f| (key(f), None)));
+    baseline.findings.extend(errors.map(|f| (key(f), (f.subject.tier, None))));
     Ok(baseline)
 }

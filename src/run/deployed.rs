@@ -71,6 +71,15 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
     }
     let changes: Vec<Change> = changes.into_values().collect();
     let (mut undecided, mut warnings) = (Vec::new(), Vec::new());
+    let namespaces =
+        [Project::read(&comparison.base)?.namespace, Project::read(&comparison.landing)?.namespace];
+    if !config.standing && namespaces[0] != namespaces[1] && !comparison.base.entries()?.is_empty() {
+        let message =
+            "the project's namespace changes, and with it what every name means; change it in a pull \
+                       request of its own that an administrator merges"
+                .to_owned();
+        undecided.push(Reason { path: "sfdx-project.json".into(), position: None, message });
+    }
     if policy.honours_forceignore {
         let [of_base, of_landing] = ignored;
         undecided.extend(of_landing.problems.into_iter().chain(of_base.problems));

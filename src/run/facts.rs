@@ -53,7 +53,8 @@ pub(super) fn gather(
 
     // Derived fields that nobody touched take part in a change of what they read.
     landing.asks(Purpose::DerivedFields);
-    let raised = raised(delta, &before, &after);
+    // Where all of it is new, everything is judged where it is opened.
+    let raised = if config.standing { BTreeSet::new() } else { raised(delta, &before, &after) };
     let (readers, problems) = access::readers(landing, &raised);
     unreadable.extend(problems);
     let touched: BTreeSet<&FieldName> = delta.label_changes.iter().map(|c| &c.field).collect();
@@ -67,7 +68,10 @@ pub(super) fn gather(
         .collect();
 
     landing.asks(Purpose::StandingGrants);
-    let asking = asking(delta.label_changes.iter().chain(&dependents), &before, &after);
+    let asking = match config.standing {
+        true => BTreeSet::new(),
+        false => asking(delta.label_changes.iter().chain(&dependents), &before, &after),
+    };
     let (standing, problems) = access::standing(landing, &asking);
     unreadable.extend(problems);
     landing.asks(Purpose::Justifications);
@@ -97,6 +101,7 @@ pub(super) fn gather(
         encrypted: after.encrypted,
         unresolved: after.unresolved,
         dependents,
+        masked_before: config.maskings[0].iter().map(|m| m.field.value.clone()).collect(),
         maskings: after.maskings.into_values().chain(idle).collect(),
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),
@@ -162,7 +167,8 @@ fn raised(delta: &Delta, before: &Side, after: &Side) -> BTreeSet<FieldName> {
         }
         _ => false,
     };
-    let other = delta.label_changes.iter().filter(|c| !c.base.same_derivation(&c.landing));
+    let same = |c: &&LabelChange| c.base.same_derivation(&c.landing) && c.base.same_targets(&c.landing);
+    let other = delta.label_changes.iter().filter(|c| !same(c));
     let rises = delta.label_changes.iter().map(|c| &c.field).filter(rises);
     rises.chain(other.map(|c| &c.field)).cloned().collect()
 }

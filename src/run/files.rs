@@ -7,10 +7,21 @@ use std::path::{Path, PathBuf};
 
 /// Where a path of the repository is on disk.
 pub(super) fn in_work_tree(repository: &Repository, path: &str) -> Result<PathBuf, RunError> {
-    let root = repository.work_tree().ok_or_else(|| {
+    let root: PathBuf = repository.work_tree().ok_or_else(|| {
         RunError::Setup("the repository has no work tree to write to; run in a checkout".into())
     })?;
-    Ok(root.join(path))
+    let mut at = root;
+    for part in path.split('/') {
+        at.push(part);
+        // Nothing is written or read through a link that somebody put in the way.
+        if std::fs::symlink_metadata(&at).is_ok_and(|m| m.file_type().is_symlink()) {
+            return Err(RunError::Setup(format!(
+                "`{}` is a symbolic link; put the file or folder itself there",
+                at.display()
+            )));
+        }
+    }
+    Ok(at)
 }
 
 /// Writes a file beside its place and moves it there, so that a run that is killed leaves the old one.

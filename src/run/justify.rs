@@ -13,6 +13,7 @@ use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What to write.
 #[derive(Clone, Debug)]
@@ -69,6 +70,8 @@ pub fn justify(options: &JustifyOptions) -> Result<Vec<Written>, RunError> {
         (if wanted { stubs(cx) } else { BTreeMap::new() }, unused(cx))
     })?;
     let mut files = read_files(&comparison)?;
+    // A file that is broken, ignored or not yet tracked is somebody's work all the same.
+    let taken = |path: &str| files::in_work_tree(&repository, path).map_or(true, |path| path.exists());
     let mut written: BTreeMap<String, Written> = BTreeMap::new();
     let mut note = |path: &str, added: usize, pruned: usize| {
         let entry =
@@ -85,7 +88,7 @@ pub fn justify(options: &JustifyOptions) -> Result<Vec<Written>, RunError> {
         }
     }
     for (grantor, stubs) in stubs {
-        let path = home(&files, &grantor);
+        let path = home(&files, &grantor, &taken);
         let file = files.entry(path.clone()).or_insert_with(|| Text::new(&path, &grantor));
         file.append(&stubs, max_days)?;
         note(&path, stubs.len(), 0);
@@ -95,8 +98,9 @@ pub fn justify(options: &JustifyOptions) -> Result<Vec<Written>, RunError> {
             note(&file.path, 0, 0);
         }
     }
-    for path in written.keys() {
+    for (path, done) in &written {
         if let Some(file) = files.get(path) {
+            file.verify(done.added)?;
             files::write(&files::in_work_tree(&repository, path)?, file.text.as_bytes())?;
         }
     }
@@ -143,6 +147,8 @@ struct Text {
     grantor: Option<Grantor>,
     /// Byte ranges of the lines of each entry, its field and access, and where the entry itself starts.
     entries: Vec<(std::ops::Range<usize>, String, u32)>,
+    /// Entries that must be there when it is written.
+    kept: Vec<Entry>,
 }
 
 fn read_files(comparison: &Comparison) -> Result<BTreeMap<String, Text>, RunError> {
@@ -158,18 +164,22 @@ fn read_files(comparison: &Comparison) -> Result<BTreeMap<String, Text>, RunErro
         // A file with mistakes is reported by `check`; nothing is written into it.
         let Ok(found) = policy::read_justifications(&file) else { continue };
         let Ok(text) = String::from_utf8(file.bytes().to_vec()) else { continue };
-        let entries = found.entries.iter().map(|e| {
-            (
-                lines(&file, e),
-                format!("{} {}", e.field.value.to_ascii_lowercase(), e.access),
-                e.place.span.start,
-            )
-        });
         let grantor = found.entries.first().map(|e| e.grantor.clone());
-        let entries = entries.collect();
-        files.insert(path.to_owned(), Text { path: path.to_owned(), text, grantor, entries });
+        let entries = ranges(&file, &found.entries);
+        let kept = found.entries;
+        files.insert(path.to_owned(), Text { path: path.to_owned(), text, grantor, entries, kept });
     }
     Ok(files)
+}
+
+type Ranges = Vec<(std::ops::Range<usize>, String, u32)>;
+
+fn ranges(file: &SourceFile, entries: &[Entry]) -> Ranges {
+    let of = |e: &Entry| {
+        let key = format!("{} {}", e.field.value.to_ascii_lowercase(), e.access);
+        (lines(file, e), key, e.place.span.start)
+    };
+    entries.iter().map(of).collect()
 }
 
 /// The whole lines of an entry, comments above it included.
@@ -191,7 +201,7 @@ fn lines(file: &SourceFile, entry: &Entry) -> std::ops::Range<usize> {
 }
 
 /// The first file that speaks of a grantor, or a new one named after it.
-fn home(files: &BTreeMap<String, Text>, grantor: &Grantor) -> String {
+fn home(files: &BTreeMap<String, Text>, grantor: &Grantor, taken: &dyn Fn(&str) -> bool) -> String {
     if let Some(file) = files.values().find(|f| f.grantor.as_ref() == Some(grantor)) {
         return file.path.clone();
     }
@@ -206,7 +216,7 @@ fn home(files: &BTreeMap<String, Text>, grantor: &Grantor) -> String {
         GrantorKind::PermissionSetGroup => "group-",
         GrantorKind::Profile => "profile-",
     };
-    let free = |path: &String| !files.contains_key(path);
+    let free = |path: &String| !files.contains_key(path) && !taken(path);
     let numbered = (2..).map(|n| format!("{}{kind}{stem}-{n}.yml", policy::JUSTIFICATIONS));
     let mut names = std::iter::once(format!("{}{kind}{stem}.yml", policy::JUSTIFICATIONS)).chain(numbered);
     names.find(free).unwrap_or_default()
@@ -220,7 +230,13 @@ impl Text {
             GrantorKind::Profile => "profile",
         };
         let text = format!("{key}: {}\nentries:\n", scalar(grantor.name()));
-        Text { path: path.to_owned(), text, grantor: Some(grantor.clone()), entries: Vec::new() }
+        Text {
+            path: path.to_owned(),
+            text,
+            grantor: Some(grantor.clone()),
+            entries: Vec::new(),
+            kept: Vec::new(),
+        }
     }
 
     fn append(&mut self, stubs: &[Stub], max_days: u32) -> Result<(), RunError> {
@@ -277,26 +293,51 @@ impl Text {
         ))
     }
 
+    fn parsed(&self) -> Option<Vec<Entry>> {
+        let path = RepoPath::from(self.path.as_str());
+        let file = Arc::new(SourceFile::new(path, self.text.as_bytes().to_vec()));
+        Some(policy::read_justifications(&file).ok()?.entries)
+    }
+
+    /// That the new text says what it should: every entry that stays, word for word, and the stubs. Files are
+    /// edited by lines, which not every layout of YAML survives.
+    fn verify(&self, added: usize) -> Result<(), RunError> {
+        let found = self.parsed().ok_or_else(|| self.refuse())?;
+        let all = self.kept.iter().all(|kept| found.iter().any(|entry| entry.same(kept)));
+        if all && found.len() == self.kept.len() + added { Ok(()) } else { Err(self.refuse()) }
+    }
+
     fn prune(&mut self, unused: &BTreeSet<(RepoPath, u32)>) -> usize {
         let path = RepoPath::from(self.path.as_str());
-        let (gone, kept): (Vec<_>, Vec<_>) =
-            self.entries.drain(..).partition(|(_, _, start)| unused.contains(&(path.clone(), *start)));
-        for (range, ..) in gone.iter().rev() {
+        let is_idle = |start: u32| unused.contains(&(path.clone(), start));
+        let gone: Vec<_> =
+            self.entries.iter().filter(|(.., at)| is_idle(*at)).map(|(range, ..)| range.clone()).collect();
+        if gone.is_empty() || gone.windows(2).any(|w| w[0].end > w[1].start) {
+            return 0;
+        }
+        self.kept.retain(|entry| !is_idle(entry.place.span.start));
+        for range in gone.iter().rev() {
             self.text.replace_range(range.clone(), "");
         }
-        if kept.is_empty() && !gone.is_empty() {
+        if self.kept.is_empty() {
             let end = self.text.trim_end().len();
+            let line_end = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
             self.text.truncate(end);
-            self.text.push_str(" []\n");
+            self.text.push_str(" []");
+            self.text.push_str(line_end);
         }
-        // Ranges behind what is gone have moved; nothing is appended to a pruned file in the same run
-        // before it is read again.
-        self.entries = Vec::new();
+        // Places have moved.
+        let file = SourceFile::new(path, self.text.as_bytes().to_vec());
+        self.entries = self.parsed().map(|entries| ranges(&file, &entries)).unwrap_or_default();
         gone.len()
     }
 
     /// Puts entries in the order of their fields; comments above an entry move with it.
     fn sort(&mut self) -> bool {
+        let path = RepoPath::from(self.path.as_str());
+        let file = SourceFile::new(path, self.text.as_bytes().to_vec());
+        let Some(entries) = self.parsed() else { return false };
+        self.entries = ranges(&file, &entries);
         let apart = self.entries.windows(2).any(|w| w[0].0.end != w[1].0.start);
         let sorted = self.entries.windows(2).all(|w| w[0].1 <= w[1].1);
         if apart || sorted || self.entries.len() < 2 {

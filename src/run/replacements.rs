@@ -71,7 +71,7 @@ pub(super) fn changed(comparison: &Comparison) -> Result<Replaced, RunError> {
 /// Whether Salesforce's tools may take `path` for one that `glob` names: they match it anywhere in a path.
 /// Patterns that this matcher does not know match everything.
 fn may_match(glob: &str, path: &str) -> bool {
-    let extended = ["@(", "!(", "+(", "*(", "?("].iter().any(|mark| glob.contains(mark));
+    let extended = ["@(", "!(", "+(", "*(", "?(", "[[", "..", "\\"].iter().any(|mark| glob.contains(mark));
     extended
         || glob.starts_with('!')
         || fast_glob::glob_match(format!("**/{glob}"), path)

@@ -60,8 +60,11 @@ impl Tiers<'_, '_> {
                 // Whoever turns the rule off that reports missing approvals gets no masking without one.
                 let told = tiers.config.policy.severity(rules::AWAITING_APPROVAL) == Some(Severity::Error);
                 masked |= found.lacks.is_empty() && (!found.awaits || told);
-                let kept = maskings.get(&at).and_then(|m| m.input.as_ref()).map(|(_, of)| of.tier);
-                if kept.is_none_or(|tier| tier < of.tier) {
+                // Of several inputs the one is told that still needs something, then the most sensitive.
+                let weight = |m: &MaskingDeclaration| {
+                    (m.awaits, !m.lacks.is_empty(), m.input.as_ref().map(|(_, of)| of.tier))
+                };
+                if maskings.get(&at).is_none_or(|kept| weight(kept) < weight(&found)) {
                     maskings.insert(at, found);
                 }
             }

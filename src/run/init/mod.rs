@@ -7,6 +7,7 @@ use super::{RunError, files};
 use crate::access::GrantorAccess;
 use crate::git::Repository;
 use crate::policy::{self, Policy, scalar};
+use crate::report::clean;
 use crate::words::{Grantor, GrantorKind, PrincipalClass};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +52,14 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
         let class = |grantor: &Grantor| cx.principal(grantor);
         policy_text(&cx.delta.landing, &class)
     })?;
+    let misnamed = ".flsgate/policy.yaml";
+    if files::in_work_tree(&repository, misnamed)?.exists() {
+        return Err(RunError::Setup(format!(
+            "the policy is `{}`; rename `{misnamed}` first",
+            policy::POLICY_PATH
+        )));
+    }
+    let owners = owners(&repository, options.owner.as_deref().unwrap_or("@OWNER/security"))?;
     let mut done = Vec::new();
     let mut write = |path: &str, text: &str| -> Result<(), RunError> {
         let on_disk = files::in_work_tree(&repository, path)?;
@@ -65,7 +74,7 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
     write(policy::POLICY_PATH, &text)?;
     write(&format!("{}.gitkeep", policy::JUSTIFICATIONS), "")?;
     write(WORKFLOW_PATH, WORKFLOW)?;
-    done.push(owners(&repository, options.owner.as_deref().unwrap_or("@OWNER/security"))?);
+    done.push(owners);
     Ok(done)
 }
 
@@ -86,9 +95,8 @@ fn owners(repository: &Repository, owner: &str) -> Result<Prepared, RunError> {
         None => String::new(),
     };
     let named = text.lines().any(|line| {
-        line.split_whitespace()
-            .next()
-            .is_some_and(|pattern| pattern.trim_start_matches('/').starts_with(".flsgate"))
+        let pattern = line.split_whitespace().next().unwrap_or_default();
+        pattern.trim_start_matches('/').trim_end_matches(['*', '/']) == ".flsgate"
     });
     if named {
         return Ok(Prepared::Kept(path.to_owned()));
@@ -127,7 +135,7 @@ fn policy_text(
         for license in licenses {
             let holder = grantors.iter().find(|(_, access)| access.licenses.contains(license));
             let class = holder.map(|(grantor, _)| class(grantor).to_string()).unwrap_or_default();
-            text.push_str(&format!("#   {} {class}\n", scalar(license)));
+            text.push_str(&format!("#   {} {class}\n", clean(&scalar(license))));
         }
     }
     let integration = |g: &&Grantor| {

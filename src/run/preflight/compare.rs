@@ -4,6 +4,7 @@ use super::needs::Needs;
 use super::trim;
 use crate::access::{Bulk, Exposure, GrantorAccess, VIEW_ENCRYPTED_DATA, reach};
 use crate::gate::{Checked, Excess, Needed, Obstacle};
+use crate::metadata::is_system_field;
 use crate::org::Org;
 use crate::policy::{Integration, Need};
 use crate::rules::Context;
@@ -63,11 +64,24 @@ fn needed(cx: &Context<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], 
         problems.push(Obstacle::NoFieldAccess);
     }
     let object = org.local(field.object()).to_ascii_lowercase();
-    let reads =
-        [Bulk::ReadObject(object), Bulk::permission("viewalldata"), Bulk::permission("modifyalldata")];
+    let reads = [
+        Bulk::ReadObject(object.clone()),
+        Bulk::permission("viewalldata"),
+        Bulk::permission("modifyalldata"),
+    ];
     let object_read = held.iter().any(|(_, access)| reads.iter().any(|bulk| access.bulk.contains_key(bulk)));
     if !object_read {
         problems.push(Obstacle::NoObjectRead);
+    }
+    if need.access == Access::Edit {
+        let edits = [Bulk::EditObject(object), Bulk::permission("modifyalldata")];
+        if !held.iter().any(|(_, access)| edits.iter().any(|bulk| access.bulk.contains_key(bulk))) {
+            problems.push(Obstacle::NoObjectEdit);
+        }
+        let computed = org.field(field).definitions.iter().any(|d| d.field.is_derived());
+        if computed || is_system_field(field) && !field.field().eq_ignore_ascii_case("OwnerId") {
+            problems.push(Obstacle::NotEditable);
+        }
     }
     let settled = |e: &&Exposure| e.access >= need.access && cx.settled(e, &classified);
     if widest >= Some(need.access) && classified.tier > Tier::Open && !opened.iter().any(|e| settled(&e)) {
@@ -82,8 +96,10 @@ fn needed(cx: &Context<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], 
     if custom && org.field(field).definitions.is_empty() {
         problems.push(Obstacle::NotDefined);
     }
+    // As the definition spells it, which is what belongs into a permission set.
+    let spelled = org.fields_of(field.object()).into_iter().find(|name| name == field);
     Needed {
-        field: field.clone(),
+        field: spelled.unwrap_or_else(|| field.clone()),
         access: need.access,
         tier: classified.tier,
         asked: need.place.clone(),

@@ -5,7 +5,7 @@
 use super::compare::editable;
 use crate::gate::{Checked, Needed, Obstacle};
 use crate::git::Repository;
-use crate::metadata::insertion;
+use crate::metadata::{insertion, parse_permission_set};
 use crate::run::{RunError, files};
 use crate::source::SourceFile;
 use crate::words::Tier;
@@ -29,9 +29,19 @@ pub(super) fn patch(repository: &Repository, checked: &Checked) -> Result<Vec<(S
     let on_disk = files::in_work_tree(repository, path.as_str())?;
     let io = |source| RunError::Io { what: format!("cannot read `{path}`"), source };
     let file = SourceFile::new(path.clone(), std::fs::read(on_disk).map_err(io)?);
-    let mut entries = Vec::new();
+    let present = parse_permission_set(&file).map_err(|e| RunError::Setup(e.to_string()))?;
+    let (mut entries, mut flips) = (Vec::new(), Vec::new());
     for need in fields {
         let name = need.field.as_str();
+        // An entry that says no comes to say yes; a second one beside it would leave two that disagree.
+        let own: Vec<_> = present.fields.iter().filter(|e| e.field.value == need.field).collect();
+        if !own.is_empty() {
+            for entry in own {
+                let edit = entry.editable.as_ref().filter(|_| editable(need.access));
+                flips.extend([entry.readable.as_ref(), edit].into_iter().flatten().filter(|v| !v.value));
+            }
+            continue;
+        }
         let lines = [
             format!("<editable>{}</editable>", editable(need.access)),
             format!("<field>{}</field>", escaped(name)),
@@ -39,7 +49,9 @@ pub(super) fn patch(repository: &Repository, checked: &Checked) -> Result<Vec<(S
         ];
         entries.push((place(&file, "fieldPermissions", "field", name)?, block("fieldPermissions", &lines)));
     }
-    for object in objects {
+    // An entry of the object that says no is left to a person: it says so of more than reading.
+    let listed = |object: &&str| present.objects.iter().any(|o| o.object.value.eq_ignore_ascii_case(object));
+    for object in objects.into_iter().filter(|o| !listed(o)) {
         let says = |name: &str, value: bool| format!("<{name}>{value}</{name}>");
         let lines = [
             says("allowCreate", false),
@@ -52,6 +64,13 @@ pub(super) fn patch(repository: &Repository, checked: &Checked) -> Result<Vec<(S
         ];
         let at = place(&file, "objectPermissions", "object", object)?;
         entries.push((at, block("objectPermissions", &lines)));
+    }
+    for value in flips {
+        let text = file.text(value.span);
+        if let Some(at) = text.find("false") {
+            let at = value.span.start as usize + at;
+            entries.push((at, String::new()));
+        }
     }
     Ok(vec![(path.as_str().to_owned(), apply(file.bytes(), entries))])
 }
@@ -76,6 +95,13 @@ fn apply(bytes: &[u8], mut entries: Vec<(usize, String)>) -> Vec<u8> {
     let windows = memchr::memmem::find(bytes, b"\r\n").is_some();
     let (mut out, mut last) = (Vec::with_capacity(bytes.len() + 256 * entries.len()), 0);
     for (at, text) in entries {
+        // Nothing to insert: `false` becomes `true`.
+        if text.is_empty() {
+            out.extend_from_slice(&bytes[last..at]);
+            out.extend_from_slice(b"true");
+            last = at + "false".len();
+            continue;
+        }
         let line = bytes[..at].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
         let indented = bytes[line..at].iter().all(u8::is_ascii_whitespace);
         let text = if windows { text.replace('\n', "\r\n") } else { text };

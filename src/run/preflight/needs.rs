@@ -5,7 +5,7 @@ use crate::finding::Place;
 use crate::gate::Reason;
 use crate::org::Org;
 use crate::policy::{Integration, Need};
-use crate::soql::{self, FieldRef, FieldsFunction, Query};
+use crate::soql::{self, Clause, FieldRef, FieldsFunction, Query};
 use crate::source::{Entry, Snapshot, SourceFile, Span};
 use crate::words::{Access, FieldName};
 use std::collections::BTreeMap;
@@ -134,13 +134,23 @@ impl Needs {
                 self.add(Need { field, access: Access::Read, place: place(whole.start, whole.end) });
             }
         }
+        // A query of no field reads the object all the same.
+        if let Some(id) = FieldName::of(object, "Id") {
+            self.add(Need {
+                field: id,
+                access: Access::Read,
+                place: place(query.object.start, query.object.end),
+            });
+        }
         let aliases: Vec<&str> = query.aliases.iter().map(|a| a.text.as_str()).collect();
         let branches = query.type_of.iter().flat_map(|t| {
             let own = t.branches.iter().flat_map(|(to, paths)| paths.iter().map(|p| (to.text.as_str(), p)));
             own.chain([(object, &t.relationship)])
         });
         for reference in &query.fields {
+            // Only there may the name of a result stand.
             if let [only] = reference.path.as_slice()
+                && matches!(reference.clause, Clause::Having | Clause::OrderBy)
                 && aliases.iter().any(|a| a.eq_ignore_ascii_case(only))
             {
                 continue;
