@@ -32,6 +32,8 @@ pub struct Declaration {
     pub encryption: Option<(Encryption, Place)>,
     /// `label`: the name that people see.
     pub shown_as: Option<String>,
+    /// Who owns the data: `businessOwnerUser` or `businessOwnerGroup`.
+    pub owner: Option<String>,
     /// What it is derived from, as written, and the element.
     pub derived: Option<(String, Place)>,
 }
@@ -130,6 +132,7 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
             }),
             outside_fls: d.field.outside_fls(field).map(place),
             encryption: d.field.encryption().map(|(how, span)| (how, place(span))),
+            owner: d.field.owner.as_ref().map(|o| o.value.clone()),
             shown_as: d.field.label.as_ref().map(|l| l.value.clone()),
         }
     };

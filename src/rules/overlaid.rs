@@ -45,6 +45,7 @@ fn declaration(label: &OverlayLabel) -> Declaration {
         outside_fls: None,
         encryption: None,
         shown_as: None,
+        owner: None,
         derived: None,
     }
 }
@@ -57,6 +58,7 @@ impl TwoLabels {
         let higher = other.tier > own.tier || (other.tier == own.tier && silent);
         let (first, second) = if higher { (other, own) } else { (own, other) };
         let mut joined = first.clone();
+        joined.owner = first.owner.clone().or_else(|| second.owner.clone());
         joined.label.classification =
             first.label.classification.clone().or_else(|| second.label.classification.clone());
         let groups = &mut joined.label.compliance_groups;
