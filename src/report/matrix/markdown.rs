@@ -101,9 +101,16 @@ fn row(
         text(written.and_then(|w| w.compliance.as_ref())),
         text(written.and_then(|w| w.owner.as_ref())),
         written.map(|w| w.approval().to_owned()).unwrap_or_default(),
-        text(written.and_then(|w| w.expires.as_ref())),
+        written.and_then(|w| w.expires.as_deref()).map(date).unwrap_or_default(),
     ]);
     writeln!(out, "| {} |", parts.join(" | "))
+}
+
+/// A date has nothing to escape; whatever else stands in its place is text.
+fn date(text: &str) -> String {
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+        && text.starts_with(|c: char| c.is_ascii_digit());
+    if plain { text.to_owned() } else { inline(text) }
 }
 
 fn hop(hop: &Hop) -> String {

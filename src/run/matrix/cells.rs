@@ -19,8 +19,25 @@ pub(super) struct Judged {
     pub(super) notes: Vec<String>,
 }
 
-/// Judges one access, as the rules do ([`Context::settled`]).
+/// Judges one access, as the rules do. What a group opens through a member is the member's, unless more is
+/// asked of the group.
 pub(super) fn judge(cx: &Context<'_>, exposure: &Exposure, classified: &Classified) -> Judged {
+    let own = judge_own(cx, exposure, classified);
+    let Some(member) = exposure.through.as_ref().filter(|_| own.status < Status::Accepted) else {
+        return own;
+    };
+    let duty = |grantor| cx.duty(grantor, classified, exposure.access).0;
+    if duty(&exposure.grantor) > duty(member) {
+        return own;
+    }
+    let of_member = Exposure { grantor: member.clone(), through: None, ..exposure.clone() };
+    let mut judged = judge_own(cx, &of_member, classified);
+    judged.notes.insert(0, format!("judged as its member `{}`", member.name()));
+    judged
+}
+
+/// Judges by what is said of the grantor itself ([`Context::settled`]).
+fn judge_own(cx: &Context<'_>, exposure: &Exposure, classified: &Classified) -> Judged {
     let (duty, _) = cx.duty(&exposure.grantor, classified, exposure.access);
     let kind_allowed = cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind);
     let best = cx.justified_as(&exposure.grantor, &exposure.field, exposure.access, classified);
