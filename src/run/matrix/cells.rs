@@ -5,7 +5,7 @@ use crate::access::Exposure;
 use crate::finding::{Place, RouteKind};
 use crate::policy::{Duty, Entry, Lacks};
 use crate::report::matrix::Status;
-use crate::rules::{Classified, Context, Justified};
+use crate::rules::{Classified, Context, Justified, Known};
 use crate::source::Spanned;
 use crate::words::Tier;
 
@@ -71,6 +71,10 @@ fn judge_own(cx: &Context<'_>, exposure: &Exposure, classified: &Classified) -> 
         Duty::Allow => Status::Open,
         Duty::Justify | Duty::Approve => of_reason,
     };
+    if let Known::Unreadable(problem) = &classified.known {
+        let at = problem.position.map(|p| format!(":{}", p.line)).unwrap_or_default();
+        notes.push(format!("restricted, since `{}`{at} cannot be read: {}", problem.path, problem.reason));
+    }
     if !kind_allowed {
         notes.insert(0, format!("a profile may not open {} fields", classified.tier));
     }
