@@ -46,6 +46,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tokio", &["github"]),
     ("http", &["github"]),
     ("serde_json", &["report", "org", "policy", "run", "github"]),
+    ("base64", &["report"]),
     ("csv", &["policy"]),
     ("tempfile", &["run"]),
 ];

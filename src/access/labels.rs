@@ -35,6 +35,8 @@ pub struct Declaration {
     pub shown_as: Option<String>,
     /// The objects that a lookup points to.
     pub points_to: Vec<String>,
+    /// Who owns the data: `businessOwnerUser` or `businessOwnerGroup`.
+    pub owner: Option<String>,
     /// What it is derived from, as written, and the element.
     pub derived: Option<(String, Place)>,
 }
@@ -143,6 +145,7 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
             outside_fls: d.field.outside_fls(field).map(place),
             encryption: d.field.encryption().map(|(how, span)| (how, place(span))),
             points_to: d.field.reference_to.iter().map(|r| r.value.to_ascii_lowercase()).collect(),
+            owner: d.field.owner.as_ref().map(|o| o.value.clone()),
             shown_as: d.field.label.as_ref().map(|l| l.value.clone()),
         }
     };

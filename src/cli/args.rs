@@ -49,6 +49,17 @@ pub(super) enum Command {
         flsgate audit --prune                      take out of the baseline what no longer stands\n  \
         flsgate audit --format json --revision v2  as JSON, for another revision")]
     Audit(AuditArgs),
+    /// Write the data access matrix: who reaches which classified field, how, and why
+    ///
+    /// Without --revision: of the working tree. Exit status: 0 written or fresh, 1 stale, 2 something could
+    /// not be read, so the matrix is not complete. See docs/matrix.md.
+    #[command(after_help = "Examples:\n  \
+        flsgate matrix --output matrix.html                     one page to look through: no server, no network\n  \
+        flsgate matrix --output access.csv                      for a spreadsheet\n  \
+        flsgate matrix --no-lines --output docs/data-access.md  to commit\n  \
+        flsgate matrix --no-lines --check docs/data-access.md   in CI: is the committed one stale?\n  \
+        flsgate matrix --delta origin/main..HEAD                for a review: what the change alters")]
+    Matrix(super::matrix::MatrixArgs),
     /// Say whether the calls of an integration will succeed
     ///
     /// Compares the fields that `integrations` in the policy lists, and those of its SOQL files, with what

@@ -1,6 +1,7 @@
 //! Command-line arguments to run options: the only place that knows clap.
 
 mod args;
+mod matrix;
 
 use crate::gate::Outcome;
 use crate::github::Secret;
@@ -77,6 +78,10 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
             });
             let _ = diagnosis.write(out).and_then(|()| out.flush());
             return Ok(diagnosis.exit_status());
+        }
+        Command::Matrix(args) => {
+            let progress = io::stderr().is_terminal().then(progress);
+            return matrix::run(args, (today(), progress), out, err);
         }
         Command::Audit(args) => {
             let write = match (args.write_baseline, args.prune) {

@@ -6,6 +6,7 @@ mod github;
 mod groups;
 mod json;
 pub mod markdown;
+pub mod matrix;
 mod preflight;
 mod sanitize;
 mod simulated;

@@ -13,6 +13,8 @@ pub struct Classified {
     pub tier: Tier,
     /// The label behind it.
     pub label: Label,
+    /// Who owns the data, by the field's own metadata.
+    pub owner: Option<String>,
     /// What the tier rests on.
     pub known: Known,
     /// The field that this one reads and whose tier it takes, where that is higher than its own.
@@ -138,6 +140,7 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
                 derived: None,
                 reads: None,
                 inputs: BTreeSet::new(),
+                owner: None,
                 own: None,
             };
         }
@@ -149,6 +152,7 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
                 best.label.compliance_groups.extend(other.label.compliance_groups);
                 best.label.compliance_groups.sort_unstable();
                 best.label.compliance_groups.dedup();
+                best.owner = best.owner.or(other.owner);
                 best
             })
         }
@@ -162,6 +166,7 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
         derived: None,
         reads: None,
         inputs: BTreeSet::new(),
+        owner: None,
         own: None,
     })
 }
@@ -185,6 +190,7 @@ fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
         derived: None,
         reads: None,
         inputs: BTreeSet::new(),
+        owner: declaration.owner.clone(),
         own: None,
     }
 }

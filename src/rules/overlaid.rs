@@ -46,6 +46,7 @@ fn declaration(label: &OverlayLabel) -> Declaration {
         encryption: None,
         shown_as: None,
         points_to: Vec::new(),
+        owner: None,
         derived: None,
     }
 }
@@ -58,6 +59,7 @@ impl TwoLabels {
         let higher = other.tier > own.tier || (other.tier == own.tier && silent);
         let (first, second) = if higher { (other, own) } else { (own, other) };
         let mut joined = first.clone();
+        joined.owner = first.owner.clone().or_else(|| second.owner.clone());
         joined.label.classification =
             first.label.classification.clone().or_else(|| second.label.classification.clone());
         let groups = &mut joined.label.compliance_groups;

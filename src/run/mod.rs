@@ -15,6 +15,7 @@ mod forceignore;
 mod init;
 mod judge;
 mod justify;
+mod matrix;
 mod overlay;
 mod preflight;
 mod relocate;
@@ -30,6 +31,7 @@ pub use doctor::{Diagnosis, DoctorOptions, doctor};
 pub use explain::{ExplainOptions, PAGES, explain};
 pub use init::{InitOptions, Prepared, init};
 pub use justify::{JustifyOptions, Written, justify};
+pub use matrix::{MatrixOf, MatrixOptions, MatrixRun, Staleness, matrix, staleness};
 pub use preflight::{PreflightOptions, preflight};
 pub use simulate::{SimulateOptions, Simulated, simulate};
 

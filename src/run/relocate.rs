@@ -42,6 +42,18 @@ pub(super) fn to_head(verdict: &mut Verdict, comparison: &Comparison) -> Result<
     Ok(())
 }
 
+/// Moves places one by one, as [`to_head`] does with a verdict's.
+pub(super) fn places<'p>(
+    places: impl Iterator<Item = &'p mut Place>,
+    comparison: &Comparison,
+) -> Result<(), RunError> {
+    let mut mover = Mover { comparison, files: BTreeMap::new() };
+    for place in places {
+        mover.place(place)?;
+    }
+    Ok(())
+}
+
 struct Mover<'c> {
     comparison: &'c Comparison,
     /// By path; `None` where head and landing tree hold the same bytes, or one of them none.

@@ -21,7 +21,7 @@ const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
 const url = pathToFileURL(path.resolve(file)).href;
 const html = fs.readFileSync(file, "utf8");
 const data = JSON.parse(/<script type="application\/json" id="data">([^]*?)<\/script>/.exec(html)[1]);
-for (const at of [...data.justifications, ...data.fields.map((f) => f.source || {}), ...data.cells.flatMap((c) => c.route)]) {
+for (const at of [...data.justifications, ...data.fields.map((f) => f.source || {}), ...data.cells.flatMap((c) => c.route), ...data.gaps]) {
   at.path = data.paths[at.path] ?? null;
 }
 for (const c of data.cells) c.justification = data.justifications[c.justification] ?? null;
@@ -87,6 +87,11 @@ equal(await shown(), data.cells.length, "every access is counted");
 equal(await page.locator("#map [role=grid]").getAttribute("aria-rowcount"), String(fieldsReached + 1), "one row for each field with access");
 equal(await page.locator("#map [role=grid]").getAttribute("aria-colcount"), String(grantorsReached + 1), "one column for each grantor with access");
 equal(await page.locator("#title").textContent(), clean(data.title), "the title is text");
+equal(await page.locator("#gaps").isVisible() && await page.locator("#gaps li").count(), data.gaps.length > 0 && data.gaps.length, "what could not be read is said");
+const marked = await page.locator("#facets fieldset", { has: page.locator("legend", { hasText: "Status" }) }).locator(".name").allTextContents();
+const statuses = ["unjustified", "denied", "expired", "accepted", "approved", "justified", "open", "removed"];
+equal(marked, statuses.filter((s) => data.cells.some((c) => c.status === s)), "each status that occurs is in the key, worst first");
+equal(await page.locator("#facets legend", { hasText: "Change" }).count(), data.delta ? 1 : 0, "only a delta filters by change");
 await shot("matrix-light");
 
 // ---- The keyboard ----
@@ -136,7 +141,8 @@ equal(await page.locator("#drawer section.access").count(), same.length, "the dr
 equal(await page.locator("#drawer li").count(), same.reduce((n, c) => n + c.route.length, 0), "and each hop of its routes");
 const text = await page.locator("#drawer").textContent();
 check(same.every((c) => c.route.every((h) => !h.path || text.includes(clean(h.path) + (h.line ? ":" + h.line : "")))), "hops have path and line");
-check(same.every((c) => !c.justification || text.includes(clean(c.justification.text))), "the reason is shown");
+check(same.every((c) => !c.justification || text.includes(clean(c.justification.text || "missing"))), "the reason is shown");
+check(same.every((c) => (c.notes || []).every((n) => text.includes(clean(n)))), "and what keeps it from counting");
 await shot("drawer");
 await page.keyboard.press("Escape");
 await frames();
@@ -258,11 +264,11 @@ check(bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])), "the CSV sta
 const table = csv(bytes.toString("utf8").slice(1));
 equal(table.length - 1, inTier.length, "the CSV has the accesses of the filtered view");
 check(table.every((row) => row.length === table[0].length), "each row of the CSV has as many fields as its header");
-check(table.every((row) => row.every((t) => !/^[=+\-@\t\r]/.test(t))), "no field of the CSV starts like a formula");
+check(table.every((row) => row.every((t) => !/^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(t))), "no field of the CSV starts like a formula");
 check(!/(^|[^\r])\n/.test(bytes.toString("utf8").replace(/"[^"]*"/g, "")), "the lines of the CSV end in CRLF");
-const plain = (t) => t.replace(/^'(?=[=+\-@\t\r])/, "");
+const plain = (t) => t.replace(/^'(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/, "");
 const keyOf = (row) => [0, 4, 6].map((n) => plain(row[n])).join("\u0001");
-equal(table.slice(1).map(keyOf).sort(), inTier.map((c) => [data.fields[c.f].name, data.grantors[c.g].name, c.access].join("\u0001")).sort(),
+equal(table.slice(1).map(keyOf).sort(), inTier.map((c) => [data.fields[c.f].name, data.grantors[c.g].name, c.access].map(clean).join("\u0001")).sort(),
   "the CSV names the same accesses");
 await page.locator("#clear").click();
 
@@ -327,7 +333,7 @@ const contrast = () => page.evaluate(() => {
   const behind = (el) => { for (; el; el = el.parentElement) { const c = rgb(getComputedStyle(el).backgroundColor); if (c[3] === 255) return c; } return [255, 255, 255]; };
   const probe = document.createElement("div");
   document.body.append(probe);
-  for (const tier of ["open", "conditional", "restricted"]) for (const status of ["open", "justified", "approved", "expired", "unjustified", "denied"]) {
+  for (const tier of ["open", "conditional", "restricted"]) for (const status of ["open", "justified", "approved", "accepted", "expired", "unjustified", "denied", "removed"]) {
     const el = document.createElement("span");
     el.className = `chip ${tier} s-${status}`;
     el.textContent = "R";

@@ -13,7 +13,7 @@ const BREAK: char = '\u{200b}';
 const MAX_CHARS: usize = 400;
 
 /// Text with names in backticks, on one line.
-pub(super) fn inline(text: &str) -> String {
+pub(in crate::report) fn inline(text: &str) -> String {
     let text = shorten(&clean(text));
     let mut out = String::with_capacity(text.len() + 16);
     let parts: Vec<&str> = text.split('`').collect();
@@ -30,7 +30,7 @@ pub(super) fn inline(text: &str) -> String {
 }
 
 /// A name or path as one code span.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     let text = cell(&shorten(&clean(text)));
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);

@@ -9,7 +9,9 @@ pub use comment::{comment, file_comment, resolved, suggestion};
 pub use summary::summary;
 
 use crate::finding::Place;
-use escape::{address, code};
+pub(super) use escape::{code, inline};
+
+use escape::address;
 
 /// Where places of the head can be looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,158 @@
+//! `flsgate matrix`: its arguments, and what they come to.
+
+use super::args::parse_date;
+use crate::gate::Outcome;
+use crate::report;
+use crate::report::matrix::MatrixFormat;
+use crate::run::{self, MatrixOf, MatrixOptions, MatrixRun, Progress, RunError};
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub(super) struct MatrixArgs {
+    /// The repository: any folder inside it
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    repo: PathBuf,
+    /// Revision to read: branch, tag or commit
+    #[arg(long, value_name = "REVISION", conflicts_with = "delta")]
+    revision: Option<String>,
+    /// Only what a change adds, widens, narrows, removes or relabels; without HEAD the working tree's
+    #[arg(long, value_name = "BASE..HEAD", value_parser = parse_range)]
+    delta: Option<Range>,
+    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    as_of: Option<Date>,
+    /// With fields of the open tier
+    #[arg(long)]
+    all: bool,
+    /// Without line numbers, which move with every edit: for a matrix that is committed
+    #[arg(long)]
+    no_lines: bool,
+    /// Format [default: by the name of the file, else md]
+    #[arg(long, value_enum)]
+    format: Option<FormatName>,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write nothing; exit with 1 where this file is not what would be written
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    check: Option<PathBuf>,
+}
+
+/// Both sides of a change.
+#[derive(Clone, Debug)]
+struct Range {
+    base: String,
+    head: Option<String>,
+}
+
+fn parse_range(text: &str) -> Result<Range, String> {
+    let (base, head) = text.split_once("..").unwrap_or_default();
+    let head = head.strip_prefix('.').unwrap_or(head);
+    if base.is_empty() || head.contains("..") {
+        return Err("expected BASE..HEAD, or BASE.. for the working tree".to_owned());
+    }
+    Ok(Range { base: base.to_owned(), head: Some(head.to_owned()).filter(|h| !h.is_empty()) })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    /// Markdown: for a repository or a review
+    #[value(alias = "markdown")]
+    Md,
+    /// For a spreadsheet
+    Csv,
+    /// For other tools
+    Json,
+    /// One page that needs no network
+    Html,
+}
+
+impl FormatName {
+    fn of(self) -> MatrixFormat {
+        match self {
+            FormatName::Md => MatrixFormat::Markdown,
+            FormatName::Csv => MatrixFormat::Csv,
+            FormatName::Json => MatrixFormat::Json,
+            FormatName::Html => MatrixFormat::Html,
+        }
+    }
+
+    fn of_file(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "md" | "markdown" => Some(FormatName::Md),
+            "csv" => Some(FormatName::Csv),
+            "json" => Some(FormatName::Json),
+            "html" | "htm" => Some(FormatName::Html),
+            _ => None,
+        }
+    }
+}
+
+/// Gives the exit status: 0 written or fresh, 1 stale, 2 something could not be read.
+pub(super) fn run(
+    args: &MatrixArgs,
+    (today, progress): (Date, Option<Progress>),
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, RunError> {
+    let file = args.output.as_deref().or(args.check.as_deref());
+    let by_name = || file.and_then(FormatName::of_file);
+    let format = args.format.or_else(by_name).unwrap_or(FormatName::Md).of();
+    let of = match &args.delta {
+        Some(range) => MatrixOf::Change { base: range.base.clone(), head: range.head.clone() },
+        None => MatrixOf::Standing(args.revision.clone()),
+    };
+    let made = run::matrix(&MatrixOptions {
+        repository: args.repo.clone(),
+        of,
+        all: args.all,
+        lines: !args.no_lines,
+        today: args.as_of.unwrap_or(today),
+        progress,
+    })?;
+    tell(&made, err);
+    let whole = if made.matrix.gaps.is_empty() { Outcome::Passed } else { Outcome::Undecided };
+    match (&args.check, &args.output) {
+        (Some(path), _) => {
+            let io = |source| RunError::Io { what: format!("cannot read `{}`", path.display()), source };
+            let committed = std::fs::read(path).map_err(io)?;
+            let stale = run::staleness(&made.matrix, format, &committed).map_err(io)?;
+            if stale.is_fresh() {
+                return Ok(whole.exit_status());
+            }
+            let text = format!(
+                "`{}` is stale: {} lines are missing, {} are left over; write it again with --output in place of --check",
+                path.display(),
+                stale.missing,
+                stale.left_over
+            );
+            let _ = writeln!(err, "flsgate: {}", report::clean(&text));
+            Ok(whole.exit_status().max(Outcome::Blocked.exit_status()))
+        }
+        (None, Some(path)) => {
+            made.save(format, path)?;
+            Ok(whole.exit_status())
+        }
+        (None, None) => match made.matrix.write(format, out).and_then(|()| out.flush()) {
+            Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+                Err(RunError::Io { what: "cannot write the matrix".into(), source })
+            }
+            _ => Ok(whole.exit_status()),
+        },
+    }
+}
+
+/// What could not be read.
+fn tell(made: &MatrixRun, err: &mut dyn Write) {
+    for gap in &made.matrix.gaps {
+        let _ = writeln!(err, "flsgate: undecided: {}", report::clean(&format!("{}: {}", gap.at, gap.text)));
+    }
+    for warning in &made.warnings {
+        let text = format!("{}: {}", warning.path, warning.message);
+        let _ = writeln!(err, "flsgate: warning: {}", report::clean(&text));
+    }
+}

@@ -1,0 +1,123 @@
+//! The matrix as Markdown: one table for each object, one access a row.
+
+use super::{Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Status};
+use crate::report::markdown::{code, inline};
+use std::io::{self, Write};
+
+pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "# {}\n", inline(&matrix.title))?;
+    // Alone on its line: whether a committed matrix is stale does not hang on it.
+    writeln!(out, "Revision {}  ", code(&matrix.revision))?;
+    writeln!(out, "Policy {}\n", code(&matrix.policy))?;
+    if !matrix.gaps.is_empty() {
+        writeln!(out, "**This matrix is not complete.** It could not be read:\n")?;
+        for gap in &matrix.gaps {
+            writeln!(out, "- {}: {}", code(&gap.at.to_string()), inline(&gap.text))?;
+        }
+        writeln!(out)?;
+    }
+    let counts = Status::ALL.into_iter().map(|status| (status, matrix.count(status)));
+    let counts: Vec<String> =
+        counts.filter(|(_, n)| *n > 0).map(|(status, n)| format!("{n} {status}")).collect();
+    if counts.is_empty() {
+        let none = if matrix.delta {
+            "The change adds, widens, narrows and removes no access to a classified field."
+        } else {
+            "No grantor opens a field of these tiers."
+        };
+        writeln!(out, "{none}")?;
+    } else {
+        let (fields, grantors) = (matrix.fields.len() - matrix.unreached().count(), matrix.grantors.len());
+        writeln!(
+            out,
+            "{} to {} by {}: {}.",
+            counted(matrix.cells.len(), "access", "accesses"),
+            counted(fields, "field", "fields"),
+            counted(grantors, "grantor", "grantors"),
+            counts.join(", ")
+        )?;
+    }
+    let mut object = "";
+    for (field, grantor, cell) in matrix.rows() {
+        if !field.name.object().eq_ignore_ascii_case(object) {
+            object = field.name.object();
+            let change = if matrix.delta { ["| change ", "|---"] } else { ["", ""] };
+            writeln!(
+                out,
+                "\n## {}\n\n{}| field | tier | label | grantor | access | status | route | justification | compliance | owner | approval | expires |\n{}|---|---|---|---|---|---|---|---|---|---|---|---|",
+                code(object),
+                change[0],
+                change[1]
+            )?;
+        }
+        row(matrix, field, grantor, cell, out)?;
+    }
+    let unreached: Vec<&MatrixField> = matrix.unreached().collect();
+    if !unreached.is_empty() && !matrix.delta {
+        writeln!(out, "\n## Fields without any access\n\n| field | tier | label |\n|---|---|---|")?;
+        for field in unreached {
+            writeln!(
+                out,
+                "| {} | {} | {} |",
+                code(field.name.as_str()),
+                field.tier,
+                inline(&field.label.to_string())
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn row(
+    matrix: &Matrix,
+    field: &MatrixField,
+    grantor: &MatrixGrantor,
+    cell: &MatrixCell,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let written = cell.justification.as_deref();
+    let text = |part: Option<&String>| part.map(|t| inline(t)).unwrap_or_default();
+    let mut parts = Vec::new();
+    if matrix.delta {
+        let before = cell.before.map(|b| format!(" (from {b})")).unwrap_or_default();
+        parts.push(format!("{}{before}", cell.change.map(|c| c.to_string()).unwrap_or_default()));
+    }
+    let notes: Vec<String> = cell.notes.iter().map(|n| inline(n)).collect();
+    let ticket = written.and_then(|w| w.ticket.as_ref()).map(|t| format!(" ({})", inline(t)));
+    parts.extend([
+        code(field.name.as_str()),
+        field.tier.to_string(),
+        inline(&field.label.to_string()),
+        format!(
+            "{}<br>{}, {}",
+            code(grantor.grantor.name()),
+            grantor.grantor.kind.words(),
+            grantor.principal
+        ),
+        cell.access.to_string(),
+        std::iter::once(format!("**{}**", cell.status)).chain(notes).collect::<Vec<_>>().join("<br>"),
+        cell.route.iter().map(hop).collect::<Vec<_>>().join("<br>→ "),
+        format!("{}{}", text(written.and_then(|w| w.text.as_ref())), ticket.unwrap_or_default()),
+        text(written.and_then(|w| w.compliance.as_ref())),
+        text(written.and_then(|w| w.owner.as_ref())),
+        written.map(|w| w.approval().to_owned()).unwrap_or_default(),
+        written.and_then(|w| w.expires.as_deref()).map(date).unwrap_or_default(),
+    ]);
+    writeln!(out, "| {} |", parts.join(" | "))
+}
+
+/// A date has nothing to escape; whatever else stands in its place is text.
+fn date(text: &str) -> String {
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+        && text.starts_with(|c: char| c.is_ascii_digit());
+    if plain { text.to_owned() } else { inline(text) }
+}
+
+fn hop(hop: &Hop) -> String {
+    let text = hop.text.as_ref().map(|t| format!(": {}", inline(t))).unwrap_or_default();
+    format!("{}{text} {}", hop.words(), code(&hop.at.to_string()))
+}
+
+fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}

@@ -1,0 +1,125 @@
+//! `flsgate matrix`: the data access matrix of what stands, or of what a change alters.
+
+mod cells;
+mod rows;
+mod stale;
+
+pub use stale::{Staleness, staleness};
+
+use super::config::{self, Asked};
+use super::judge::judge;
+use super::{Progress, RunError, files, relocate};
+use crate::gate::Reason;
+use crate::git::{Comparison, Repository, Request};
+use crate::policy;
+use crate::report::matrix::{Gap, Matrix, MatrixFormat, Point};
+use crate::source::{RepoPath, Snapshot};
+use jiff::civil::Date;
+use rows::Rows;
+use std::path::{Path, PathBuf};
+
+/// What a matrix is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MatrixOf {
+    /// What stands at a revision; `None` is the working tree.
+    Standing(Option<String>),
+    /// What a change adds, widens, narrows, removes or relabels.
+    Change {
+        /// The side that is already there.
+        base: String,
+        /// What would go in; `None` is the working tree.
+        head: Option<String>,
+    },
+}
+
+/// Which matrix to make.
+#[derive(Clone)]
+pub struct MatrixOptions {
+    /// Any folder of the repository.
+    pub repository: PathBuf,
+    /// What stands, or a change.
+    pub of: MatrixOf,
+    /// With fields of the open tier.
+    pub all: bool,
+    /// With line numbers.
+    pub lines: bool,
+    /// The day that expiry dates are compared with.
+    pub today: Date,
+    /// Who hears how far it is.
+    pub progress: Option<Progress>,
+}
+
+/// A matrix, and what could not be read but makes no hole in it.
+#[derive(Debug)]
+pub struct MatrixRun {
+    /// The matrix.
+    pub matrix: Matrix,
+    /// What decides nothing in this run.
+    pub warnings: Vec<Reason>,
+}
+
+impl MatrixRun {
+    /// Writes the matrix to a file: whole or not at all.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save(&self, format: MatrixFormat, path: &Path) -> Result<(), RunError> {
+        let mut bytes = Vec::new();
+        let io = |source| RunError::Io { what: "cannot write the matrix".into(), source };
+        self.matrix.write(format, &mut bytes).map_err(io)?;
+        files::write(path, &bytes)
+    }
+}
+
+/// Makes the matrix.
+///
+/// # Errors
+/// When the repository or a revision cannot be read. What cannot be read inside it is a gap of the matrix.
+pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
+    let repository = Repository::open(&options.repository)?;
+    let (comparison, asked) = match &options.of {
+        MatrixOf::Standing(revision) => (repository.standing(revision.as_deref())?, Asked::Standing),
+        MatrixOf::Change { base, head } => {
+            let request = Request { base: Some(base.clone()), head: head.clone() };
+            (repository.compare(&request)?, Asked::Change)
+        }
+    };
+    let delta = asked == Asked::Change;
+    let mut config = config::load(&comparison, asked, None)?;
+    config.progress.clone_from(&options.progress);
+    let (verdict, mut rows) = judge(&comparison, config, options.today, |cx| {
+        if delta { Rows::of_change(cx, options.all) } else { Rows::standing(cx, options.all) }
+    })?;
+    if delta {
+        relocate::places(rows.places(), &comparison)?;
+    }
+    let verdict = verdict.decide();
+    let gap = |reason: &Reason| Gap {
+        at: Point {
+            path: reason.path.clone(),
+            line: reason.position.map(|p| p.line).filter(|_| options.lines),
+        },
+        text: reason.message.clone(),
+    };
+    let matrix = Matrix {
+        title: if delta { "Data access matrix: what the change alters" } else { "Data access matrix" }.into(),
+        revision: revision(&comparison, delta),
+        policy: policy(&comparison, delta)?,
+        gaps: verdict.undecided.iter().map(gap).collect(),
+        delta,
+        ..rows.into_matrix(options.lines)
+    };
+    Ok(MatrixRun { matrix, warnings: verdict.warnings })
+}
+
+fn revision(comparison: &Comparison, delta: bool) -> String {
+    let head = comparison.head_commit.as_deref().unwrap_or("working tree");
+    if delta { format!("{}..{head}", comparison.base_commit) } else { head.to_owned() }
+}
+
+/// Where the policy stands that the matrix is judged by.
+fn policy(comparison: &Comparison, delta: bool) -> Result<String, RunError> {
+    let trusted = if delta { &comparison.base } else { &comparison.landing };
+    let own = trusted.entry(&RepoPath::from(policy::POLICY_PATH))?.is_some();
+    Ok(if own { policy::POLICY_PATH } else { "built-in" }.to_owned())
+}

@@ -1,0 +1,258 @@
+//! Rows of the matrix while their places are still known: fields and accesses of what stands, or of what a
+//! change alters.
+
+use super::cells::{self, Judged};
+use crate::access::{Closed, Exposure, Opened};
+use crate::finding::{Label, Place};
+use crate::report::matrix::{
+    Change, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Point, Status, Written,
+};
+use crate::rules::{Classified, Context, Known};
+use crate::words::{Access, FieldName, Grantor, PrincipalClass, Tier};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A field and the place of its label.
+struct FieldRow {
+    label: Label,
+    tier: Tier,
+    owner: Option<String>,
+    source: Option<Place>,
+}
+
+/// One step of a route.
+pub(super) struct Step {
+    pub(super) kind: &'static str,
+    pub(super) place: Place,
+    pub(super) text: Option<String>,
+}
+
+/// A justification and the place of its entry.
+pub(super) struct Reasoned {
+    /// Text, compliance notes, owner, ticket, expiry.
+    pub(super) texts: [Option<String>; 5],
+    pub(super) approved: Option<bool>,
+    pub(super) place: Place,
+}
+
+/// One access.
+pub(super) struct Row {
+    field: FieldName,
+    grantor: Grantor,
+    principal: PrincipalClass,
+    access: Access,
+    change: Option<Change>,
+    before: Option<Access>,
+    route: Vec<Step>,
+    judged: Judged,
+}
+
+/// All of them.
+#[derive(Default)]
+pub(super) struct Rows {
+    fields: BTreeMap<FieldName, FieldRow>,
+    cells: Vec<Row>,
+}
+
+impl Rows {
+    /// Every access that stands, and classified fields that nobody reaches.
+    pub(super) fn standing(cx: &Context<'_>, all: bool) -> Self {
+        let mut rows = Rows::default();
+        for change in cx.delta.label_changes.iter().chain(&cx.facts.dependents) {
+            let classified = cx.classified(&change.field);
+            if classified.tier > Tier::Open && !matches!(classified.known, Known::Unknown) {
+                rows.field(&change.field, &classified);
+            }
+        }
+        for opened in &cx.delta.opened {
+            let exposure = &opened.exposure;
+            let classified = cx.classified(&exposure.field);
+            if all || classified.tier > Tier::Open {
+                rows.field(&exposure.field, &classified);
+                rows.cells.push(row(cx, exposure, &classified, None));
+            }
+        }
+        rows
+    }
+
+    /// What the change does to accesses.
+    pub(super) fn of_change(cx: &Context<'_>, all: bool) -> Self {
+        let mut rows = Rows::default();
+        let mut told = BTreeSet::new();
+        for opened in cx.opened() {
+            told.insert((&opened.exposure.grantor, &opened.exposure.field));
+            rows.opened(cx, opened, all);
+        }
+        for closed in &cx.delta.closed {
+            told.insert((&closed.exposure.grantor, &closed.exposure.field));
+            rows.closed(cx, closed, all);
+        }
+        for change in cx.delta.label_changes.iter().chain(&cx.facts.dependents) {
+            if relabelled(cx, &change.field).is_none() {
+                continue;
+            }
+            for access in cx.facts.standing.values() {
+                let Some(exposure) = access.exposures.get(&change.field) else { continue };
+                if told.insert((&exposure.grantor, &exposure.field)) {
+                    rows.altered(cx, exposure, all, |row| row.change = Some(Change::Relabelled));
+                }
+            }
+        }
+        rows
+    }
+
+    fn opened(&mut self, cx: &Context<'_>, opened: &Opened, all: bool) {
+        self.altered(cx, &opened.exposure, all, |row| {
+            row.change = Some(if opened.before.is_some() { Change::Widened } else { Change::Added });
+            row.before = opened.before;
+            if opened.before == Some(opened.exposure.access) {
+                let to = cx.principal(&opened.exposure.grantor);
+                row.judged.notes.push(format!("the grant stands; the change opens it to {to} principals"));
+            }
+        });
+    }
+
+    fn closed(&mut self, cx: &Context<'_>, closed: &Closed, all: bool) {
+        let exposure = &closed.exposure;
+        if let Some(after) = closed.after {
+            let access = cx.delta.landing.get(&exposure.grantor);
+            let left = access.and_then(|a| a.reach(&exposure.grantor, &exposure.field));
+            let left = left.unwrap_or_else(|| Exposure { access: after, ..exposure.clone() });
+            self.altered(cx, &left, all, |row| {
+                row.change = Some(Change::Narrowed);
+                row.before = Some(exposure.access);
+            });
+            return;
+        }
+        self.altered(cx, exposure, all, |row| {
+            row.change = Some(Change::Removed);
+            row.judged = Judged { status: Status::Removed, written: None, notes: Vec::new() };
+            if closed.kept_by_org {
+                let note = "the org keeps the grant: leaving it out of a profile revokes nothing";
+                row.judged.notes.push(note.to_owned());
+            }
+        });
+    }
+
+    /// A row of a change, where either side has the field in a tier that is asked for.
+    fn altered(&mut self, cx: &Context<'_>, exposure: &Exposure, all: bool, finish: impl FnOnce(&mut Row)) {
+        let (before, after) = (cx.classified_before(&exposure.field), cx.classified(&exposure.field));
+        if !all && before.tier.max(after.tier) == Tier::Open {
+            return;
+        }
+        // A field that the change deletes has its label on the base.
+        let gone = matches!(after.known, Known::Unknown);
+        let classified = if gone { before } else { after };
+        self.field(&exposure.field, &classified);
+        let mut row = row(cx, exposure, &classified, relabelled(cx, &exposure.field));
+        finish(&mut row);
+        self.cells.push(row);
+    }
+
+    fn field(&mut self, field: &FieldName, classified: &Classified) {
+        self.fields.entry(field.clone()).or_insert_with(|| FieldRow {
+            label: classified.label.clone(),
+            tier: classified.tier,
+            owner: classified.owner.clone(),
+            source: classified.place().cloned(),
+        });
+    }
+
+    /// Every place, to be moved.
+    pub(super) fn places(&mut self) -> impl Iterator<Item = &mut Place> {
+        let labels = self.fields.values_mut().filter_map(|f| f.source.as_mut());
+        let cells = self.cells.iter_mut().flat_map(|row| {
+            let written = row.judged.written.iter_mut().map(|w| &mut w.place);
+            row.route.iter_mut().map(|s| &mut s.place).chain(written)
+        });
+        labels.chain(cells)
+    }
+
+    /// Fields, grantors and cells, sorted.
+    pub(super) fn into_matrix(mut self, lines: bool) -> Matrix {
+        let point = |place: &Place| Point {
+            path: place.path().clone(),
+            line: lines.then(|| place.location().start.line),
+        };
+        let grantors: BTreeMap<Grantor, PrincipalClass> =
+            self.cells.iter().map(|row| (row.grantor.clone(), row.principal)).collect();
+        let at_grantor: BTreeMap<&Grantor, usize> = grantors.keys().zip(0..).collect();
+        let at_field: BTreeMap<&FieldName, usize> = self.fields.keys().zip(0..).collect();
+        self.cells.sort_by(|a, b| {
+            let key = |row: &Row| (row.change, std::cmp::Reverse(row.access), row.judged.status);
+            (&a.field, &a.grantor).cmp(&(&b.field, &b.grantor)).then_with(|| key(a).cmp(&key(b)))
+        });
+        let mut known: BTreeSet<Arc<Written>> = BTreeSet::new();
+        let mut written = |reasoned: Reasoned| {
+            let [text, compliance, owner, ticket, expires] = reasoned.texts;
+            let (approved, at) = (reasoned.approved, point(&reasoned.place));
+            let new = Arc::new(Written { text, compliance, owner, ticket, expires, approved, at });
+            if let Some(same) = known.get(&new) {
+                return Arc::clone(same);
+            }
+            known.insert(Arc::clone(&new));
+            new
+        };
+        let cells = self.cells.into_iter().filter_map(|row| {
+            Some(MatrixCell {
+                field: *at_field.get(&row.field)?,
+                grantor: *at_grantor.get(&row.grantor)?,
+                access: row.access,
+                status: row.judged.status,
+                change: row.change,
+                before: row.before,
+                route: row
+                    .route
+                    .iter()
+                    .map(|step| Hop { kind: step.kind, at: point(&step.place), text: step.text.clone() })
+                    .collect(),
+                justification: row.judged.written.map(&mut written),
+                notes: row.judged.notes,
+            })
+        });
+        let cells = cells.collect();
+        let field = |(name, row): (&FieldName, &FieldRow)| MatrixField {
+            name: name.clone(),
+            label: row.label.clone(),
+            tier: row.tier,
+            owner: row.owner.clone(),
+            source: row.source.as_ref().map(point),
+        };
+        Matrix {
+            fields: self.fields.iter().map(field).collect(),
+            grantors: grantors
+                .iter()
+                .map(|(grantor, principal)| MatrixGrantor { grantor: grantor.clone(), principal: *principal })
+                .collect(),
+            cells,
+            ..Matrix::default()
+        }
+    }
+}
+
+/// One access as it would land. `note` says how the field's label changes.
+fn row(cx: &Context<'_>, exposure: &Exposure, classified: &Classified, note: Option<String>) -> Row {
+    let mut judged = cells::judge(cx, exposure, classified);
+    judged.notes.extend(note);
+    Row {
+        field: exposure.field.clone(),
+        grantor: exposure.grantor.clone(),
+        principal: cx.principal(&exposure.grantor),
+        access: exposure.access,
+        change: None,
+        before: None,
+        route: cells::route(cx, exposure, classified),
+        judged,
+    }
+}
+
+/// How the label of a field changes that both sides know.
+fn relabelled(cx: &Context<'_>, field: &FieldName) -> Option<String> {
+    let (before, after) = (cx.classified_before(field), cx.classified(field));
+    let unknown = |c: &Classified| matches!(c.known, Known::Unknown);
+    if unknown(&before) || unknown(&after) || (before.tier, &before.label) == (after.tier, &after.label) {
+        return None;
+    }
+    let words = |c: &Classified| format!("{} ({})", c.tier, c.label);
+    Some(format!("the label changes from {} to {}", words(&before), words(&after)))
+}

@@ -1,0 +1,68 @@
+//! Whether a committed matrix still says what stands.
+
+use crate::report::matrix::{Matrix, MatrixFormat};
+use std::collections::BTreeMap;
+use std::io;
+
+/// How far a committed matrix is from what stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Staleness {
+    /// Lines that it lacks.
+    pub missing: usize,
+    /// Lines that it should not have.
+    pub left_over: usize,
+}
+
+impl Staleness {
+    /// Nothing differs.
+    pub fn is_fresh(self) -> bool {
+        self == Staleness::default()
+    }
+}
+
+/// Compares a committed matrix with the true one, line by line. Which revision it was written at and how
+/// its lines end do not count: a file cannot name the commit that it is part of, and git may convert.
+///
+/// # Errors
+/// When the matrix cannot be written.
+pub fn staleness(matrix: &Matrix, format: MatrixFormat, committed: &[u8]) -> io::Result<Staleness> {
+    let mut bytes = Vec::new();
+    matrix.write(format, &mut bytes)?;
+    let (new, old) = (lines(format, &bytes), lines(format, committed));
+    if new == old {
+        return Ok(Staleness::default());
+    }
+    let mut counts: BTreeMap<&[u8], (usize, usize)> = BTreeMap::new();
+    for line in &new {
+        counts.entry(line).or_default().0 += 1;
+    }
+    for line in &old {
+        counts.entry(line).or_default().1 += 1;
+    }
+    let mut stale = Staleness::default();
+    for (new, old) in counts.into_values() {
+        stale.missing += new.saturating_sub(old);
+        stale.left_over += old.saturating_sub(new);
+    }
+    if stale.is_fresh() {
+        // The same lines in another order.
+        stale.missing = 1;
+    }
+    Ok(stale)
+}
+
+/// Without line ends, and without the first line that names the revision.
+fn lines(format: MatrixFormat, bytes: &[u8]) -> Vec<&[u8]> {
+    let start: Option<&[u8]> = match format {
+        MatrixFormat::Markdown => Some(b"Revision "),
+        MatrixFormat::Json | MatrixFormat::Html => Some(b"\"revision\":"),
+        MatrixFormat::Csv => None,
+    };
+    let mut lines: Vec<&[u8]> =
+        bytes.split(|b| *b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l)).collect();
+    let revision = start.and_then(|start| lines.iter().position(|l| l.starts_with(start)));
+    if let Some(at) = revision {
+        lines.remove(at);
+    }
+    lines
+}
