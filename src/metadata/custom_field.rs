@@ -72,6 +72,12 @@ impl CustomField {
         parts.iter().any(|part| part.is_some())
     }
 
+    /// Whether the platform sets the value and nobody can write it: a formula, a roll-up, an automatic number.
+    pub fn is_computed(&self) -> bool {
+        let number = self.field_type.as_ref().is_some_and(|t| t.value.eq_ignore_ascii_case("AutoNumber"));
+        number || self.formula.is_some() || self.summary_foreign_key.is_some()
+    }
+
     /// How the field is encrypted, and the element that says so.
     pub fn encryption(&self) -> Option<(Encryption, Span)> {
         let classic = self.field_type.as_ref().filter(|t| t.value.eq_ignore_ascii_case("EncryptedText"));

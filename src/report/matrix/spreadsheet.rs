@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn nothing_starts_a_formula_or_breaks_a_line() {
         assert_eq!(value("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
-        assert_eq!(value("  +1"), "\"'  +1\"");
+        assert_eq!(value("  +1"), "'  +1");
         assert_eq!(value("\u{ff1d}1"), "'\u{ff1d}1");
         assert_eq!(value("\t=1"), "\\u{9}=1");
         assert_eq!(value("a\r\nb"), "a\\u{d}\\u{a}b");

@@ -78,7 +78,7 @@ fn needed(cx: &Context<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], 
         if !held.iter().any(|(_, access)| edits.iter().any(|bulk| access.bulk.contains_key(bulk))) {
             problems.push(Obstacle::NoObjectEdit);
         }
-        let computed = org.field(field).definitions.iter().any(|d| d.field.is_derived());
+        let computed = org.field(field).definitions.iter().any(|d| d.field.is_computed());
         if computed || is_system_field(field) && !field.field().eq_ignore_ascii_case("OwnerId") {
             problems.push(Obstacle::NotEditable);
         }
