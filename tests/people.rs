@@ -5,9 +5,11 @@
 
 use flsgate::finding::Severity;
 use flsgate::gate::{Obstacle, Outcome, Verdict};
+use flsgate::report::matrix::MatrixFormat;
 use flsgate::run::{
-    AuditOptions, BaselineWrite, CheckOptions, ExplainOptions, InitOptions, JustifyOptions, PreflightOptions,
-    Prepared, SimulateOptions, audit, check, explain, init, justify, preflight, simulate,
+    AuditOptions, BaselineWrite, CheckOptions, ExplainOptions, InitOptions, JustifyOptions, MatrixOf,
+    MatrixOptions, PreflightOptions, Prepared, SimulateOptions, audit, check, explain, init, justify, matrix,
+    preflight, simulate,
 };
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -218,6 +220,35 @@ fn the_story_of_the_integration_that_had_view_all_data() {
         ),
     );
     assert_eq!(rules(&checked(at)), [("awaiting-approval", "Contact.SSN__c".to_owned())]);
+
+    // The matrix of the change shows each decision with its reason.
+    let options = MatrixOptions {
+        repository: at.into(),
+        of: MatrixOf::Change { base: "main".into(), head: None },
+        all: false,
+        lines: false,
+        today: TODAY,
+        progress: None,
+    };
+    let mut csv = Vec::new();
+    matrix(&options).unwrap().matrix.write(MatrixFormat::Csv, &mut csv).unwrap();
+    let csv = String::from_utf8(csv).unwrap();
+    let mut rows = csv.lines().skip(1).filter(|row| row.contains("External_Analytics_Integration_Access"));
+    for (field, decision) in [
+        (
+            "Account.Annual_Revenue__c",
+            ["conditional", "justified", "Revenue trends and customer segmentation."],
+        ),
+        (
+            "Account.Employee_Count__c",
+            ["conditional", "justified", "Revenue trends and customer segmentation."],
+        ),
+        ("Contact.SSN__c", ["restricted", "unjustified", "Matching of records across two systems."]),
+    ] {
+        let row = rows.next().unwrap();
+        assert!(row.contains(field) && decision.iter().all(|word| row.contains(word)), "{row}");
+    }
+    assert_eq!(rows.next(), None);
 
     // `explain` tells the whole of it.
     let asked = |what: &str| ExplainOptions {
