@@ -95,14 +95,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (grantor, grant, held) in cx.bulk() {
         let Bulk::Permission(name) = &grant.bulk else { continue };
         let Some((_, label, effect, weight)) = PERMISSIONS.iter().find(|(n, ..)| n == name) else { continue };
-        let told = IMPLIED.iter().any(|(weaker, stronger)| {
-            weaker == name
-                && cx
-                    .delta
-                    .bulk_opened
-                    .iter()
-                    .any(|(g, b)| g == grantor && b.bulk == Bulk::permission(stronger))
-        });
+        let told = IMPLIED
+            .iter()
+            .any(|(weaker, stronger)| weaker == name && cx.gains_bulk(grantor, &Bulk::permission(stronger)));
         if !told {
             findings.push(finding(cx, grantor, grant, held, (label, effect, *weight)));
         }

@@ -44,6 +44,9 @@ pub struct Context<'c> {
     by_grantor: BTreeMap<&'c Grantor, Vec<&'c Opened>>,
     by_door: BTreeMap<(&'c Grantor, &'c FieldName), &'c Opened>,
     bulk: Vec<(&'c Grantor, &'c BulkGrant, bool)>,
+    /// The keys of [`Context::bulk`], and those of what the change adds to any grantor.
+    bulk_told: BTreeSet<(&'c Grantor, &'c Bulk)>,
+    bulk_gained: BTreeSet<(&'c Grantor, &'c Bulk)>,
     entries: BTreeMap<&'c Grantor, Vec<&'c Entry>>,
 }
 
@@ -71,6 +74,8 @@ impl<'c> Context<'c> {
             by_grantor: BTreeMap::new(),
             by_door: BTreeMap::new(),
             bulk: Vec::new(),
+            bulk_told: BTreeSet::new(),
+            bulk_gained: delta.bulk_opened.iter().map(|(grantor, grant)| (grantor, &grant.bulk)).collect(),
             entries,
         };
         cx.opened = cx.find_opened();
@@ -79,6 +84,7 @@ impl<'c> Context<'c> {
         }
         cx.by_door = cx.opened.iter().map(|o| ((&o.exposure.grantor, &o.exposure.field), *o)).collect();
         cx.bulk = cx.find_bulk();
+        cx.bulk_told = cx.bulk.iter().map(|(grantor, grant, _)| (*grantor, &grant.bulk)).collect();
         cx
     }
 
@@ -166,6 +172,16 @@ impl<'c> Context<'c> {
         self.bulk.iter().copied()
     }
 
+    /// Whether [`Context::bulk`] has this grant of this grantor.
+    pub fn tells_bulk(&self, grantor: &Grantor, bulk: &Bulk) -> bool {
+        self.bulk_told.contains(&(grantor, bulk))
+    }
+
+    /// Whether the change adds this bulk grant to this grantor.
+    pub fn gains_bulk(&self, grantor: &Grantor, bulk: &Bulk) -> bool {
+        self.bulk_gained.contains(&(grantor, bulk))
+    }
+
     fn find_bulk(&self) -> Vec<(&'c Grantor, &'c BulkGrant, bool)> {
         let new = self.delta.bulk_opened.iter().map(|(grantor, grant)| (grantor, grant, false));
         let held = self.delta.bulk_relicensed.iter().map(|(grantor, grant)| (grantor, grant, true));
@@ -182,12 +198,11 @@ impl<'c> Context<'c> {
                 let told: BTreeSet<&FieldName> = at_member.iter().map(|e| &e.field).collect();
                 self.opened_by(group, &grant.bulk).iter().all(|e| told.contains(&e.field))
             };
-            let told = |(g, b): &(Grantor, BulkGrant)| {
-                let member = members.is_some_and(|members| members.contains(g));
-                let same = member && b.bulk == grant.bulk && self.principal(group) <= self.principal(g);
-                same && as_much(g)
+            let told = |member: &Grantor| {
+                let same = self.gains_bulk(member, &grant.bulk);
+                same && self.principal(group) <= self.principal(member) && as_much(member)
             };
-            !self.delta.bulk_opened.iter().any(told)
+            !members.into_iter().flatten().any(told)
         };
         new.chain(held).filter(counts).filter(untold).collect()
     }

@@ -80,7 +80,7 @@ fn in_the_clear(cx: &Context<'_>, opened: &Opened) -> Option<Finding> {
         let access = cx.delta.landing.get(grantor).or_else(|| cx.delta.base.get(grantor));
         access.is_some_and(|access| access.bulk.contains_key(&permission()))
     };
-    let gains = cx.bulk().any(|(g, b, _)| *g == exposure.grantor && b.bulk == permission());
+    let gains = cx.tells_bulk(&exposure.grantor, &permission());
     // The member of a group is told by itself.
     let at_member = exposure.through.as_ref().is_some_and(holds);
     if gains || at_member || !holds(&exposure.grantor) {

@@ -25,7 +25,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             // Modifying implies viewing: one finding tells both.
             Bulk::ViewAllRecords(object) => {
                 let modify = Bulk::ModifyAllRecords(object.clone());
-                if cx.bulk().any(|(g, b, _)| g == grantor && b.bulk == modify) {
+                if cx.tells_bulk(grantor, &modify) {
                     continue;
                 }
                 object

@@ -85,9 +85,7 @@ fn covered(cx: &Context<'_>, field: &FieldName) -> Option<Finding> {
     let place = classified.place().filter(|_| classified.tier > Tier::Open)?;
     let standing = cx.standing(field);
     // A grantor that gains View All Fields in the same change is told for that, once.
-    let gained = |e: &&Exposure| {
-        cx.delta.bulk_opened.iter().any(|(g, b)| *g == e.grantor && Some(&b.bulk) == e.bulk().as_ref())
-    };
+    let gained = |e: &&Exposure| e.bulk().is_some_and(|bulk| cx.gains_bulk(&e.grantor, &bulk));
     let reached: Vec<&Exposure> = standing
         .filter(|e| !gained(e) && !cx.accepted(e))
         .filter(|e| by_bulk(e))
