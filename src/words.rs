@@ -294,11 +294,19 @@ pub(crate) fn strip_tokens(text: &str) -> std::borrow::Cow<'_, str> {
 
 fn token(text: &str, mark: &str) -> Option<(usize, usize)> {
     let start = text.find(mark)?;
-    let inner = start + mark.len();
-    let length = text[inner..].find(mark)?;
-    let word = &text[inner..inner + length];
+    Some((start, start + marked(&text[start..], mark)?))
+}
+
+/// The length of the build token `%%%WORD%%%` that a text starts with: a build replaces it before it deploys.
+pub(crate) fn build_token(text: &str) -> Option<usize> {
+    marked(text, "%%%")
+}
+
+fn marked(text: &str, mark: &str) -> Option<usize> {
+    let inner = text.strip_prefix(mark)?;
+    let word = &inner[..inner.find(mark)?];
     let upper = !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
-    upper.then_some((start, inner + length + mark.len()))
+    upper.then_some(word.len() + 2 * mark.len())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The tokens of a query. Every byte is looked at a bounded number of times.
 
 use super::error::{SoqlError, offset};
+use crate::words::build_token;
 
 /// What a token is to the grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,14 +176,6 @@ fn name(rest: &str) -> usize {
         };
     }
     at
-}
-
-/// The length of a build token such as `%%%NAMESPACE%%%`, which a build replaces before it deploys.
-fn build_token(rest: &str) -> Option<usize> {
-    let mark = "%%%";
-    let inner = rest.strip_prefix(mark)?;
-    let word = inner.bytes().take_while(|b| b.is_ascii_uppercase() || *b == b'_').count();
-    (word > 0 && inner[word..].starts_with(mark)).then_some(word + 2 * mark.len())
 }
 
 /// Whether a [`Kind::Number`] is a number (`1`, `-1.5`, `.5`, `1e3`), a date, a date with time, or a time.

@@ -1,6 +1,7 @@
 //! The tokens of a formula. Every byte is looked at a bounded number of times.
 
 use super::error::{FormulaError, offset};
+use crate::words::build_token;
 
 /// `K` (Kelvin sign), in lower case `k`.
 pub(super) const KELVIN: char = '\u{212A}';
@@ -169,12 +170,4 @@ fn name(rest: &str) -> usize {
         };
     }
     at
-}
-
-/// The length of a build token such as `%%%NAMESPACE%%%`, which a build replaces before it deploys.
-fn build_token(rest: &str) -> Option<usize> {
-    let mark = "%%%";
-    let inner = rest.strip_prefix(mark)?;
-    let word = inner.bytes().take_while(|b| b.is_ascii_uppercase() || *b == b'_').count();
-    (word > 0 && inner[word..].starts_with(mark)).then_some(word + 2 * mark.len())
 }
