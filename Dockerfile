@@ -7,6 +7,8 @@ FROM ${RUST_IMAGE} AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock LICENSE-APACHE LICENSE-MIT README.md ./
 COPY src src
+# `flsgate explain` prints the rule pages.
+COPY docs/rules docs/rules
 # The target is named so that build scripts and macros stay dynamic; only the binary is static.
 ENV RUSTFLAGS="-C target-feature=+crt-static"
 RUN target="$(rustc --print host-tuple)" \
