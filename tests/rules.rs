@@ -1,15 +1,18 @@
 //! Golden cases: every folder `tests/cases/RULE/CASE` holds `base/`, `head/` and `findings.txt`.
 //!
 //! `head/` holds the files that the change adds or alters; `head/.deleted` lists paths that it deletes,
-//! one a line. An empty `findings.txt` means: passes, and no finding of any rule. Run with
+//! one a line. A file `approved` beside them holds the login of an approver: what the gate does with a
+//! given approval is done. An empty `findings.txt` means: passes, and no finding of any rule. Run with
 //! `FLSGATE_BLESS=1` to write the files anew, then read the difference.
+//!
+//! A case whose name starts with `justified` shows what the rule's page says under "How to justify".
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
 mod common;
 
 use flsgate::finding::{Place, Severity};
-use flsgate::gate::{Outcome, Verdict};
+use flsgate::gate::{Approval, ApprovalState, Approvals, Outcome, Verdict};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -56,12 +59,33 @@ fn render(verdict: &Verdict) -> String {
     out
 }
 
+/// The verdict on a case, approved if it says so.
+fn judge(case: &Path) -> Verdict {
+    let verdict = common::judge_folder(case);
+    let Ok(login) = fs::read_to_string(case.join("approved")) else { return verdict };
+    assert!(verdict.awaiting().next().is_some(), "{}: nothing waits for an approval", case.display());
+    let approval = Approval {
+        login: login.trim().to_owned(),
+        id: 1,
+        review: 1,
+        commit: "0".repeat(40),
+        authority: "named in the policy".to_owned(),
+    };
+    let given = Approvals {
+        state: ApprovalState::Given,
+        approvals: vec![approval],
+        reason: None,
+        ..Approvals::not_read("")
+    };
+    verdict.approve(given)
+}
+
 #[test]
 fn every_case_finds_what_its_file_says() {
     let bless = std::env::var_os("FLSGATE_BLESS").is_some();
     let mut wrong = Vec::new();
     for case in cases() {
-        let found = render(&common::judge_folder(&case));
+        let found = render(&judge(&case));
         let file = case.join("findings.txt");
         if bless {
             fs::write(&file, &found).unwrap();
@@ -73,17 +97,23 @@ fn every_case_finds_what_its_file_says() {
 }
 
 #[test]
-fn every_rule_has_a_case_that_fires_and_one_that_stays_silent() {
-    let (mut fires, mut silent) = (BTreeSet::new(), BTreeSet::new());
+fn every_rule_has_a_case_that_fires_one_that_stays_silent_and_one_that_is_justified() {
+    let (mut fires, mut silent, mut justified) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for case in cases() {
-        let rule = case.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
+        let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+        let (rule, case_name) = (name(case.parent().unwrap()), name(&case));
         let findings = fs::read_to_string(case.join("findings.txt")).unwrap();
-        let severities = [Severity::Error, Severity::Warning, Severity::Note].map(|s| s.to_string());
-        let names_rule = findings.lines().any(|line| {
-            let mut words = line.split(' ');
-            severities.iter().any(|s| words.clone().next() == Some(s)) && words.nth(1) == Some(&rule)
-        });
-        if names_rule {
+        let says = |severities: &[Severity]| {
+            findings.lines().any(|line| {
+                severities.iter().any(|severity| line.starts_with(&format!("{severity} {rule} ")))
+            })
+        };
+        if case_name.starts_with("justified") {
+            let weighs = says(&[Severity::Error, Severity::Warning]);
+            assert!(!weighs, "tests/cases/{rule}/{case_name} is justified, and yet it weighs");
+            justified.insert(rule.clone());
+        }
+        if says(&[Severity::Error, Severity::Warning, Severity::Note]) {
             fires.insert(rule)
         } else {
             silent.insert(rule)
@@ -92,5 +122,6 @@ fn every_rule_has_a_case_that_fires_and_one_that_stays_silent() {
     for rule in flsgate::rules::ids() {
         assert!(fires.contains(rule), "no case in tests/cases/{rule} fires");
         assert!(silent.contains(rule), "no case in tests/cases/{rule} is silent");
+        assert!(justified.contains(rule), "no case in tests/cases/{rule} is justified");
     }
 }
