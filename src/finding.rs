@@ -42,6 +42,25 @@ pub struct RuleInfo {
     pub severity: Option<Severity>,
     /// First version that has the rule.
     pub since: &'static str,
+    /// Controls of the Security Benchmark for Salesforce that it serves (securitybenchmark.org).
+    pub controls: &'static [&'static str],
+    /// The rule's page, Markdown.
+    pub page: &'static str,
+}
+
+impl RuleInfo {
+    /// The summary as a sentence.
+    pub fn sentence(&self) -> String {
+        let (first, rest) = self.summary.split_at(1.min(self.summary.len()));
+        format!("{}{rest}.", first.to_uppercase())
+    }
+
+    /// The text of a section of the page.
+    pub fn section(&self, heading: &str) -> &'static str {
+        let start = self.page.find(&format!("\n## {heading}\n")).map(|at| at + heading.len() + 5);
+        let text = start.map_or("", |start| &self.page[start..]);
+        text.split_once("\n## ").map_or(text, |(section, _)| section).trim()
+    }
 }
 
 /// Bytes of a file, with what they are in the story.
@@ -164,6 +183,16 @@ pub struct Subject {
     pub justification: Option<Place>,
 }
 
+/// Names something across runs by texts, without regard to case: 32 hexadecimal digits of a SHA-256.
+pub fn fingerprint<'t>(parts: impl IntoIterator<Item = &'t str>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.to_ascii_lowercase());
+        hash.update([0]);
+    }
+    hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect()
+}
+
 /// One thing a rule found.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -187,6 +216,17 @@ pub struct Finding {
     pub subject: Subject,
     /// An approval by an authorised person would settle it.
     pub approvable: bool,
+    /// Why it weighs nothing any more: who has approved, or that the baseline accepts it.
+    pub settled: Option<String>,
+}
+
+impl Finding {
+    /// Makes a note of what somebody has agreed to.
+    pub fn settle(&mut self, why: &str) {
+        self.severity = Severity::Note;
+        self.notes.push(why.to_owned());
+        self.settled = Some(why.to_owned());
+    }
 }
 
 impl Finding {
@@ -196,28 +236,19 @@ impl Finding {
     /// A finding about none of these (a changed policy file, say) is told apart by its path.
     pub fn fingerprint(&self) -> String {
         let subject = &self.subject;
-        let mut hash = Sha256::new();
-        let mut part = |text: &str| {
-            hash.update(text.to_ascii_lowercase());
-            hash.update([0]);
-        };
-        part(self.rule.id);
+        let access = subject.access.map_or_else(String::new, |a| a.to_string());
+        let mut parts = vec![self.rule.id];
         match &subject.grantor {
-            Some((grantor, _)) => {
-                part(grantor.kind.words());
-                part(grantor.name());
-            }
-            None => part(""),
+            Some((grantor, _)) => parts.extend([grantor.kind.words(), grantor.name()]),
+            None => parts.push(""),
         }
-        part(subject.field.as_ref().map_or("", FieldName::as_str));
-        part(&subject.access.map_or_else(String::new, |a| a.to_string()));
-        for step in &subject.route {
-            part(step.kind.as_str());
-        }
+        parts.push(subject.field.as_ref().map_or("", FieldName::as_str));
+        parts.push(&access);
+        parts.extend(subject.route.iter().map(|step| step.kind.as_str()));
         if subject.grantor.is_none() && subject.field.is_none() {
-            part(self.place.path().as_str());
+            parts.push(self.place.path().as_str());
         }
-        hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect()
+        fingerprint(parts)
     }
 
     /// Weightiest first, then by place, rule and subject: the one order of every output.

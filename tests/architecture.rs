@@ -35,7 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Crates that only some modules may name.
 const CRATES: &[(&str, &[&str])] = &[
-    ("quick_xml", &["metadata"]),
+    ("quick_xml", &["metadata", "report"]),
     ("git2", &["git"]),
     ("clap", &["cli"]),
     ("annotate_snippets", &["report"]),

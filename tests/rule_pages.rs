@@ -29,11 +29,6 @@ fn page(id: &str) -> String {
     fs::read_to_string(docs().join(format!("{id}.md"))).unwrap_or_else(|e| panic!("docs/rules/{id}.md: {e}"))
 }
 
-fn sentence(summary: &str) -> String {
-    let (first, rest) = summary.split_at(1);
-    format!("{}{rest}.", first.to_uppercase())
-}
-
 fn severity(rule: &flsgate::rules::Rule) -> String {
     rule.info.severity.map_or_else(|| "off by default".to_owned(), |s| s.to_string())
 }
@@ -45,7 +40,7 @@ fn every_page_starts_as_the_rule_table_says() {
         let head = format!(
             "# {}\n\n{}\n\nSeverity: {} · since {}\n\n",
             info.id,
-            sentence(info.summary),
+            info.sentence(),
             severity(rule),
             info.since
         );

@@ -220,6 +220,16 @@ pub(super) enum FormatName {
     Json,
     /// A page as the Action publishes it
     Markdown,
+    /// SARIF 2.1.0, for code-scanning views
+    Sarif,
+    /// JUnit XML, for test reports of CI servers
+    Junit,
+    /// GitLab's Code Quality report
+    Gitlab,
+    /// For reviewdog
+    Rdjson,
+    /// One page for a browser, without network
+    Html,
 }
 
 pub(super) fn parse_date(text: &str) -> Result<Date, String> {

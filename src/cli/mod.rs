@@ -278,6 +278,11 @@ impl FormatName {
             FormatName::Github => Format::Github,
             FormatName::Json => Format::Json,
             FormatName::Markdown => Format::Markdown,
+            FormatName::Sarif => Format::Sarif,
+            FormatName::Junit => Format::Junit,
+            FormatName::Gitlab => Format::Gitlab,
+            FormatName::Rdjson => Format::Rdjson,
+            FormatName::Html => Format::Html,
         }
     }
 }

@@ -109,8 +109,7 @@ impl Verdict {
                 let note = format!("approved by {}", who.join(", "));
                 let mut settled = BTreeSet::new();
                 for finding in self.findings.iter_mut().filter(|f| waits(f)) {
-                    finding.severity = Severity::Note;
-                    finding.notes.push(note.clone());
+                    finding.settle(&note);
                     finding.help = "approved; nothing is left to do".into();
                     settled.insert(finding.fingerprint());
                 }

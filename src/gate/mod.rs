@@ -7,7 +7,7 @@ mod preflight;
 pub use approval::{Approval, ApprovalState, Approvals, Refused};
 pub use preflight::{Checked, Excess, Needed, Obstacle, Preflight, Trimmed};
 
-use crate::finding::{Finding, Label, Place, Severity, Subject};
+use crate::finding::{Finding, Label, Place, RuleInfo, Severity, Subject, fingerprint};
 use crate::source::{FilesFor, Position, RepoPath};
 use crate::words::{FieldName, Tier};
 use serde::Serialize;
@@ -57,10 +57,17 @@ pub struct Reason {
     pub message: String,
 }
 
+impl Reason {
+    /// Names the reason across runs: path and message, without line. 32 hexadecimal digits of a SHA-256.
+    pub fn fingerprint(&self) -> String {
+        fingerprint([self.path.as_str(), &self.message])
+    }
+}
+
 /// An exposure that a change opens or closes, of whatever tier.
 #[derive(Clone, Debug)]
 pub struct Door {
-    /// Grantor, field, access, tier, label, route.
+    /// Grantor, field, access, tier, label, route, and the justification that settles it.
     pub subject: Subject,
     /// The element that opens it, on the side where it is open.
     pub place: Place,
@@ -121,6 +128,8 @@ pub struct Verdict {
     pub base: String,
     /// Commit of the head; `None` is the working tree.
     pub head: Option<String>,
+    /// All that this version judges by, in the order of the documentation.
+    pub rules: Vec<&'static RuleInfo>,
     /// Weightiest first.
     pub findings: Vec<Finding>,
     /// Why the run is undecided.

@@ -137,6 +137,7 @@ struct JsonDoor<'v> {
     label: Option<JsonLabel<'v>>,
     route: Vec<JsonStep<'v>>,
     location: JsonLocation<'v>,
+    justification: Option<JsonLocation<'v>>,
 }
 
 impl<'v> JsonDoor<'v> {
@@ -152,6 +153,7 @@ impl<'v> JsonDoor<'v> {
             label: JsonLabel::new(subject),
             route: subject.route.iter().map(JsonStep::new).collect(),
             location: JsonLocation::new(&door.place),
+            justification: subject.justification.as_ref().map(JsonLocation::new),
         }
     }
 }

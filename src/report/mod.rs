@@ -2,13 +2,18 @@
 //!
 //! Every string that comes from a repository passes `sanitize` before it is written.
 
+mod fix;
 mod github;
+mod gitlab;
 mod groups;
 mod json;
+mod junit;
 pub mod markdown;
 pub mod matrix;
 mod preflight;
+mod rdjson;
 mod sanitize;
+mod sarif;
 mod simulated;
 mod summary;
 mod terminal;
@@ -34,6 +39,16 @@ pub enum Format {
     Json,
     /// A page for people, as the Action publishes it.
     Markdown,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// JUnit XML.
+    Junit,
+    /// Code Quality of GitLab.
+    Gitlab,
+    /// Diagnostics for reviewdog.
+    Rdjson,
+    /// One page for a browser.
+    Html,
 }
 
 /// Writes a verdict.
@@ -45,6 +60,11 @@ pub fn write(verdict: &Verdict, format: Format, out: &mut dyn Write) -> io::Resu
         Format::Terminal(style) => terminal::write(verdict, style, out),
         Format::Github => github::write(verdict, out),
         Format::Json => json::write(verdict, out),
+        Format::Sarif => sarif::write(verdict, out),
+        Format::Junit => junit::write(verdict, out),
+        Format::Gitlab => gitlab::write(verdict, out),
+        Format::Rdjson => rdjson::write(verdict, out),
+        Format::Html => Err(io::Error::other("not yet")),
         Format::Markdown => {
             out.write_all(markdown::summary(verdict, &markdown::Links::default(), usize::MAX).as_bytes())
         }

@@ -47,6 +47,20 @@ pub(super) fn escape_json(text: &str) -> String {
     out.replace("##[", "#\\u0023[")
 }
 
+/// A path as part of an address (RFC 3986): letters, digits, `-_.~` and `/` stay, and no first part can be
+/// taken for a scheme.
+pub(super) fn address(path: &str) -> String {
+    let mut out = String::new();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
 /// Control characters, line and paragraph separators, and the characters that reorder or hide text.
 fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -73,6 +87,12 @@ mod tests {
         assert!(!clean("#\u{200b}#[stop-commands]x").contains("##["));
         let source = clean_source("a##[stop-commands]zz");
         assert_eq!((source.len(), source.contains("##[")), (20, false));
+    }
+
+    #[test]
+    fn an_address_has_no_syntax_of_the_path() {
+        assert_eq!(address("a b/é#.xml"), "a%20b/%C3%A9%23.xml");
+        assert_eq!(address("http://x/../%2e"), "http%3A//x/../%252e");
     }
 
     #[test]

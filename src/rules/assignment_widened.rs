@@ -15,6 +15,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a user access policy hands out a grantor that opens classified fields",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-011"],
+        page: include_str!("../../docs/rules/assignment-widened.md"),
     },
     check,
 };

@@ -13,6 +13,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a justification that needs an approval has none",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-011"],
+        page: include_str!("../../docs/rules/awaiting-approval.md"),
     },
     check,
 };

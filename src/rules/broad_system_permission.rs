@@ -14,6 +14,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a user permission opens data far beyond one field",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-004", "SBS-ACS-008", "SBS-ACS-011"],
+        page: include_str!("../../docs/rules/broad-system-permission.md"),
     },
     check,
 };

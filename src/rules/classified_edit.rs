@@ -12,6 +12,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "new edit access to a conditional field that nothing justifies",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-011"],
+        page: include_str!("../../docs/rules/classified-edit.md"),
     },
     check,
 };

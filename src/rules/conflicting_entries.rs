@@ -9,6 +9,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "entries about one field disagree; the widest access counts",
         severity: Some(Severity::Warning),
         since: "0.1.0",
+        controls: &[],
+        page: include_str!("../../docs/rules/conflicting-entries.md"),
     },
     check,
 };

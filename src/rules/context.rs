@@ -360,6 +360,7 @@ impl<'c> Context<'c> {
             related: Vec::new(),
             subject: Subject::default(),
             approvable: false,
+            settled: None,
         }
     }
 }

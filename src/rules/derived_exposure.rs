@@ -17,6 +17,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a formula or roll-up shows data of a more sensitive field",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-011"],
+        page: include_str!("../../docs/rules/derived-exposure.md"),
     },
     check,
 };

@@ -16,6 +16,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "encrypted data can be seen in the clear",
         severity: Some(Severity::Warning),
         since: "0.1.0",
+        controls: &["SBS-ACS-011"],
+        page: include_str!("../../docs/rules/encrypted-field-access.md"),
     },
     check,
 };

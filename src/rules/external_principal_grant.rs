@@ -10,6 +10,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a classified field is opened to a principal class that may not have it",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-011", "SBS-CPORTAL-002"],
+        page: include_str!("../../docs/rules/external-principal-grant.md"),
     },
     check,
 };

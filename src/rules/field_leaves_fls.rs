@@ -15,6 +15,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a classified field without field-level security is open to whoever reads the object",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-011"],
+        page: include_str!("../../docs/rules/field-leaves-fls.md"),
     },
     check,
 };

@@ -15,6 +15,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a permission set group opens classified fields through a member",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-001", "SBS-ACS-011"],
+        page: include_str!("../../docs/rules/group-exposure.md"),
     },
     check,
 };

@@ -13,6 +13,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "an integration is given a classified field that it does not need",
         severity: Some(Severity::Warning),
         since: "0.1.0",
+        controls: &["SBS-ACS-008"],
+        page: include_str!("../../docs/rules/integration-excess-access.md"),
     },
     check,
 };

@@ -10,6 +10,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "an integration needs a field that its grantors do not open",
         severity: Some(Severity::Warning),
         since: "0.1.0",
+        controls: &[],
+        page: include_str!("../../docs/rules/integration-missing-access.md"),
     },
     check,
 };

@@ -10,6 +10,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a justification's last day is over",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-010", "SBS-FDNS-001"],
+        page: include_str!("../../docs/rules/justification-expired.md"),
     },
     check,
 };

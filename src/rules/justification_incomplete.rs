@@ -11,6 +11,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a justification lacks a reason, notes, an owner, a ticket or a date",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-011", "SBS-FDNS-001"],
+        page: include_str!("../../docs/rules/justification-incomplete.md"),
     },
     check,
 };

@@ -10,6 +10,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a justification names a field that its grantor does not open",
         severity: Some(Severity::Warning),
         since: "0.1.0",
+        controls: &["SBS-FDNS-001"],
+        page: include_str!("../../docs/rules/justification-unused.md"),
     },
     check,
 };

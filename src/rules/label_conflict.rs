@@ -13,6 +13,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "the repository and the label overlay disagree about a field",
         severity: Some(Severity::Warning),
         since: "0.1.0",
+        controls: &["SBS-DATA-004"],
+        page: include_str!("../../docs/rules/label-conflict.md"),
     },
     check,
 };

@@ -14,6 +14,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a field's label is lowered or removed",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-DATA-004"],
+        page: include_str!("../../docs/rules/label-lowered.md"),
     },
     check,
 };

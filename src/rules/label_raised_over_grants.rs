@@ -12,6 +12,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a field's label rises over grants that nothing justifies",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-010", "SBS-DATA-004"],
+        page: include_str!("../../docs/rules/label-raised-over-grants.md"),
     },
     check,
 };

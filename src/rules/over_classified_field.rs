@@ -13,6 +13,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a derived field is labelled higher than everything it reads",
         severity: Some(Severity::Note),
         since: "0.1.0",
+        controls: &[],
+        page: include_str!("../../docs/rules/over-classified-field.md"),
     },
     check,
 };

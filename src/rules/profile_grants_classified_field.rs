@@ -11,6 +11,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a profile opens a classified field; such access must come through a permission set",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-001", "SBS-ACS-011"],
+        page: include_str!("../../docs/rules/profile-grants-classified-field.md"),
     },
     check,
 };

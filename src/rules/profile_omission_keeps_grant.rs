@@ -15,6 +15,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "deleting an entry from a profile does not revoke the grant",
         severity: Some(Severity::Note),
         since: "0.1.0",
+        controls: &[],
+        page: include_str!("../../docs/rules/profile-omission-keeps-grant.md"),
     },
     check,
 };

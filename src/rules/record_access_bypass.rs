@@ -14,6 +14,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "every record of an object with classified fields is opened past sharing",
         severity: Some(Severity::Warning),
         since: "0.1.0",
+        controls: &["SBS-ACS-008", "SBS-ACS-011"],
+        page: include_str!("../../docs/rules/record-access-bypass.md"),
     },
     check,
 };

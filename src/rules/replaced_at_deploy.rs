@@ -11,6 +11,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "new replacements can rewrite permission or field files at deploy time",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-DEP-004"],
+        page: include_str!("../../docs/rules/replaced-at-deploy.md"),
     },
     check,
 };

@@ -10,6 +10,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "new access to a restricted field that nothing justifies",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-011"],
+        page: include_str!("../../docs/rules/restricted-field-grant.md"),
     },
     check,
 };

@@ -14,6 +14,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a new field without a label has a name or type that asks for one",
         severity: Some(Severity::Warning),
         since: "0.1.0",
+        controls: &["SBS-DATA-004"],
+        page: include_str!("../../docs/rules/suspicious-unlabelled-field.md"),
     },
     check,
 };

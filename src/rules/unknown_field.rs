@@ -13,6 +13,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "new grants name fields whose labels are not known here",
         severity: Some(Severity::Note),
         since: "0.1.0",
+        controls: &["SBS-DATA-004"],
+        page: include_str!("../../docs/rules/unknown-field.md"),
     },
     check,
 };

@@ -10,6 +10,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a new field has no classification and no compliance group",
         severity: None,
         since: "0.1.0",
+        controls: &["SBS-DATA-004"],
+        page: include_str!("../../docs/rules/unlabelled-field.md"),
     },
     check,
 };

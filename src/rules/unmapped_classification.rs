@@ -9,6 +9,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a classification value has no tier in the policy",
         severity: Some(Severity::Warning),
         since: "0.1.0",
+        controls: &["SBS-DATA-004"],
+        page: include_str!("../../docs/rules/unmapped-classification.md"),
     },
     check,
 };

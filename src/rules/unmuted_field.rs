@@ -13,6 +13,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "a classified field is no longer muted in a permission set group",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-001", "SBS-ACS-011"],
+        page: include_str!("../../docs/rules/unmuted-field.md"),
     },
     check,
 };

@@ -14,6 +14,8 @@ pub(super) const RULE: Rule = Rule {
         summary: "View All Fields opens classified fields past field-level security",
         severity: Some(Severity::Error),
         since: "0.1.0",
+        controls: &["SBS-ACS-011"],
+        page: include_str!("../../docs/rules/view-all-fields.md"),
     },
     check,
 };

@@ -129,8 +129,7 @@ fn accept_telling(
     for finding in &mut verdict.findings {
         let key = key(finding);
         if baseline.accepts_finding(&key, finding.subject.tier) {
-            finding.severity = Severity::Note;
-            finding.notes.push("the baseline accepts it".into());
+            finding.settle("the baseline accepts it");
             used.insert(key);
         }
     }

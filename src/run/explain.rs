@@ -6,7 +6,7 @@ use super::judge::judge;
 use crate::access::Exposure;
 use crate::git::Repository;
 use crate::report::clean;
-use crate::rules::{Classified, Context, Justified, Known};
+use crate::rules::{self, Classified, Context, Justified, Known};
 use crate::words::FieldName;
 use jiff::civil::Date;
 use std::fmt::Write as _;
@@ -27,60 +27,16 @@ pub struct ExplainOptions {
     pub today: Date,
 }
 
-macro_rules! pages {
-    ($($id:literal),* $(,)?) => {
-        /// The page of each rule.
-        pub const PAGES: &[(&str, &str)] =
-            &[$(($id, include_str!(concat!("../../docs/rules/", $id, ".md")))),*];
-    };
-}
-
-pages![
-    "restricted-field-grant",
-    "conditional-field-grant",
-    "classified-edit",
-    "profile-grants-classified-field",
-    "external-principal-grant",
-    "view-all-fields",
-    "broad-system-permission",
-    "record-access-bypass",
-    "derived-exposure",
-    "group-exposure",
-    "unmuted-field",
-    "assignment-widened",
-    "encrypted-field-access",
-    "conflicting-entries",
-    "profile-omission-keeps-grant",
-    "field-leaves-fls",
-    "replaced-at-deploy",
-    "label-lowered",
-    "label-raised-over-grants",
-    "label-conflict",
-    "unmapped-classification",
-    "unlabelled-field",
-    "suspicious-unlabelled-field",
-    "over-classified-field",
-    "unknown-field",
-    "justification-incomplete",
-    "justification-expired",
-    "justification-unused",
-    "justification-removed",
-    "awaiting-approval",
-    "policy-changed",
-    "integration-missing-access",
-    "integration-excess-access",
-];
-
 /// The explanation as text.
 ///
 /// # Errors
 /// When it is neither a rule nor a field, or the repository cannot be read.
 pub fn explain(options: &ExplainOptions) -> Result<String, RunError> {
-    if let Some((_, page)) = PAGES.iter().find(|(id, _)| *id == options.what) {
-        return Ok((*page).to_owned());
+    if let Some(rule) = rules::RULES.iter().find(|rule| rule.info.id == options.what) {
+        return Ok(rule.info.page.to_owned());
     }
     let Some(field) = FieldName::parse(&options.what) else {
-        let near = PAGES.iter().map(|(id, _)| *id).find(|id| id.contains(options.what.as_str()));
+        let near = rules::ids().into_iter().find(|id| id.contains(options.what.as_str()));
         let hint = near.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
         return Err(RunError::Setup(format!(
             "`{}` is neither a rule nor a field such as `Contact.SSN__c`{hint}",

@@ -9,8 +9,9 @@ use crate::gate::{Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::git::{self, Comparison};
 use crate::org::Org;
 use crate::policy::Policy;
-use crate::rules::{self, Classified, Context, Known};
+use crate::rules::{self, Classified, Context, Justified, Known};
 use crate::source::{EntryKind, Snapshot};
+use crate::words::Tier;
 use jiff::civil::Date;
 
 /// Judges a comparison under its configuration. `also` sees what the rules saw.
@@ -68,14 +69,11 @@ pub(super) fn judge<T>(
         outcome: Outcome::Undecided,
         base: comparison.base_commit.clone(),
         head: comparison.head_commit.clone(),
+        rules: rules::RULES.iter().map(|rule| &rule.info).collect(),
         findings,
         undecided,
         warnings,
-        opened: delta
-            .opened
-            .iter()
-            .map(|o| door(&cx, &o.exposure, cx.classified(&o.exposure.field), false))
-            .collect(),
+        opened: delta.opened.iter().map(|o| opened(&cx, &o.exposure)).collect(),
         closed: delta
             .closed
             .iter()
@@ -122,6 +120,18 @@ fn reason(problem: &Unreadable) -> Reason {
 fn on_base(mut reason: Reason) -> Reason {
     reason.message = format!("{} (on the base)", reason.message);
     reason
+}
+
+fn opened(cx: &Context<'_>, exposure: &Exposure) -> Door {
+    let classified = cx.classified(&exposure.field);
+    let asked = classified.tier > Tier::Open && cx.settled(exposure, &classified);
+    let entry = match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
+        Justified::Yes { entry, .. } if asked => Some(entry.place.clone()),
+        _ => None,
+    };
+    let mut door = door(cx, exposure, classified, false);
+    door.subject.justification = entry;
+    door
 }
 
 fn door(cx: &Context<'_>, exposure: &Exposure, classified: Classified, kept_by_org: bool) -> Door {

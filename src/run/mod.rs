@@ -28,7 +28,7 @@ pub use audit::{AuditOptions, BaselineWrite, audit};
 pub use check::{CheckOptions, check};
 pub use demo::demo;
 pub use doctor::{Diagnosis, DoctorOptions, doctor};
-pub use explain::{ExplainOptions, PAGES, explain};
+pub use explain::{ExplainOptions, explain};
 pub use init::{InitOptions, Prepared, init};
 pub use justify::{JustifyOptions, Written, justify};
 pub use matrix::{MatrixOf, MatrixOptions, MatrixRun, Staleness, matrix, staleness};

@@ -1,7 +1,7 @@
 //! Places of the merged tree, moved to the lines of the head, which is what reviewers see.
 
 use super::RunError;
-use crate::finding::Place;
+use crate::finding::{Place, Subject};
 use crate::gate::Verdict;
 use crate::git::{Comparison, LineMap};
 use crate::source::{RepoPath, Snapshot, SourceFile, Span};
@@ -17,24 +17,11 @@ pub(super) fn to_head(verdict: &mut Verdict, comparison: &Comparison) -> Result<
         for related in &mut finding.related {
             mover.place(&mut related.place)?;
         }
-        for step in &mut finding.subject.route {
-            mover.place(&mut step.place)?;
-        }
-        if let Some((_, Some(place))) = &mut finding.subject.label {
-            mover.place(place)?;
-        }
-        if let Some(place) = &mut finding.subject.justification {
-            mover.place(place)?;
-        }
+        mover.subject(&mut finding.subject)?;
     }
     for door in &mut verdict.opened {
         mover.place(&mut door.place)?;
-        for step in &mut door.subject.route {
-            mover.place(&mut step.place)?;
-        }
-        if let Some((_, Some(place))) = &mut door.subject.label {
-            mover.place(place)?;
-        }
+        mover.subject(&mut door.subject)?;
     }
     for place in verdict.labels_changed.iter_mut().filter_map(|c| c.place.as_mut()) {
         mover.place(place)?;
@@ -67,6 +54,12 @@ struct Moved {
 }
 
 impl Mover<'_> {
+    fn subject(&mut self, subject: &mut Subject) -> Result<(), RunError> {
+        let route = subject.route.iter_mut().map(|step| &mut step.place);
+        let label = subject.label.iter_mut().filter_map(|(_, place)| place.as_mut());
+        route.chain(label).chain(&mut subject.justification).try_for_each(|place| self.place(place))
+    }
+
     fn place(&mut self, place: &mut Place) -> Result<(), RunError> {
         let path = place.path().clone();
         if !self.files.contains_key(&path) {

@@ -2,8 +2,8 @@
 
 use super::Links;
 use super::escape::{code, inline};
-use crate::finding::{Finding, RouteKind, Severity};
-use crate::words::Access;
+use crate::finding::Finding;
+use crate::report::fix::fix;
 
 /// Places beside the finding that a comment lists.
 const MAX_RELATED: usize = 6;
@@ -59,29 +59,8 @@ pub fn resolved(rule: &str) -> String {
 
 /// The line that would settle a finding, where taking the grant back is a matter of one word.
 pub fn suggestion(finding: &Finding) -> Option<String> {
-    const RULES: [&str; 5] = [
-        "restricted-field-grant",
-        "conditional-field-grant",
-        "classified-edit",
-        "external-principal-grant",
-        "profile-grants-classified-field",
-    ];
-    let direct =
-        matches!(finding.subject.route.as_slice(), [step] if step.kind == RouteKind::FieldPermissions);
-    if finding.severity != Severity::Error || !direct || !RULES.contains(&finding.rule.id) {
-        return None;
-    }
-    let (element, narrowed) = match (finding.subject.access?, finding.rule.id) {
-        (Access::Read, _) => ("<readable>true</readable>", "<readable>false</readable>"),
-        // Editing taken back leaves reading, which is all that this rule asks about.
-        (Access::Edit, "classified-edit") => ("<editable>true</editable>", "<editable>false</editable>"),
-        (Access::Edit, _) => return None,
-    };
-    let (place, bytes) = (&finding.place, finding.place.file.bytes());
-    let (start, end) = (place.span.start as usize, place.span.end as usize);
-    if bytes.get(start..end)? != element.as_bytes() {
-        return None;
-    }
+    let fix = fix(finding)?;
+    let (bytes, std::ops::Range { start, end }) = (finding.place.file.bytes(), fix.span.range());
     let low = memchr::memrchr(b'\n', &bytes[..start]).map_or(0, |at| at + 1);
     let high = memchr::memchr(b'\n', &bytes[end..]).map_or(bytes.len(), |at| end + at);
     let (before, after) =
@@ -90,5 +69,5 @@ pub fn suggestion(finding: &Finding) -> Option<String> {
     if !before.chars().all(|c| c == ' ' || c == '\t') || !after.trim_end_matches('\r').is_empty() {
         return None;
     }
-    Some(format!("```suggestion\n{before}{narrowed}\n```\n"))
+    Some(format!("```suggestion\n{before}{}\n```\n", fix.text))
 }

@@ -85,19 +85,6 @@ pub(super) fn diagram(text: &str) -> String {
     shorten(&clean(text)).chars().map(keep).collect()
 }
 
-/// One part of a path in an address.
-pub(super) fn address(path: &str) -> String {
-    let mut out = String::new();
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
 fn shorten(text: &str) -> String {
     match text.char_indices().nth(MAX_CHARS) {
         Some((at, _)) => format!("{}…", &text[..at]),
@@ -137,6 +124,5 @@ mod tests {
     #[test]
     fn a_diagram_label_has_no_syntax() {
         assert_eq!(diagram("A\"]; click x \"javascript:y"), "A··· click x ·javascript·y");
-        assert_eq!(address("a b/é#.xml"), "a%20b/%C3%A9%23.xml");
     }
 }

@@ -11,7 +11,7 @@ pub use summary::summary;
 use crate::finding::Place;
 pub(super) use escape::{code, inline};
 
-use escape::address;
+use super::sanitize::address;
 
 /// Where places of the head can be looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

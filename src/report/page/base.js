@@ -1,0 +1,52 @@
+"use strict";
+/*
+ What the pages have in common. It stands before the script of each, in one scope with it.
+
+ Text reaches a page by textContent only.
+*/
+
+const $ = (id) => document.getElementById(id);
+
+/* ---- Text ---- */
+
+/* Characters that hide or reorder text are written out, as everywhere in flsgate's output. */
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+const clean = (text) => String(text).replace(HIDDEN, (c) => "\\u{" + c.codePointAt(0).toString(16) + "}");
+const words = (text) => clean(text).replace(/_/g, " ");
+const fold = (text) => String(text).toLowerCase();
+const number = (n) => n.toLocaleString("en");
+const count = (n, one, many = one + "s") => number(n) + " " + (n === 1 ? one : many);
+const place = (at) => at && at.path ? clean(at.path) + (at.line ? ":" + at.line : "") : "";
+
+function element(tag, className, text) {
+  const el = document.createElement(tag);
+  if (className) el.className = className;
+  if (text !== undefined) el.textContent = text;
+  return el;
+}
+
+function named(text, className = "name") {
+  const el = element("span", className, clean(text));
+  el.dir = "auto";
+  return el;
+}
+
+/* The data does not have the shape that the page reads. */
+class Unfit extends Error {}
+
+/* Kept between visits where the browser allows it; files and sandboxes may not. */
+function theme() {
+  const choices = ["auto", "light", "dark"];
+  const kept = () => { try { return localStorage.getItem("theme"); } catch (e) { return null; } };
+  let now = Math.max(0, choices.indexOf(kept()));
+  const set = () => {
+    document.documentElement.dataset.theme = choices[now];
+    $("theme").textContent = "Theme: " + choices[now];
+  };
+  $("theme").addEventListener("click", () => {
+    now = (now + 1) % choices.length;
+    try { localStorage.setItem("theme", choices[now]); } catch (e) { /* the choice lasts for this visit */ }
+    set();
+  });
+  set();
+}

@@ -1,0 +1,327 @@
+/*
+ The data, version 1 (content of the element with the id `data`). What repeats stands in a table of its
+ own and is named by its position there, counted from 0; that makes a large page a third smaller.
+
+   version   1
+   title     heading of the page
+   revision  a commit, or `working tree`
+   policy    `built-in` or the path of the policy
+   delta     true where the matrix tells a change, not what stands
+   paths     [ text ]
+   fields    [ { name:           `Object.Field`
+                 classification: text, or null when the field has none
+                 groups:         compliance groups, [] when there are none
+                 tier:           open | conditional | restricted
+                 owner:          text or null
+                 source:         { path, line } where the label is declared, or null } ]
+   grantors  [ { kind:           permission_set | permission_set_group | profile
+                 name:           API name
+                 principal:      internal | integration | external | guest } ]
+   justifications
+             [ { text, compliance, owner, ticket, expires: text or null, `expires` as in 2027-06-30
+                 approved:       true | false, or null where nothing asks for an approval
+                 path, line } ]
+   cells     [ { f, g:           positions in `fields` and `grantors`
+                 access:         read | edit
+                 status:         open | justified | approved | accepted | unjustified | denied | expired,
+                                 or removed where a change takes the access away
+                 change:         in a delta: added | widened | narrowed | removed | relabelled
+                 before:         in a delta: the access that was there before, or null
+                 route:          hops from the grantor to the field, in order, each { kind, path, line, text };
+                                 `kind` is any word of snake case, `text` may be null
+                 justification:  position in `justifications`, or null
+                 notes:          what keeps the justification from counting, and other facts } ]
+   gaps      [ { path, line, text } ]: what could not be read, so that accesses may be missing
+
+ Every `path` is a position in `paths` or null, every `line` a number from 1 or null. What may be null may
+ be left out.
+
+ Several cells may name one field and one grantor (read by one route, edit by another): the matrix
+ shows the widest access and the worst status of them, the drawer shows each.
+ Whatever does not fit this shape is refused as a whole: a matrix with holes would be believed.
+
+ Text reaches the page by textContent only.
+*/
+
+const TIERS = ["restricted", "conditional", "open"];
+/* Most exposed first: the order of the columns. */
+const PRINCIPALS = ["guest", "external", "integration", "internal"];
+const KINDS = ["profile", "permission_set", "permission_set_group"];
+/* Worst first: the order in which statuses are sorted and in which one wins over another. */
+const STATUSES = ["unjustified", "denied", "expired", "accepted", "approved", "justified", "open", "removed"];
+const MARKS = { unjustified: "!", denied: "\u00d7", expired: "\u25d4", accepted: "\u2248", approved: "\u2713", justified: "\u00b6", open: "\u00b7", removed: "\u2212" };
+/* Of these somebody has to do something. */
+const BAD = ["unjustified", "denied", "expired"];
+const CHANGES = ["added", "widened", "narrowed", "removed", "relabelled"];
+const ACCESSES = ["edit", "read"];
+const LETTERS = { edit: "E", read: "R" };
+/* Browsers stop laying out past some 17 to 33 million pixels; rows past this many are not drawn, and said so. */
+const MAX_ROWS = 400000;
+/* Some 150 sheets. */
+const MAX_PRINTED = 5000;
+/* A mask has 32 bits. Route kinds past the first 30 share one box. */
+const MAX_KINDS = 30;
+
+/* ---- Reading the data ---- */
+
+function read(text) {
+  let data;
+  try { data = JSON.parse(text); } catch (e) { throw new Unfit("it is not JSON: " + e.message); }
+  const must = (ok, what) => { if (!ok) throw new Unfit(what); };
+  const isText = (v) => typeof v === "string";
+  const orNull = (v, test) => v === null || v === undefined || test(v);
+  const isLine = (v) => Number.isInteger(v) && v > 0;
+  const isPlace = (v) => typeof v === "object" && orNull(v.path, (n) => isText(data.paths[n])) && orNull(v.line, isLine);
+  must(data && data.version === 1, "its version is " + clean(data && data.version) + "; this page reads version 1");
+  for (const key of ["title", "revision", "policy"]) must(isText(data[key]), key + " is not text");
+  data.gaps = data.gaps || [];
+  for (const key of ["paths", "fields", "grantors", "justifications", "cells", "gaps"]) must(Array.isArray(data[key]), key + " is not a list");
+  const one = (value, allowed, where) =>
+    must(allowed.includes(value), where + " is " + clean(value) + "; it can be " + allowed.join(", "));
+  data.fields.forEach((f, i) => {
+    const at = "fields[" + i + "]";
+    must(f && isText(f.name), at + " has no name");
+    one(f.tier, TIERS, at + ".tier");
+    must(Array.isArray(f.groups) && f.groups.every(isText), at + ".groups is not a list of texts");
+    must(orNull(f.classification, isText) && orNull(f.owner, isText) && orNull(f.source, isPlace), at + " is malformed");
+  });
+  data.grantors.forEach((g, i) => {
+    const at = "grantors[" + i + "]";
+    must(g && isText(g.name), at + " has no name");
+    one(g.kind, KINDS, at + ".kind");
+    one(g.principal, PRINCIPALS, at + ".principal");
+  });
+  data.justifications.forEach((j, i) => {
+    must(j && isPlace(j) && orNull(j.approved, (v) => typeof v === "boolean")
+      && ["text", "compliance", "owner", "ticket", "expires"].every((k) => orNull(j[k], isText)), "justifications[" + i + "] is malformed");
+  });
+  data.cells.forEach((c, i) => {
+    const at = "cells[" + i + "]";
+    must(c && data.fields[c.f] && data.grantors[c.g], at + " names no field or no grantor");
+    one(c.access, ACCESSES, at + ".access");
+    one(c.status, STATUSES, at + ".status");
+    must(Array.isArray(c.route) && c.route.every((h) => h && isText(h.kind) && isPlace(h) && orNull(h.text, isText)),
+      at + ".route is malformed");
+    must(orNull(c.justification, (n) => data.justifications[n]), at + ".justification is in no list");
+    must(orNull(c.change, (v) => CHANGES.includes(v)) && orNull(c.before, (v) => ACCESSES.includes(v)), at + ".change is malformed");
+    must(orNull(c.notes, (v) => Array.isArray(v) && v.every(isText)), at + ".notes is not a list of texts");
+  });
+  data.gaps.forEach((g, i) => must(g && isPlace(g) && isText(g.text), "gaps[" + i + "] is malformed"));
+  /* From here on, things instead of their positions. */
+  const spell = (v) => { if (v) v.path = orNull(v.path, () => false) ? "" : data.paths[v.path]; };
+  data.fields.forEach((f) => spell(f.source));
+  data.justifications.forEach(spell);
+  data.gaps.forEach(spell);
+  for (const c of data.cells) {
+    c.route.forEach(spell);
+    c.justification = data.justifications[c.justification] || null;
+    c.notes = c.notes || [];
+  }
+  return data;
+}
+
+/* ---- What is shown: the state, which is also the address ---- */
+
+const START = { view: "map", q: "", object: "", tier: [], principal: [], access: [], status: [], change: [], route: [],
+  bare: "", rows: "tier", columns: "name", sort: "field", field: "", grantor: "" };
+const ALLOWED = { view: ["map", "list"], rows: ["tier", "name", "status", "reach"], columns: ["name", "reach"] };
+let state = { ...START };
+
+function toHash() {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(state)) {
+    if (Array.isArray(value)) value.forEach((v) => params.append(key, v));
+    else if (value !== START[key]) params.append(key, value);
+  }
+  return "#" + params;
+}
+
+function fromHash(hash) {
+  const params = new URLSearchParams(hash.slice(1));
+  const next = {};
+  for (const [key, value] of Object.entries(START)) {
+    if (Array.isArray(value)) next[key] = params.getAll(key);
+    else next[key] = params.has(key) ? params.get(key) : value;
+    if (ALLOWED[key] && !ALLOWED[key].includes(next[key])) next[key] = value;
+  }
+  if (!COLUMNS.some((c) => c.key === next.sort.replace(/^-/, ""))) next.sort = START.sort;
+  /* What this matrix does not have filters nothing, and must not look as if it did. */
+  if (!objects.includes(next.object)) next.object = "";
+  for (const f of facets) next[f.key] = next[f.key].filter((v) => f.options.some((o) => o.value === v));
+  return next;
+}
+
+let written = "";
+/* A step that `back` should undo is pushed; typing replaces. Only the fragment changes, which is allowed
+   for files, sandboxes and every other place where history.pushState is not. */
+function change(part, push = true) {
+  state = { ...state, ...part };
+  const hash = toHash();
+  if (hash !== (location.hash || "#")) {
+    if (push) location.hash = hash; else location.replace(hash);
+  }
+  written = location.hash;
+  show();
+}
+
+/* ---- The columns of the list, the CSV and the printed table ---- */
+
+const fieldOf = (c) => data.fields[c.f];
+const grantorOf = (c) => data.grantors[c.g];
+const reason = (c, key) => c.justification && c.justification[key] ? c.justification[key] : "";
+const hops = (c) => c.route.map((h) => words(h.kind)).join(" \u2192 ");
+const approved = (j) => j.approved ? "approved" : j.approved === false ? "not approved" : "not asked for";
+const approval = (c) => c.justification ? approved(c.justification) : "";
+const rank = (list, value) => list.indexOf(value);
+
+/* `of` is the text, `by` what to sort by where that is not the text. The CSV has the columns of flsgate's own. */
+const COLUMNS = [
+  { key: "field", title: "Field", width: 0, of: (c) => fieldOf(c).name, by: (c) => fieldRank[c.f] },
+  { key: "label", title: "Label", width: 118, of: (c) => fieldOf(c).classification || "" },
+  { key: "groups", title: "Groups", width: 90, of: (c) => fieldOf(c).groups.join(", ") },
+  { key: "tier", title: "Tier", width: 110, of: (c) => fieldOf(c).tier, by: (c) => rank(TIERS, fieldOf(c).tier) },
+  { key: "grantor", title: "Grantor", width: 190, of: (c) => grantorOf(c).name, by: (c) => grantorRank[c.g] },
+  { key: "principal", title: "Principal", width: 100, of: (c) => grantorOf(c).principal, by: (c) => rank(PRINCIPALS, grantorOf(c).principal) },
+  { key: "access", title: "Access", width: 78, of: (c) => c.access },
+  { key: "status", title: "Status", width: 130, of: (c) => c.status, by: (c) => rank(STATUSES, c.status) },
+  { key: "route", title: "Route", width: 280, of: hops },
+  { key: "justification", title: "Justification", width: 320, of: (c) => reason(c, "text") },
+  { key: "owner", title: "Owner", width: 190, of: (c) => reason(c, "owner") },
+  { key: "approval", title: "Approval", width: 120, of: approval },
+  { key: "expires", title: "Expires", width: 110, of: (c) => reason(c, "expires") },
+  { key: "kind", title: "Grantor kind", width: 160, of: (c) => words(grantorOf(c).kind) },
+];
+/* What the list has no room for. */
+const CSV_ONLY = [
+  { title: "Compliance", of: (c) => reason(c, "compliance") },
+  { title: "Ticket", of: (c) => reason(c, "ticket") },
+  { title: "Label owner", of: (c) => fieldOf(c).owner || "" },
+  { title: "Label at", of: (c) => place(fieldOf(c).source) },
+  { title: "Route at", of: (c) => c.route.map(place).filter(Boolean).join(" ; ") },
+  { title: "Justification at", of: (c) => place(c.justification) },
+  { title: "Notes", of: (c) => c.notes.join("; ") },
+];
+const CHANGE = { key: "change", title: "Change", width: 110, of: (c) => c.change || "", by: (c) => rank(CHANGES, c.change) };
+const BEFORE = { title: "Before", of: (c) => c.before || "" };
+
+/* ---- Indexes, made once ---- */
+
+let data;
+let fieldRank, grantorRank;   /* position in the order of names */
+let objects, objectOf;        /* objects by name, and the object of each field */
+let places;                   /* (field, grantor) -> cells */
+let facets;                   /* filters with boxes: options, and for each cell the bits of its options */
+let hay;                      /* text of each cell to search in, made at the first search */
+
+const key = (f, g) => f * data.grantors.length + g;
+
+function ranks(items, text) {
+  const folded = items.map((item) => fold(text(item)));
+  const order = items.map((_, i) => i).sort((a, b) => folded[a] < folded[b] ? -1 : folded[a] > folded[b] ? 1 : a - b);
+  const out = new Int32Array(items.length);
+  order.forEach((i, at) => { out[i] = at; });
+  return out;
+}
+
+function facet(key, title, values, of) {
+  const index = new Map(values.map((v, i) => [v, i]));
+  const last = values.length - 1;
+  const bits = new Uint32Array(data.cells.length);
+  data.cells.forEach((c, i) => {
+    for (const value of of(c)) bits[i] |= 1 << (index.has(value) ? index.get(value) : last);
+  });
+  let seen = 0;
+  for (const b of bits) seen |= b;
+  const options = values.map((value, i) => ({ value, bit: 1 << i, present: (seen & (1 << i)) !== 0, count: 0 }));
+  return { key, title, bits, options: options.filter((o) => o.present) };
+}
+
+function index() {
+  if (data.delta) COLUMNS.splice(8, 0, CHANGE);
+  fieldRank = ranks(data.fields, (f) => f.name);
+  grantorRank = ranks(data.grantors, (g) => g.name);
+  const object = (f) => f.name.split(".", 1)[0];
+  objects = [...new Set(data.fields.map(object))].sort((a, b) => fold(a) < fold(b) ? -1 : 1);
+  const at = new Map(objects.map((o, i) => [o, i]));
+  objectOf = Int32Array.from(data.fields, (f) => at.get(object(f)));
+  places = new Map();
+  data.cells.forEach((c, i) => {
+    const k = key(c.f, c.g);
+    const list = places.get(k);
+    if (list) list.push(i); else places.set(k, [i]);
+  });
+  const kinds = new Set();
+  for (const c of data.cells) for (const h of c.route) kinds.add(h.kind);
+  const routes = [...kinds].sort();
+  if (routes.length > MAX_KINDS) routes.splice(MAX_KINDS, routes.length, "other");
+  facets = [
+    facet("tier", "Tier", TIERS, (c) => [fieldOf(c).tier]),
+    facet("status", "Status", STATUSES, (c) => [c.status]),
+    facet("access", "Access", ACCESSES, (c) => [c.access]),
+    ...data.delta ? [facet("change", "Change", CHANGES, (c) => c.change ? [c.change] : [])] : [],
+    facet("principal", "Principal class", PRINCIPALS, (c) => [grantorOf(c).principal]),
+    facet("route", "Route", routes, (c) => c.route.map((h) => h.kind)),
+  ];
+}
+
+/* ---- Filtering ---- */
+
+let matched = [];      /* cells that pass */
+let objectCounts;
+
+const fieldText = (f) => fold([f.name, f.classification || "", f.owner || "", ...f.groups].join("\n"));
+const grantorText = (g) => fold([g.name, g.kind, g.kind.replace(/_/g, " "), g.principal].join("\n"));
+function cellText(c) {
+  const j = c.justification;
+  const of = j ? [j.text, j.compliance, j.owner, j.ticket, j.expires, j.path] : [];
+  for (const h of c.route) of.push(h.kind, h.text, h.path);
+  return fold(of.filter(Boolean).join("\n"));
+}
+
+/* Every word must be found in the field, in the grantor, or in the cell. */
+function search(q) {
+  const terms = fold(q).split(/\s+/).filter(Boolean).slice(0, 8);
+  if (!terms.length) return null;
+  if (!hay) hay = { fields: data.fields.map(fieldText), grantors: data.grantors.map(grantorText), cells: data.cells.map(cellText) };
+  const inFields = terms.map((t) => hay.fields.map((text) => text.includes(t)));
+  const inGrantors = terms.map((t) => hay.grantors.map((text) => text.includes(t)));
+  return {
+    cell: (i, c) => terms.every((t, n) => inFields[n][c.f] || inGrantors[n][c.g] || hay.cells[i].includes(t)),
+    field: (f) => terms.every((_, n) => inFields[n][f]),
+  };
+}
+
+/* One pass. The count beside an option says how many cells it would show: a cell that fails one filter
+   only counts there, so that options which are not chosen yet show what choosing them would add. */
+function filter() {
+  const found = search(state.q);
+  const chosen = facets.map((f) => f.options.reduce((mask, o) => state[f.key].includes(o.value) ? mask | o.bit : mask, 0));
+  const object = state.object === "" ? -1 : objects.indexOf(state.object);
+  objectCounts = new Int32Array(objects.length);
+  const counts = facets.map(() => new Map());
+  const add = (k, i) => {
+    const bits = facets[k].bits[i];
+    counts[k].set(bits, (counts[k].get(bits) || 0) + 1);
+  };
+  matched = [];
+  data.cells.forEach((c, i) => {
+    if (found && !found.cell(i, c)) return;
+    let failed = 0;
+    let which = -1;
+    for (let k = 0; k < facets.length; k++) {
+      if (chosen[k] !== 0 && (facets[k].bits[i] & chosen[k]) === 0) { failed++; which = k; }
+    }
+    const otherObject = object >= 0 && objectOf[c.f] !== object;
+    if (failed + otherObject > 1) return;
+    if (failed === 0) objectCounts[objectOf[c.f]]++;
+    if (otherObject) return;
+    if (failed === 1) { add(which, i); return; }
+    matched.push(i);
+    for (let k = 0; k < facets.length; k++) add(k, i);
+  });
+  facets.forEach((f, k) => f.options.forEach((o) => {
+    o.count = 0;
+    for (const [bits, n] of counts[k]) if (bits & o.bit) o.count += n;
+  }));
+  return found;
+}
