@@ -101,6 +101,14 @@ pub(super) enum Command {
     },
     /// Print the manual page
     Man,
+    /// Print a JSON Schema, for editors and other tools
+    ///
+    /// Draft 7. See docs/policy.md for how an editor uses it.
+    Schema {
+        /// What it describes
+        #[arg(value_enum)]
+        of: SchemaName,
+    },
     /// Judge the event of a GitHub workflow and publish the verdict
     ///
     /// For the container Action: inputs, event and paths come from the variables that the runner sets
@@ -170,6 +178,16 @@ pub(super) enum GroupName {
     Field,
     /// One row for each tier
     Tier,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaName {
+    /// .flsgate/policy.yml
+    Policy,
+    /// Files of .flsgate/justifications/
+    Justification,
+    /// --format json of check and audit
+    Output,
 }
 
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ use crate::run::{
     self, Action, AuditOptions, BaselineWrite, CheckOptions, DoctorOptions, ExplainOptions, InitOptions,
     JustifyOptions, PreflightOptions, Prepared, Progress, RunError, SimulateOptions,
 };
-use args::{Cli, Command, FormatName, GroupName, JustifyArgs};
+use args::{Cli, Command, FormatName, GroupName, JustifyArgs, SchemaName};
 use clap::{ColorChoice, CommandFactory, Parser};
 use jiff::civil::Date;
 use std::ffi::OsString;
@@ -163,6 +163,10 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
             let _ = clap_mangen::Man::new(Cli::command()).render(&mut &mut *out);
             return Ok(0);
         }
+        Command::Schema { of } => {
+            let _ = out.write_all(run::schema(of.of()).as_bytes()).and_then(|()| out.flush());
+            return Ok(0);
+        }
         Command::Preflight(args) => {
             let preflight = run::preflight(&PreflightOptions {
                 repository: args.repo.clone(),
@@ -225,6 +229,16 @@ fn justify(args: &JustifyArgs, out: &mut dyn Write) -> Result<u8, RunError> {
     }
     let _ = out.flush();
     Ok(0)
+}
+
+impl SchemaName {
+    fn of(self) -> run::Schema {
+        match self {
+            SchemaName::Policy => run::Schema::Policy,
+            SchemaName::Justification => run::Schema::Justification,
+            SchemaName::Output => run::Schema::Output,
+        }
+    }
 }
 
 impl GroupName {

@@ -42,6 +42,11 @@ pub const BASELINE_PATH: &str = ".flsgate/baseline.yml";
 /// Where labels of fields are that are not in git.
 pub const LABELS: &str = ".flsgate/labels/";
 
+/// JSON Schema of the policy file.
+pub const POLICY_SCHEMA: &str = include_str!("policy.schema.json");
+/// JSON Schema of a justification file.
+pub const JUSTIFICATION_SCHEMA: &str = include_str!("justification.schema.json");
+
 /// A validated policy. [`Policy::default`] is the built-in one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {

@@ -28,6 +28,9 @@ use crate::finding::Severity;
 use crate::gate::Verdict;
 use std::io::{self, Write};
 
+/// JSON Schema of the JSON that `check` and `audit` write.
+pub const OUTPUT_SCHEMA: &str = include_str!("output.schema.json");
+
 /// How to write a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {

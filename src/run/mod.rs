@@ -20,6 +20,7 @@ mod overlay;
 mod preflight;
 mod relocate;
 mod replacements;
+mod schema;
 mod simulate;
 mod tiers;
 
@@ -33,6 +34,7 @@ pub use init::{InitOptions, Prepared, init};
 pub use justify::{JustifyOptions, Written, justify};
 pub use matrix::{MatrixOf, MatrixOptions, MatrixRun, Staleness, matrix, staleness};
 pub use preflight::{PreflightOptions, preflight};
+pub use schema::{Schema, schema};
 pub use simulate::{SimulateOptions, Simulated, simulate};
 
 use crate::git::GitError;
