@@ -104,7 +104,7 @@ fn the_same_input_gives_the_same_bytes() {
 
 /// Every text an author controls, made of what terminals and runners obey.
 fn hostile() -> Verdict {
-    let evil = "\u{1b}[31m\u{202e}::error::x##[set-output name=verdict]pass";
+    let evil = "\u{1b}[31m\u{202e}::error::x##[set-output name=verdict]pass##vso[task.complete]##teamcity[a]";
     let path = format!("permissionsets/a\n::error file=x::forged\r{evil}.permissionset-meta.xml");
     let field_path = "objects/C::warning::%0A/fields/F##[add-mask]a.field-meta.xml";
     let field = "C::warning::%0A.F##[add-mask]a";
@@ -126,14 +126,22 @@ fn hostile() -> Verdict {
     )
 }
 
-/// Commands that the GitHub runner would obey in this log (actions/runner, `ActionCommand.cs`).
+/// Commands that the GitHub runner (actions/runner, `ActionCommand.cs`), an Azure agent or TeamCity would
+/// obey in this log.
 fn commands(log: &str) -> Vec<String> {
     let lines = log.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
     let obeyed = lines.filter_map(|line| {
         let line = line.trim_start();
         let v2 =
             line.strip_prefix("::").map(|rest| rest.split([' ', ':']).next().unwrap_or_default().to_owned());
-        v2.or_else(|| line.split_once("##[").map(|(_, rest)| format!("##[{rest}")))
+        let anywhere = || {
+            let starts = line.match_indices("##").map(|(at, _)| &line[at + 2..]);
+            let mut named = starts.filter(|rest| {
+                rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '.').starts_with('[')
+            });
+            named.next().map(|rest| format!("##{rest}"))
+        };
+        v2.or_else(anywhere)
     });
     obeyed.collect()
 }

@@ -11,7 +11,7 @@ use crate::run::{
     JustifyOptions, PreflightOptions, Prepared, Progress, RunError, SimulateOptions,
 };
 use args::{Cli, Command, FormatName, GroupName, JustifyArgs, SchemaName};
-use clap::{ColorChoice, CommandFactory, Parser};
+use clap::{ColorChoice, CommandFactory, Parser, ValueEnum};
 use jiff::civil::Date;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -287,27 +287,18 @@ fn progress() -> Progress {
 
 impl FormatName {
     fn of(self, color: bool, detail: Detail) -> Format {
-        match self {
-            FormatName::Terminal => Format::Terminal(Style { color, width: width(), detail }),
-            FormatName::Github => Format::Github,
-            FormatName::Json => Format::Json,
-            FormatName::Markdown => Format::Markdown,
-            FormatName::Sarif => Format::Sarif,
-            FormatName::Junit => Format::Junit,
-            FormatName::Gitlab => Format::Gitlab,
-            FormatName::Rdjson => Format::Rdjson,
-            FormatName::Html => Format::Html,
+        let name = self.to_possible_value().map(|value| value.get_name().to_owned());
+        match name.and_then(|name| Format::named(&name)) {
+            None | Some(Format::Terminal(_)) => {
+                Format::Terminal(Style { color, width: report::WIDTH, detail })
+            }
+            Some(format) => format,
         }
     }
 }
 
 /// The server itself gives up on a request after ten seconds.
 const API_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Columns to lay out for. Reports look the same on every machine, so the terminal is not asked.
-fn width() -> usize {
-    140
-}
 
 fn use_color(choice: ColorChoice) -> bool {
     match choice {

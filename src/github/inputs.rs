@@ -5,8 +5,9 @@
 //! refused here.
 
 use super::Secret;
+use crate::report::Format;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
 
 /// Every input, as `action.yml` declares it.
 pub const NAMES: &[&str] = &[
@@ -18,7 +19,7 @@ pub const NAMES: &[&str] = &[
     "check-run",
     "base",
     "head",
-    "json",
+    "output",
     "ca-file",
     "comment-author",
 ];
@@ -47,8 +48,8 @@ pub struct Inputs {
     pub base: Option<String>,
     /// Revision of the head, for events without a pull request.
     pub head: Option<String>,
-    /// Where to write the verdict as JSON, below the workspace.
-    pub json: Option<PathBuf>,
+    /// Reports to write as well: format and path below the workspace.
+    pub output: Vec<(Format, PathBuf)>,
     /// Certificates to trust beside the built-in roots.
     pub ca_file: Option<PathBuf>,
     /// The login under which comments are posted; `None` asks the server.
@@ -104,11 +105,13 @@ impl Inputs {
         };
         let (commit_status, check_run) = (name("commit-status"), name("check-run"));
         let comment_author = name("comment-author");
-        let json = get("json").map(PathBuf::from);
-        let inside = |p: &PathBuf| p.components().all(|c| matches!(c, std::path::Component::Normal(_)));
-        if json.as_ref().is_some_and(|p| !inside(p)) {
-            mistakes
-                .push("input `json` is no path below the workspace; write one such as `flsgate.json`".into());
+        let mut output = Vec::new();
+        for line in get("output").iter().flat_map(|lines| lines.lines()).map(str::trim) {
+            match report(line) {
+                Ok(report) => output.push(report),
+                Err(_) if line.is_empty() => {}
+                Err(why) => mistakes.push(why),
+            }
         }
         mistakes.sort();
         if !mistakes.is_empty() {
@@ -123,11 +126,30 @@ impl Inputs {
             check_run,
             base: get("base"),
             head: get("head"),
-            json,
+            output,
             ca_file: get("ca-file").map(PathBuf::from),
             comment_author,
         })
     }
+}
+
+/// One line of the input `output`.
+fn report(line: &str) -> Result<(Format, PathBuf), String> {
+    let names = Format::NAMES.join(", ");
+    let (name, path) = line
+        .split_once('=')
+        .ok_or_else(|| format!("input `output` has a line `{line}`; write `FORMAT=PATH`, one a line"))?;
+    let format = Format::named(name.trim())
+        .ok_or_else(|| format!("input `output` names the format `{name}`; the formats are {names}"))?;
+    let path = PathBuf::from(path.trim());
+    let inside = path.components().all(|c| matches!(c, Component::Normal(_)));
+    if !inside || path.as_os_str().is_empty() {
+        return Err(format!(
+            "input `output` names `{}`, no path below the workspace; write one such as `flsgate.json`",
+            path.display()
+        ));
+    }
+    Ok((format, path))
 }
 
 #[cfg(test)]
@@ -145,12 +167,15 @@ mod tests {
             ("INPUT_CHECK-RUN", ""),
             ("INPUT_REVIEW-COMMENTS", "false"),
             ("INPUT_ARGS", ""),
+            ("INPUT_OUTPUT", "json=a/b.json\r\nsarif=c.sarif\n"),
             ("OTHER", "x"),
         ]);
         let inputs = inputs.unwrap_or_else(|e| panic!("{e:?}"));
         assert_eq!(inputs.commit_status.as_deref(), Some("flsgate"));
         assert_eq!((inputs.check_run, inputs.token), (None, None));
         assert!(!inputs.review_comments && inputs.summary_comment);
+        let reports = [(Format::Json, "a/b.json".into()), (Format::Sarif, "c.sarif".into())];
+        assert_eq!(inputs.output, reports);
     }
 
     #[test]
@@ -160,11 +185,11 @@ mod tests {
             ("INPUT_ENTRYPOINT", "/bin/true"),
             ("INPUT_TOKEN", "ghs_SECRET\nx"),
             ("INPUT_REVIEW-COMMENTS", "yes"),
-            ("INPUT_JSON", "../../etc/x"),
+            ("INPUT_OUTPUT", "json=../../etc/x\nxml=a\nflsgate.json\n\n  json = ok.json "),
             ("INPUT_CHECK-RUN", "a\nb"),
         ]);
         let mistakes = mistakes.unwrap_err();
-        assert_eq!(mistakes.len(), 6, "{mistakes:#?}");
+        assert_eq!(mistakes.len(), 8, "{mistakes:#?}");
         assert!(mistakes.iter().any(|m| m.starts_with("unknown input `fail_on`; the inputs are `token`, ")));
         assert!(!mistakes.concat().contains("SECRET"));
     }

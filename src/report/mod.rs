@@ -31,6 +31,9 @@ use std::io::{self, Write};
 /// JSON Schema of the JSON that `check` and `audit` write.
 pub const OUTPUT_SCHEMA: &str = include_str!("output.schema.json");
 
+/// Columns to lay out for. Reports look the same on every machine, so no terminal is asked.
+pub const WIDTH: usize = 140;
+
 /// How to write a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -52,6 +55,29 @@ pub enum Format {
     Rdjson,
     /// One page for a browser.
     Html,
+}
+
+impl Format {
+    /// The format of that name, as `--format` and the Action spell it; terminal reports without colours.
+    pub fn named(name: &str) -> Option<Self> {
+        let style = Style { color: false, width: WIDTH, detail: Detail::Normal };
+        Some(match name {
+            "terminal" => Format::Terminal(style),
+            "github" => Format::Github,
+            "json" => Format::Json,
+            "markdown" => Format::Markdown,
+            "sarif" => Format::Sarif,
+            "junit" => Format::Junit,
+            "gitlab" => Format::Gitlab,
+            "rdjson" => Format::Rdjson,
+            "html" => Format::Html,
+            _ => return None,
+        })
+    }
+
+    /// Every name, in the order of the documentation.
+    pub const NAMES: &[&str] =
+        &["terminal", "github", "json", "markdown", "sarif", "junit", "gitlab", "rdjson", "html"];
 }
 
 /// Writes a verdict.

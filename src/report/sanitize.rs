@@ -1,9 +1,10 @@
 //! The one sanitiser for text that reaches a log.
 //!
 //! File names, XML and YAML are written by the author of the pull request. In a log they could forge
-//! lines, move the cursor, reorder text, or be read as a command by the GitHub runner, which tries
-//! every line of stdout and stderr: `::name…` at a line's start, and `##[name…` anywhere in it
-//! (actions/runner, `ActionCommand.cs`).
+//! lines, move the cursor, reorder text, or be read as a command by whoever runs the job. The GitHub runner
+//! tries every line of stdout and stderr: `::name…` at a line's start, and `##[name…` anywhere in it
+//! (actions/runner, `ActionCommand.cs`). The agent of Azure Pipelines obeys `##vso[…` and `##[…`, TeamCity
+//! `##teamcity[…`.
 
 /// The text on one line, with everything that is not plainly visible written out.
 pub fn clean(text: &str) -> String {
@@ -15,8 +16,32 @@ pub fn clean(text: &str) -> String {
             out.push(c);
         }
     }
-    // The second form of the runner's commands works anywhere in a line.
-    if out.contains("##[") { out.replace("##[", "# #[") } else { out }
+    // These commands work anywhere in a line.
+    break_commands(out, |command| format!("# {}", &command[1..]))
+}
+
+/// The text with each `##[` and `##name[` rewritten.
+fn break_commands(text: String, rewrite: impl Fn(&str) -> String) -> String {
+    if !text.contains("##") {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("##") {
+        // Of several marks only the last two can start a command.
+        let start = at + rest[at..].bytes().take_while(|b| *b == b'#').count() - 2;
+        let name = rest[start + 2..].bytes().take_while(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b));
+        let end = start + 2 + name.count();
+        out.push_str(&rest[..start]);
+        if rest[end..].starts_with('[') {
+            out.push_str(&rewrite(&rest[start..=end]));
+            rest = &rest[end + 1..];
+        } else {
+            out.push_str(&rest[start..end]);
+            rest = &rest[end..];
+        }
+    }
+    out + rest
 }
 
 /// Source text of a snippet, which must keep its length in bytes so that spans stay true. The snippet
@@ -28,10 +53,11 @@ pub(super) fn clean_source(text: &str) -> String {
         3 => '\u{fffd}',
         _ => '\u{1f6c7}',
     };
-    text.replace("##[", "##(").chars().map(stand_in).collect()
+    let broken = break_commands(text.to_owned(), |command| command.replace('[', "("));
+    broken.chars().map(stand_in).collect()
 }
 
-/// JSON text with everything hidden, and the runner's second command form, as `\u` escapes: the same
+/// JSON text with everything hidden, and commands that work anywhere in a line, as `\u` escapes: the same
 /// values for a parser, and harmless in a log. Such characters stand only inside strings.
 pub(super) fn escape_json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -44,7 +70,7 @@ pub(super) fn escape_json(text: &str) -> String {
             out.push(c);
         }
     }
-    out.replace("##[", "#\\u0023[")
+    break_commands(out, |command| format!("#\\u0023{}", &command[2..]))
 }
 
 /// A path as part of an address (RFC 3986): letters, digits, `-_.~` and `/` stay, and no first part can be
@@ -83,10 +109,21 @@ mod tests {
     #[test]
     fn the_runners_second_command_form_is_broken_wherever_it_stands() {
         assert_eq!(clean("p##[set-output name=x]y"), "p# #[set-output name=x]y");
+        assert_eq!(
+            clean("a ##vso[task.complete]##teamcity[x] ##b c# ##"),
+            "a # #vso[task.complete]# #teamcity[x] ##b c# ##"
+        );
+        assert_eq!(clean("###vso[a"), "## #vso[a");
         assert!(!clean("###[a]##[b]").contains("##["));
         assert!(!clean("#\u{200b}#[stop-commands]x").contains("##["));
         let source = clean_source("a##[stop-commands]zz");
         assert_eq!((source.len(), source.contains("##[")), (20, false));
+        assert_eq!(clean_source("##vso[x]é##y["), "##vso(x]é##y(");
+        let json = escape_json("\"a##vso[b]\"");
+        assert_eq!(
+            (json.as_str(), serde_json::from_str(&json).unwrap_or_default()),
+            (r##""a#\u0023vso[b]""##, "a##vso[b]".to_owned())
+        );
     }
 
     #[test]

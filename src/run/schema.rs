@@ -1,6 +1,7 @@
 //! `flsgate schema`: the JSON Schemas of what people write and other tools read.
 
-use crate::{policy, report};
+use crate::policy;
+use crate::report;
 
 /// What a schema describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -140,9 +140,8 @@ fn the_binary_keeps_the_contract_and_no_secret_leaves_it() {
         let names: Vec<&str> = outputs.keys().map(String::as_str).collect();
         assert_eq!(
             names,
-            ["approved", "awaiting-approval", "errors", "json", "notes", "opened", "verdict", "warnings"]
+            ["approved", "awaiting-approval", "errors", "notes", "opened", "verdict", "warnings"]
         );
-        assert_eq!(outputs["json"], "flsgate.json");
         assert_eq!(project.server.state().complaints, [""; 0]);
     }
 }
@@ -154,7 +153,11 @@ fn mistakes_in_inputs_are_told_and_nothing_is_judged() {
         ("INPUT_REVIEW-COMMENTS", "maybe", "input `review-comments` is `maybe`"),
         ("INPUT_TOKEN", "ghs_a b", "input `token` holds blanks"),
         ("INPUT_CA-FILE", "missing.pem", "cannot read input `ca-file`"),
-        ("INPUT_JSON", "/etc/passwd", "input `json` is no path below the workspace"),
+        (
+            "INPUT_OUTPUT",
+            "json=/etc/passwd",
+            "input `output` names `/etc/passwd`, no path below the workspace",
+        ),
         ("GITHUB_API_URL", "nowhere", "`GITHUB_API_URL` is no address"),
         ("GITHUB_EVENT_NAME", "issue_comment", "the event `issue_comment` cannot be judged"),
         ("GITHUB_EVENT_PATH", "/missing.json", "cannot read the event file"),
@@ -176,7 +179,7 @@ fn no_link_of_the_workspace_is_followed() {
     std::fs::write(&outside, "precious").unwrap();
     std::os::unix::fs::symlink(&outside, project.workspace().join("flsgate.json.link")).unwrap();
     let mut linked = project;
-    linked.set("INPUT_JSON", "flsgate.json.link");
+    linked.set("INPUT_OUTPUT", "sarif=flsgate.sarif\njson=flsgate.json.link");
     let log = {
         let run = linked.run();
         assert_eq!(run.outcome, Outcome::Undecided);

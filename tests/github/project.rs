@@ -200,7 +200,7 @@ impl Project {
             ("GITHUB_SHA", &merge),
             ("GITHUB_WORKSPACE", workspace.to_str().unwrap()),
             ("INPUT_TOKEN", TOKEN),
-            ("INPUT_JSON", "flsgate.json"),
+            ("INPUT_OUTPUT", "json=flsgate.json"),
         ] {
             env.insert(name.to_owned(), value.to_owned());
         }

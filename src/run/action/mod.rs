@@ -250,7 +250,7 @@ fn finish(run: &Run, judged: &Judged, output: &Output, log: &mut dyn Write) -> R
         let mut text = Vec::new();
         let _ = report::write(
             verdict,
-            Format::Terminal(Style { color: false, width: 140, detail: Detail::Normal }),
+            Format::Terminal(Style { color: false, width: report::WIDTH, detail: Detail::Normal }),
             &mut text,
         );
         // No line of it begins as a command of the runner does, which passes over blanks first.
@@ -263,16 +263,11 @@ fn finish(run: &Run, judged: &Judged, output: &Output, log: &mut dyn Write) -> R
     for problem in judged.problems.iter().chain(&published.problems) {
         let _ = writeln!(log, "{}", report::annotation(Severity::Warning, problem));
     }
-    let json = match &run.inputs.json {
-        Some(path) => {
-            let mut bytes = Vec::new();
-            report::write(verdict, Format::Json, &mut bytes)
-                .map_err(|e| format!("cannot write JSON: {e}"))?;
-            output::write_below(&run.workspace, path, &bytes)?;
-            Some(path.display().to_string())
-        }
-        None => None,
-    };
-    output.verdict(verdict, &run.links(judged), json.as_deref())?;
+    for (format, path) in &run.inputs.output {
+        let mut bytes = Vec::new();
+        report::write(verdict, *format, &mut bytes).map_err(|e| format!("cannot write a report: {e}"))?;
+        output::write_below(&run.workspace, path, &bytes)?;
+    }
+    output.verdict(verdict, &run.links(judged))?;
     Ok(verdict.outcome)
 }

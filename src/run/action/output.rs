@@ -1,4 +1,4 @@
-//! The files that the runner reads: outputs, step summary; and the JSON file.
+//! The files that the runner reads: outputs, step summary; and reports below the workspace.
 
 use crate::finding::Severity;
 use crate::gate::{Outcome, Verdict};
@@ -25,10 +25,10 @@ impl Output {
     }
 
     /// Outputs and summary of a verdict.
-    pub(super) fn verdict(&self, verdict: &Verdict, links: &Links, json: Option<&str>) -> Result<(), String> {
+    pub(super) fn verdict(&self, verdict: &Verdict, links: &Links) -> Result<(), String> {
         let count = |severity| verdict.count(severity).to_string();
         let settled = verdict.approvals.as_ref().map_or(0, |a| a.settled.len());
-        let mut pairs = vec![
+        self.set(&[
             ("verdict", verdict.outcome.to_string()),
             ("errors", count(Severity::Error)),
             ("warnings", count(Severity::Warning)),
@@ -36,9 +36,7 @@ impl Output {
             ("opened", verdict.opened.len().to_string()),
             ("awaiting-approval", verdict.awaiting().count().to_string()),
             ("approved", settled.to_string()),
-        ];
-        pairs.extend(json.map(|path| ("json", path.to_owned())));
-        self.set(&pairs)?;
+        ])?;
         self.summarise(&markdown::summary(verdict, links, SUMMARY_BYTES))
     }
 
@@ -82,7 +80,7 @@ pub(super) fn write_below(workspace: &Path, path: &Path, bytes: &[u8]) -> Result
     let mut at = workspace.to_owned();
     for part in path.components() {
         let Component::Normal(part) = part else {
-            return Err("input `json` is no path below the workspace".to_owned());
+            return Err("a report's path is not below the workspace".to_owned());
         };
         at.push(part);
         if fs::symlink_metadata(&at).is_ok_and(|m| m.file_type().is_symlink()) {
