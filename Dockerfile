@@ -5,7 +5,7 @@
 ARG RUST_IMAGE=docker.io/library/rust:1.95-bookworm
 FROM ${RUST_IMAGE} AS build
 WORKDIR /src
-COPY Cargo.toml Cargo.lock LICENSE-APACHE LICENSE-MIT README.md ./
+COPY Cargo.toml Cargo.lock LICENSE-APACHE LICENSE-MIT README.md THIRD-PARTY-LICENSES.txt ./
 COPY src src
 # `flsgate explain` prints the rule pages.
 COPY docs/rules docs/rules
@@ -16,9 +16,13 @@ RUN target="$(rustc --print host-tuple)" \
     && mkdir -p /image/etc /image/tmp /image/licenses \
     && chmod 1777 /image/tmp \
     && cp "target/$target/release/flsgate" /image/flsgate \
-    && cp LICENSE-APACHE LICENSE-MIT /image/licenses/ \
-    && cp "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/libgit2-sys-*/libgit2/COPYING /image/licenses/LIBGIT2 \
     && printf '[safe]\n\tdirectory = *\n' > /image/etc/gitconfig
+# What is linked: the crates, Rust's standard library, glibc (LGPL) and parts of GCC's runtime.
+RUN cp LICENSE-APACHE LICENSE-MIT THIRD-PARTY-LICENSES.txt /image/licenses/ \
+    && cp "$(rustc --print sysroot)/share/doc/rust/COPYRIGHT-library.html" /image/licenses/RUST-STANDARD-LIBRARY.html \
+    && cp /usr/share/doc/libc6/copyright /image/licenses/GLIBC \
+    && cp /usr/share/common-licenses/LGPL-2.1 /image/licenses/LGPL-2.1 \
+    && cp /usr/share/doc/libgcc-s1/copyright /image/licenses/LIBGCC
 # A binary that judges wrongly must not become an image: the demo blocks, so it exits with 1.
 RUN status=0; /image/flsgate demo || status=$?; test "$status" -eq 1
 
