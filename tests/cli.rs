@@ -203,3 +203,33 @@ fn help_is_complete() {
         format!("flsgate {}\n", env!("CARGO_PKG_VERSION"))
     );
 }
+
+/// The checkout is the author's: a report goes through none of its links.
+#[cfg(unix)]
+#[test]
+fn a_report_is_written_through_no_link_of_the_checkout() {
+    let folder = project();
+    let outside = tempfile::tempdir().unwrap();
+    let precious = outside.path().join("precious");
+    std::fs::write(&precious, "precious").unwrap();
+    std::os::unix::fs::symlink(&precious, folder.path().join("r.json")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), folder.path().join("reports")).unwrap();
+    for path in ["r.json", "reports/r.json", "./reports/deep/r.json"] {
+        let output =
+            flsgate(folder.path(), &["check", "--base", "HEAD", "--output", &format!("json={path}")]);
+        assert_eq!(output.status.code(), Some(2), "{path}");
+        assert!(text(&output.stderr).contains("is a symbolic link, which is not followed"), "{path}");
+    }
+    assert_eq!(std::fs::read_to_string(&precious).unwrap(), "precious");
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
+    // A link of the caller's own, a device, a new folder.
+    let link = outside.path().join("link");
+    std::os::unix::fs::symlink(&precious, &link).unwrap();
+    let new = folder.path().join("new/r.json");
+    for path in [link.to_str().unwrap(), "/dev/null", new.to_str().unwrap()] {
+        let output =
+            flsgate(folder.path(), &["check", "--base", "HEAD", "--output", &format!("json={path}")]);
+        assert_eq!(output.status.code(), Some(0), "{path}: {}", text(&output.stderr));
+    }
+    assert!(new.exists() && !std::fs::symlink_metadata("/dev/null").unwrap().is_file());
+}

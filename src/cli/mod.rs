@@ -186,10 +186,9 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
     };
     for (format, path) in &output.output {
         let mut bytes = Vec::new();
-        let written = report::write(&verdict, format.of(false, Detail::Normal), &mut bytes)
-            .and_then(|()| std::fs::write(path, &bytes));
-        written
-            .map_err(|source| RunError::Io { what: format!("cannot write `{}`", path.display()), source })?;
+        report::write(&verdict, format.of(false, Detail::Normal), &mut bytes)
+            .map_err(|source| RunError::Io { what: "cannot make a report".into(), source })?;
+        run::write_report(path, &bytes)?;
     }
     let detail = match (output.quiet, output.verbose) {
         (true, _) => Detail::Quiet,

@@ -10,13 +10,17 @@ pub(super) fn in_work_tree(repository: &Repository, path: &str) -> Result<PathBu
     let root: PathBuf = repository.work_tree().ok_or_else(|| {
         RunError::Setup("the repository has no work tree to write to; run in a checkout".into())
     })?;
-    let mut at = root;
-    for part in path.split('/') {
+    without_links(&root, Path::new(path))
+}
+
+/// A path below a folder. Nothing is written or read through a link that somebody put in the way.
+pub(super) fn without_links(folder: &Path, path: &Path) -> Result<PathBuf, RunError> {
+    let mut at = folder.to_owned();
+    for part in path.components() {
         at.push(part);
-        // Nothing is written or read through a link that somebody put in the way.
         if std::fs::symlink_metadata(&at).is_ok_and(|m| m.file_type().is_symlink()) {
             return Err(RunError::Setup(format!(
-                "`{}` is a symbolic link; put the file or folder itself there",
+                "`{}` is a symbolic link, which is not followed; put the file or folder itself there",
                 at.display()
             )));
         }
@@ -24,10 +28,26 @@ pub(super) fn in_work_tree(repository: &Repository, path: &str) -> Result<PathBu
     Ok(at)
 }
 
+/// Writes a report where somebody wants it. A relative path may lie in the checkout, which is the author's:
+/// no link of it is followed. An absolute one is the caller's own, a device or pipe included.
+///
+/// # Errors
+/// When a link is in the way, or writing fails.
+pub fn write_report(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+    if path.is_relative() {
+        without_links(Path::new(""), path)?;
+    }
+    match std::fs::metadata(path) {
+        Ok(there) if !there.is_file() => std::fs::write(path, bytes)
+            .map_err(|source| RunError::Io { what: format!("cannot write `{}`", path.display()), source }),
+        _ => write(path, bytes),
+    }
+}
+
 /// Writes a file beside its place and moves it there, so that a run that is killed leaves the old one.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     let io = |source| RunError::Io { what: format!("cannot write `{}`", path.display()), source };
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(io)?;
     let mut file = tempfile::Builder::new().prefix(".flsgate-").tempfile_in(folder).map_err(io)?;
     file.write_all(bytes).and_then(|()| file.flush()).map_err(io)?;

@@ -3,8 +3,9 @@
 use crate::finding::Severity;
 use crate::gate::{Outcome, Verdict};
 use crate::report::markdown::{self, Links};
+use crate::run::files;
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -75,26 +76,11 @@ fn append(path: &Path, text: &str) -> Result<(), String> {
     written.map_err(|e| format!("cannot write `{}`: {e}; run the job again", path.display()))
 }
 
-/// Writes a file below the workspace. The workspace is the author's: no link of it is followed.
+/// Writes a file below the workspace, which is the author's: no link of it is followed.
 pub(super) fn write_below(workspace: &Path, path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let mut at = workspace.to_owned();
-    for part in path.components() {
-        let Component::Normal(part) = part else {
-            return Err("a report's path is not below the workspace".to_owned());
-        };
-        at.push(part);
-        if fs::symlink_metadata(&at).is_ok_and(|m| m.file_type().is_symlink()) {
-            return Err(format!(
-                "`{}` is a symbolic link, which is not followed; name another file",
-                at.display()
-            ));
-        }
+    if path.components().any(|part| !matches!(part, Component::Normal(_))) {
+        return Err("a report's path is not below the workspace".to_owned());
     }
-    let write = || {
-        if let Some(folder) = at.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&at, bytes)
-    };
-    write().map_err(|e| format!("cannot write `{}`: {e}; name another file", at.display()))
+    let at = files::without_links(workspace, path);
+    at.and_then(|at| files::write(&at, bytes)).map_err(|e| format!("{e}; name another file"))
 }

@@ -67,7 +67,7 @@ impl MatrixRun {
         let mut bytes = Vec::new();
         let io = |source| RunError::Io { what: "cannot write the matrix".into(), source };
         self.matrix.write(format, &mut bytes).map_err(io)?;
-        files::write(path, &bytes)
+        files::write_report(path, &bytes)
     }
 }
 

@@ -1,0 +1,189 @@
+/*
+ The data (content of the element with the id `data`):
+
+   title     heading of the page
+   report    what `check` or `audit` write as JSON, version 1: docs/json-output.md. The form of an audit
+             has `exposures`, the other one `opened` and `closed`
+   lines     closing lines, as the terminal prints them
+   excerpts  for each finding, in order: { first_line, lines } around its location, or null
+   rules     by rule id: { summary, controls }
+   blob      https://HOST/OWNER/NAME/blob/COMMIT, or null: where places of the head can be looked at
+
+ Whatever does not fit this shape is refused as a whole: a report with holes would be believed. New rules,
+ kinds and keys fit.
+*/
+
+const SEVERITIES = ["error", "warning", "note"];
+const TIERS = ["restricted", "conditional", "open"];
+/* Most exposed first. */
+const PRINCIPALS = ["guest", "external", "integration", "internal"];
+const ACCESSES = ["edit", "read"];
+const VERDICTS = ["passed", "blocked", "undecided"];
+const STATES = ["given", "missing", "not_read", "unknown"];
+/* More of one text than this is never laid out. */
+const MAX_TEXT = 8000;
+
+let data;
+
+/* ---- Reading it ---- */
+
+const isText = (v) => typeof v === "string";
+const isThing = (v) => typeof v === "object" && v !== null && !Array.isArray(v);
+const isCount = (v) => Number.isInteger(v) && v >= 0;
+const isLine = (v) => Number.isInteger(v) && v > 0;
+const orNull = (v, test) => v === null || v === undefined || test(v);
+const isList = (v, test) => Array.isArray(v) && v.every(test);
+const isTexts = (v) => isList(v, isText);
+const isPoint = (v) => isThing(v) && isText(v.path) && isLine(v.line);
+const isLocation = (v) => isPoint(v) && isLine(v.column) && isLine(v.end_line) && isLine(v.end_column);
+const isGrantor = (v) => isThing(v) && isText(v.kind) && isText(v.name) && PRINCIPALS.includes(v.principal);
+const isLabel = (v) => isThing(v) && orNull(v.classification, isText) && isTexts(v.compliance_groups) && orNull(v.source, isPoint);
+const isStep = (v) => isPoint(v) && isText(v.kind);
+const isRelated = (v) => isThing(v) && isText(v.message) && isLocation(v.location);
+const isReason = (v) => isThing(v) && isText(v.path) && isText(v.message) && orNull(v.line, isLine) && orNull(v.column, isLine);
+const isSide = (v) => isThing(v) && orNull(v.classification, isText) && isTexts(v.compliance_groups) && TIERS.includes(v.tier);
+const isFlag = (v) => typeof v === "boolean";
+
+function must(ok, what) {
+  if (!ok) throw new Unfit(what);
+}
+
+/* Names the first part that does not fit. */
+function each(list, name, parts) {
+  must(Array.isArray(list), name + " is not a list");
+  list.forEach((item, i) => {
+    must(isThing(item), name + "[" + i + "] is not an object");
+    for (const part in parts) {
+      if (!parts[part](item[part])) throw new Unfit(name + "[" + i + "]." + part + " is malformed");
+    }
+  });
+}
+
+const FINDING = {
+  rule: isText, severity: (v) => SEVERITIES.includes(v), message: isText, help: isText, fingerprint: isText,
+  grantor: (v) => orNull(v, isGrantor), field: (v) => orNull(v, isText), access: (v) => orNull(v, (a) => ACCESSES.includes(a)),
+  tier: (v) => orNull(v, (t) => TIERS.includes(t)), label: (v) => orNull(v, isLabel), route: (v) => isList(v, isStep),
+  location: isLocation, related: (v) => isList(v, isRelated), notes: isTexts, approvable: isFlag,
+  justification: (v) => orNull(v, isLocation),
+};
+const EXPOSURE = {
+  grantor: isGrantor, field: isText, access: (v) => ACCESSES.includes(v), tier: (v) => TIERS.includes(v),
+  known: isFlag, kept_by_org: isFlag, label: (v) => orNull(v, isLabel), route: (v) => isList(v, isStep), location: isLocation,
+};
+const RELABELLED = {
+  field: isText, before: (v) => orNull(v, isSide), after: (v) => orNull(v, isSide), location: (v) => orNull(v, isLocation),
+};
+const EXCERPT = (v) => isThing(v) && isLine(v.first_line) && isTexts(v.lines);
+
+function read(text) {
+  let found;
+  try { found = JSON.parse(text); } catch (e) { throw new Unfit("it is not JSON: " + e.message); }
+  must(isThing(found), "it is not an object");
+  const report = found.report;
+  must(isThing(report), "it has no report");
+  must(report.version === 1, "its version is " + clean(report.version) + "; this page reads version 1");
+  must(isText(found.title), "title is not text");
+  must(isTexts(found.lines), "lines is not a list of texts");
+  must(orNull(found.blob, isText), "blob is not text");
+  must(isThing(found.rules), "rules is not an object");
+  const rules = new Map(Object.entries(found.rules));
+  for (const rule of rules.values()) must(isThing(rule) && isText(rule.summary) && isTexts(rule.controls), "rules is malformed");
+  readReport(report);
+  must(Array.isArray(found.excerpts) && found.excerpts.length === report.findings.length
+    && found.excerpts.every((v) => orNull(v, EXCERPT)), "excerpts do not fit the findings");
+  return { title: found.title, lines: found.lines, excerpts: found.excerpts, blob: found.blob || null, rules, report,
+    audit: "exposures" in report };
+}
+
+function readReport(report) {
+  must(VERDICTS.includes(report.verdict), "its verdict is " + clean(report.verdict) + "; it can be " + VERDICTS.join(", "));
+  each(report.findings, "findings", FINDING);
+  if ("exposures" in report) {
+    must(orNull(report.revision, isText), "revision is not text");
+    must(isCount(report.accepted), "accepted is not a number");
+    each(report.exposures, "exposures", EXPOSURE);
+  } else {
+    must(isText(report.base) && orNull(report.head, isText), "base or head is not text");
+    each(report.opened, "opened", EXPOSURE);
+    each(report.closed, "closed", EXPOSURE);
+    each(report.labels_changed, "labels_changed", RELABELLED);
+    must(orNull(report.approval, isApproval), "approval is malformed");
+  }
+  must(isList(report.undecided, isReason), "undecided is malformed");
+  must(isList(report.warnings, isReason), "warnings is malformed");
+  must(isThing(report.read), "read is not an object");
+  /* A page that calls this passed would be believed. */
+  const errors = report.findings.some((f) => f.severity === "error");
+  must(report.verdict !== "passed" || !(errors || report.undecided.length), "its verdict is passed, and what it holds is not");
+}
+
+const isApproval = (v) => isThing(v) && STATES.includes(v.state) && isCount(v.needed) && isText(v.from)
+  && orNull(v.commit, isText) && orNull(v.reason, isText) && isTexts(v.settled)
+  && isList(v.approvals, (a) => isThing(a) && isText(a.login) && isText(a.commit) && isText(a.authority))
+  && isList(v.refused, (r) => isThing(r) && isText(r.login) && isText(r.reason));
+
+/* ---- Where places can be looked at ---- */
+
+/* The address without its end, if it is one that a link may have. */
+function safeBlob(blob) {
+  try {
+    const url = new URL(blob);
+    const plain = url.protocol === "https:" && !url.username && !url.password && !url.search && !url.hash;
+    return plain ? url.href.replace(/\/+$/, "") : null;
+  } catch (e) { return null; }
+}
+
+/* A backslash may stand for bytes that no address can hold, and dots would climb out of the commit. */
+function addressOf(blob, at) {
+  const parts = at.path.split("/");
+  if (at.path.includes("\\") || parts.some((p) => p === "" || p === "." || p === "..")) return null;
+  try {
+    return blob + "/" + parts.map(encodeURIComponent).join("/") + "#L" + at.line;
+  } catch (e) { return null; }   /* half of a surrogate pair */
+}
+
+/* Where places of the base can be looked at: beside those of the head, if that is what `blob` names. */
+function baseBlob() {
+  const { head, base } = data.report;
+  if (!data.blob || !head || !base || !data.blob.endsWith("/" + head) || !/^[0-9a-f]+$/.test(base)) return null;
+  return data.blob.slice(0, -head.length) + base;
+}
+
+function blobs() {
+  data.blob = data.blob && safeBlob(data.blob);
+  data.baseBlob = baseBlob();
+}
+
+/* ---- Text ---- */
+
+function cut(text, most = MAX_TEXT) {
+  if (text.length <= most) return text;
+  return text.slice(0, most) + "\u2026 (" + number(text.length - most) + " more characters)";
+}
+
+/* What stands between backticks is a name. */
+function prose(text, className = "prose", most = MAX_TEXT) {
+  const box = element("span", className);
+  const parts = cut(text, most).split("`");
+  parts.forEach((part, i) => {
+    if (i % 2 === 0) box.append(clean(part));
+    else if (i < parts.length - 1) box.append(code(part));
+    else box.append("`" + clean(part));
+  });
+  return box;
+}
+
+function code(text) {
+  const el = element("code", "name", clean(cut(text)));
+  el.dir = "auto";
+  return el;
+}
+
+const labelText = (label) => [label.classification, label.compliance_groups.join(", ")].filter(Boolean).join(" \u00b7 ") || "none";
+const grantorText = (g) => words(g.kind) + " " + clean(g.name);
+const routeKey = (route) => route.map((s) => s.kind).join(">");
+const routeText = (key) => key.split(">").map(words).join(" \u2192 ");
+const fileOf = (path) => path.slice(path.lastIndexOf("/") + 1);
+const objectOf = (field) => field.split(".", 1)[0];
+/* Names compare without regard to case, as everywhere. */
+const grantorKey = (g) => fold(g.kind + ":" + g.name);
