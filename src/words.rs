@@ -309,6 +309,11 @@ fn marked(text: &str, mark: &str) -> Option<usize> {
     upper.then_some(word.len() + 2 * mark.len())
 }
 
+/// A count with its noun.
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

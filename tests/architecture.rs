@@ -29,7 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "source", "soql", "words",
         ],
     ),
-    ("cli", &["run", "report", "gate", "github"]),
+    ("cli", &["run", "report", "gate", "github", "words"]),
     ("main", &["cli"]),
 ];
 

@@ -158,7 +158,10 @@ impl Checkout {
         git(&at, &["switch", "--quiet", "--create", "topic"]);
         grant("Care_Desk", &["Contact.SSN__c"]);
         git(&at, &["commit", "--quiet", "--all", "-m", "grant"]);
-        Checkout { folder }
+        let checkout = Checkout { folder };
+        // For a workflow that compares the matrix of the repository.
+        checkout.script("flsgate matrix --no-lines --output docs/data-access.md");
+        checkout
     }
 
     /// Runs a script in which `flsgate` is this build, and tells how each of its runs ended.
@@ -182,8 +185,9 @@ impl Checkout {
         let setup = format!(
             "PATH={}:{path}; export CI_MERGE_REQUEST_DIFF_BASE_SHA={base} CI_MERGE_REQUEST_TARGET_BRANCH_NAME=main \
              CI_COMMIT_SHA={head} BITBUCKET_PR_DESTINATION_BRANCH=main BITBUCKET_COMMIT={head} CHANGE_TARGET=main \
-             TARGET=main SYSTEM_PULLREQUEST_TARGETBRANCH=main SYSTEM_PULLREQUEST_TARGETBRANCHNAME=main\n",
-            bin.display()
+             BASE=origin/main SYSTEM_PULLREQUEST_TARGETBRANCH=refs/heads/main REPORTS={}\nmkdir -p \"$REPORTS\"\n",
+            bin.display(),
+            self.folder.path().join("reports").display()
         );
         let output = run(&at, "sh", &["-c", &(setup + script)]);
         let runs = fs::read_to_string(&log).unwrap_or_default();
@@ -244,6 +248,26 @@ fn every_shell_block_runs() {
     assert_eq!(elsewhere.len(), ELSEWHERE.len(), "each line that runs elsewhere is still documented");
 }
 
+/// The commands of this program in a configuration, each with the lines that continue it.
+fn commands(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut goes_on = false;
+    for line in text.lines() {
+        let line = line.trim();
+        let start =
+            ["- ", "run: ", "sh ", "script: "].iter().fold(line, |l, p| l.strip_prefix(p).unwrap_or(l));
+        let command = start.trim_matches('\'').trim_matches('"');
+        let part = command.trim_end_matches('\\').trim_end();
+        if command.starts_with("flsgate ") {
+            found.push(part.to_owned());
+        } else if let (true, Some(last)) = (goes_on || line.starts_with("--"), found.last_mut()) {
+            last.push_str(&format!(" {part}"));
+        }
+        goes_on = command.ends_with('\\') && !found.is_empty();
+    }
+    found
+}
+
 /// Commands in workflows and configuration files of CI servers, one a line.
 #[test]
 fn every_command_of_a_configuration_runs() {
@@ -252,17 +276,8 @@ fn every_command_of_a_configuration_runs() {
         for block in
             blocks(&text).0.iter().filter(|b| ["yaml", "groovy", "ini"].contains(&b.language.as_str()))
         {
-            for line in block.text.lines() {
-                let line = line
-                    .trim()
-                    .trim_start_matches("- ")
-                    .trim_start_matches("run: ")
-                    .trim_start_matches("sh ");
-                let command = line.trim_matches(['\'', '"']).trim_start_matches("script: ");
-                if !command.starts_with("flsgate ") || command.ends_with('\\') {
-                    continue;
-                }
-                let (output, runs) = Checkout::new().script(command);
+            for command in commands(&block.text) {
+                let (output, runs) = Checkout::new().script(&command);
                 assert!(
                     runs.iter().all(|(_, status)| status == "0" || status == "1") && !runs.is_empty(),
                     "{page}: {command}: {runs:?} {}",

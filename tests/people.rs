@@ -412,7 +412,7 @@ fn init_proposes_and_overwrites_nothing() {
     assert!(policy.contains("    grantors:\n      - External_Analytics_Integration_Access\n"), "{policy}");
     assert_eq!(
         read(at, "CODEOWNERS"),
-        "* @acme/crm\n/.flsgate/ @acme/security\n/.github/workflows/flsgate.yml @acme/security\n"
+        "* @acme/crm\n/.flsgate/ @acme/security\n/.github/ @acme/security\n/CODEOWNERS @acme/security\n"
     );
     // What it writes is a policy, and the workflow is the one that the README shows.
     assert_ne!(checked(at).outcome, Outcome::Undecided);

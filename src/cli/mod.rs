@@ -10,6 +10,7 @@ use crate::run::{
     self, Action, AuditOptions, BaselineWrite, CheckOptions, DoctorOptions, ExplainOptions, InitOptions,
     JustifyOptions, PreflightOptions, Prepared, Progress, RunError, SimulateOptions,
 };
+use crate::words::counted;
 use args::{Cli, Command, FormatName, GroupName, JustifyArgs, SchemaName};
 use clap::{ColorChoice, CommandFactory, Parser, ValueEnum};
 use jiff::civil::Date;
@@ -98,6 +99,11 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 today: args.as_of.unwrap_or_else(today),
                 progress: io::stderr().is_terminal().then(progress),
             })?;
+            match write {
+                BaselineWrite::No => {}
+                BaselineWrite::Adopt => drop(writeln!(err, "wrote .flsgate/baseline.yml")),
+                BaselineWrite::Prune => drop(writeln!(err, "pruned .flsgate/baseline.yml")),
+            }
             if let (Some(by), FormatName::Terminal) = (args.by, args.output.format) {
                 let _ = report::write_groups(&verdict, by.of(), out)
                     .and_then(|()| writeln!(out))
@@ -147,9 +153,10 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 };
                 let _ = writeln!(out, "{line}");
             }
+            let owners = if args.owner.is_some() { "" } else { " and the owners in CODEOWNERS" };
             let _ = writeln!(
                 out,
-                "next: name the commit of a release in the workflow and the owners in CODEOWNERS, land them, then\n\
+                "next: name the commit of a release in the workflow{owners}, land them, then\n\
                  require the status `flsgate` in the rules of the branch; `flsgate doctor` says what is missing"
             );
             let _ = out.flush();
@@ -221,7 +228,9 @@ fn justify(args: &JustifyArgs, out: &mut dyn Write) -> Result<u8, RunError> {
     })?;
     for file in &written {
         let path = report::clean(&file.path);
-        let _ = writeln!(out, "{path}: {} stubs added, {} entries taken out", file.added, file.pruned);
+        let added = counted(file.added, "stub", "stubs");
+        let pruned = counted(file.pruned, "entry", "entries");
+        let _ = writeln!(out, "{path}: {added} added, {pruned} taken out");
     }
     if written.is_empty() {
         let _ = writeln!(out, "nothing to write");

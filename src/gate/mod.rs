@@ -71,7 +71,7 @@ pub struct Door {
     pub subject: Subject,
     /// The element that opens it, on the side where it is open.
     pub place: Place,
-    /// The repository defines the field.
+    /// The repository defines the field, or a label file speaks of it.
     pub known: bool,
     /// Closed only by leaving it out of a profile, which revokes nothing: the org keeps the grant.
     pub kept_by_org: bool,

@@ -133,13 +133,13 @@ pub enum GitError {
         more: usize,
     },
     /// The working tree was asked for and the repository has none.
-    #[error("`{path}` is a bare repository and has no working tree to judge; pass --head")]
+    #[error("`{path}` is a bare repository and has no working tree to judge; pass --head or --revision")]
     Bare {
         /// The repository.
         path: PathBuf,
     },
     /// `HEAD` names a branch without a commit.
-    #[error("`HEAD` has no commit yet; commit something first, or pass --head")]
+    #[error("`HEAD` has no commit yet; commit something first, or pass --head or --revision")]
     Unborn,
     /// A merge, rebase or cherry-pick is stuck half-way.
     #[error(
@@ -294,11 +294,14 @@ pub(super) fn index_error(path: PathBuf, error: &git2::Error) -> GitError {
         return GitError::Other { doing: "read the index", detail: message.to_owned() };
     }
     let (what, next) = if message.contains("sdir") {
-        ("a sparse index".to_owned(), "run `git sparse-checkout reapply --no-sparse-index`, or pass --head")
+        (
+            "a sparse index".to_owned(),
+            "run `git sparse-checkout reapply --no-sparse-index`, or pass --head or --revision",
+        )
     } else if message.contains("link") {
-        ("a split index".to_owned(), "run `git update-index --no-split-index`, or pass --head")
+        ("a split index".to_owned(), "run `git update-index --no-split-index`, or pass --head or --revision")
     } else {
-        (format!("an index extension ({})", message.trim()), "pass --head")
+        (format!("an index extension ({})", message.trim()), "pass --head or --revision")
     };
     GitError::UnsupportedIndex { path, what, next }
 }

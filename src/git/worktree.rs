@@ -72,7 +72,7 @@ pub(super) fn differences(
     let mut nodes = Nodes::new();
     for entry in index.iter() {
         let Some(staged) = Node::from_mode(entry.mode, entry.id) else {
-            let next = "run `git sparse-checkout reapply --no-sparse-index`, or pass --head";
+            let next = "run `git sparse-checkout reapply --no-sparse-index`, or pass --head or --revision";
             let what = "a sparse index".to_owned();
             return Err(GitError::UnsupportedIndex { path: root.to_owned(), what, next });
         };

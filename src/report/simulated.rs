@@ -3,6 +3,7 @@
 use super::sanitize::clean;
 use crate::finding::{Finding, Severity};
 use crate::gate::Verdict;
+use crate::words::counted;
 use std::io::{self, Write};
 
 /// Writes what the verdict `then` says that `today` does not, and the other way round.
@@ -33,7 +34,8 @@ pub fn write_simulated(
     let counts = |verdict: &Verdict| {
         let of = |severity| verdict.count(severity);
         let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
-        format!("{} ({errors} errors, {warnings} warnings)", verdict.outcome)
+        let errors = counted(errors, "error", "errors");
+        format!("{} ({errors}, {})", verdict.outcome, counted(warnings, "warning", "warnings"))
     };
     writeln!(out, "today: {}; under the other policy: {}", counts(today), counts(then))
 }

@@ -2,14 +2,9 @@
 
 use crate::finding::Severity;
 use crate::gate::{Outcome, ReadCounts, Verdict};
-use crate::words::Tier;
+use crate::words::{Tier, counted};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-
-/// Counts with their nouns, for one line.
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
 
 /// The lines that close a report: verdict, what was opened and closed, what was read.
 pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
@@ -17,33 +12,40 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
     let errors = verdict.count(Severity::Error);
     let found = format!(
         "{}, {}, {}",
-        counted(errors, "error"),
-        counted(verdict.count(Severity::Warning), "warning"),
-        counted(verdict.count(Severity::Note), "note")
+        counted(errors, "error", "errors"),
+        counted(verdict.count(Severity::Warning), "warning", "warnings"),
+        counted(verdict.count(Severity::Note), "note", "notes")
     );
     lines.push(match verdict.outcome {
         Outcome::Undecided => {
             let files: BTreeSet<_> = verdict.undecided.iter().map(|r| &r.path).collect();
-            format!("undecided: {} could not be judged; {found} so far", counted(files.len(), "file"))
+            format!(
+                "undecided: {} could not be judged; {found} so far",
+                counted(files.len(), "file", "files")
+            )
         }
         outcome => format!("{outcome}: {found}"),
     });
+    if !verdict.warnings.is_empty() {
+        let count = counted(verdict.warnings.len(), "warning", "warnings");
+        lines.push(format!("{count} about input, which decide nothing"));
+    }
     lines.push(if verdict.standing { stands(verdict) } else { changed(verdict) });
     let read = &verdict.read;
     lines.push(format!(
         "read {} ({}): {}, {}, {}, {} ({} labelled), {}",
-        counted(usize::try_from(read.files).unwrap_or(usize::MAX), "file"),
+        counted(usize::try_from(read.files).unwrap_or(usize::MAX), "file", "files"),
         if verdict.standing {
             format!("{} listed", read.listed)
         } else {
             format!("{} changed, {} listed in base and head", read.changed, read.listed)
         },
-        counted(read.permission_sets, "permission set"),
-        counted(read.profiles, "profile"),
-        counted(read.groups, "group"),
-        counted(read.fields, "field"),
+        counted(read.permission_sets, "permission set", "permission sets"),
+        counted(read.profiles, "profile", "profiles"),
+        counted(read.groups, "group", "groups"),
+        counted(read.fields, "field", "fields"),
         read.labelled_fields,
-        counted(read.justifications, "justification"),
+        counted(read.justifications, "justification", "justifications"),
     ));
     lines
 }
@@ -52,7 +54,7 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
 fn opened(verdict: &Verdict) -> String {
     let unknown = verdict.opened.iter().filter(|d| !d.known).count();
     let opened = verdict.opened.len();
-    let mut text = counted(opened, "exposure");
+    let mut text = counted(opened, "exposure", "exposures");
     if opened > 0 {
         let tiers = Tier::ALL.iter().rev().map(|t| (verdict.opened_in(*t), t));
         let parts: Vec<String> = tiers.filter(|(n, _)| *n > 0).map(|(n, t)| format!("{n} {t}")).collect();
@@ -84,7 +86,7 @@ fn changed(verdict: &Verdict) -> String {
     text.push_str(&format!(
         ", closed {}{kept}, changed {}",
         verdict.closed.len(),
-        counted(verdict.labels_changed.len(), "field definition")
+        counted(verdict.labels_changed.len(), "field definition", "field definitions")
     ));
     text
 }

@@ -5,6 +5,7 @@ use crate::policy;
 use crate::report::clean;
 use crate::rules;
 use crate::source::{RepoPath, SourceFile};
+use crate::words::counted;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -72,7 +73,7 @@ impl Diagnosis {
             writeln!(out, "???  {}", clean(problem))?;
         }
         let gaps = self.checks.iter().filter(|c| !c.holds).count();
-        writeln!(out, "{gaps} gaps, {} unknown", self.unknown.len())
+        writeln!(out, "{}, {} unknown", counted(gaps, "gap", "gaps"), self.unknown.len())
     }
 }
 
@@ -141,9 +142,10 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) {
 
 /// GitHub reads the first of these that is there.
 const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
-/// What decides how changes are judged.
+/// What decides how changes are judged. Any workflow can report in the place of the gate, so it is a name
+/// that no line names.
 const GUARDED: [&str; 3] =
-    [".flsgate/policy.yml", ".flsgate/justifications/a.yml", ".github/workflows/flsgate.yml"];
+    [".flsgate/policy.yml", ".flsgate/justifications/a.yml", ".github/workflows/some-other.yml"];
 
 fn owners_of(folder: &Path, diagnosis: &mut Diagnosis) {
     let found = CODEOWNERS.iter().find_map(|path| Some((path, fs::read_to_string(folder.join(path)).ok()?)));
@@ -164,4 +166,11 @@ fn owners_of(folder: &Path, diagnosis: &mut Diagnosis) {
             ),
         });
     }
+    diagnosis.checks.push(match has_owner(&text, path) {
+        true => Check::holds(format!("`{path}` has an owner")),
+        false => Check::gap(
+            format!("`{path}` itself has no owner, so whoever changes it takes the others' away"),
+            format!("add the line `/{path} @ORG/TEAM`"),
+        ),
+    });
 }

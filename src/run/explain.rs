@@ -5,6 +5,7 @@ use super::config::{self, Asked};
 use super::judge::judge;
 use crate::access::Exposure;
 use crate::git::Repository;
+use crate::policy::Duty;
 use crate::report::clean;
 use crate::rules::{self, Classified, Context, Justified, Known};
 use crate::words::FieldName;
@@ -117,9 +118,13 @@ fn door(cx: &Context<'_>, out: &mut String, exposure: &Exposure, classified: &Cl
         let _ = writeln!(out, "  by {} at {}:{start}", step.kind.as_str(), clean(step.place.path().as_str()));
     }
     let (duty, by_principal) = cx.duty(&exposure.grantor, classified, exposure.access);
-    let asks = format!("{duty:?}").to_lowercase();
-    let whose = if by_principal { ", because of who holds it" } else { "" };
-    let _ = writeln!(out, "  the policy says: {asks}{whose}");
+    if cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind) {
+        let asks = format!("{duty:?}").to_lowercase();
+        let whose = if by_principal { ", because of who holds it" } else { "" };
+        let _ = writeln!(out, "  the policy says: {asks}{whose}");
+    } else {
+        let _ = writeln!(out, "  the policy says: no profile may grant it");
+    }
     match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
         Justified::Yes { entry, .. } | Justified::Lacking(entry, _) => {
             let start = entry.place.location().start;
@@ -130,7 +135,9 @@ fn door(cx: &Context<'_>, out: &mut String, exposure: &Exposure, classified: &Cl
     if cx.accepted(exposure) {
         let _ = writeln!(out, "  accepted by the baseline");
     } else if cx.settled(exposure, classified) {
-        let _ = writeln!(out, "  settled");
+        // What stands counts as agreed to; of a branch, only `check` knows what has landed.
+        let agreed = if duty == Duty::Approve { ", if its entry was approved when it landed" } else { "" };
+        let _ = writeln!(out, "  settled{agreed}");
     } else {
         let _ = writeln!(out, "  not settled: {}", clean(&cx.next_step(exposure, classified)));
     }

@@ -104,7 +104,11 @@ fn owners(repository: &Repository, owner: &str) -> Result<Prepared, RunError> {
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
-    text.push_str(&format!("/.flsgate/ {owner}\n/.github/workflows/flsgate.yml {owner}\n"));
+    // Any workflow could report in the place of this one, and this file names the owners.
+    text.push_str(&format!("/.flsgate/ {owner}\n/.github/ {owner}\n"));
+    if !path.starts_with(".github/") {
+        text.push_str(&format!("/{path} {owner}\n"));
+    }
     files::write(&on_disk, text.as_bytes())?;
     Ok(match found {
         Some(_) => Prepared::Extended(path.to_owned()),

@@ -1,0 +1,274 @@
+/* ---- One item, as far as it is known: for the pane, the drawer and paper ---- */
+
+/* A line longer than this is cut around what is marked in it. */
+const MAX_LINE = 600;
+/* Places of one finding that are listed at once. */
+const MAX_PLACES = 200;
+
+/* ---- Places ---- */
+
+/* A path as text, its file first to the eye; a link where places can be looked at. */
+function pathElement(at, blob = data.blob) {
+  const el = element("code", "path name");
+  const file = fileOf(at.path);
+  el.append(element("span", "folder", clean(cut(at.path.slice(0, at.path.length - file.length)))), clean(cut(file)) + (at.line ? ":" + at.line : ""));
+  const href = blob && addressOf(blob, at);
+  if (!href) return el;
+  const link = element("a", "to");
+  link.href = href;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  link.append(el);
+  return link;
+}
+
+/* ---- Source ---- */
+
+/* Hidden characters are written out, and told apart from the same letters in the source. */
+function sourceText(box, text) {
+  let from = 0;
+  for (const found of text.matchAll(HIDDEN)) {
+    if (found[0] === "\t") continue;
+    if (found.index > from) box.append(text.slice(from, found.index));
+    box.append(element("span", "ctl", clean(found[0])));
+    from = found.index + found[0].length;
+  }
+  if (from < text.length) box.append(text.slice(from));
+}
+
+/* Columns count characters from 1; the end is exclusive. Nothing where the line has no part of the span. */
+function spanIn(location, line, length) {
+  if (line < location.line || line > location.end_line) return null;
+  const from = line === location.line ? Math.min(location.column - 1, length) : 0;
+  const to = line === location.end_line ? Math.min(location.end_column - 1, length) : length;
+  return to > from ? [from, to] : null;
+}
+
+function sourceLine(text, line, location) {
+  const chars = Array.from(text.replace(/\r$/, ""));
+  /* A byte order mark has no column. */
+  if (line === 1 && chars[0] === "\ufeff") chars.shift();
+  const span = spanIn(location, line, chars.length);
+  const here = line >= location.line && line <= Math.max(location.line, location.end_line - (location.end_column === 1 ? 1 : 0));
+  const el = element("div", here ? "here" : "");
+  el.append(element("span", "no", String(line)));
+  const box = el.appendChild(element("span", "text"));
+  const first = chars.length > MAX_LINE && span ? Math.max(0, span[0] - 120) : 0;
+  const last = Math.min(chars.length, first + MAX_LINE);
+  const put = (parent, from, to) => sourceText(parent, chars.slice(Math.max(from, first), Math.max(first, Math.min(to, last))).join(""));
+  if (first > 0) box.append(element("span", "gone", "\u2026"));
+  const [from, to] = span || [chars.length, chars.length];
+  put(box, 0, from);
+  if (span) put(box.appendChild(element("mark")), from, to);
+  put(box, to, chars.length);
+  if (last < chars.length) box.append(element("span", "gone", "\u2026 " + number(chars.length - last) + " more characters"));
+  return el;
+}
+
+function excerptElement(excerpt, location) {
+  const figure = element("figure", "source");
+  figure.append(element("figcaption"));
+  figure.firstChild.append(pathElement(location));
+  if (!excerpt) {
+    figure.append(element("p", "", "The report holds no source of this place."));
+    return figure;
+  }
+  const box = figure.appendChild(element("div", "lines"));
+  excerpt.lines.slice(0, 200).forEach((text, i) => box.append(sourceLine(text, excerpt.first_line + i, location)));
+  return figure;
+}
+
+/* ---- Parts ---- */
+
+function facts(box, entries) {
+  const dl = box.appendChild(element("dl"));
+  for (const [term, value] of entries) {
+    if (value === null || value === undefined || value === "") continue;
+    dl.append(element("dt", "", term));
+    dl.appendChild(element("dd", "name")).append(value);
+  }
+}
+
+function tierElement(tier) {
+  const el = element("span", "tiered");
+  el.append(tierMark(tier), tier);
+  return el;
+}
+
+function labelFacts(label, blob) {
+  if (!label) return [];
+  return [["Label", clean(labelText(label))],
+    ["Declared at", label.source ? pathElement(label.source, blob) : "no file that can be read defines the field"]];
+}
+
+function routeSection(box, item, blob) {
+  if (!item.route.length) return;
+  box.append(element("h3", "", "Route"));
+  const list = box.appendChild(element("ol"));
+  for (const step of item.route) {
+    const li = list.appendChild(element("li"));
+    li.append(element("p", "", words(step.kind)), pathElement(step, blob));
+  }
+}
+
+function placesSection(box, title, places) {
+  if (!places.length) return;
+  box.append(element("h3", "", title));
+  const list = box.appendChild(element("ul", "places"));
+  const add = (from, to) => {
+    for (const related of places.slice(from, to)) {
+      const li = list.appendChild(element("li"));
+      li.append(prose(related.message), pathElement(related.location));
+    }
+  };
+  add(0, MAX_PLACES);
+  if (places.length > MAX_PLACES) {
+    const more = box.appendChild(element("button", "button", "Show " + number(places.length - MAX_PLACES) + " more"));
+    more.type = "button";
+    more.addEventListener("click", () => { add(MAX_PLACES); more.remove(); });
+  }
+}
+
+function linkTo(text, params) {
+  const link = element("a", "", text);
+  link.href = "#" + new URLSearchParams(params);
+  return link;
+}
+
+/* ---- A finding ---- */
+
+function approvalHint(f) {
+  const approval = data.report.approval;
+  if (approval && approval.settled.includes(f.fingerprint)) return "An approval settles this finding.";
+  if (!f.approvable || f.severity === "note") return "";
+  return "An approval by an authorised person would settle it" + (approval && approval.from ? "; it counts from " + clean(approval.from) + "." : ".");
+}
+
+function findingDetail(box, f, i) {
+  const title = element("h2");
+  title.append(prose(f.message));
+  const kind = element("p", "kind");
+  kind.append(severityMark(f.severity), element("strong", f.severity, f.severity), code(f.rule));
+  box.append(kind, title);
+  const hint = approvalHint(f);
+  if (f.help || hint) {
+    const next = box.appendChild(element("div", "note next"));
+    if (f.help) {
+      const p = next.appendChild(element("p"));
+      p.append(element("strong", "", "Next step: "), prose(f.help));
+    }
+    if (hint) next.append(element("p", "hint", hint));
+  }
+  box.append(excerptElement(data.excerpts[i], f.location));
+  for (const text of f.notes) {
+    const note = box.appendChild(element("div", "note"));
+    note.append(prose(text));
+  }
+  findingFacts(box, f, i);
+  routeSection(box, f);
+  placesSection(box, "Related places", f.related);
+  reachSection(box, f);
+}
+
+function findingFacts(box, f, i) {
+  const rule = data.rules.get(f.rule);
+  const link = linkTo("", { finding: findingId(i) });
+  link.append(code(f.fingerprint));
+  link.title = "A link to this finding";
+  box.append(element("h3", "", "What it is about"));
+  facts(box, [
+    ["Field", f.field && code(f.field)],
+    ["Tier", f.tier && tierElement(f.tier)],
+    ...labelFacts(f.label),
+    ["Access", f.access],
+    ["Grantor", f.grantor && grantorText(f.grantor)],
+    ["Held by", f.grantor && f.grantor.principal + " users"],
+    ["Justification", f.justification && pathElement(f.justification)],
+    ["Rule", rule ? clean(rule.summary) : ""],
+    ["Controls", rule && rule.controls.map(clean).join(", ")],
+    ["Fingerprint", link],
+  ]);
+}
+
+/* From a finding on to everything that its grantor opens. */
+function reachSection(box, f) {
+  const view = views.find((v) => v.key === (data.audit ? "exposures" : "opened"));
+  const n = f.grantor ? reach().get(grantorKey(f.grantor)) || 0 : 0;
+  if (!n) return;
+  const p = box.appendChild(element("p", "more"));
+  p.append(linkTo((data.audit ? "All that this grantor opens: " : "All that the change opens through this grantor: ") + count(n, "exposure"),
+    { view: view.key, grantor: grantorOf(f) }));
+}
+
+let reached = null;
+function reach() {
+  if (reached) return reached;
+  reached = new Map();
+  for (const e of data.audit ? data.report.exposures : data.report.opened) {
+    const key = grantorKey(e.grantor);
+    reached.set(key, (reached.get(key) || 0) + 1);
+  }
+  return reached;
+}
+
+/* ---- An exposure ---- */
+
+const KEPT = "The entry goes with the file of its profile, or is left out of it. That revokes nothing: the org keeps the grant.";
+
+function exposureDetail(box, e, i, view) {
+  const blob = view.key === "closed" ? data.baseBlob : data.blob;
+  const title = element("h2");
+  title.append(code(e.field));
+  const sub = element("p", "sub", (view.key === "closed" ? "was opened for " : "opened for ") + e.access + " by " + words(e.grantor.kind) + " ");
+  sub.append(named(e.grantor.name), ", held by " + e.grantor.principal + " users");
+  box.append(title, sub);
+  if (e.kept_by_org) box.append(element("p", "note", KEPT));
+  if (!e.known) box.append(element("p", "note", "No file of this repository defines the field."));
+  box.append(element("h3", "", view.key === "closed" ? "Label on the base" : "Label"));
+  facts(box, [["Tier", tierElement(e.tier)], ...labelFacts(e.label, blob)]);
+  routeSection(box, e, blob);
+  const about = view.key === "closed" ? [] : findingsAbout(e);
+  if (!about.length) return;
+  box.append(element("h3", "", "Findings about it"));
+  const list = box.appendChild(element("ul", "places"));
+  for (const at of about.slice(0, MAX_PLACES)) {
+    const f = data.report.findings[at];
+    const link = linkTo("", { finding: findingId(at) });
+    link.append(prose(f.message, "prose", 400));
+    const li = list.appendChild(element("li", "found"));
+    li.append(severityMark(f.severity), link);
+  }
+}
+
+let about = null;
+function findingsAbout(e) {
+  if (!about) {
+    about = new Map();
+    data.report.findings.forEach((f, i) => {
+      if (!f.grantor || !f.field) return;
+      const key = grantorKey(f.grantor) + "\n" + fold(f.field);
+      if (about.has(key)) about.get(key).push(i); else about.set(key, [i]);
+    });
+  }
+  return about.get(grantorKey(e.grantor) + "\n" + fold(e.field)) || [];
+}
+
+/* ---- A label that changes ---- */
+
+const CHANGED = {
+  new: "The field is new.", gone: "The field goes.", lowered: "The label falls, and with it what the policy asks for.",
+  raised: "The label rises, and with it what the policy asks for.", "same tier": "The label changes within its tier.",
+};
+
+function labelDetail(box, c) {
+  const title = element("h2");
+  title.append(code(c.field));
+  box.append(title, element("p", "sub", CHANGED[changeOf(c)]));
+  for (const [name, side] of [["Before", c.before], ["As it would land", c.after]]) {
+    box.append(element("h3", "", name));
+    if (side) facts(box, [["Tier", tierElement(side.tier)], ["Label", clean(labelText(side))]]);
+    else box.append(element("p", "", "No file defines the field."));
+  }
+  if (!c.location) return;
+  box.append(element("h3", "", c.after ? "Declared at" : "Was declared at"), pathElement(c.location, c.after ? data.blob : data.baseBlob));
+}
