@@ -37,8 +37,13 @@ fn severity(rule: &flsgate::rules::Rule) -> String {
 fn every_page_starts_as_the_rule_table_says() {
     for rule in RULES {
         let info = &rule.info;
+        let controls = if info.controls.is_empty() {
+            String::new()
+        } else {
+            format!(" · serves {}", info.controls.join(", "))
+        };
         let head = format!(
-            "# {}\n\n{}\n\nSeverity: {} · since {}\n\n",
+            "# {}\n\n{}\n\nSeverity: {} · since {}{controls}\n\n",
             info.id,
             info.sentence(),
             severity(rule),
@@ -96,12 +101,24 @@ fn every_example_gives_the_output_of_its_page() {
 
 #[test]
 fn the_list_of_rules_is_the_table() {
-    let list = fs::read_to_string(docs().join("README.md")).unwrap();
-    let mut at = 0;
-    for rule in RULES {
-        let info = &rule.info;
-        let row = format!("| [`{0}`]({0}.md) | {1} | {2} |", info.id, info.summary, severity(rule));
-        let found = list[at..].find(&row).unwrap_or_else(|| panic!("missing, or out of order:\n{row}"));
-        at += found + row.len();
+    const END: &str = "\n\nEach page shows";
+    let path = docs().join("README.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let head = "| rule | what it finds | default severity | controls |\n|---|---|---|---|\n";
+    let (before, rest) = page.split_once("| rule |").unwrap();
+    let (shown, after) = rest.split_once(END).unwrap();
+    let rows: Vec<String> = RULES
+        .iter()
+        .map(|rule| {
+            let info = &rule.info;
+            let controls = info.controls.join(", ");
+            format!("| [`{0}`]({0}.md) | {1} | {2} | {controls} |", info.id, info.summary, severity(rule))
+        })
+        .collect();
+    let table = format!("{head}{}", rows.join("\n"));
+    if std::env::var_os("FLSGATE_BLESS").is_some() {
+        fs::write(&path, [before, &table, END, after].concat()).unwrap();
+    } else {
+        assert_eq!(format!("| rule |{shown}"), table);
     }
 }

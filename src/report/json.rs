@@ -10,42 +10,20 @@ use std::io::{self, Write};
 const VERSION: u32 = 1;
 
 pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
-    if verdict.standing {
-        return print(
-            &Audit {
-                version: VERSION,
-                verdict: verdict.outcome,
-                revision: verdict.head.as_deref(),
-                findings: verdict.findings.iter().map(JsonFinding::new).collect(),
-                exposures: verdict.opened.iter().map(JsonDoor::new).collect(),
-                accepted: verdict.accepted,
-                undecided: verdict.undecided.iter().map(JsonReason::new).collect(),
-                warnings: verdict.warnings.iter().map(JsonReason::new).collect(),
-                read: &verdict.read,
-            },
-            out,
-        );
-    }
-    let report = Report {
-        version: VERSION,
-        verdict: verdict.outcome,
-        base: &verdict.base,
-        head: verdict.head.as_deref(),
-        findings: verdict.findings.iter().map(JsonFinding::new).collect(),
-        opened: verdict.opened.iter().map(JsonDoor::new).collect(),
-        closed: verdict.closed.iter().map(JsonDoor::new).collect(),
-        labels_changed: verdict.labels_changed.iter().map(JsonRelabelled::new).collect(),
-        approval: verdict.approvals.as_ref(),
-        undecided: verdict.undecided.iter().map(JsonReason::new).collect(),
-        warnings: verdict.warnings.iter().map(JsonReason::new).collect(),
-        read: &verdict.read,
+    let text = match verdict.standing {
+        true => serde_json::to_string_pretty(&Audit::new(verdict)),
+        false => serde_json::to_string_pretty(&Report::new(verdict)),
     };
-    print(&report, out)
+    writeln!(out, "{}", escape_json(&text.map_err(io::Error::from)?))
 }
 
-fn print(report: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(report).map_err(io::Error::from)?;
-    writeln!(out, "{}", escape_json(&text))
+/// The same on one line, for data inside something else. Nothing in it is escaped for a log.
+pub(super) fn compact(verdict: &Verdict) -> io::Result<String> {
+    let text = match verdict.standing {
+        true => serde_json::to_string(&Audit::new(verdict)),
+        false => serde_json::to_string(&Report::new(verdict)),
+    };
+    text.map_err(io::Error::from)
 }
 
 /// What stands, instead of a change.
@@ -62,6 +40,22 @@ struct Audit<'v> {
     read: &'v ReadCounts,
 }
 
+impl<'v> Audit<'v> {
+    fn new(verdict: &'v Verdict) -> Self {
+        Audit {
+            version: VERSION,
+            verdict: verdict.outcome,
+            revision: verdict.head.as_deref(),
+            findings: verdict.findings.iter().map(JsonFinding::new).collect(),
+            exposures: verdict.opened.iter().map(JsonDoor::new).collect(),
+            accepted: verdict.accepted,
+            undecided: verdict.undecided.iter().map(JsonReason::new).collect(),
+            warnings: verdict.warnings.iter().map(JsonReason::new).collect(),
+            read: &verdict.read,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Report<'v> {
     version: u32,
@@ -76,6 +70,25 @@ struct Report<'v> {
     undecided: Vec<JsonReason<'v>>,
     warnings: Vec<JsonReason<'v>>,
     read: &'v ReadCounts,
+}
+
+impl<'v> Report<'v> {
+    fn new(verdict: &'v Verdict) -> Self {
+        Report {
+            version: VERSION,
+            verdict: verdict.outcome,
+            base: &verdict.base,
+            head: verdict.head.as_deref(),
+            findings: verdict.findings.iter().map(JsonFinding::new).collect(),
+            opened: verdict.opened.iter().map(JsonDoor::new).collect(),
+            closed: verdict.closed.iter().map(JsonDoor::new).collect(),
+            labels_changed: verdict.labels_changed.iter().map(JsonRelabelled::new).collect(),
+            approval: verdict.approvals.as_ref(),
+            undecided: verdict.undecided.iter().map(JsonReason::new).collect(),
+            warnings: verdict.warnings.iter().map(JsonReason::new).collect(),
+            read: &verdict.read,
+        }
+    }
 }
 
 #[derive(Serialize)]

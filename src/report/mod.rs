@@ -6,10 +6,12 @@ mod fix;
 mod github;
 mod gitlab;
 mod groups;
+mod html;
 mod json;
 mod junit;
 pub mod markdown;
 pub mod matrix;
+mod page;
 mod preflight;
 mod rdjson;
 mod sanitize;
@@ -26,6 +28,7 @@ pub use terminal::{Detail, Style};
 
 use crate::finding::Severity;
 use crate::gate::Verdict;
+use markdown::Links;
 use std::io::{self, Write};
 
 /// JSON Schema of the JSON that `check` and `audit` write.
@@ -85,6 +88,14 @@ impl Format {
 /// # Errors
 /// When writing fails.
 pub fn write(verdict: &Verdict, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    write_linked(verdict, format, &Links::default(), out)
+}
+
+/// Writes a verdict, with links to places where the format has links.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_linked(verdict: &Verdict, format: Format, links: &Links, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Terminal(style) => terminal::write(verdict, style, out),
         Format::Github => github::write(verdict, out),
@@ -93,10 +104,8 @@ pub fn write(verdict: &Verdict, format: Format, out: &mut dyn Write) -> io::Resu
         Format::Junit => junit::write(verdict, out),
         Format::Gitlab => gitlab::write(verdict, out),
         Format::Rdjson => rdjson::write(verdict, out),
-        Format::Html => Err(io::Error::other("not yet")),
-        Format::Markdown => {
-            out.write_all(markdown::summary(verdict, &markdown::Links::default(), usize::MAX).as_bytes())
-        }
+        Format::Html => html::write(verdict, links, out),
+        Format::Markdown => out.write_all(markdown::summary(verdict, links, usize::MAX).as_bytes()),
     }
 }
 

@@ -11,7 +11,9 @@ const MAX_PLACES = 200;
 function pathElement(at, blob = data.blob) {
   const el = element("code", "path name");
   const file = fileOf(at.path);
-  el.append(element("span", "folder", clean(cut(at.path.slice(0, at.path.length - file.length)))), clean(cut(file)) + (at.line ? ":" + at.line : ""));
+  const folder = el.appendChild(element("span", "folder"));
+  for (const part of cut(at.path.slice(0, at.path.length - file.length)).split(/(?<=\/)/)) folder.append(clean(part), element("wbr"));
+  el.append(clean(cut(file)) + (at.line ? ":" + at.line : ""));
   const href = blob && addressOf(blob, at);
   if (!href) return el;
   const link = element("a", "to");
@@ -240,17 +242,48 @@ function exposureDetail(box, e, i, view) {
   }
 }
 
-let about = null;
+/* What passes the filters, counted: shown while no exposure is chosen. */
+function exposuresOverview(box, view) {
+  box.append(element("h2", "", view.title + ": " + count(matched.length, ...view.nouns)));
+  for (const [title, key] of [["By principal class", "principal"], ["By route", "route"], ["By object", "object"], ["By grantor", "grantor"]]) {
+    const f = view.counted.find((c) => c.key === key);
+    const rows = f.options.map((o) => ({ text: f.text(o.value), counts: TIERS.map(() => 0) }));
+    for (const i of matched) rows[f.codes[i]].counts[TIERS.indexOf(view.items[i].tier)]++;
+    countTable(box, title, rows.filter((r) => r.counts.some((n) => n)));
+  }
+}
+
+const MAX_COUNTED = 12;
+function countTable(box, title, rows) {
+  const worst = (a, b) => TIERS.reduce((found, _, k) => found || b.counts[k] - a.counts[k], 0);
+  rows.sort(worst);
+  const table = box.appendChild(element("table", "counts"));
+  const head = table.createTHead().insertRow();
+  for (const text of [title, ...TIERS]) {
+    const th = head.appendChild(element("th", "", text));
+    th.scope = "col";
+  }
+  const body = table.createTBody();
+  for (const { text, counts } of rows.slice(0, MAX_COUNTED)) {
+    const tr = body.insertRow();
+    const th = tr.appendChild(element("th", "name", text));
+    th.scope = "row";
+    for (const n of counts) tr.insertCell().append(element("span", n ? "" : "none", number(n)));
+  }
+  if (rows.length > MAX_COUNTED) box.append(element("p", "sub", "and " + number(rows.length - MAX_COUNTED) + " more"));
+}
+
+let byPlace = null;
 function findingsAbout(e) {
-  if (!about) {
-    about = new Map();
+  if (!byPlace) {
+    byPlace = new Map();
     data.report.findings.forEach((f, i) => {
       if (!f.grantor || !f.field) return;
       const key = grantorKey(f.grantor) + "\n" + fold(f.field);
-      if (about.has(key)) about.get(key).push(i); else about.set(key, [i]);
+      if (byPlace.has(key)) byPlace.get(key).push(i); else byPlace.set(key, [i]);
     });
   }
-  return about.get(grantorKey(e.grantor) + "\n" + fold(e.field)) || [];
+  return byPlace.get(grantorKey(e.grantor) + "\n" + fold(e.field)) || [];
 }
 
 /* ---- A label that changes ---- */

@@ -173,7 +173,7 @@ class List {
   point(i, focus, reveal = true) {
     this.current = i;
     let r = this.rows.indexOf(i);
-    if (r < 0 && i >= 0) {
+    if (r < 0 && i >= 0 && reveal) {
       const g = this.groups.findIndex((group) => group.items.includes(i));
       if (g >= 0) { this.flip(g, false); r = this.rows.indexOf(i); }
     }

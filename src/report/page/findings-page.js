@@ -92,9 +92,143 @@ function indexFindings() {
 const findingId = (i) => ids[i];
 
 /* The item that the address names; -1 where it names none, undefined where it names one that is not here. */
-function named_item() {
+function namedItem() {
   if (state.finding) return byId.get(state.finding);
   if (!state.item) return -1;
   const i = Number(state.item);
   return viewOf(state.view).items[i] ? i : undefined;
+}
+
+/* ---- Showing it ---- */
+
+/* Where few items pass, their groups stand open; where many do, the heads alone tell more. */
+const folds = new Map();
+function foldedOf(view) {
+  const key = view.key + " " + state.group;
+  const foldAll = groups.length > 1 && matched.length > view.unfoldedTo;
+  const kept = folds.get(key);
+  if (kept && kept.foldAll === foldAll) return kept.folded;
+  const folded = new Set(foldAll ? groups.map((g) => g.value) : []);
+  folds.set(key, { foldAll, folded });
+  return folded;
+}
+
+/* Filters and groups only; which item is shown is no part of it. */
+function listKey() {
+  const { item, finding, ...rest } = state;
+  return JSON.stringify(rest);
+}
+
+function show(narrowing = false) {
+  const view = viewOf(state.view);
+  if (made !== listKey()) {
+    const other = !made || JSON.parse(made).view !== view.key;
+    made = listKey();
+    shownAt = -1;
+    matched = filter(view, state);
+    groups = grouped(view, matched, state.group);
+    order = groups.flatMap((g) => g.items);
+    if (narrowing && !matched.includes(namedItem())) state.item = state.finding = "";
+    list.current = -1;
+    list.fill(groups, foldedOf(view), view.rowHeight);
+    if (other) buildControls(view);
+    controls(view);
+    announce(view);
+    if ($("work").getBoundingClientRect().top < 0) $("work").scrollIntoView();
+  }
+  showItem(view);
+}
+
+/* In a narrow window only what was asked for is shown, over the list. */
+function showItem(view) {
+  const asked = namedItem();
+  const i = asked === -1 && wide.matches && order.length && !view.overview ? order[0] : asked;
+  const box = wide.matches ? $("pane") : $("drawer");
+  if (i !== list.current || i === undefined) list.point(i === undefined ? -1 : i, false, asked >= 0);
+  if (!wide.matches) $("pane").replaceChildren(); else $("drawer").replaceChildren();
+  if (wide.matches && $("drawer").open) $("drawer").close();
+  if (i === -1 && !wide.matches) { if ($("drawer").open) $("drawer").close(); return; }
+  if (i !== shownAt || i === -1 || !box.firstChild) fillBox(box, view, i);
+  shownAt = i;
+  if (!wide.matches && !$("drawer").open) $("drawer").showModal();
+}
+
+function fillBox(box, view, i) {
+  const content = element("div", "drawer");
+  content.append(detailTop(view, i));
+  if (i === undefined) absent(content);
+  else if (i === -1 && view.overview) view.overview(content, view);
+  else view.detail(content, view.items[i], i, view);
+  const title = content.querySelector("h2");
+  if (title) { title.id = "detailtitle"; title.tabIndex = -1; }
+  box.replaceChildren(content);
+  box.scrollTop = 0;
+}
+
+function absent(box) {
+  box.append(element("h2", "", "Not in this report"), element("p", "note", "The link names " + clean(cut(state.finding || state.item, 200))
+    + ". This report has nothing of that name: it may be settled, or the report is that of another commit."));
+}
+
+function detailTop(view, i) {
+  const top = element("div", "top");
+  const at = order.indexOf(i);
+  top.append(element("p", "position", at < 0 ? i === -1 ? "Overview" : "" : number(at + 1) + " of " + count(order.length, ...view.nouns)));
+  const button = (text, label, act, off) => {
+    const el = top.appendChild(element("button", "button", text));
+    el.type = "button";
+    el.disabled = off;
+    if (label) el.setAttribute("aria-label", label);
+    el.addEventListener("click", act);
+  };
+  if (order.length > 1) {
+    button("\u2191", "Previous (k)", () => step(-1), at <= 0);
+    button("\u2193", "Next (j)", () => step(1), at === order.length - 1);
+  }
+  if (!wide.matches) button("Close", "", () => $("drawer").close(), false);
+  return top;
+}
+
+const address = (i) => state.view === "findings" ? { finding: findingId(i), item: "" } : { finding: "", item: String(i) };
+
+function step(by) {
+  const at = order.indexOf(list.current);
+  const next = order[at + by];
+  if (next === undefined) return;
+  const inDrawer = $("drawer").open;
+  if (wide.matches || inDrawer) change(address(next), false);
+  list.point(next, !inDrawer && !$("pane").contains(document.activeElement));
+  const inDetail = inDrawer || $("pane").contains(document.activeElement) || document.activeElement === document.body;
+  if (inDetail) $("detailtitle").focus({ preventScroll: true });
+}
+
+function filtered() {
+  return state.q !== "" || LISTS.some((k) => state[k].length > 0);
+}
+
+function clearFilters() {
+  $("search").value = "";
+  change({ q: "", ...Object.fromEntries(LISTS.map((k) => [k, []])) });
+}
+
+/* A filter that hides the item that is shown lets it go. */
+function narrow(part, push = true) {
+  state = { ...state, ...part };
+  show(true);
+  write(push);
+}
+
+function announce(view) {
+  const [one, many] = view.nouns;
+  const text = $("count");
+  text.replaceChildren(element("strong", "", matched.length === view.items.length ? count(matched.length, one, many)
+    : number(matched.length) + " of " + count(view.items.length, one, many)));
+  if (view.weights) countMarks(text, view, tally(view, matched));
+  if (list.cut) text.append(" \u00b7 not all are drawn; filter to see the rest");
+  $("list").hidden = !matched.length;
+  $("nothing").hidden = matched.length > 0;
+  $("pane").hidden = !matched.length && namedItem() === -1;
+  const [title, why] = view.items.length ? ["Nothing matches", "Nothing passes these filters. Take one away, or clear them all."] : ["None", view.empty];
+  $("nothing").querySelector("h2").textContent = title;
+  $("nothing").querySelector("p").textContent = why;
 }

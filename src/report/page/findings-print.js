@@ -27,14 +27,15 @@ function paper() {
 
 /* The top of the page as it stands there, without its controls. */
 function paperVerdict() {
-  const parts = [...$("verdict").querySelectorAll(".words, #lines")].map((el) => el.cloneNode(true));
+  const section = element("section", "verdict " + data.report.verdict);
+  section.append(...[...$("verdict").querySelectorAll(".words, #lines")].map((el) => el.cloneNode(true)));
   const troubles = [...document.querySelectorAll(".trouble:not([hidden])")].map((el) => el.cloneNode(true));
   fillReasons(troubles.find((el) => el.id === "undecided"), data.report.undecided, Infinity);
   fillReasons(troubles.find((el) => el.id === "warnings"), data.report.warnings, Infinity);
-  for (const el of [...parts, ...troubles]) {
-    for (const named of [el, ...el.querySelectorAll("[id]")]) named.removeAttribute("id");
+  for (const el of [section, ...troubles]) {
+    for (const twice of [el, ...el.querySelectorAll("[id]")]) twice.removeAttribute("id");
   }
-  return [...parts, ...troubles];
+  return [section, ...troubles];
 }
 
 function filterText() {

@@ -97,11 +97,13 @@ const findingText = (f) => [f.rule, f.severity, f.message, f.help, f.fingerprint
 const grantorWordsOf = (item) => item.grantor ? [item.grantor.name, words(item.grantor.kind), item.grantor.principal] : [];
 const labelWords = (label) => label ? [label.classification, ...label.compliance_groups] : [];
 
-function findingRow(el, f) {
+/* What the head of the group says is not said again. */
+function findingRow(el, f, group) {
   const line = element("span", "line");
   if (f.tier) line.append(tierMark(f.tier), element("span", "", f.tier));
-  const at = element("span", "at name", clean(fileOf(f.location.path)) + ":" + f.location.line);
-  line.append(element("span", "name", clean(f.rule)), at);
+  if (group !== "rule") line.append(element("span", "name", clean(f.rule)));
+  const at = line.appendChild(element("span", "at"));
+  at.append(group === "file" ? "line " : element("span", "name", clean(cut(fileOf(f.location.path), 200))), (group === "file" ? "" : ":") + f.location.line);
   el.append(severityMark(f.severity), prose(f.message, "message", 400), line);
   return f.severity + ", " + clean(cut(f.message, 400)) + ", " + clean(f.rule);
 }
@@ -118,21 +120,21 @@ function exposuresView(key, title, items, empty) {
       facet("known", "Defined in this repository", items, (e) => e.known ? "yes" : "no", { order: ["yes", "no"] }),
       facet("kept", "The org keeps the grant", items, (e) => e.kept_by_org ? "yes" : "no", { order: ["yes", "no"] }),
     ].filter((f) => f.key !== "kept" || key === "closed"),
-    row: exposureRow, text: exposureText, detail: exposureDetail,
+    row: exposureRow, text: exposureText, detail: exposureDetail, overview: exposuresOverview,
   };
 }
 
 const exposureText = (e) => [e.field, e.tier, e.access, e.location.path, routeText(routeKey(e.route)), ...grantorWordsOf(e), ...labelWords(e.label)];
 
-function exposureRow(el, e) {
+function exposureRow(el, e, group) {
   const head = element("span", "subject");
   const dot = e.field.indexOf(".") + 1;
   const name = element("span", "name");
   name.append(element("span", "object", clean(e.field.slice(0, dot))), clean(e.field.slice(dot)));
   head.append(name, element("span", "access", e.access));
   const line = element("span", "line");
-  line.append(element("span", "name", clean(e.grantor.name)), element("span", "", e.grantor.principal),
-    element("span", "", routeText(routeKey(e.route))));
+  if (group !== "grantor") line.append(element("span", "name", clean(e.grantor.name)), element("span", "", e.grantor.principal));
+  line.append(element("span", "", routeText(routeKey(e.route))));
   if (e.kept_by_org) line.append(element("span", "warn", "the org keeps it"));
   el.append(tierMark(e.tier), head, line);
   return clean(e.field) + ", " + e.access + ", " + e.tier + ", " + grantorText(e.grantor);
@@ -187,9 +189,12 @@ function makeViews() {
 
 /* ---- Filtering ---- */
 
-/* Filters are made when a view is first looked at. */
+/* Facets are made when a view is first looked at; what all items share is no filter. */
 function ready(view) {
-  if (!view.filters) view.filters = view.facets().filter((f) => f.options.length > 1 || f.key === "severity");
+  if (!view.counted) {
+    view.counted = view.facets();
+    view.filters = view.counted.filter((f) => f.options.length > 1);
+  }
   return view.filters;
 }
 
@@ -229,6 +234,20 @@ function filter(view, state) {
   }
   filters.forEach((f, k) => f.options.forEach((o, i) => { o.count = counts[k][i]; }));
   return matched;
+}
+
+/* Counts as marks with numbers; the words are for those who do not see the marks. */
+function countMarks(el, view, counts) {
+  const said = [];
+  counts.forEach((n, k) => {
+    if (!n) return;
+    const name = view.weights.names[k];
+    const part = el.appendChild(element("span", "part"));
+    part.title = view.weights.text(name, n);
+    part.append(view.weights.mark(name), number(n), element("span", "unseen", " " + name + " "));
+    said.push(part.title);
+  });
+  return said;
 }
 
 function tally(view, indexes) {

@@ -265,7 +265,8 @@ fn finish(run: &Run, judged: &Judged, output: &Output, log: &mut dyn Write) -> R
     }
     for (format, path) in &run.inputs.output {
         let mut bytes = Vec::new();
-        report::write(verdict, *format, &mut bytes).map_err(|e| format!("cannot write a report: {e}"))?;
+        report::write_linked(verdict, *format, &run.links(judged), &mut bytes)
+            .map_err(|e| format!("cannot write a report: {e}"))?;
         output::write_below(&run.workspace, path, &bytes)?;
     }
     output.verdict(verdict, &run.links(judged))?;
