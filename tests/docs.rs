@@ -352,3 +352,71 @@ fn every_link_leads_somewhere() {
         }
     }
 }
+
+/// A line with colours, broken at blanks where a terminal of that width would break it.
+fn wrapped(line: &str, width: usize) -> String {
+    let visible = |word: &str| {
+        let mut inside = false;
+        let seen = word.chars().filter(|c| {
+            let hidden = *c == '\u{1b}' || inside;
+            inside = hidden && *c != 'm';
+            !hidden
+        });
+        seen.count()
+    };
+    let (mut out, mut at) = (String::new(), 0);
+    for (number, word) in line.split(' ').enumerate() {
+        let long = visible(word);
+        if number > 0 && at + 1 + long > width {
+            out.push_str("\n    ");
+            at = 4;
+        } else if number > 0 {
+            out.push(' ');
+            at += 1;
+        }
+        out.push_str(word);
+        at += long;
+    }
+    out
+}
+
+/// The picture in the README: the demo, as a terminal shows it.
+#[test]
+fn the_picture_is_the_demo() {
+    let output = run(root(), env!("CARGO_BIN_EXE_flsgate"), &["--color", "always", "demo"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    // The first finding is about a label; the picture shows the grant, and how a run closes.
+    let grant = text.split_inclusive("\n\n").find(|part| part.contains("restricted-field-grant")).unwrap();
+    let closing = text.split_inclusive("\n\n").last().unwrap();
+    let shown = format!("$ flsgate demo\n{}", [grant, closing].concat());
+    let lines: Vec<String> = shown.lines().map(|line| wrapped(line, 118)).collect();
+    let svg = anstyle_svg::Term::new().render_svg(&format!("{}\u{1b}[0m", lines.join("\n")));
+    let path = root().join("docs/demo.svg");
+    if std::env::var_os("FLSGATE_BLESS").is_some() {
+        fs::write(&path, svg).unwrap();
+    } else {
+        assert!(fs::read_to_string(&path).is_ok_and(|shown| shown == svg), "docs/demo.svg is stale");
+    }
+}
+
+/// The example of the JSON contract is what the demo gives, less what the page says is left out.
+#[test]
+fn the_json_example_is_the_demo() {
+    let page = fs::read_to_string(root().join("docs/json-output.md")).unwrap();
+    let (blocks, _) = blocks(page.split_once("\n## Example\n").unwrap().1);
+    let mut shown: serde_json::Value = serde_json::from_str(&blocks[0].text).unwrap();
+    let output = run(root(), env!("CARGO_BIN_EXE_flsgate"), &["demo", "--format", "json"]);
+    let mut found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for key in ["findings", "opened"] {
+        let all = found[key].take();
+        let some = shown[key].take();
+        let some = some.as_array().unwrap();
+        assert!(
+            !some.is_empty() && some.iter().all(|one| all.as_array().unwrap().contains(one)),
+            "{key}: {all:#}"
+        );
+    }
+    // Commit ids follow from the files of the demo, its counts from what it reads.
+    assert_eq!(shown, found);
+}
