@@ -107,16 +107,15 @@ function foldAll() {
 
 function headRow(el, g) {
   const view = viewOf(state.view);
-  el.append(element("span", "title name", clean(g.text === undefined ? "" : cut(g.text, 300))));
-  const said = countMarks(el, view, g.counts);
+  el.append(element("span", "title name", g.text));
+  countMarks(el, view, g.counts);
   if (!g.counts.length) el.append(element("span", "part", number(g.items.length)));
-  return [clean(g.text), ...said].join(", ");
 }
 
 function itemRow(el, i) {
   const view = viewOf(state.view);
   el.classList.add(view.key === "findings" ? "finding" : "two");
-  return view.row(el, view.items[i], state.group);
+  view.row(el, view.items[i], state.group);
 }
 
 /* ---- Events ---- */
@@ -212,6 +211,6 @@ try {
   $("refused").hidden = false;
   $("title").textContent = document.title;
   $("refused").querySelector("h2").textContent = "This page cannot show its data";
-  $("refused").querySelector("p").textContent = "There is no verdict here. Write the page anew with the flsgate that made it, or read the JSON form: " + clean(cut(String(e.message), 400)) + ".";
+  $("refused").querySelector("p").textContent = "There is no verdict here. Write the page anew with the flsgate that made it, or read the JSON form: " + short(String(e.message)) + ".";
   if (!(e instanceof Unfit)) throw e;
 }

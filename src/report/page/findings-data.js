@@ -20,8 +20,9 @@ const PRINCIPALS = ["guest", "external", "integration", "internal"];
 const ACCESSES = ["edit", "read"];
 const VERDICTS = ["passed", "blocked", "undecided"];
 const STATES = ["given", "missing", "not_read", "unknown"];
-/* More of one text than this is never laid out. */
+/* More of one text than this is never laid out; in lists less. */
 const MAX_TEXT = 8000;
+const MAX_SHORT = 400;
 
 let data;
 
@@ -167,8 +168,8 @@ function prose(text, className = "prose", most = MAX_TEXT) {
   const parts = cut(text, most).split("`");
   parts.forEach((part, i) => {
     if (i % 2 === 0) box.append(clean(part));
-    else if (i < parts.length - 1) box.append(code(part));
-    else box.append("`" + clean(part));
+    else if (i === parts.length - 1) box.append("`" + clean(part));
+    else box.append(part === "" ? "``" : code(part));
   });
   return box;
 }
@@ -179,10 +180,13 @@ function code(text) {
   return el;
 }
 
-const labelText = (label) => [label.classification, label.compliance_groups.join(", ")].filter(Boolean).join(" \u00b7 ") || "none";
-const grantorText = (g) => words(g.kind) + " " + clean(g.name);
+/* A name of a thing, or what else stands in one line. */
+const short = (text) => clean(cut(text, MAX_SHORT));
+const labelText = (label) => short([label.classification, label.compliance_groups.join(", ")].filter(Boolean).join(" \u00b7 ") || "none");
+const kindText = (kind) => short(kind.replace(/_/g, " "));
+const grantorText = (g) => kindText(g.kind) + " " + short(g.name);
 const routeKey = (route) => route.map((s) => s.kind).join(">");
-const routeText = (key) => key.split(">").map(words).join(" \u2192 ");
+const routeText = (key) => short(key.split(">").map((kind) => kind.replace(/_/g, " ")).join(" \u2192 "));
 const fileOf = (path) => path.slice(path.lastIndexOf("/") + 1);
 const objectOf = (field) => field.split(".", 1)[0];
 /* Names compare without regard to case, as everywhere. */

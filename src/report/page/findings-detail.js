@@ -12,8 +12,8 @@ function pathElement(at, blob = data.blob) {
   const el = element("code", "path name");
   const file = fileOf(at.path);
   const folder = el.appendChild(element("span", "folder"));
-  for (const part of cut(at.path.slice(0, at.path.length - file.length)).split(/(?<=\/)/)) folder.append(clean(part), element("wbr"));
-  el.append(clean(cut(file)) + (at.line ? ":" + at.line : ""));
+  for (const part of cut(at.path.slice(0, at.path.length - file.length), MAX_SHORT).split(/(?<=\/)/)) folder.append(clean(part), element("wbr"));
+  el.append(clean(cut(file, MAX_SHORT)) + (at.line ? ":" + at.line : ""));
   const href = blob && addressOf(blob, at);
   if (!href) return el;
   const link = element("a", "to");
@@ -99,7 +99,7 @@ function tierElement(tier) {
 
 function labelFacts(label, blob) {
   if (!label) return [];
-  return [["Label", clean(labelText(label))],
+  return [["Label", labelText(label)],
     ["Declared at", label.source ? pathElement(label.source, blob) : "no file that can be read defines the field"]];
 }
 
@@ -109,7 +109,7 @@ function routeSection(box, item, blob) {
   const list = box.appendChild(element("ol"));
   for (const step of item.route) {
     const li = list.appendChild(element("li"));
-    li.append(element("p", "", words(step.kind)), pathElement(step, blob));
+    li.append(element("p", "", kindText(step.kind)), pathElement(step, blob));
   }
 }
 
@@ -143,7 +143,7 @@ function approvalHint(f) {
   const approval = data.report.approval;
   if (approval && approval.settled.includes(f.fingerprint)) return "An approval settles this finding.";
   if (!f.approvable || f.severity === "note") return "";
-  return "An approval by an authorised person would settle it" + (approval && approval.from ? "; it counts from " + clean(approval.from) + "." : ".");
+  return "An approval by an authorised person would settle it" + (approval && approval.from ? "; it counts from " + short(approval.from) + "." : ".");
 }
 
 function findingDetail(box, f, i) {
@@ -186,8 +186,8 @@ function findingFacts(box, f, i) {
     ["Grantor", f.grantor && grantorText(f.grantor)],
     ["Held by", f.grantor && f.grantor.principal + " users"],
     ["Justification", f.justification && pathElement(f.justification)],
-    ["Rule", rule ? clean(rule.summary) : ""],
-    ["Controls", rule && rule.controls.map(clean).join(", ")],
+    ["Rule", rule ? short(rule.summary) : ""],
+    ["Controls", rule && short(rule.controls.join(", "))],
     ["Fingerprint", link],
   ]);
 }
@@ -221,8 +221,8 @@ function exposureDetail(box, e, i, view) {
   const blob = view.key === "closed" ? data.baseBlob : data.blob;
   const title = element("h2");
   title.append(code(e.field));
-  const sub = element("p", "sub", (view.key === "closed" ? "was opened for " : "opened for ") + e.access + " by " + words(e.grantor.kind) + " ");
-  sub.append(named(e.grantor.name), ", held by " + e.grantor.principal + " users");
+  const sub = element("p", "sub", (view.key === "closed" ? "was opened for " : "opened for ") + e.access + " by " + kindText(e.grantor.kind) + " ");
+  sub.append(code(e.grantor.name), ", held by " + e.grantor.principal + " users");
   box.append(title, sub);
   if (e.kept_by_org) box.append(element("p", "note", KEPT));
   if (!e.known) box.append(element("p", "note", "No file of this repository defines the field."));
@@ -236,7 +236,7 @@ function exposureDetail(box, e, i, view) {
   for (const at of about.slice(0, MAX_PLACES)) {
     const f = data.report.findings[at];
     const link = linkTo("", { finding: findingId(at) });
-    link.append(prose(f.message, "prose", 400));
+    link.append(prose(f.message, "prose", MAX_SHORT));
     const li = list.appendChild(element("li", "found"));
     li.append(severityMark(f.severity), link);
   }
@@ -299,7 +299,7 @@ function labelDetail(box, c) {
   box.append(title, element("p", "sub", CHANGED[changeOf(c)]));
   for (const [name, side] of [["Before", c.before], ["As it would land", c.after]]) {
     box.append(element("h3", "", name));
-    if (side) facts(box, [["Tier", tierElement(side.tier)], ["Label", clean(labelText(side))]]);
+    if (side) facts(box, [["Tier", tierElement(side.tier)], ["Label", labelText(side)]]);
     else box.append(element("p", "", "No file defines the field."));
   }
   if (!c.location) return;

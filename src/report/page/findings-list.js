@@ -136,8 +136,8 @@ class List {
     if (row < 0) {
       const folded = this.folded.has(this.groups[g].value);
       el.setAttribute("aria-expanded", String(!folded));
-      el.setAttribute("aria-label", this.o.head(el, this.groups[g]));
-    } else el.setAttribute("aria-label", this.o.item(el, row));
+      this.o.head(el, this.groups[g]);
+    } else this.o.item(el, row);
     return el;
   }
 

@@ -166,7 +166,7 @@ function fillBox(box, view, i) {
 }
 
 function absent(box) {
-  box.append(element("h2", "", "Not in this report"), element("p", "note", "The link names " + clean(cut(state.finding || state.item, 200))
+  box.append(element("h2", "", "Not in this report"), element("p", "note", "The link names " + short(state.finding || state.item)
     + ". This report has nothing of that name: it may be settled, or the report is that of another commit."));
 }
 

@@ -9,7 +9,7 @@ const MAX_PRINTED = 5000;
 function paper() {
   const box = $("paper");
   const some = filtered();
-  box.replaceChildren(element("h1", "name", clean(data.title)), element("p", "", aboutText()), ...paperVerdict());
+  box.replaceChildren(element("h1", "name", short(data.title)), element("p", "", aboutText()), ...paperVerdict());
   if (some) box.append(element("p", "limit", "Only what passes these filters is printed: " + filterText() + "."));
   for (const view of some ? [viewOf(state.view)] : views) {
     const items = some ? matched : view.items.map((_, i) => i);
@@ -42,7 +42,7 @@ function filterText() {
   const view = viewOf(state.view);
   const said = ready(view).filter((f) => state[f.key].length)
     .map((f) => fold(f.title) + " " + state[f.key].map((v) => f.text(v)).join(" or "));
-  if (state.q) said.push("text " + clean(state.q));
+  if (state.q) said.push("text " + short(state.q));
   return said.join("; ");
 }
 
@@ -70,14 +70,14 @@ function paperTable(titles, rows) {
 function paperExposures(view, items) {
   return paperTable(["Field", "Tier, label", "Grantor", "Access", "Route"], items.map((i) => {
     const e = view.items[i];
-    return [clean(e.field), e.tier + (e.label ? ", " + clean(labelText(e.label)) : ""), grantorText(e.grantor) + ", " + e.grantor.principal,
-      e.access + (e.kept_by_org ? " (the org keeps it)" : ""), routeText(routeKey(e.route)) + ", " + place(e.location)];
+    return [short(e.field), e.tier + (e.label ? ", " + labelText(e.label) : ""), grantorText(e.grantor) + ", " + e.grantor.principal,
+      e.access + (e.kept_by_org ? " (the org keeps it)" : ""), routeText(routeKey(e.route)) + ", " + short(place(e.location))];
   }));
 }
 
 function paperLabels(items) {
   return paperTable(["Field", "Change", "Before", "As it would land", "Place"], items.map((i) => {
     const c = data.report.labels_changed[i];
-    return [clean(c.field), changeOf(c), sideText(c.before), sideText(c.after), place(c.location)];
+    return [short(c.field), changeOf(c), sideText(c.before), sideText(c.after), short(place(c.location))];
   }));
 }

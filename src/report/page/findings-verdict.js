@@ -19,14 +19,14 @@ const severityCount = (severity) => data.report.findings.filter((f) => f.severit
 
 function aboutText() {
   const r = data.report;
-  const commit = (id) => id ? clean(id) : "working tree";
-  return data.audit ? "Audit of " + commit(r.revision) : "Base " + clean(r.base) + " \u2192 head " + commit(r.head);
+  const commit = (id) => id ? short(id) : "working tree";
+  return data.audit ? "Audit of " + commit(r.revision) : "Base " + short(r.base) + " \u2192 head " + commit(r.head);
 }
 
 function heading() {
   const r = data.report;
   const commit = (id) => id ? code(id) : "working tree";
-  $("title").textContent = clean(cut(data.title, 400));
+  $("title").textContent = short(data.title);
   if (data.audit) $("about").append("Audit of ", commit(r.revision));
   else $("about").append("Base ", commit(r.base), " \u2192 head ", commit(r.head));
 }
@@ -68,8 +68,9 @@ function figures() {
     box.append(figure(n, n === 1 ? severity : severity + "s", { view: "findings", severity }, severity));
   }
   if (data.audit) {
-    box.append(figure(r.exposures.length, r.exposures.length === 1 ? "exposure stands" : "exposures stand", { view: "exposures" }, "", tierCounts(r.exposures)));
-    if (r.accepted) box.append(figure(r.accepted, "accepted by the baseline", { view: "exposures" }));
+    const accepted = r.accepted ? "; the baseline accepts " + number(r.accepted) : "";
+    box.append(figure(r.exposures.length, r.exposures.length === 1 ? "exposure stands" : "exposures stand", { view: "exposures" }, "",
+      tierCounts(r.exposures) + accepted));
     return;
   }
   const of = (n) => n === 1 ? "exposure" : "exposures";
@@ -84,8 +85,8 @@ function readCounts() {
   add("Exit status", String(STATUS[data.report.verdict]));
   const walk = (counts, prefix) => {
     for (const [key, value] of Object.entries(counts)) {
-      if (typeof value === "number") add(prefix + words(key), number(value));
-      else if (isThing(value)) walk(value, words(key) + " ");
+      if (typeof value === "number") add(prefix + kindText(key), number(value));
+      else if (isThing(value)) walk(value, kindText(key) + " ");
     }
   };
   walk(data.report.read, "");
@@ -99,7 +100,7 @@ function fillReasons(box, reasons, most = REASONS) {
   for (const r of reasons.slice(0, most)) {
     const li = list.appendChild(element("li"));
     const at = r.line ? { path: r.path, line: r.line + (r.column ? ":" + r.column : "") } : { path: r.path };
-    li.append(pathElement(at, null), ": ", prose(r.message));
+    li.append(pathElement(at, null), ": ", prose(r.message, "prose", MAX_SHORT * 3));
   }
   const old = box.querySelector("ul");
   if (old) old.replaceWith(list); else box.append(list);
@@ -135,9 +136,9 @@ function approvalSection(box, a) {
   box.append(element("h2", "", APPROVAL[a.state]));
   const said = [];
   if (a.state === "given") said.push("It settles " + count(a.settled.length, "finding") + ".");
-  else said.push(number(a.approvals.length) + " of " + number(a.needed) + " given; it counts from " + clean(cut(a.from)) + ".");
-  if (a.commit) said.push("The commit that must have been reviewed: " + clean(a.commit) + ".");
-  if (a.reason) said.push(clean(cut(a.reason)));
+  else said.push(number(a.approvals.length) + " of " + number(a.needed) + " given; it counts from " + short(a.from) + ".");
+  if (a.commit) said.push("The commit that must have been reviewed: " + short(a.commit) + ".");
+  if (a.reason) said.push(short(a.reason));
   box.append(element("p", "name", said.join(" ")));
   if (!a.approvals.length && !a.refused.length) return;
   const list = box.appendChild(element("ul"));

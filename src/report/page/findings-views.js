@@ -20,20 +20,20 @@ function facet(key, title, items, of, more = {}) {
   const moved = new Uint32Array(options.length);
   options.forEach((o, i) => { moved[o.code] = i; });
   for (let i = 0; i < codes.length; i++) codes[i] = moved[codes[i]];
-  return { key, title, codes, options, text: more.text || words, select: more.select, mark: more.mark, all: more.all };
+  return { key, title, codes, options, text: more.text || kindText, select: more.select, mark: more.mark, all: more.all };
 }
 
 /* What stands in both kinds of lists. */
 const tierOf = (item) => item.tier || NONE;
 const principalOf = (item) => item.grantor ? item.grantor.principal : NONE;
 const grantorOf = (item) => item.grantor ? item.grantor.kind + ":" + item.grantor.name : NONE;
-const grantorName = (value) => value === NONE ? "no grantor" : clean(value.slice(value.indexOf(":") + 1));
-const grantorWords = (value) => value === NONE ? "no grantor" : words(value.slice(0, value.indexOf(":"))) + " " + grantorName(value);
+const grantorName = (value) => value === NONE ? "no grantor" : short(value.slice(value.indexOf(":") + 1));
+const grantorWords = (value) => value === NONE ? "no grantor" : kindText(value.slice(0, value.indexOf(":"))) + " " + grantorName(value);
 const fieldOf = (item) => item.field || NONE;
-const fieldName = (value) => value === NONE ? "no single field" : clean(value);
+const fieldName = (value) => value === NONE ? "no single field" : short(value);
 const objectOfItem = (item) => item.field ? objectOf(item.field) : NONE;
-const objectName = (value) => value === NONE ? "no single field" : value === "*" ? "user permissions" : clean(value);
-const orWord = (none) => (value) => value === NONE ? none : words(value);
+const objectName = (value) => value === NONE ? "no single field" : value === "*" ? "user permissions" : short(value);
+const orWord = (none) => (value) => value === NONE ? none : kindText(value);
 
 function placeFacets(items) {
   return [
@@ -54,11 +54,14 @@ function severityMark(severity) {
   return el;
 }
 
+/* For those who do not see a mark. */
+const unseen = (text) => element("span", "unseen", text + " ");
+
 function tierMark(tier) {
   return element("span", tier === NONE ? "tier" : "tier tier-" + tier);
 }
 
-const by = (title, of, text = clean) => ({ title, of, text });
+const by = (title, of, text = short) => ({ title, of, text });
 const GROUPS = {
   rule: by("rule", (f) => f.rule),
   file: by("file", (f) => f.location.path),
@@ -84,7 +87,7 @@ function findingsView() {
     empty: "The rules have nothing to say about what was read.",
     facets: () => [
       severityFacet(items), tierFacet(items),
-      facet("rule", "Rule", items, (f) => f.rule, { text: clean }),
+      facet("rule", "Rule", items, (f) => f.rule, { text: short }),
       principalFacet(items), ...placeFacets(items),
       facet("approvable", "An approval would settle it", items, (f) => f.approvable ? "yes" : "no", { order: ["yes", "no"] }),
     ],
@@ -101,11 +104,10 @@ const labelWords = (label) => label ? [label.classification, ...label.compliance
 function findingRow(el, f, group) {
   const line = element("span", "line");
   if (f.tier) line.append(tierMark(f.tier), element("span", "", f.tier));
-  if (group !== "rule") line.append(element("span", "name", clean(f.rule)));
+  if (group !== "rule") line.append(element("span", "name", short(f.rule)));
   const at = line.appendChild(element("span", "at"));
-  at.append(group === "file" ? "line " : element("span", "name", clean(cut(fileOf(f.location.path), 200))), (group === "file" ? "" : ":") + f.location.line);
-  el.append(severityMark(f.severity), prose(f.message, "message", 400), line);
-  return f.severity + ", " + clean(cut(f.message, 400)) + ", " + clean(f.rule);
+  at.append(group === "file" ? "line " : element("span", "name", short(fileOf(f.location.path))), (group === "file" ? "" : ":") + f.location.line);
+  el.append(severityMark(f.severity), unseen(f.severity), prose(f.message, "message", MAX_SHORT), line);
 }
 
 function exposuresView(key, title, items, empty) {
@@ -130,14 +132,13 @@ function exposureRow(el, e, group) {
   const head = element("span", "subject");
   const dot = e.field.indexOf(".") + 1;
   const name = element("span", "name");
-  name.append(element("span", "object", clean(e.field.slice(0, dot))), clean(e.field.slice(dot)));
+  name.append(element("span", "object", short(e.field.slice(0, dot))), short(e.field.slice(dot)));
   head.append(name, element("span", "access", e.access));
   const line = element("span", "line");
-  if (group !== "grantor") line.append(element("span", "name", clean(e.grantor.name)), element("span", "", e.grantor.principal));
+  if (group !== "grantor") line.append(element("span", "name", short(e.grantor.name)), element("span", "", e.grantor.principal));
   line.append(element("span", "", routeText(routeKey(e.route))));
   if (e.kept_by_org) line.append(element("span", "warn", "the org keeps it"));
-  el.append(tierMark(e.tier), head, line);
-  return clean(e.field) + ", " + e.access + ", " + e.tier + ", " + grantorText(e.grantor);
+  el.append(tierMark(e.tier), unseen(e.tier), head, line);
 }
 
 const CHANGES = ["gone", "lowered", "raised", "same tier", "new"];
@@ -147,7 +148,7 @@ function changeOf(c) {
   const [from, to] = [TIERS.indexOf(c.before.tier), TIERS.indexOf(c.after.tier)];
   return to > from ? "lowered" : to < from ? "raised" : "same tier";
 }
-const sideText = (side) => side ? side.tier + " (" + clean(labelText(side)) + ")" : "not defined";
+const sideText = (side) => side ? side.tier + " (" + labelText(side) + ")" : "not defined";
 
 function labelsView() {
   const items = data.report.labels_changed;
@@ -169,11 +170,10 @@ const labelChangeText = (c) => [c.field, changeOf(c), c.location && c.location.p
 
 function labelRow(el, c) {
   const head = element("span", "subject");
-  head.append(element("span", "name", clean(c.field)), element("span", "access", changeOf(c)));
+  head.append(element("span", "name", short(c.field)), element("span", "access", changeOf(c)));
   const line = element("span", "line");
   line.append(element("span", "name", sideText(c.before)), "\u2192", element("span", "name", sideText(c.after)));
   el.append(tierMark(c.after ? c.after.tier : NONE), head, line);
-  return clean(c.field) + ", " + changeOf(c) + ", from " + sideText(c.before) + " to " + sideText(c.after);
 }
 
 function makeViews() {
@@ -238,16 +238,13 @@ function filter(view, state) {
 
 /* Counts as marks with numbers; the words are for those who do not see the marks. */
 function countMarks(el, view, counts) {
-  const said = [];
   counts.forEach((n, k) => {
     if (!n) return;
     const name = view.weights.names[k];
     const part = el.appendChild(element("span", "part"));
     part.title = view.weights.text(name, n);
-    part.append(view.weights.mark(name), number(n), element("span", "unseen", " " + name + " "));
-    said.push(part.title);
+    part.append(view.weights.mark(name), number(n), unseen(" " + name));
   });
-  return said;
 }
 
 function tally(view, indexes) {

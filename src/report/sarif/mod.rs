@@ -35,7 +35,8 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         },
     };
     let log = Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] };
-    let text = serde_json::to_string_pretty(&log).map_err(io::Error::from)?;
+    // On one line: 5,000 results are large, and some readers refuse more than ten megabytes.
+    let text = serde_json::to_string(&log).map_err(io::Error::from)?;
     writeln!(out, "{}", escape_json(&text))
 }
 
