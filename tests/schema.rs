@@ -17,6 +17,9 @@ use std::sync::Arc;
 
 type Reader = fn(&str) -> Vec<String>;
 
+/// Puts a value where it belongs in a document.
+type Wrap<'w> = &'w dyn Fn(Value) -> Value;
+
 fn schema(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
@@ -52,12 +55,7 @@ fn resolved(root: &Value, at: &Value) -> Value {
 }
 
 /// Every place of a schema that a document can reach, as JSON that has `value` there.
-fn places(
-    root: &Value,
-    at: &Value,
-    wrap: &dyn Fn(Value) -> Value,
-    visit: &mut dyn FnMut(&Value, &dyn Fn(Value) -> Value),
-) {
+fn places(root: &Value, at: &Value, wrap: Wrap<'_>, visit: &mut dyn FnMut(&Value, Wrap<'_>)) {
     let at = resolved(root, at);
     visit(&at, wrap);
     let required: Vec<&str> =

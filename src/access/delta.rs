@@ -8,6 +8,7 @@ use super::{Bulk, BulkGrant, Contradiction, Exposure, GrantorAccess, grantor_acc
 use crate::org::{Org, Unreadable};
 use crate::source::{Purpose, ReadError, RepoPath};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A path that differs between base and landing tree.
@@ -118,17 +119,33 @@ impl Delta {
         changes: &[Change],
     ) -> Result<(), ReadError> {
         let mut before = BTreeMap::new();
+        let mut touched = Vec::new();
         for (grantor, own_files) in touched::grantors(base, landing, changes, &mut self.unreadable) {
             let moved = base.grantor_contents(&grantor)? == landing.grantor_contents(&grantor)?;
             let several = base.copies(&grantor).len() > 1 || landing.copies(&grantor).len() > 1;
-            if own_files && moved && !several {
-                continue;
+            if !own_files || !moved || several {
+                touched.push((grantor, own_files));
             }
-            let (mut old, mut new) = (grantor_access(base, &grantor), grantor_access(landing, &grantor));
-            for org in [base, landing] {
-                org.asks(Purpose::BulkGrants);
-            }
+        }
+        // Two questions, one after the other, so that each file counts for the one that needed it; within a
+        // question the grantors are looked at side by side.
+        let ask = |purpose| [base, landing].iter().for_each(|org| org.asks(purpose));
+        ask(Purpose::Groups);
+        let sides = touched.par_iter().map(|(g, _)| (grantor_access(base, g), grantor_access(landing, g)));
+        let sides: Vec<_> = sides.collect();
+        ask(Purpose::BulkGrants);
+        let compared = touched.par_iter().zip(sides).map(|((grantor, own_files), (mut old, mut new))| {
             touched::outside_fls((base, &mut old), (landing, &mut new));
+            let mut delta = Delta::default();
+            delta.compare_one(grantor, (base, &old), (landing, &new));
+            if *own_files {
+                delta.compare_copies(grantor, base, landing);
+            }
+            (delta, old, new)
+        });
+        let compared: Vec<_> = compared.collect();
+        ask(Purpose::Groups);
+        for ((grantor, own_files), (delta, old, new)) in touched.into_iter().zip(compared) {
             if grantor.kind == GrantorKind::PermissionSetGroup {
                 // What a changed group brings in must be known; a group that only has a changed member is
                 // judged by what can be read.
@@ -137,13 +154,12 @@ impl Delta {
                     new.unreadable.iter().filter(|u| !target.contains(u)).cloned().collect::<Vec<_>>(),
                 );
             }
-            self.compare_one(&grantor, (base, &old), (landing, &new));
-            if own_files {
-                self.compare_copies(&grantor, base, landing);
-            }
-            for org in [base, landing] {
-                org.asks(Purpose::Groups);
-            }
+            self.opened.extend(delta.opened);
+            self.relicensed.extend(delta.relicensed);
+            self.closed.extend(delta.closed);
+            self.bulk_opened.extend(delta.bulk_opened);
+            self.bulk_relicensed.extend(delta.bulk_relicensed);
+            self.contradictions.extend(delta.contradictions);
             let all = old.licenses.iter().chain(&new.licenses).cloned().collect::<BTreeSet<_>>();
             let licenses = Licenses { base: old.licenses.clone(), all: all.into_iter().collect() };
             self.licenses.insert(grantor.clone(), licenses);

@@ -288,10 +288,10 @@ pub fn reach(org: &Org<'_>, grantor: &Grantor, access: &GrantorAccess) -> Vec<Ex
         }
     }
     let objects = access.bulk.keys().filter_map(|bulk| match bulk {
-        Bulk::ReadObject(object) => Some(org.fields_of(object)),
+        Bulk::ReadObject(object) => Some(org.fields_outside_fls(object)),
         _ => None,
     });
-    let outside: BTreeSet<FieldName> = objects.flatten().filter(|field| org.outside_fls(field)).collect();
+    let outside: BTreeSet<FieldName> = objects.flat_map(|fields| fields.to_vec()).collect();
     fields.extend(outside.iter().cloned());
     let access = GrantorAccess { outside_fls: outside, ..access.clone() };
     fields.iter().filter_map(|field| access.reach(grantor, field)).collect()

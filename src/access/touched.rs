@@ -73,8 +73,8 @@ pub(super) fn outside_fls(
         })
         .collect();
     for (org, access) in [(base, old), (landing, new)] {
-        let fields = objects.iter().flat_map(|object| org.fields_of(object));
-        access.outside_fls = fields.filter(|field| org.outside_fls(field)).collect();
+        let fields = objects.iter().map(|object| org.fields_outside_fls(object));
+        access.outside_fls = fields.flat_map(|fields| fields.to_vec()).collect();
     }
 }
 

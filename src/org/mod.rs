@@ -4,6 +4,7 @@
 //! Knows nothing of policy, git or output.
 
 mod alias;
+mod fields;
 mod index;
 mod project;
 mod state;
@@ -16,8 +17,8 @@ use crate::metadata::{self, Component, CustomField, PermissionSetGroup, Permissi
 use crate::source::{ContentId, Counter, FilesFor, Purpose, ReadError, RepoPath, Snapshot, SourceFile};
 use crate::words::{FieldName, Grantor, GrantorKind};
 pub use project::Project;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// One side of a comparison as Salesforce sees it.
 pub struct Org<'s> {
@@ -34,6 +35,8 @@ pub struct Org<'s> {
     /// Fields with a file whose definition belongs to another name: parts, by the whole.
     parts: BTreeMap<FieldName, Vec<FieldName>>,
     is_base: bool,
+    /// Fields without field-level security, by object, lower case.
+    outside: Mutex<HashMap<String, Arc<[FieldName]>>>,
 }
 
 /// A user access policy and its file.
@@ -70,8 +73,8 @@ impl<'s> Org<'s> {
                 parts.entry(whole).or_default().push(name.clone());
             }
         }
-        let is_base = false;
-        Ok(Org { snapshot, index, parsed, project, elsewhere, deleted, counter, parts, is_base })
+        let (is_base, outside) = (false, Mutex::default());
+        Ok(Org { snapshot, index, parsed, project, elsewhere, deleted, counter, parts, is_base, outside })
     }
 
     /// Makes this the side that is there already. Where several definitions mute differently, any may hold:
@@ -182,90 +185,6 @@ impl<'s> Org<'s> {
             match self.parse(id) {
                 Ok((file, Document::Group(group))) => state.parts.push((file, group)),
                 Ok(_) => {}
-                Err(problem) => state.unreadable.push(problem),
-            }
-        }
-        state
-    }
-
-    /// Every field of an object that this snapshot defines, or that is known otherwise, by name.
-    pub fn fields_of(&self, object: &str) -> Vec<FieldName> {
-        let own = self.local(object);
-        let mut all = self.defined_on(own);
-        // Custom fields of tasks and events are defined on their common object.
-        if let Some(activity) = ["Task", "Event"].into_iter().find(|o| own.eq_ignore_ascii_case(o)) {
-            let shared = self.defined_on("Activity");
-            all.extend(shared.iter().filter_map(|field| FieldName::of(activity, field.field())));
-        }
-        all.into_iter().collect()
-    }
-
-    fn defined_on(&self, object: &str) -> BTreeSet<FieldName> {
-        let mut all: BTreeSet<FieldName> = self.index.fields_of(object).iter().cloned().collect();
-        for &id in self.index.object_files(object) {
-            if let (Component::Object(object), Ok((_, Document::Fields(fields)))) =
-                (&self.index.file(id).component, self.parse(id))
-            {
-                let names = fields.iter().filter_map(|f| f.full_name.as_ref());
-                let names = names.filter_map(|n| FieldName::of(object, &n.value));
-                all.extend(names.filter(|name| !self.deleted.contains(name)));
-            }
-        }
-        // The first of equal names stays: the spelling of the definition.
-        all.extend(self.elsewhere.get(&object.to_ascii_lowercase()).into_iter().flatten().cloned());
-        all
-    }
-
-    /// Every field that this snapshot defines, or that is known otherwise.
-    pub fn all_fields(&self) -> Vec<FieldName> {
-        let elsewhere = self.elsewhere.keys().map(String::as_str);
-        let objects: BTreeSet<&str> = self.index.objects().into_iter().chain(elsewhere).collect();
-        objects.into_iter().flat_map(|object| self.fields_of(object)).collect()
-    }
-
-    /// Whether a definition takes the field out of field-level security.
-    pub fn outside_fls(&self, field: &FieldName) -> bool {
-        let definitions = self.field(field).definitions;
-        metadata::is_system_field(field) || definitions.iter().any(|d| d.field.outside_fls(field).is_some())
-    }
-
-    /// Every definition of a field, from a file of its own or inline in its object's file.
-    /// A field that grants call by another name is looked up by both.
-    pub fn field(&self, field: &FieldName) -> FieldState {
-        let mut state = self.definitions(field);
-        let canonical = self.canonical(field);
-        if canonical != *field {
-            let other = self.definitions(&canonical);
-            state.definitions.extend(other.definitions);
-            state.unreadable.extend(other.unreadable);
-        }
-        // A label on a part of an address or name is one of the whole.
-        for part in self.parts.get(&canonical).into_iter().flatten().filter(|part| *part != field) {
-            let other = self.definitions(part);
-            state.definitions.extend(other.definitions);
-            state.unreadable.extend(other.unreadable);
-        }
-        state
-    }
-
-    fn definitions(&self, field: &FieldName) -> FieldState {
-        let mut state = FieldState::default();
-        if self.deleted.contains(field) {
-            return state;
-        }
-        let own = self.index.field_files(field);
-        let inline = self.index.object_files(field.object());
-        for (&id, is_own) in own.iter().map(|id| (id, true)).chain(inline.iter().map(|id| (id, false))) {
-            match self.parse(id) {
-                Ok((file, Document::Fields(fields))) => {
-                    let named = |f: &&CustomField| is_own || names(f, field);
-                    let found = fields.iter().filter(named).cloned();
-                    state.definitions.extend(found.map(|f| Definition { file: Arc::clone(&file), field: f }));
-                }
-                Ok(_) => {}
-                // A field with a file of its own does not depend on what its object's file holds inline:
-                // a deployment drops inline fields when field files exist.
-                Err(_) if !is_own && !own.is_empty() => {}
                 Err(problem) => state.unreadable.push(problem),
             }
         }
@@ -386,9 +305,4 @@ impl<'s> Org<'s> {
         };
         Ok((file, document))
     }
-}
-
-fn names(definition: &CustomField, field: &FieldName) -> bool {
-    let name = definition.full_name.as_ref();
-    name.and_then(|n| FieldName::of(field.object(), &n.value)).as_ref() == Some(field)
 }

@@ -42,7 +42,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for entry in &cx.facts.entries {
         for field in entry.fields() {
             let classified = cx.classified(&field);
-            let duty = |access| cx.duty(&entry.grantor, &classified, access).0;
+            let duty = |access| cx.duty(&entry.grantor, classified, access).0;
             let opened = cx.opened().find(|o| {
                 entry.matches(&o.exposure.grantor, &field, o.exposure.access) && o.exposure.field == field
             });
@@ -62,7 +62,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             let mut finding = match opened {
                 Some(opened) => {
-                    let mut finding = describe::about(cx, &RULE.info, opened, &classified);
+                    let mut finding = describe::about(cx, &RULE.info, opened, classified);
                     finding.related.push(describe::justification_at(&entry.place));
                     finding
                 }
@@ -77,7 +77,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                         label: Some((classified.label.clone(), classified.place().cloned())),
                         ..Subject::default()
                     };
-                    finding.related.extend(describe::classified_at(&classified));
+                    finding.related.extend(describe::classified_at(classified));
                     finding
                 }
             };

@@ -48,6 +48,10 @@ pub struct Context<'c> {
     bulk_told: BTreeSet<(&'c Grantor, &'c Bulk)>,
     bulk_gained: BTreeSet<(&'c Grantor, &'c Bulk)>,
     entries: BTreeMap<&'c Grantor, Vec<&'c Entry>>,
+    /// Who holds the grantors that the delta and the facts know.
+    principals: BTreeMap<&'c Grantor, PrincipalClass>,
+    /// What is said of a field that nothing defines.
+    unknown: Classified,
 }
 
 impl<'c> Context<'c> {
@@ -77,7 +81,11 @@ impl<'c> Context<'c> {
             bulk_told: BTreeSet::new(),
             bulk_gained: delta.bulk_opened.iter().map(|(grantor, grant)| (grantor, &grant.bulk)).collect(),
             entries,
+            principals: BTreeMap::new(),
+            unknown: classify(&Declared::Unknown, policy),
         };
+        let known = delta.licenses.keys().chain(facts.standing.keys()).chain(facts.named.keys());
+        cx.principals = known.map(|grantor| (grantor, cx.find_principal(grantor))).collect();
         cx.opened = cx.find_opened();
         for opened in &cx.opened {
             cx.by_grantor.entry(&opened.exposure.grantor).or_default().push(opened);
@@ -89,21 +97,21 @@ impl<'c> Context<'c> {
     }
 
     /// The tier of a field as it would land.
-    pub fn classified(&self, field: &FieldName) -> Classified {
-        self.side(&self.facts.landing, field)
+    pub fn classified(&self, field: &FieldName) -> &Classified {
+        self.facts.landing.get(field).unwrap_or(&self.unknown)
     }
 
     /// The tier of a field on the base.
-    pub fn classified_before(&self, field: &FieldName) -> Classified {
-        self.side(&self.facts.base, field)
-    }
-
-    fn side(&self, side: &BTreeMap<FieldName, Classified>, field: &FieldName) -> Classified {
-        side.get(field).cloned().unwrap_or_else(|| classify(&Declared::Unknown, self.policy))
+    pub fn classified_before(&self, field: &FieldName) -> &Classified {
+        self.facts.base.get(field).unwrap_or(&self.unknown)
     }
 
     /// Who holds a grantor. Licences of both sides count, so a change cannot hide a guest profile.
     pub fn principal(&self, grantor: &Grantor) -> PrincipalClass {
+        self.principals.get(grantor).copied().unwrap_or_else(|| self.find_principal(grantor))
+    }
+
+    fn find_principal(&self, grantor: &Grantor) -> PrincipalClass {
         let known = self.delta.licenses.get(grantor).map(|l| &l.all);
         let standing = [&self.facts.standing, &self.facts.named];
         let elsewhere = || standing.iter().find_map(|m| m.get(grantor)).map(|a| &a.licenses);
@@ -212,7 +220,7 @@ impl<'c> Context<'c> {
         let all = self.facts.standing.values().filter_map(|access| access.exposures.get(field));
         let (classified, wanted) = (self.classified(field), field.clone());
         all.filter(move |e| {
-            let duty = |grantor: &Grantor| self.duty(grantor, &classified, e.access).0;
+            let duty = |grantor: &Grantor| self.duty(grantor, classified, e.access).0;
             let told = |member: &Grantor| {
                 let holds =
                     self.facts.standing.get(member).is_some_and(|a| a.exposures.contains_key(&wanted));
@@ -262,7 +270,7 @@ impl<'c> Context<'c> {
 
     /// The best justification for an access.
     pub fn justified(&self, grantor: &Grantor, field: &FieldName, access: Access) -> Justified<'c> {
-        self.justified_as(grantor, field, access, &self.classified(field))
+        self.justified_as(grantor, field, access, self.classified(field))
     }
 
     /// The best justification for an access if the field were `classified`.
@@ -295,7 +303,7 @@ impl<'c> Context<'c> {
 
     /// What keeps an entry from counting for `fields`.
     pub fn lacks(&self, entry: &Entry, fields: &[FieldName]) -> Vec<Lacks> {
-        let labels: Vec<Classified> = fields.iter().map(|f| self.classified(f)).collect();
+        let labels: Vec<&Classified> = fields.iter().map(|f| self.classified(f)).collect();
         let duties = labels.iter().flat_map(|c| self.policy.tiers.group_duties(&c.label));
         entry.lacks(self.policy, duties, self.today)
     }

@@ -27,24 +27,24 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for opened in cx.opened_by_entry() {
         let classified = cx.classified(&opened.exposure.field);
         let Some(from) = &classified.derived else { continue };
-        let (_, by_principal) = cx.duty(&opened.exposure.grantor, &classified, opened.exposure.access);
+        let (_, by_principal) = cx.duty(&opened.exposure.grantor, classified, opened.exposure.access);
         let barred = !cx.policy.tiers.kind_allowed(classified.tier, opened.exposure.grantor.kind);
         let told = (by_principal && cx.blocks(&external_principal_grant::RULE.info))
             || (barred && cx.blocks(&profile_grants_classified_field::RULE.info));
-        if told || cx.settled(&opened.exposure, &classified) {
+        if told || cx.settled(&opened.exposure, classified) {
             continue;
         }
-        let mut finding = describe::about(cx, &RULE.info, opened, &classified);
+        let mut finding = describe::about(cx, &RULE.info, opened, classified);
         finding.message = format!("{} and no justification covers it", finding.message);
-        finding.help = describe::next_step(cx, &opened.exposure, &classified);
-        finding.related = path(from, &classified);
+        finding.help = describe::next_step(cx, &opened.exposure, classified);
+        finding.related = path(from, classified);
         findings.push(finding);
     }
     for change in cx.delta.label_changes.iter().chain(&cx.facts.dependents) {
         let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
         let (Some(from), Some(place)) = (&after.derived, change.landing.derived_at()) else { continue };
         let input = &from.input;
-        let holders = holders(cx, change, &before, &after);
+        let holders = holders(cx, change, before, after);
         if holders.is_empty() {
             continue;
         }
@@ -64,14 +64,14 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         );
         finding.here = format!("reads `{}`", input.hops.get(1).map_or(&input.field, |hop| &hop.field));
         finding.help = match holders.as_slice() {
-            [one] => describe::next_step(cx, one, &after),
+            [one] => describe::next_step(cx, one, after),
             _ => format!(
                 "read less sensitive fields, or justify each grant under `{}`",
                 crate::policy::JUSTIFICATIONS
             ),
         };
-        finding.subject = describe::of_field(&change.field, &after);
-        finding.related = path(from, &after).into_iter().skip(1).collect();
+        finding.subject = describe::of_field(&change.field, after);
+        finding.related = path(from, after).into_iter().skip(1).collect();
         for exposure in holders {
             let message = format!("{} has {}", exposure.grantor, exposure.access);
             finding.related.push(Related { place: exposure.place().clone(), message });
@@ -87,7 +87,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             finding.message = format!("`{field}` reads what cannot be judged here: {what}");
             finding.here = "not resolved".into();
             finding.help = "retrieve the definition of what it reads, if it is classified".into();
-            finding.subject = describe::of_field(field, &cx.classified(field));
+            finding.subject = describe::of_field(field, cx.classified(field));
             findings.push(finding);
         }
     }

@@ -88,7 +88,7 @@ fn in_the_clear(cx: &Context<'_>, opened: &Opened) -> Option<Finding> {
     if gains || at_member || !holds(&exposure.grantor) {
         return None;
     }
-    let mut finding = describe::about(cx, &RULE.info, opened, &cx.classified(&exposure.field));
+    let mut finding = describe::about(cx, &RULE.info, opened, cx.classified(&exposure.field));
     finding.related = vec![encrypted_at(cx, exposure)];
     finding.message = format!(
         "{} opens `{}` in the clear: it holds View Encrypted Data as well",

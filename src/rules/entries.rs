@@ -31,11 +31,11 @@ pub(super) fn report(
             _ => false,
         };
         let classified = cx.classified(&exposure.field);
-        let (duty, _) = cx.duty(&exposure.grantor, &classified, exposure.access);
+        let (duty, _) = cx.duty(&exposure.grantor, classified, exposure.access);
         if !relies || duty == Duty::Allow {
             continue;
         }
-        let mut finding = describe::about(cx, rule, opened, &classified);
+        let mut finding = describe::about(cx, rule, opened, classified);
         let here = std::mem::take(&mut finding.here);
         describe(&mut finding);
         finding.here = here;

@@ -20,12 +20,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for opened in cx.opened_by_entry() {
         let exposure = &opened.exposure;
         let classified = cx.classified(&exposure.field);
-        let (_, by_principal) = cx.duty(&exposure.grantor, &classified, exposure.access);
+        let (_, by_principal) = cx.duty(&exposure.grantor, classified, exposure.access);
         if !by_principal {
             continue;
         }
         let principal = cx.principal(&exposure.grantor);
-        let mut finding = describe::about(cx, &RULE.info, opened, &classified);
+        let mut finding = describe::about(cx, &RULE.info, opened, classified);
         finding.message =
             format!("{} and {principal} principals may not have {} access", finding.message, exposure.access);
         finding.help = describe::only_policy_opens(principal);

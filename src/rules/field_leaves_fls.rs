@@ -46,8 +46,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         .into();
         finding.approvable = true;
-        finding.subject = describe::of_field(&change.field, &after);
-        finding.related.extend(describe::classified_at(&after));
+        finding.subject = describe::of_field(&change.field, after);
+        finding.related.extend(describe::classified_at(after));
         findings.push(finding);
     }
     for (grantor, grant, held) in cx.bulk() {

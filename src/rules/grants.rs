@@ -23,7 +23,7 @@ pub(super) fn check(
         let exposure = &opened.exposure;
         let classified = cx.classified(&exposure.field);
         if concerns(classified.tier, exposure.access) {
-            findings.extend(unjustified(cx, rule, opened, &classified));
+            findings.extend(unjustified(cx, rule, opened, classified));
         }
     }
 }

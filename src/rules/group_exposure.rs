@@ -83,7 +83,7 @@ pub(super) fn cause(cx: &Context<'_>, opened: &Opened) -> Cause {
     let (group, field) = (&opened.exposure.grantor, &opened.exposure.field);
     let Some(member) = &opened.exposure.through else { return Cause::MemberOpens };
     let at_member = cx.opened_at(member, field).is_some();
-    let duty = |grantor| cx.duty(grantor, &cx.classified(field), opened.exposure.access).0;
+    let duty = |grantor| cx.duty(grantor, cx.classified(field), opened.exposure.access).0;
     if at_member && duty(group) <= duty(member) {
         return Cause::MemberOpens;
     }

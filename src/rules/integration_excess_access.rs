@@ -42,7 +42,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             finding.help =
                 "remove the grant, or list the field under the integration in the policy if it is needed"
                     .into();
-            finding.subject = cx.subject(first, &cx.classified(&first.field));
+            finding.subject = cx.subject(first, cx.classified(&first.field));
             if exposures.len() > 1 {
                 (finding.subject.field, finding.subject.label) = (None, None);
             }

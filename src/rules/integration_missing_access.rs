@@ -34,7 +34,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             finding.help =
                 format!("grant the field to the integration; `flsgate preflight {}` says where", change.name);
-            finding.subject = describe::of_field(&need.field, &cx.classified(&need.field));
+            finding.subject = describe::of_field(&need.field, cx.classified(&need.field));
             finding.subject.access = Some(need.access);
             findings.push(finding);
         }

@@ -42,13 +42,13 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 .iter()
                 .any(|o| o.exposure.grantor == entry.grantor && o.exposure.field == field);
             let classified = cx.classified(&field);
-            let (duty, _) = cx.duty(&entry.grantor, &classified, exposure.access);
+            let (duty, _) = cx.duty(&entry.grantor, classified, exposure.access);
             // What the change opens anew is reported as unjustified already.
             if !covers || still || opened || duty == Duty::Allow {
                 continue;
             }
             let mut finding = cx.finding(&RULE.info, exposure.place(), Some(classified.tier));
-            finding.subject = cx.subject(&exposure, &classified);
+            finding.subject = cx.subject(&exposure, classified);
             finding.message = format!(
                 "the justification of {} for {} on `{field}` is removed and the grant stays; the field is {}",
                 entry.grantor,
@@ -60,7 +60,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             finding
                 .related
                 .push(Related { place: entry.place.clone(), message: "removed by this change".into() });
-            finding.related.extend(describe::classified_at(&classified));
+            finding.related.extend(describe::classified_at(classified));
             findings.push(finding);
         }
     }

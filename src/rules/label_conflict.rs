@@ -45,7 +45,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         finding.notes.push("the more sensitive label counts, with the compliance groups of both".into());
         finding.help =
             "set the label of the overlay here, or have an authorised person correct the overlay".into();
-        finding.subject = describe::of_field(field, &cx.classified(field));
+        finding.subject = describe::of_field(field, cx.classified(field));
         let message = format!("the overlay says: {}", both.overlay.label);
         finding.related.push(Related { place: row.clone(), message });
         findings.push(finding);

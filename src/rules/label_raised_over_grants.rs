@@ -38,7 +38,7 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         .filter(|e| !cx.accepted(e))
         // What this change opens itself is reported where it is opened.
         .filter(|e| cx.opened_at(&e.grantor, &e.field).is_none())
-        .filter(|e| !cx.settled(e, &after) && (cx.settled(e, &before) || asks_more(cx, e, &before, &after)))
+        .filter(|e| !cx.settled(e, after) && (cx.settled(e, before) || asks_more(cx, e, before, after)))
         .collect();
     if violating.is_empty() {
         return None;
@@ -56,14 +56,14 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     );
     finding.here = format!("now {}", after.label);
     finding.help = match violating.as_slice() {
-        [exposure] => describe::next_step(cx, exposure, &after),
+        [exposure] => describe::next_step(cx, exposure, after),
         _ => format!(
             "remove these grants (in profiles by `readable` and `editable` `false`); what the policy lets be justified, \
              justify under `{}`",
             crate::policy::JUSTIFICATIONS
         ),
     };
-    finding.subject = describe::of_field(&change.field, &after);
+    finding.subject = describe::of_field(&change.field, after);
     for exposure in violating {
         let kept = cx.delta.closed.iter().any(|c| c.kept_by_org && std::ptr::eq(&c.exposure, exposure));
         let left = if kept { ", which deleting the entry does not revoke" } else { "" };

@@ -32,7 +32,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         finding.here = format!("{} by its own label alone", after.tier);
         finding.help =
             "label it like what it reads, or keep the label if the sum tells more than its parts".into();
-        finding.subject = describe::of_field(&change.field, &after);
+        finding.subject = describe::of_field(&change.field, after);
         findings.push(finding);
     }
 }

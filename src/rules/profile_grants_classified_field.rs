@@ -24,11 +24,11 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind) {
             continue;
         }
-        let (_, by_principal) = cx.duty(&exposure.grantor, &classified, exposure.access);
+        let (_, by_principal) = cx.duty(&exposure.grantor, classified, exposure.access);
         if by_principal && cx.blocks(&external_principal_grant::RULE.info) {
             continue;
         }
-        let mut finding = describe::about(cx, &RULE.info, opened, &classified);
+        let mut finding = describe::about(cx, &RULE.info, opened, classified);
         finding.message = format!("{} and a profile may not grant it", finding.message);
         finding.help = describe::OUT_OF_PROFILE.into();
         findings.push(finding);

@@ -91,7 +91,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         finding.here = "no label".into();
         finding.help =
             format!("add a label, to start with {label}; `Public` or `Internal` says that it is none");
-        finding.subject = describe::of_field(&change.field, &after);
+        finding.subject = describe::of_field(&change.field, after);
         findings.push(finding);
     }
 }

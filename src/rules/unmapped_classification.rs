@@ -29,7 +29,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             "use a mapped value, or add `{value}` to a tier's `classifications` in `{}`",
             crate::policy::POLICY_PATH
         );
-        finding.subject = describe::of_field(&change.field, &after);
+        finding.subject = describe::of_field(&change.field, after);
         findings.push(finding);
     }
 }

@@ -91,7 +91,7 @@ fn covered(cx: &Context<'_>, field: &FieldName) -> Option<Finding> {
     let reached: Vec<&Exposure> = standing
         .filter(|e| !gained(e) && !cx.accepted(e))
         .filter(|e| by_bulk(e))
-        .filter(|e| !cx.settled(e, &classified))
+        .filter(|e| !cx.settled(e, classified))
         .collect();
     if reached.is_empty() {
         return None;
@@ -110,7 +110,7 @@ fn covered(cx: &Context<'_>, field: &FieldName) -> Option<Finding> {
         "replace View All Fields by grants of single fields, or justify the access under `{}`",
         crate::policy::JUSTIFICATIONS
     );
-    finding.subject = describe::of_field(field, &classified);
+    finding.subject = describe::of_field(field, classified);
     for exposure in reached {
         let message = format!("{} reads every field here", exposure.grantor);
         finding.related.push(Related { place: exposure.place().clone(), message });

@@ -159,7 +159,7 @@ fn stale_exposures(cx: &Context<'_>, baseline: &Baseline) -> BTreeSet<(Grantor, 
     for opened in &cx.delta.opened {
         let exposure = &opened.exposure;
         let classified = cx.classified(&exposure.field);
-        if classified.tier > Tier::Open && !cx.settled(exposure, &classified) {
+        if classified.tier > Tier::Open && !cx.settled(exposure, classified) {
             needed.insert((exposure.grantor.clone(), exposure.field.clone()));
         }
     }
@@ -185,7 +185,7 @@ fn adopt(
         let mut baseline = Baseline::default();
         for exposure in cx.delta.opened.iter().map(|o| &o.exposure) {
             let classified = cx.classified(&exposure.field);
-            if classified.tier > Tier::Open && !cx.settled(exposure, &classified) {
+            if classified.tier > Tier::Open && !cx.settled(exposure, classified) {
                 let key = (exposure.grantor.clone(), exposure.field.clone());
                 let accepted =
                     Accepted { access: exposure.access, tier: classified.tier, place: None, is_new: false };

@@ -61,7 +61,7 @@ fn about(cx: &Context<'_>, field: &FieldName, only: Option<&str>) -> String {
     let mut out = String::new();
     let classified = cx.classified(field);
     let _ = writeln!(out, "{} is {}", clean(field.as_str()), clean(&classified.words()));
-    label(&mut out, &classified);
+    label(&mut out, classified);
     let named = |e: &&Exposure| only.is_none_or(|name| e.grantor.name().eq_ignore_ascii_case(name));
     let all: Vec<&Exposure> =
         cx.delta.opened.iter().map(|o| &o.exposure).filter(|e| e.field == *field).filter(named).collect();
@@ -70,7 +70,7 @@ fn about(cx: &Context<'_>, field: &FieldName, only: Option<&str>) -> String {
         let _ = writeln!(out, "\nreached by {who} in this repository");
     }
     for exposure in all {
-        door(cx, &mut out, exposure, &classified);
+        door(cx, &mut out, exposure, classified);
     }
     out
 }

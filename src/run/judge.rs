@@ -124,7 +124,7 @@ fn on_base(mut reason: Reason) -> Reason {
 
 fn opened(cx: &Context<'_>, exposure: &Exposure) -> Door {
     let classified = cx.classified(&exposure.field);
-    let asked = classified.tier > Tier::Open && cx.settled(exposure, &classified);
+    let asked = classified.tier > Tier::Open && cx.settled(exposure, classified);
     let entry = match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
         Justified::Yes { entry, .. } if asked => Some(entry.place.clone()),
         _ => None,
@@ -134,9 +134,9 @@ fn opened(cx: &Context<'_>, exposure: &Exposure) -> Door {
     door
 }
 
-fn door(cx: &Context<'_>, exposure: &Exposure, classified: Classified, kept_by_org: bool) -> Door {
+fn door(cx: &Context<'_>, exposure: &Exposure, classified: &Classified, kept_by_org: bool) -> Door {
     Door {
-        subject: cx.subject(exposure, &classified),
+        subject: cx.subject(exposure, classified),
         place: exposure.place().clone(),
         known: !matches!(classified.known, Known::Unknown),
         kept_by_org,
@@ -154,8 +154,8 @@ fn labels_changed(delta: &Delta, cx: &Context<'_>) -> Vec<Relabelled> {
         Relabelled {
             field: change.field.clone(),
             place: after.place().or(before.place()).cloned(),
-            before: side(&before),
-            after: side(&after),
+            before: side(before),
+            after: side(after),
         }
     });
     changes.collect()

@@ -111,7 +111,7 @@ fn stubs(cx: &Context<'_>) -> BTreeMap<Grantor, Vec<Stub>> {
     let mut all: BTreeMap<Grantor, Vec<Stub>> = BTreeMap::new();
     for exposure in cx.opened().map(|o| &o.exposure) {
         let classified = cx.classified(&exposure.field);
-        let (duty, _) = cx.duty(&exposure.grantor, &classified, exposure.access);
+        let (duty, _) = cx.duty(&exposure.grantor, classified, exposure.access);
         let open = matches!(duty, Duty::Justify | Duty::Approve)
             && cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind);
         let none = matches!(cx.justified(&exposure.grantor, &exposure.field, exposure.access), Justified::No);

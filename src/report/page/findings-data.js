@@ -43,6 +43,7 @@ const isStep = (v) => isPoint(v) && isText(v.kind);
 const isRelated = (v) => isThing(v) && isText(v.message) && isLocation(v.location);
 const isReason = (v) => isThing(v) && isText(v.path) && isText(v.message) && orNull(v.line, isLine) && orNull(v.column, isLine);
 const isSide = (v) => isThing(v) && orNull(v.classification, isText) && isTexts(v.compliance_groups) && TIERS.includes(v.tier);
+const isFingerprint = (v) => isText(v) && /^[0-9a-f]{32}$/.test(v);
 const isFlag = (v) => typeof v === "boolean";
 
 function must(ok, what) {
@@ -61,7 +62,7 @@ function each(list, name, parts) {
 }
 
 const FINDING = {
-  rule: isText, severity: (v) => SEVERITIES.includes(v), message: isText, help: isText, fingerprint: isText,
+  rule: isText, severity: (v) => SEVERITIES.includes(v), message: isText, help: isText, fingerprint: isFingerprint,
   grantor: (v) => orNull(v, isGrantor), field: (v) => orNull(v, isText), access: (v) => orNull(v, (a) => ACCESSES.includes(a)),
   tier: (v) => orNull(v, (t) => TIERS.includes(t)), label: (v) => orNull(v, isLabel), route: (v) => isList(v, isStep),
   location: isLocation, related: (v) => isList(v, isRelated), notes: isTexts, approvable: isFlag,

@@ -13,7 +13,7 @@ function pathElement(at, blob = data.blob) {
   const file = fileOf(at.path);
   const folder = el.appendChild(element("span", "folder"));
   for (const part of cut(at.path.slice(0, at.path.length - file.length), MAX_SHORT).split(/(?<=\/)/)) folder.append(clean(part), element("wbr"));
-  el.append(clean(cut(file, MAX_SHORT)) + (at.line ? ":" + at.line : ""));
+  el.append(element("span", "name", short(file)), at.line ? ":" + at.line : "");
   const href = blob && addressOf(blob, at);
   if (!href) return el;
   const link = element("a", "to");
@@ -67,8 +67,8 @@ function sourceLine(text, line, location) {
   return el;
 }
 
-function excerptElement(excerpt, location) {
-  const figure = element("figure", "source");
+function excerptElement(excerpt, location, severity) {
+  const figure = element("figure", "source of-" + severity);
   figure.append(element("figcaption"));
   figure.firstChild.append(pathElement(location));
   if (!excerpt) {
@@ -143,14 +143,14 @@ function approvalHint(f) {
   const approval = data.report.approval;
   if (approval && approval.settled.includes(f.fingerprint)) return "An approval settles this finding.";
   if (!f.approvable || f.severity === "note") return "";
-  return "An approval by an authorised person would settle it" + (approval && approval.from ? "; it counts from " + short(approval.from) + "." : ".");
+  return "An approval by an authorised person would settle it" + (approval && approval.from ? "; it counts from " + cut(approval.from, MAX_SHORT) + "." : ".");
 }
 
 function findingDetail(box, f, i) {
   const title = element("h2");
   title.append(prose(f.message));
   const kind = element("p", "kind");
-  kind.append(severityMark(f.severity), element("strong", f.severity, f.severity), code(f.rule));
+  kind.append(severityMark(f.severity), element("strong", "s-" + f.severity, f.severity), code(f.rule));
   box.append(kind, title);
   const hint = approvalHint(f);
   if (f.help || hint) {
@@ -159,9 +159,9 @@ function findingDetail(box, f, i) {
       const p = next.appendChild(element("p"));
       p.append(element("strong", "", "Next step: "), prose(f.help));
     }
-    if (hint) next.append(element("p", "hint", hint));
+    if (hint) next.appendChild(element("p", "hint")).append(prose(hint));
   }
-  box.append(excerptElement(data.excerpts[i], f.location));
+  box.append(excerptElement(data.excerpts[i], f.location, f.severity));
   for (const text of f.notes) {
     const note = box.appendChild(element("div", "note"));
     note.append(prose(text));

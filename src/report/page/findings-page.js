@@ -157,7 +157,7 @@ function fillBox(box, view, i) {
   const content = element("div", "drawer");
   content.append(detailTop(view, i));
   if (i === undefined) absent(content);
-  else if (i === -1 && view.overview) view.overview(content, view);
+  else if (i === -1) { if (view.overview) view.overview(content, view); }
   else view.detail(content, view.items[i], i, view);
   const title = content.querySelector("h2");
   if (title) { title.id = "detailtitle"; title.tabIndex = -1; }

@@ -41,7 +41,7 @@ function verdict() {
   if (settleable) {
     const errors = severityCount("error");
     $("says").append(element("p", "", "An approval by an authorised person would settle "
-      + (settleable === errors ? (errors === 1 ? "it" : "all " + number(errors)) : number(settleable) + " of " + count(errors, "error")) + "."));
+      + (settleable === errors ? (errors === 1 ? "it" : "all " + count(errors, "error")) : number(settleable) + " of " + count(errors, "error")) + "."));
   }
   figures();
   for (const text of data.lines) $("lines").append(element("p", "name", clean(cut(text))));
@@ -65,7 +65,7 @@ function figures() {
   const box = $("figures");
   for (const severity of SEVERITIES) {
     const n = severityCount(severity);
-    box.append(figure(n, n === 1 ? severity : severity + "s", { view: "findings", severity }, severity));
+    box.append(figure(n, n === 1 ? severity : severity + "s", { view: "findings", severity }, "s-" + severity));
   }
   if (data.audit) {
     const accepted = r.accepted ? "; the baseline accepts " + number(r.accepted) : "";
@@ -81,7 +81,7 @@ function figures() {
 
 function readCounts() {
   const dl = $("read");
-  const add = (name, value) => dl.append(element("dt", "", name), element("dd", "", value));
+  const add = (name, value) => dl.appendChild(element("div")).append(element("dt", "", name), element("dd", "", value));
   add("Exit status", String(STATUS[data.report.verdict]));
   const walk = (counts, prefix) => {
     for (const [key, value] of Object.entries(counts)) {
@@ -136,10 +136,10 @@ function approvalSection(box, a) {
   box.append(element("h2", "", APPROVAL[a.state]));
   const said = [];
   if (a.state === "given") said.push("It settles " + count(a.settled.length, "finding") + ".");
-  else said.push(number(a.approvals.length) + " of " + number(a.needed) + " given; it counts from " + short(a.from) + ".");
-  if (a.commit) said.push("The commit that must have been reviewed: " + short(a.commit) + ".");
-  if (a.reason) said.push(short(a.reason));
-  box.append(element("p", "name", said.join(" ")));
+  else said.push(number(a.approvals.length) + " of " + number(a.needed) + " given; it counts from " + cut(a.from, MAX_SHORT) + ".");
+  if (a.commit) said.push("The commit that must have been reviewed: " + cut(a.commit, MAX_SHORT) + ".");
+  if (a.reason) said.push(cut(a.reason, MAX_SHORT * 3));
+  box.appendChild(element("p")).append(prose(said.join(" ")));
   if (!a.approvals.length && !a.refused.length) return;
   const list = box.appendChild(element("ul"));
   for (const one of a.approvals) {

@@ -49,7 +49,7 @@ const principalFacet = (items) =>
   facet("principal", "Principal class", items, principalOf, { order: PRINCIPALS, text: orWord("no grantor") });
 
 function severityMark(severity) {
-  const el = element("span", "mark " + severity);
+  const el = element("span", "mark s-" + severity);
   el.setAttribute("aria-hidden", "true");
   return el;
 }
@@ -172,7 +172,7 @@ function labelRow(el, c) {
   const head = element("span", "subject");
   head.append(element("span", "name", short(c.field)), element("span", "access", changeOf(c)));
   const line = element("span", "line");
-  line.append(element("span", "name", sideText(c.before)), "\u2192", element("span", "name", sideText(c.after)));
+  line.append(element("span", "", sideText(c.before) + " \u2192 " + sideText(c.after)));
   el.append(tierMark(c.after ? c.after.tier : NONE), head, line);
 }
 

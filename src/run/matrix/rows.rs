@@ -61,15 +61,15 @@ impl Rows {
         for change in cx.delta.label_changes.iter().chain(&cx.facts.dependents) {
             let classified = cx.classified(&change.field);
             if classified.tier > Tier::Open && !matches!(classified.known, Known::Unknown) {
-                rows.field(&change.field, &classified);
+                rows.field(&change.field, classified);
             }
         }
         for opened in &cx.delta.opened {
             let exposure = &opened.exposure;
             let classified = cx.classified(&exposure.field);
             if all || classified.tier > Tier::Open {
-                rows.field(&exposure.field, &classified);
-                rows.cells.push(row(cx, exposure, &classified, None));
+                rows.field(&exposure.field, classified);
+                rows.cells.push(row(cx, exposure, classified, None));
             }
         }
         rows
@@ -143,8 +143,8 @@ impl Rows {
         // A field that the change deletes has its label on the base.
         let gone = matches!(after.known, Known::Unknown);
         let classified = if gone { before } else { after };
-        self.field(&exposure.field, &classified);
-        let mut row = row(cx, exposure, &classified, relabelled(cx, &exposure.field));
+        self.field(&exposure.field, classified);
+        let mut row = row(cx, exposure, classified, relabelled(cx, &exposure.field));
         finish(&mut row);
         self.cells.push(row);
     }
@@ -250,9 +250,9 @@ fn row(cx: &Context<'_>, exposure: &Exposure, classified: &Classified, note: Opt
 fn relabelled(cx: &Context<'_>, field: &FieldName) -> Option<String> {
     let (before, after) = (cx.classified_before(field), cx.classified(field));
     let unknown = |c: &Classified| matches!(c.known, Known::Unknown);
-    if unknown(&before) || unknown(&after) || (before.tier, &before.label) == (after.tier, &after.label) {
+    if unknown(before) || unknown(after) || (before.tier, &before.label) == (after.tier, &after.label) {
         return None;
     }
     let words = |c: &Classified| format!("{} ({})", c.tier, c.label);
-    Some(format!("the label changes from {} to {}", words(&before), words(&after)))
+    Some(format!("the label changes from {} to {}", words(before), words(after)))
 }
