@@ -205,6 +205,11 @@ impl FieldName {
         Some(FieldName { dot: u32::try_from(dot).ok()?, text: text.as_ref().into() })
     }
 
+    /// A text that is known to be `Object.Field` with the dot there: no white space, no token of a build.
+    pub(crate) fn of_plain(text: &str, dot: usize) -> Option<Self> {
+        Some(FieldName { dot: u32::try_from(dot).ok()?, text: text.into() })
+    }
+
     /// A field of an object, both by API name.
     pub fn of(object: &str, field: &str) -> Option<Self> {
         FieldName::parse(&format!("{object}.{field}"))

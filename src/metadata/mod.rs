@@ -14,6 +14,7 @@ mod insert;
 mod layout;
 mod manifest;
 mod permissions;
+mod retrieved;
 mod xml;
 
 pub use access_policy::{UserAccessPolicy, parse_access_policy};
@@ -25,7 +26,11 @@ pub use group::{PermissionSetGroup, parse_group};
 pub use insert::insertion;
 pub use layout::{Component, component, home};
 pub use manifest::{Member, parse_manifest};
+#[doc(hidden)]
+pub use permissions::parse_permissions_as_xml;
 pub use permissions::{
     FieldPermission, ObjectPermission, Permissions, UserPermission, parse_muting_permission_set,
     parse_permission_set, parse_profile,
 };
+#[doc(hidden)]
+pub use retrieved::read as read_retrieved;

@@ -5,6 +5,7 @@
 //! over: newer API versions add children that grant no field access.
 
 use super::error::{MetadataError, Problem};
+use super::retrieved;
 use super::xml::{Element, Xml};
 use crate::source::{SourceFile, Span, Spanned};
 use crate::words::{FieldName, strip_tokens};
@@ -120,6 +121,21 @@ pub fn parse_profile(file: &SourceFile) -> Result<Permissions, MetadataError> {
 }
 
 fn parse(file: &SourceFile, root: &str, expected: &'static str) -> Result<Permissions, MetadataError> {
+    if let Some(permissions) = retrieved::read(file.bytes(), root) {
+        return Ok(permissions);
+    }
+    parse_permissions_as_xml(file, root, expected)
+}
+
+/// Reads any file as XML: what [`read_retrieved`](super::read_retrieved) is compared with.
+///
+/// # Errors
+/// See [`MetadataError`].
+pub fn parse_permissions_as_xml(
+    file: &SourceFile,
+    root: &str,
+    expected: &'static str,
+) -> Result<Permissions, MetadataError> {
     let mut xml = Xml::new(file)?;
     let root = xml.root(
         &[
@@ -203,10 +219,21 @@ fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermissi
     let entry = xml.span(element);
     let object = name.ok_or_else(|| missing(xml, element, entry, "object"))?;
     let object = Spanned::new(strip_tokens(&object.value).into_owned(), object.span);
+    let said = [allow_read, allow_edit, allow_create, allow_more, fields, view, modify];
+    Ok(object_permission(entry, object, said))
+}
+
+/// An entry of the elements that say true: `allowRead`, `allowEdit`, `allowCreate`, `allowDelete`,
+/// `viewAllFields`, `viewAllRecords`, `modifyAllRecords`.
+pub(super) fn object_permission(
+    entry: Span,
+    object: Spanned<String>,
+    [allow_read, allow_edit, allow_create, allow_more, fields, view, modify]: [Option<Span>; 7],
+) -> ObjectPermission {
     // Create and edit need read, delete needs both, and the bulk permissions need read (*Object
     // Reference*, ObjectPermissions), so each implies what it needs.
     let edit = allow_edit.or(allow_more).or(modify);
-    Ok(ObjectPermission {
+    ObjectPermission {
         entry,
         object,
         read: allow_read.or(allow_create).or(edit).or(view).or(fields),
@@ -216,7 +243,7 @@ fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermissi
         view_all_fields: fields,
         view_all_records: view,
         modify_all_records: modify,
-    })
+    }
 }
 
 fn user<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<UserPermission, MetadataError> {
