@@ -88,6 +88,11 @@ impl Place {
         self.file.location(self.span)
     }
 
+    /// Whether it is a place of the base: what would land may have no such line.
+    pub fn is_of_base(&self) -> bool {
+        self.file.is_of_base()
+    }
+
     /// The order in which places are shown: path, then position.
     fn key(&self) -> (&RepoPath, Span) {
         (self.path(), self.span)
@@ -101,6 +106,15 @@ pub struct Related {
     pub place: Place,
     /// What is there, lower case, no full stop.
     pub message: String,
+    /// A step on the way from a derived field to the data that it shows.
+    pub on_the_way: bool,
+}
+
+impl Related {
+    /// A place beside the way.
+    pub fn new(place: Place, message: impl Into<String>) -> Self {
+        Related { place, message: message.into(), on_the_way: false }
+    }
 }
 
 /// How one step of a route opens the door.

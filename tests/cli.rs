@@ -204,6 +204,42 @@ fn help_is_complete() {
     );
 }
 
+/// A run that ends early, or cannot write, leaves no report that could be taken for its own.
+#[test]
+fn outputs_are_all_of_this_run_or_missing() {
+    let folder = project();
+    let at = folder.path();
+    let check = |arguments: &[&str]| flsgate(at, &[&["check", "--base", "HEAD"], arguments].concat());
+    write(at, "old.sarif", "clean");
+    let early = flsgate(at, &["check", "--base", "nosuch", "--output", "sarif=old.sarif"]);
+    assert_eq!((early.status.code(), at.join("old.sarif").exists()), (Some(2), false));
+    std::fs::create_dir(at.join("dir")).unwrap();
+    for (arguments, why) in [
+        (vec!["--output", "json=a", "--output", "sarif=a"], "is named twice"),
+        (vec!["--output", "json=dir"], "is a folder"),
+        (vec!["--output", "json=.git/HEAD"], "lies in `.git`"),
+        (vec!["--output", "json=.flsgate/r.json"], "lies in `.git` or `.flsgate`"),
+    ] {
+        let output = check(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(why) && output.stdout.is_empty(), "{}", text(&output.stderr));
+    }
+    git(at, &["status"]);
+    // One that cannot be written costs none of the others.
+    if cfg!(target_os = "linux") {
+        let output =
+            check(&["--output", "json=one.json", "--output", "sarif=/dev/full", "--output", "junit=two.xml"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            text(&output.stdout).contains("passed: ")
+                && text(&output.stderr).contains("cannot write `/dev/full`")
+        );
+        assert!(at.join("one.json").exists() && at.join("two.xml").exists());
+    }
+    let by = flsgate(at, &["audit", "--by", "grantor", "--output", "json=by.json", "--stats"]);
+    assert!(at.join("by.json").exists() && text(&by.stderr).contains("files_read "));
+}
+
 /// The checkout is the author's: a report goes through none of its links.
 #[cfg(unix)]
 #[test]

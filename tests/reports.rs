@@ -5,7 +5,7 @@
 
 mod common;
 
-use flsgate::gate::{Approval, ApprovalState, Approvals, Outcome, Verdict};
+use flsgate::gate::{Approval, ApprovalState, Approvals, Outcome, Reason, Verdict};
 use flsgate::report::{self, Format};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +69,7 @@ fn sarif_has_exact_places_and_what_github_asks_for() {
     assert_eq!(physical["region"], region);
     assert_eq!(run["columnKind"], "unicodeCodePoints");
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
-    assert_eq!(rules.len(), flsgate::rules::RULES.len() + 3);
+    assert_eq!(rules.len(), flsgate::rules::RULES.len() + 4);
     assert_eq!(
         rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()]["id"],
         result["ruleId"]
@@ -108,7 +108,7 @@ fn sarif_tells_what_is_undecided_as_results() {
 fn sarif_suppresses_what_somebody_has_agreed_to() {
     let justified = json(&case("restricted-field-grant/justified-and-approved-on-base"), Format::Sarif);
     let results = justified["runs"][0]["results"].as_array().unwrap();
-    let result = results.iter().find(|r| r["ruleId"] == "restricted-field-grant").unwrap();
+    let result = results.iter().find(|r| r["ruleId"] == "settled").unwrap();
     assert_eq!(result["level"], "note");
     let suppression = &result["suppressions"][0];
     assert_eq!(
@@ -118,6 +118,10 @@ fn sarif_suppresses_what_somebody_has_agreed_to() {
     let entry = suppression["location"]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
     assert!(entry.starts_with(".flsgate/justifications/"), "{entry}");
     assert!(results.iter().all(|r| r["level"] == "note"));
+    // GitHub shows the weight of the rule: a passed run must not show as high.
+    let rules = justified["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    let settled = rules.iter().find(|r| r["id"] == "settled").unwrap();
+    assert_eq!(settled["properties"]["security-severity"], "2.0");
 
     let waiting = case("awaiting-approval/new-reason-for-a-restricted-field");
     let before = json(&waiting, Format::Sarif);
@@ -134,7 +138,21 @@ fn sarif_walks_from_the_grantor_to_the_data() {
     let steps = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array().unwrap();
     let texts: Vec<&str> = steps.iter().map(|s| s["location"]["message"]["text"].as_str().unwrap()).collect();
     assert!(texts[0].starts_with("opens by field_permissions") && texts.len() >= 3, "{texts:?}");
-    assert!(texts[1..].iter().all(|t| t.contains("` reads `")), "{texts:?}");
+    let (label, hops) = texts[1..].split_last().unwrap();
+    assert!(hops.iter().all(|t| t.contains("` reads `")) && label.starts_with("the label: "), "{texts:?}");
+    // Without a grantor the way starts at the definition.
+    for path in [
+        "label-of-what-it-reads-rises",
+        "label-rises-two-hops-away",
+        "formula-comes-to-read-it-under-a-grant",
+    ] {
+        let sarif = json(&case(&format!("derived-exposure/{path}")), Format::Sarif);
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        let result = results.iter().find(|r| r["ruleId"] == "derived-exposure").unwrap();
+        let steps = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array().unwrap();
+        let last = steps.last().unwrap()["location"]["message"]["text"].as_str().unwrap();
+        assert!(steps.len() >= 2 && last.starts_with("the label: "), "{path}: {steps:#?}");
+    }
     let group = json(&case("group-exposure/new-member-with-a-classified-field"), Format::Sarif);
     assert!(group["runs"][0]["results"][0]["relatedLocations"].as_array().is_some_and(|r| !r.is_empty()));
 }
@@ -163,6 +181,50 @@ fn sarif_keeps_the_weightiest_and_counts_the_rest() {
     assert_eq!(prints.len(), 5_000);
 }
 
+/// Warnings about input come before notes, and places beyond the limit are counted.
+#[test]
+fn sarif_orders_by_weight_and_counts_places_too() {
+    let mut verdict = wide();
+    let mut note = verdict.findings[0].clone();
+    note.severity = flsgate::finding::Severity::Note;
+    let related = note.related[0].clone();
+    verdict.findings = std::iter::repeat_n(note, 5_100).collect();
+    verdict.findings[0].related = std::iter::repeat_n(related, 1_003).collect();
+    verdict.warnings.push(Reason { path: "x.xml".into(), position: None, message: "not read".into() });
+    let sarif = json(&verdict, Format::Sarif);
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(
+        (results[0]["ruleId"].as_str(), results[0]["level"].as_str()),
+        (Some("input"), Some("warning"))
+    );
+    assert_eq!(results[1]["relatedLocations"].as_array().unwrap().len(), 1_000);
+    assert!(results[1]["message"]["text"].as_str().unwrap().ends_with("Note: and 3 more places"));
+}
+
+/// What only the base has is on no line of the head.
+#[test]
+fn places_of_the_base_are_told_as_such() {
+    let verdict = case("profile-omission-keeps-grant/entry-deleted");
+    let finding = &json(&verdict, Format::Json)["findings"][0];
+    assert_eq!(
+        (finding["location"]["on_base"].as_bool(), finding["location"]["line"].as_u64()),
+        (Some(true), Some(4))
+    );
+    let result = &json(&verdict, Format::Sarif)["runs"][0]["results"][0];
+    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 1);
+    assert!(result["message"]["text"].as_str().unwrap().contains(" (line 4 of the base)"));
+    let issue = &json(&verdict, Format::Gitlab)[0];
+    assert_eq!(issue["location"]["lines"]["begin"], 1);
+    let diagnostic = &json(&verdict, Format::Rdjson)["diagnostics"][0];
+    assert_eq!(diagnostic["location"]["range"]["start"]["line"], 1);
+    let log = write(&verdict, Format::Github);
+    assert!(
+        log.contains(",title=profile-omission-keeps-grant::") && log.contains("line 4 of the base"),
+        "{log}"
+    );
+    assert!(!log.contains(",line=4"), "{log}");
+}
+
 /// Elements of a name in the XML, read by an XML reader.
 fn elements(xml: &str) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
@@ -186,9 +248,9 @@ fn sums(xml: &str, name: &str) -> Vec<usize> {
 #[test]
 fn junit_counts_are_those_of_its_tests() {
     let cases = [
-        ("restricted-field-grant/undecided-cut-off", 0, 1, 0),
-        ("view-all-fields/gained-over-classified-fields", 1, 0, 0),
-        ("derived-exposure/operation-of-a-masked-roll-up-changes", 1, 0, 0),
+        ("restricted-field-grant/undecided-cut-off", 0, 1, flsgate::rules::RULES.len()),
+        ("view-all-fields/gained-over-classified-fields", 1, 0, 1),
+        ("derived-exposure/operation-of-a-masked-roll-up-changes", 1, 0, 1),
     ];
     for (path, failures, errors, skipped) in cases {
         let xml = write(&case(path), Format::Junit);
@@ -207,9 +269,13 @@ fn junit_counts_are_those_of_its_tests() {
         assert!(xml.contains(&head), "{path}: {head}\n{xml}");
     }
     let agreed = write(&approved(case("awaiting-approval/new-reason-for-a-restricted-field")), Format::Junit);
-    assert_eq!((elements(&agreed).get("failure"), elements(&agreed).get("skipped")), (None, Some(&1)));
+    assert_eq!((elements(&agreed).get("failure"), elements(&agreed).get("skipped")), (None, Some(&2)));
     let quiet = write(&case("restricted-field-grant/justified-and-approved-on-base"), Format::Junit);
     assert_eq!(elements(&quiet)["testcase"], flsgate::rules::RULES.len(), "a report is never empty");
+    assert_eq!(elements(&quiet)["skipped"], 1, "`unlabelled-field` is off");
+    // Without its policy a run asks no rule, so none passes.
+    let broken = elements(&write(&case("policy-changed/undecided-broken-on-base"), Format::Junit));
+    assert_eq!(broken["testcase"], broken["skipped"] + broken["error"]);
     insta::assert_snapshot!("junit", write(&wide(), Format::Junit));
 }
 

@@ -3,7 +3,7 @@
 mod args;
 mod matrix;
 
-use crate::gate::Outcome;
+use crate::gate::{Outcome, Verdict};
 use crate::github::Secret;
 use crate::report::{self, Detail, Format, Style};
 use crate::run::{
@@ -11,7 +11,7 @@ use crate::run::{
     JustifyOptions, PreflightOptions, Prepared, Progress, RunError, SimulateOptions,
 };
 use crate::words::counted;
-use args::{Cli, Command, FormatName, GroupName, JustifyArgs, SchemaName};
+use args::{AuditArgs, CheckArgs, Cli, Command, FormatName, GroupName, JustifyArgs, OutputArgs, SchemaName};
 use clap::{ColorChoice, CommandFactory, Parser, ValueEnum};
 use jiff::civil::Date;
 use std::ffi::OsString;
@@ -48,6 +48,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, 
 
 /// Gives the exit status.
 fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunError> {
+    if let Command::Check(CheckArgs { output, .. })
+    | Command::Audit(AuditArgs { output, .. })
+    | Command::Demo(output) = &cli.command
+    {
+        run::make_way(&output.output.iter().map(|(_, path)| path.as_path()).collect::<Vec<_>>())?;
+    }
     let (verdict, output) = match &cli.command {
         Command::Action => {
             let text = |t: OsString| t.to_string_lossy().into_owned();
@@ -103,13 +109,6 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 BaselineWrite::No => {}
                 BaselineWrite::Adopt => drop(writeln!(err, "wrote .flsgate/baseline.yml")),
                 BaselineWrite::Prune => drop(writeln!(err, "pruned .flsgate/baseline.yml")),
-            }
-            if let (Some(by), FormatName::Terminal) = (args.by, args.output.format) {
-                let _ = report::write_groups(&verdict, by.of(), out)
-                    .and_then(|()| writeln!(out))
-                    .and_then(|()| report::write_closing(&verdict, out))
-                    .and_then(|()| out.flush());
-                return Ok(verdict.outcome.exit_status());
             }
             (verdict, &args.output)
         }
@@ -191,30 +190,53 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
         }
         Command::Demo(output) => (run::demo()?, output),
     };
-    for (format, path) in &output.output {
-        let mut bytes = Vec::new();
-        report::write(&verdict, format.of(false, Detail::Normal), &mut bytes)
-            .map_err(|source| RunError::Io { what: "cannot make a report".into(), source })?;
-        run::write_report(path, &bytes)?;
-    }
+    publish(cli, &verdict, output, out, err)
+}
+
+/// Writes the verdict to standard output and into every file that was asked for. A file that cannot be
+/// written costs no other one, and makes the status 2.
+fn publish(
+    cli: &Cli,
+    verdict: &Verdict,
+    output: &OutputArgs,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, RunError> {
     let detail = match (output.quiet, output.verbose) {
         (true, _) => Detail::Quiet,
         (_, true) => Detail::Verbose,
         _ => Detail::Normal,
     };
-    let to_terminal = report::write(&verdict, output.format.of(use_color(cli.color), detail), out)
-        .and_then(|()| out.flush());
-    // A closed pipe (`flsgate check | head`) loses output, never the verdict.
-    match to_terminal {
-        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
-            return Err(RunError::Io { what: "cannot write the report".into(), source });
+    let by = match &cli.command {
+        Command::Audit(args) => args.by.filter(|_| output.format == FormatName::Terminal),
+        _ => None,
+    };
+    let printed = match by {
+        Some(by) => report::write_groups(verdict, by.of(), out)
+            .and_then(|()| writeln!(out))
+            .and_then(|()| report::write_closing(verdict, out)),
+        None => report::write(verdict, output.format.of(use_color(cli.color), detail), out),
+    };
+    let mut failed = None;
+    for (format, path) in &output.output {
+        let mut bytes = Vec::new();
+        let made = report::write(verdict, format.of(false, Detail::Normal), &mut bytes)
+            .map_err(|source| RunError::Io { what: "cannot make a report".into(), source });
+        if let Err(error) = made.and_then(|()| run::write_report(path, &bytes)) {
+            let _ = writeln!(err, "flsgate: error: {}", report::clean(&error.to_string()));
+            failed = Some(Outcome::Undecided.exit_status());
         }
-        _ => {}
     }
     if output.stats {
-        let _ = report::write_stats(&verdict, err);
+        let _ = report::write_stats(verdict, err);
     }
-    Ok(verdict.outcome.exit_status())
+    // A closed pipe (`flsgate check | head`) loses output, never the verdict.
+    match printed.and_then(|()| out.flush()) {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+            Err(RunError::Io { what: "cannot write the report".into(), source })
+        }
+        _ => Ok(failed.unwrap_or(verdict.outcome.exit_status())),
+    }
 }
 
 fn justify(args: &JustifyArgs, out: &mut dyn Write) -> Result<u8, RunError> {

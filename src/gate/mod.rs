@@ -119,6 +119,15 @@ pub struct ReadCounts {
     pub files_for: FilesFor,
 }
 
+/// A rule in a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// The rule.
+    pub info: &'static RuleInfo,
+    /// Its severity in this run; `None` if it was not asked: the policy turns it off, or has mistakes.
+    pub severity: Option<Severity>,
+}
+
 /// Everything a run has to say, in its final order.
 #[derive(Clone, Debug)]
 pub struct Verdict {
@@ -129,7 +138,7 @@ pub struct Verdict {
     /// Commit of the head; `None` is the working tree.
     pub head: Option<String>,
     /// All that this version judges by, in the order of the documentation.
-    pub rules: Vec<&'static RuleInfo>,
+    pub rules: Vec<Asked>,
     /// Weightiest first.
     pub findings: Vec<Finding>,
     /// Why the run is undecided.

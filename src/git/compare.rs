@@ -105,7 +105,7 @@ impl Repository {
             (tree, merged.changes)
         };
         Ok(Comparison {
-            base: self.tree(base_root),
+            base: self.tree(base_root).into_base(),
             head: head_tree,
             landing,
             base_commit: base.id.to_string(),
@@ -130,7 +130,7 @@ impl Repository {
         let committed = differences(handle, missing, Some(base_root), Some(head_root))?;
         let landing = Tree::layered(Arc::clone(&self.store), head_root, top, HashMap::new(), disk);
         Ok(Comparison {
-            base: self.tree(base_root),
+            base: self.tree(base_root).into_base(),
             head: landing.clone(),
             landing,
             base_commit: base_id.to_string(),

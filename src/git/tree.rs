@@ -18,7 +18,10 @@ const SINGLE_LOOKUPS: usize = 64;
 /// Making one costs nothing: files are listed on the first [`Snapshot::entries`], and content is
 /// read by each [`Snapshot::read`]. Clones share the listing.
 #[derive(Clone)]
-pub struct Tree(Arc<Inner>);
+pub struct Tree {
+    inner: Arc<Inner>,
+    is_base: bool,
+}
 
 struct Inner {
     store: Arc<Store>,
@@ -60,11 +63,17 @@ impl Tree {
         disk: Disk,
     ) -> Self {
         let (listing, found) = (OnceLock::new(), [const { OnceLock::new() }; SINGLE_LOOKUPS]);
-        Tree(Arc::new(Inner { store, root, overlay, merged, disk, listing, found }))
+        let inner = Arc::new(Inner { store, root, overlay, merged, disk, listing, found });
+        Tree { inner, is_base: false }
+    }
+
+    /// The same files, as those of the side that is already there.
+    pub(super) fn into_base(self) -> Self {
+        Tree { is_base: true, ..self }
     }
 
     fn list(&self) -> Result<Vec<Entry>, GitError> {
-        let Inner { store, root, overlay, .. } = &*self.0;
+        let Inner { store, root, overlay, .. } = &*self.inner;
         let nodes = match root.is_zero() {
             true => Default::default(),
             false => store.with(|handle| list(handle, store.missing, *root))?,
@@ -82,11 +91,11 @@ impl Tree {
     }
 
     fn look_up(&self, path: &RepoPath) -> Found {
-        if self.0.root.is_zero() {
+        if self.inner.root.is_zero() {
             return Found { path: path.clone(), entry: Ok(None) };
         }
-        let store = &self.0.store;
-        let node = store.with(|handle| find(handle, store.missing, self.0.root, path));
+        let store = &self.inner.store;
+        let node = store.with(|handle| find(handle, store.missing, self.inner.root, path));
         let entry = match node {
             Ok(node) => Ok(node.map(|node| node.entry(path.clone()))),
             Err(error) => Err(ReadError { path: path.clone(), reason: error.to_string() }),
@@ -104,22 +113,22 @@ impl Tree {
                 return Err("is a submodule, not a file; its files lie in another repository".to_owned());
             }
         }
-        if let Some(bytes) = self.0.merged.get(&entry.content) {
+        if let Some(bytes) = self.inner.merged.get(&entry.content) {
             return Ok(Arc::clone(bytes));
         }
         match entry.content {
             ContentId::Object(id) => {
                 let id = Oid::from_bytes(&id).map_err(|e| e.message().to_owned())?;
-                self.0.store.blob(id)
+                self.inner.store.blob(id)
             }
-            ContentId::WorkingTree(number) => self.0.disk.read(number),
+            ContentId::WorkingTree(number) => self.inner.disk.read(number),
         }
     }
 }
 
 impl Snapshot for Tree {
     fn entries(&self) -> Result<&[Entry], ReadError> {
-        let listing = self.0.listing.get_or_init(|| {
+        let listing = self.inner.listing.get_or_init(|| {
             self.list().map_err(|error| ReadError { path: RepoPath::from("."), reason: error.to_string() })
         });
         listing.as_deref().map_err(Clone::clone)
@@ -127,16 +136,17 @@ impl Snapshot for Tree {
 
     fn read(&self, entry: &Entry) -> Result<Arc<SourceFile>, ReadError> {
         let bytes = self.content(entry).map_err(|reason| ReadError { path: entry.path.clone(), reason })?;
-        self.0.store.count(bytes.len());
-        Ok(Arc::new(SourceFile::new(entry.path.clone(), bytes)))
+        self.inner.store.count(bytes.len());
+        let file = if self.is_base { SourceFile::of_base } else { SourceFile::new };
+        Ok(Arc::new(file(entry.path.clone(), bytes)))
     }
 
     fn entry(&self, path: &RepoPath) -> Result<Option<&Entry>, ReadError> {
-        if let Some(entry) = self.0.overlay.get(path) {
+        if let Some(entry) = self.inner.overlay.get(path) {
             return Ok(entry.as_ref());
         }
-        if self.0.listing.get().is_none() {
-            for cell in &self.0.found {
+        if self.inner.listing.get().is_none() {
+            for cell in &self.inner.found {
                 let found = cell.get_or_init(|| self.look_up(path));
                 if found.path == *path {
                     return found.entry.as_ref().map(Option::as_ref).map_err(Clone::clone);
@@ -150,7 +160,7 @@ impl Snapshot for Tree {
 
 impl fmt::Debug for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Tree({} and {} paths on top)", self.0.root, self.0.overlay.len())
+        write!(f, "Tree({} and {} paths on top)", self.inner.root, self.inner.overlay.len())
     }
 }
 

@@ -79,6 +79,11 @@ fn finding(finding: &Finding) -> Command {
         ));
     }
     let path = clean(finding.place.path().as_str());
+    // The lines of the head are not those of the base.
+    let shown = (!finding.place.is_of_base()).then_some(location);
+    if shown.is_none() {
+        text.push_str(&format!("\nthe place is line {} of the base", location.start.line));
+    }
     let plain = format!(
         "{}[{}] {path}:{}: {}",
         finding.severity,
@@ -86,7 +91,7 @@ fn finding(finding: &Finding) -> Command {
         location.start,
         clean(&finding.message)
     );
-    Command { line: command(level(finding.severity), &path, Some(location), finding.rule.id, &text), plain }
+    Command { line: command(level(finding.severity), &path, shown, finding.rule.id, &text), plain }
 }
 
 fn reason(level: &str, title: &str, reason: &Reason) -> Command {

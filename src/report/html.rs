@@ -23,7 +23,7 @@ struct Data<'v> {
     report: Box<RawValue>,
     lines: Vec<String>,
     excerpts: Vec<Option<Excerpt>>,
-    rules: BTreeMap<&'v str, Rule>,
+    rules: BTreeMap<&'static str, Rule>,
     blob: Option<&'v str>,
 }
 
@@ -46,8 +46,9 @@ pub(super) fn write(verdict: &Verdict, links: &Links, out: &mut dyn Write) -> io
         (false, Some(head)) => format!("flsgate check of {head}"),
         (false, None) => "flsgate check of the working tree".to_owned(),
     };
-    let rule = |rule: &&'static crate::finding::RuleInfo| {
-        (rule.id, Rule { summary: rule.sentence(), controls: rule.controls })
+    let rule = |asked: &crate::gate::Asked| {
+        let info = asked.info;
+        (info.id, Rule { summary: info.sentence(), controls: info.controls })
     };
     let data = Data {
         report: RawValue::from_string(json::compact(verdict)?).map_err(io::Error::from)?,

@@ -293,6 +293,7 @@ struct JsonLocation<'v> {
     column: u32,
     end_line: u32,
     end_column: u32,
+    on_base: bool,
 }
 
 impl<'v> JsonLocation<'v> {
@@ -304,6 +305,7 @@ impl<'v> JsonLocation<'v> {
             column: location.start.column,
             end_line: location.end.line,
             end_column: location.end.column,
+            on_base: place.is_of_base(),
         }
     }
 }

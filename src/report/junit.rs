@@ -1,12 +1,12 @@
 //! JUnit XML, which every CI server shows: a suite for each rule, a test for each finding.
 //!
 //! Only what blocks fails. A warning or note is a test that passes and prints; what somebody has agreed to
-//! is skipped; what could not be judged is an error. A rule without findings is one test that passes, so a
-//! report is never empty. There is no time in it: the same verdict gives the same bytes.
+//! is skipped; what could not be judged is an error. A rule without findings is one test that passes, or is
+//! skipped where it was not asked, so a report is never empty. There is no time in it: the same verdict gives the same bytes.
 
 use super::sanitize::clean;
 use crate::finding::{Finding, Severity};
-use crate::gate::{Reason, Verdict};
+use crate::gate::{Outcome, Reason, Verdict};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use std::collections::BTreeMap;
@@ -57,8 +57,15 @@ fn suites(verdict: &Verdict) -> Vec<Suite> {
     let printed = |r: &Reason| End::Printed(format!("warning: {}\n{}", xml(&r.message), at(r)));
     let mut suites = vec![reasons("undecided", &verdict.undecided, broken)];
     suites.extend(verdict.rules.iter().map(|rule| {
-        let passed = || vec![Case { name: rule.summary.to_owned(), end: End::Passed }];
-        Suite { name: rule.id.to_owned(), cases: findings.remove(rule.id).unwrap_or_else(passed) }
+        let info = rule.info;
+        // A rule that was not asked has nothing to pass, and one without all that it needs to know neither.
+        let end = match (rule.severity, verdict.outcome) {
+            (None, _) => End::Skipped("the rule was not asked".to_owned()),
+            (_, Outcome::Undecided) => End::Skipped("the run is undecided".to_owned()),
+            _ => End::Passed,
+        };
+        let nothing = || vec![Case { name: info.summary.to_owned(), end }];
+        Suite { name: info.id.to_owned(), cases: findings.remove(info.id).unwrap_or_else(nothing) }
     }));
     suites.push(reasons("input", &verdict.warnings, printed));
     suites.retain(|suite| !suite.cases.is_empty());
@@ -97,7 +104,14 @@ fn case(finding: &Finding) -> Case {
 }
 
 fn details(finding: &Finding) -> String {
-    let place = |place: &crate::finding::Place| format!("{}:{}", place.path(), place.location().start);
+    let place = |place: &crate::finding::Place| {
+        format!(
+            "{}:{}{}",
+            place.path(),
+            place.location().start,
+            if place.is_of_base() { " on the base" } else { "" }
+        )
+    };
     let mut lines = vec![place(&finding.place)];
     lines.extend(finding.notes.iter().map(|note| format!("note: {note}")));
     lines.push(format!("help: {}", finding.help));

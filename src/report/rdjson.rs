@@ -50,7 +50,8 @@ struct Range {
 #[derive(Serialize)]
 struct Position {
     line: u32,
-    column: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -82,6 +83,9 @@ fn finding(finding: &Finding) -> Diagnostic<'_> {
     let more = Some(("help", &finding.help)).into_iter().filter(|(_, help)| !help.is_empty());
     let more = more.chain(finding.notes.iter().map(|note| ("note", note)));
     let mut message = clean(&finding.message);
+    if finding.place.is_of_base() {
+        message.push_str(&format!(" (line {} of the base)", finding.place.location().start.line));
+    }
     for (what, text) in more {
         message.push_str(&format!("\n{what}: {}", clean(text)));
     }
@@ -103,8 +107,9 @@ fn finding(finding: &Finding) -> Diagnostic<'_> {
 }
 
 fn reason<'v>(code: &'v str, weight: Severity, reason: &'v Reason) -> Diagnostic<'v> {
-    let (line, column) = reason.position.map_or((1, 1), |at| (at.line, at.column));
-    let point = || Position { line, column };
+    // Its column counts characters, and the bytes of its file are not at hand.
+    let line = reason.position.map_or(1, |at| at.line);
+    let point = || Position { line, column: None };
     Diagnostic {
         message: clean(&reason.message),
         severity: severity(weight),
@@ -119,10 +124,15 @@ fn location(place: &Place) -> Location<'_> {
 }
 
 fn range(place: &Place) -> Range {
+    if place.is_of_base() {
+        let start = || Position { line: 1, column: Some(1) };
+        return Range { start: start(), end: start() };
+    }
     let at = |offset: u32| {
         let line = place.file.position(offset).line;
-        let into = offset.saturating_sub(place.file.line_start(line).unwrap_or(0));
-        Position { line, column: into + 1 }
+        // A byte order mark is bytes like others.
+        let start = if line == 1 { 0 } else { place.file.line_start(line).unwrap_or(0) };
+        Position { line, column: Some(offset.saturating_sub(start) + 1) }
     };
     Range { start: at(place.span.start), end: at(place.span.end) }
 }

@@ -72,7 +72,7 @@ fn report(cx: &Context<'_>, assigned: &Assigned) -> Option<Finding> {
         "hand out a grantor without these fields, or have an authorised person approve the assignment".into();
     for (exposure, classified) in classified.iter().take(describe::NAMED) {
         let message = format!("opens `{}` for {}", exposure.field, exposure.access);
-        finding.related.push(Related { place: exposure.place().clone(), message });
+        finding.related.push(Related::new(exposure.place().clone(), message));
         finding.related.extend(describe::classified_at(classified));
     }
     Some(finding)

@@ -30,7 +30,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 finding.message =
                     format!("{} has entries for `{field}` that disagree", contradiction.grantor);
                 finding.here = "disagrees with an earlier entry".into();
-                finding.related.push(Related { place: other.clone(), message: "the earlier entry".into() });
+                finding.related.push(Related::new(other.clone(), "the earlier entry"));
                 finding.notes.push("the widest access of all entries is what is judged".into());
                 finding.help = "keep one entry".into();
             }

@@ -74,7 +74,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         finding.related = path(from, after).into_iter().skip(1).collect();
         for exposure in holders {
             let message = format!("{} has {}", exposure.grantor, exposure.access);
-            finding.related.push(Related { place: exposure.place().clone(), message });
+            finding.related.push(Related::new(exposure.place().clone(), message));
         }
         findings.push(finding);
     }
@@ -115,12 +115,8 @@ fn path(from: &DerivedFrom, classified: &Classified) -> Vec<Related> {
     let input = &from.input;
     let next = input.hops.iter().skip(1).map(|hop| &hop.field).chain([&input.field]);
     let hops = input.hops.iter().zip(next);
-    let mut path: Vec<Related> = hops
-        .map(|(hop, next)| Related {
-            place: hop.place.clone(),
-            message: format!("`{}` reads `{next}`", hop.field),
-        })
-        .collect();
-    path.extend(describe::classified_at(classified));
-    path
+    let hops =
+        hops.map(|(hop, next)| Related::new(hop.place.clone(), format!("`{}` reads `{next}`", hop.field)));
+    let way = hops.chain(describe::classified_at(classified));
+    way.map(|step| Related { on_the_way: true, ..step }).collect()
 }

@@ -58,12 +58,12 @@ pub(super) fn about(
 /// Where the label stands.
 pub(super) fn classified_at(classified: &Classified) -> Option<Related> {
     let place = classified.place()?.clone();
-    Some(Related { place, message: format!("the label: {}", classified.label) })
+    Some(Related::new(place, format!("the label: {}", classified.label)))
 }
 
 /// Where the justification stands.
 pub(super) fn justification_at(place: &Place) -> Related {
-    Related { place: place.clone(), message: "the justification".into() }
+    Related::new(place.clone(), "the justification")
 }
 
 /// The next step for a grant in a profile.

@@ -125,5 +125,5 @@ fn encrypted_at_rest(cx: &Context<'_>, grantor: &Grantor, fields: &[&Exposure]) 
 
 fn encrypted_at(cx: &Context<'_>, exposure: &Exposure) -> Related {
     let place = cx.facts.encrypted.get(&exposure.field).map_or(exposure.place(), |e| &e.place);
-    Related { place: place.clone(), message: format!("`{}` is encrypted", exposure.field) }
+    Related::new(place.clone(), format!("`{}` is encrypted", exposure.field))
 }

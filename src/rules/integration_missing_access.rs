@@ -28,7 +28,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             if lost.is_some() {
                 finding.here = "taken away by this change".into();
                 let message = "asked for here".to_owned();
-                finding.related.push(Related { place: need.place.clone(), message });
+                finding.related.push(Related::new(need.place.clone(), message));
             } else {
                 finding.here = "asked for here".into();
             }

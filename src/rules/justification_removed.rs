@@ -57,9 +57,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             );
             finding.here = format!("still opens `{field}` for {}", exposure.access);
             finding.help = "remove the grant as well, or restore the justification".into();
-            finding
-                .related
-                .push(Related { place: entry.place.clone(), message: "removed by this change".into() });
+            finding.related.push(Related::new(entry.place.clone(), "removed by this change"));
             finding.related.extend(describe::classified_at(classified));
             findings.push(finding);
         }

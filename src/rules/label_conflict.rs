@@ -47,7 +47,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             "set the label of the overlay here, or have an authorised person correct the overlay".into();
         finding.subject = describe::of_field(field, cx.classified(field));
         let message = format!("the overlay says: {}", both.overlay.label);
-        finding.related.push(Related { place: row.clone(), message });
+        finding.related.push(Related::new(row.clone(), message));
         findings.push(finding);
     }
 }

@@ -60,7 +60,7 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         finding.here = "deleted by this change".into();
         if let Some(line) = cx.facts.deleted.field(field) {
             finding.place = line.clone();
-            finding.related.push(Related { place: old_place.clone(), message: "the label".into() });
+            finding.related.push(Related::new(old_place.clone(), "the label"));
         }
         finding.notes.push(format!("a later grant of it would count as {}", after.tier));
         finding.help = if holders.is_empty() {
@@ -87,11 +87,11 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     finding.subject = describe::of_field(&change.field, &after);
     if !deleted {
         let message = format!("on the base: {}", before.label);
-        finding.related.push(Related { place: old_place.clone(), message });
+        finding.related.push(Related::new(old_place.clone(), message));
     }
     for exposure in holders {
         let message = format!("{} has {}", exposure.grantor, exposure.access);
-        finding.related.push(Related { place: exposure.place().clone(), message });
+        finding.related.push(Related::new(exposure.place().clone(), message));
     }
     Some(finding)
 }

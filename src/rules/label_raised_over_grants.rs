@@ -68,10 +68,10 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         let kept = cx.delta.closed.iter().any(|c| c.kept_by_org && std::ptr::eq(&c.exposure, exposure));
         let left = if kept { ", which deleting the entry does not revoke" } else { "" };
         let message = format!("{} has {}{left}", exposure.grantor, exposure.access);
-        finding.related.push(Related { place: exposure.place().clone(), message });
+        finding.related.push(Related::new(exposure.place().clone(), message));
         if let Justified::Lacking(entry, _) = cx.justified(&exposure.grantor, field, exposure.access) {
             let message = "its justification, which does not count".to_owned();
-            finding.related.push(Related { place: entry.place.clone(), message });
+            finding.related.push(Related::new(entry.place.clone(), message));
         }
     }
     Some(finding)

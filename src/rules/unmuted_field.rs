@@ -56,7 +56,7 @@ fn report(cx: &Context<'_>, group: &Grantor, exposures: &[&Exposure]) -> Option<
     for exposure in exposures {
         if let Some(entry) = muted.and_then(|m| m.get(&exposure.field)) {
             let message = format!("muted `{}` on the base", exposure.field);
-            finding.related.push(Related { place: entry.place.clone(), message });
+            finding.related.push(Related::new(entry.place.clone(), message));
         }
     }
     finding.related.extend(list.related);

@@ -113,7 +113,7 @@ fn covered(cx: &Context<'_>, field: &FieldName) -> Option<Finding> {
     finding.subject = describe::of_field(field, classified);
     for exposure in reached {
         let message = format!("{} reads every field here", exposure.grantor);
-        finding.related.push(Related { place: exposure.place().clone(), message });
+        finding.related.push(Related::new(exposure.place().clone(), message));
     }
     Some(finding)
 }

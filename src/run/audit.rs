@@ -134,13 +134,22 @@ fn accept_telling(
         }
     }
     stale.findings = baseline.findings.keys().filter(|f| !used.contains(f)).cloned().collect();
-    let exposures = stale.exposures.iter().filter_map(|key| baseline.exposures.get(key)?.place.as_ref());
-    let findings = stale.findings.iter().filter_map(|key| baseline.findings.get(key)?.1.as_ref());
-    let warnings = exposures.chain(findings).map(|place| Reason {
+    let exposures = stale.exposures.iter().filter_map(|key| {
+        let (grantor, field) = key;
+        Some((baseline.exposures.get(key)?.place.as_ref()?, format!("{grantor} and `{field}`")))
+    });
+    let findings = stale.findings.iter().filter_map(|key| {
+        let about = key.grantor.iter().map(ToString::to_string);
+        let about = about.chain(key.field.iter().map(|field| format!("`{field}`")));
+        let about: Vec<String> = std::iter::once(format!("`{}`", key.rule)).chain(about).collect();
+        Some((baseline.findings.get(key)?.1.as_ref()?, about.join(" and ")))
+    });
+    let warnings = exposures.chain(findings).map(|(place, about)| Reason {
         path: place.path().clone(),
         position: Some(place.location().start),
-        message: "accepts what no longer stands, or is settled by now; `flsgate audit --prune` takes it out"
-            .into(),
+        message: format!(
+            "the line of {about} accepts what no longer stands, or is settled by now; `flsgate audit --prune` takes it out"
+        ),
     });
     verdict.warnings.extend(warnings);
     Ok((verdict, stale))

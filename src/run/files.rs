@@ -28,8 +28,39 @@ pub(super) fn without_links(folder: &Path, path: &Path) -> Result<PathBuf, RunEr
     Ok(at)
 }
 
-/// Writes a report where somebody wants it. A relative path may lie in the checkout, which is the author's:
-/// no link of it is followed. An absolute one is the caller's own, a device or pipe included.
+/// Makes sure, before anything is judged, that reports can go where somebody wants them, and takes away what
+/// is there: a run that ends early must not leave the report of another one.
+///
+/// A relative path may lie in the checkout, which is the author's: no link of it is followed. An absolute one
+/// is the caller's own, a device or pipe included.
+///
+/// # Errors
+/// When a path is named twice, is a folder, goes through a link, or lies in `.git` or `.flsgate`.
+pub fn make_way(paths: &[&Path]) -> Result<(), RunError> {
+    for (at, path) in paths.iter().enumerate() {
+        let refused = |why: &str| Err(RunError::Setup(format!("output `{}` {why}", path.display())));
+        if paths[..at].contains(path) {
+            return refused("is named twice; name a file for each format");
+        }
+        if path.components().any(|part| matches!(part.as_os_str().to_str(), Some(".git" | ".flsgate"))) {
+            return refused("lies in `.git` or `.flsgate`; name another place");
+        }
+        if path.is_relative() {
+            without_links(Path::new(""), path)?;
+        }
+        match std::fs::metadata(path) {
+            Ok(there) if there.is_dir() => return refused("is a folder; name a file"),
+            Ok(there) if there.is_file() => std::fs::remove_file(path).map_err(|source| RunError::Io {
+                what: format!("cannot replace `{}`", path.display()),
+                source,
+            })?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes a report where [`make_way`] has made way for it.
 ///
 /// # Errors
 /// When a link is in the way, or writing fails.

@@ -5,7 +5,7 @@ use super::config::Config;
 use super::preflight::{self, Side};
 use super::{deployed, facts};
 use crate::access::{Delta, Exposure, Unreadable};
-use crate::gate::{Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
+use crate::gate::{Asked, Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::git::{self, Comparison};
 use crate::org::Org;
 use crate::policy::Policy;
@@ -69,7 +69,13 @@ pub(super) fn judge<T>(
         outcome: Outcome::Undecided,
         base: comparison.base_commit.clone(),
         head: comparison.head_commit.clone(),
-        rules: rules::RULES.iter().map(|rule| &rule.info).collect(),
+        rules: rules::RULES
+            .iter()
+            .map(|rule| Asked {
+                info: &rule.info,
+                severity: cx.policy.severity(&rule.info).filter(|_| config.policy_is_known),
+            })
+            .collect(),
         findings,
         undecided,
         warnings,

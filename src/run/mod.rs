@@ -30,7 +30,7 @@ pub use check::{CheckOptions, check};
 pub use demo::demo;
 pub use doctor::{Diagnosis, DoctorOptions, doctor};
 pub use explain::{ExplainOptions, explain};
-pub use files::write_report;
+pub use files::{make_way, write_report};
 pub use init::{InitOptions, Prepared, init};
 pub use justify::{JustifyOptions, Written, justify};
 pub use matrix::{MatrixOf, MatrixOptions, MatrixRun, Staleness, matrix, staleness};

@@ -72,13 +72,24 @@ pub struct Location {
 pub struct SourceFile {
     path: RepoPath,
     bytes: Arc<[u8]>,
+    on_base: bool,
     newlines: OnceLock<Vec<u32>>,
 }
 
 impl SourceFile {
     /// A file in memory.
     pub fn new(path: RepoPath, bytes: impl Into<Arc<[u8]>>) -> Self {
-        SourceFile { path, bytes: bytes.into(), newlines: OnceLock::new() }
+        SourceFile { path, bytes: bytes.into(), on_base: false, newlines: OnceLock::new() }
+    }
+
+    /// The same, as the side that is already there has it: what would land may have no such lines.
+    pub fn of_base(path: RepoPath, bytes: impl Into<Arc<[u8]>>) -> Self {
+        SourceFile { on_base: true, ..SourceFile::new(path, bytes) }
+    }
+
+    /// Whether it is the file as the base has it.
+    pub fn is_of_base(&self) -> bool {
+        self.on_base
     }
 
     /// Where the file is in the repository.

@@ -180,13 +180,24 @@ fn no_link_of_the_workspace_is_followed() {
     std::os::unix::fs::symlink(&outside, project.workspace().join("flsgate.json.link")).unwrap();
     let mut linked = project;
     linked.set("INPUT_OUTPUT", "sarif=flsgate.sarif\njson=flsgate.json.link");
-    let log = {
-        let run = linked.run();
-        assert_eq!(run.outcome, Outcome::Undecided);
-        run.log
-    };
-    assert!(log.contains("is a symbolic link"), "{log}");
+    // What lies under a report's name goes, so that no later step takes it for the report.
+    std::fs::write(linked.workspace().join("flsgate.sarif"), "of the author").unwrap();
+    assert_eq!(linked.run().outcome, Outcome::Blocked);
     assert_eq!(std::fs::read_to_string(&outside).unwrap(), "precious");
+    let written = std::fs::symlink_metadata(linked.workspace().join("flsgate.json.link")).unwrap();
+    assert!(written.is_file());
+    assert!(std::fs::read_to_string(linked.workspace().join("flsgate.sarif")).unwrap().contains("\"runs\""));
+    // A folder in the way, or on the way: nothing is judged, and nothing of the author's is left to be taken.
+    std::os::unix::fs::symlink(linked.root.join("."), linked.workspace().join("reports")).unwrap();
+    std::fs::create_dir(linked.workspace().join("folder")).unwrap();
+    for (path, why) in
+        [("reports/r.json", "is a symbolic link"), ("folder", "is a folder"), (".git/HEAD", "lies in `.git`")]
+    {
+        linked.set("INPUT_OUTPUT", &format!("json={path}"));
+        let run = linked.run();
+        assert_eq!(run.outcome, Outcome::Undecided, "{path}");
+        assert!(run.log.contains(why), "{path}: {}", run.log);
+    }
 }
 
 #[test]

@@ -16,8 +16,10 @@ use super::sanitize::address;
 /// Where places of the head can be looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links {
-    /// `https://HOST/owner/name/blob/COMMIT`, or none.
+    /// `https://HOST/owner/name/blob/COMMIT` of the head, or none.
     pub blob: Option<String>,
+    /// The same of the base, for what only the base has.
+    pub base: Option<String>,
 }
 
 impl Links {
@@ -25,7 +27,7 @@ impl Links {
     fn place(&self, place: &Place) -> String {
         let (path, line) = (place.path().as_str(), place.location().start.line);
         let text = code(&format!("{path}:{line}"));
-        match &self.blob {
+        match if place.is_of_base() { &self.base } else { &self.blob } {
             // A path with a backslash may stand for bytes that no address can hold.
             Some(blob) if !path.contains('\\') => format!("[{text}]({blob}/{}#L{line})", address(path)),
             _ => text,

@@ -71,6 +71,7 @@ const FINDING = {
 const EXPOSURE = {
   grantor: isGrantor, field: isText, access: (v) => ACCESSES.includes(v), tier: (v) => TIERS.includes(v),
   known: isFlag, kept_by_org: isFlag, label: (v) => orNull(v, isLabel), route: (v) => isList(v, isStep), location: isLocation,
+  justification: (v) => orNull(v, isLocation),
 };
 const RELABELLED = {
   field: isText, before: (v) => orNull(v, isSide), after: (v) => orNull(v, isSide), location: (v) => orNull(v, isLocation),

@@ -5,6 +5,9 @@ const MAX_LINE = 600;
 /* Places of one finding that are listed at once. */
 const MAX_PLACES = 200;
 
+/* Set while paper is written: nobody follows a link on it, and thousands of them take minutes to print. */
+let onPaper = false;
+
 /* ---- Places ---- */
 
 /* A path as text, its file first to the eye; a link where places can be looked at. */
@@ -14,7 +17,7 @@ function pathElement(at, blob = data.blob) {
   const folder = el.appendChild(element("span", "folder"));
   for (const part of cut(at.path.slice(0, at.path.length - file.length), MAX_SHORT).split(/(?<=\/)/)) folder.append(clean(part), element("wbr"));
   el.append(element("span", "name", short(file)), at.line ? ":" + at.line : "");
-  const href = blob && addressOf(blob, at);
+  const href = blob && !onPaper && addressOf(blob, at);
   if (!href) return el;
   const link = element("a", "to");
   link.href = href;
@@ -188,14 +191,14 @@ function findingFacts(box, f, i) {
     ["Justification", f.justification && pathElement(f.justification)],
     ["Rule", rule ? short(rule.summary) : ""],
     ["Controls", rule && short(rule.controls.join(", "))],
-    ["Fingerprint", link],
+    ["Fingerprint", onPaper ? code(f.fingerprint) : link],
   ]);
 }
 
 /* From a finding on to everything that its grantor opens. */
 function reachSection(box, f) {
   const view = views.find((v) => v.key === (data.audit ? "exposures" : "opened"));
-  const n = f.grantor ? reach().get(grantorKey(f.grantor)) || 0 : 0;
+  const n = f.grantor && !onPaper ? reach().get(grantorKey(f.grantor)) || 0 : 0;
   if (!n) return;
   const p = box.appendChild(element("p", "more"));
   p.append(linkTo((data.audit ? "All that this grantor opens: " : "All that the change opens through this grantor: ") + count(n, "exposure"),
@@ -225,9 +228,9 @@ function exposureDetail(box, e, i, view) {
   sub.append(code(e.grantor.name), ", held by " + e.grantor.principal + " users");
   box.append(title, sub);
   if (e.kept_by_org) box.append(element("p", "note", KEPT));
-  if (!e.known) box.append(element("p", "note", "No file of this repository defines the field."));
+  if (!e.known) box.append(element("p", "note", "No file here defines the field or gives it a label."));
   box.append(element("h3", "", view.key === "closed" ? "Label on the base" : "Label"));
-  facts(box, [["Tier", tierElement(e.tier)], ...labelFacts(e.label, blob)]);
+  facts(box, [["Tier", tierElement(e.tier)], ...labelFacts(e.label, blob), ["Justification", e.justification && pathElement(e.justification, blob)]]);
   routeSection(box, e, blob);
   const about = view.key === "closed" ? [] : findingsAbout(e);
   if (!about.length) return;

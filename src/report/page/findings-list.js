@@ -47,7 +47,7 @@ class List {
     this.folded = folded;
     this.rowHeight = rowHeight;
     this.layOut();
-    this.active = Math.max(0, this.rows.indexOf(this.current));
+    this.active = this.current < 0 ? 0 : Math.max(0, this.rows.indexOf(this.current));
     this.redraw();
   }
 
@@ -172,7 +172,7 @@ class List {
   /* Shows an item as the current one, wherever it is, and opens its group. */
   point(i, focus, reveal = true) {
     this.current = i;
-    let r = this.rows.indexOf(i);
+    let r = i < 0 ? -1 : this.rows.indexOf(i);
     if (r < 0 && i >= 0 && reveal) {
       const g = this.groups.findIndex((group) => group.items.includes(i));
       if (g >= 0) { this.flip(g, false); r = this.rows.indexOf(i); }

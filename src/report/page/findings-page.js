@@ -1,8 +1,10 @@
 /* ---- What is shown: the state, which is also the address ---- */
 
-const LISTS = ["severity", "tier", "rule", "principal", "access", "route", "known", "kept", "approvable", "change", "grantor", "object", "field"];
+/* Filters of all views. */
+const LISTS = ["severity", "tier", "rule", "principal", "access", "route", "justified", "known", "kept", "approvable", "change",
+  "grantor", "object", "field"];
+/* With room for the detail beside the list. */
 const wide = matchMedia("(min-width: 1180px)");
-const REASONS = 20;
 
 let views;
 let state;
@@ -105,11 +107,11 @@ function namedItem() {
 const folds = new Map();
 function foldedOf(view) {
   const key = view.key + " " + state.group;
-  const foldAll = groups.length > 1 && matched.length > view.unfoldedTo;
-  const kept = folds.get(key);
-  if (kept && kept.foldAll === foldAll) return kept.folded;
-  const folded = new Set(foldAll ? groups.map((g) => g.value) : []);
-  folds.set(key, { foldAll, folded });
+  const many = groups.length > 1 && matched.length > view.unfoldedTo;
+  const before = folds.get(key);
+  if (before && before.many === many) return before.folded;
+  const folded = new Set(many ? groups.map((g) => g.value) : []);
+  folds.set(key, { many, folded });
   return folded;
 }
 
@@ -178,7 +180,7 @@ function detailTop(view, i) {
     const el = top.appendChild(element("button", "button", text));
     el.type = "button";
     el.disabled = off;
-    if (label) el.setAttribute("aria-label", label);
+    if (label) { el.setAttribute("aria-label", label); el.title = label; }
     el.addEventListener("click", act);
   };
   if (order.length > 1) {
@@ -191,15 +193,18 @@ function detailTop(view, i) {
 
 const address = (i) => state.view === "findings" ? { finding: findingId(i), item: "" } : { finding: "", item: String(i) };
 
+/* Focus stays in the list or in the detail, whichever has it; there on the same button, if it can. */
 function step(by) {
-  const at = order.indexOf(list.current);
-  const next = order[at + by];
+  const next = order[order.indexOf(list.current) + by];
   if (next === undefined) return;
-  const inDrawer = $("drawer").open;
-  if (wide.matches || inDrawer) change(address(next), false);
-  list.point(next, !inDrawer && !$("pane").contains(document.activeElement));
-  const inDetail = inDrawer || $("pane").contains(document.activeElement) || document.activeElement === document.body;
-  if (inDetail) $("detailtitle").focus({ preventScroll: true });
+  const box = $("drawer").open ? $("drawer") : $("pane");
+  const inDetail = box === $("drawer") || box.contains(document.activeElement);
+  const held = document.activeElement.title;
+  if (wide.matches || inDetail) change(address(next), false);
+  list.point(next, !inDetail);
+  if (!inDetail) return;
+  const again = [...box.querySelectorAll(".top button")].find((b) => b.title && b.title === held && !b.disabled);
+  (again || $("detailtitle")).focus({ preventScroll: true });
 }
 
 function filtered() {
@@ -231,4 +236,5 @@ function announce(view) {
   const [title, why] = view.items.length ? ["Nothing matches", "Nothing passes these filters. Take one away, or clear them all."] : ["None", view.empty];
   $("nothing").querySelector("h2").textContent = title;
   $("nothing").querySelector("p").textContent = why;
+  list.draw();
 }

@@ -7,7 +7,11 @@
 const MAX_PRINTED = 5000;
 
 function paper() {
-  const box = $("paper");
+  onPaper = true;
+  try { writePaper($("paper")); } finally { onPaper = false; }
+}
+
+function writePaper(box) {
   const some = filtered();
   box.replaceChildren(element("h1", "name", short(data.title)), element("p", "", aboutText()), ...paperVerdict());
   if (some) box.append(element("p", "limit", "Only what passes these filters is printed: " + filterText() + "."));
@@ -52,8 +56,8 @@ function paperFinding(i) {
   return article;
 }
 
-function paperTable(titles, rows) {
-  const table = element("table");
+function paperTable(titles, rows, className = "") {
+  const table = element("table", className);
   const head = table.createTHead().insertRow();
   for (const title of titles) {
     const th = head.appendChild(element("th", "", title));
@@ -79,5 +83,5 @@ function paperLabels(items) {
   return paperTable(["Field", "Change", "Before", "As it would land", "Place"], items.map((i) => {
     const c = data.report.labels_changed[i];
     return [short(c.field), changeOf(c), sideText(c.before), sideText(c.after), short(place(c.location))];
-  }));
+  }), "labels");
 }

@@ -94,6 +94,9 @@ function readCounts() {
 
 /* ---- What could not be read, and who approved ---- */
 
+/* As many are listed at once; the others at a click, and on paper. */
+const REASONS = 20;
+
 function fillReasons(box, reasons, most = REASONS) {
   if (!box) return;
   const list = element("ul");

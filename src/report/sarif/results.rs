@@ -1,21 +1,20 @@
 //! Findings, reasons and justified exposures as SARIF results.
 
-use super::rules::{INPUT, LEFT_OUT, UNDECIDED, level};
+use super::rules::{INPUT, LEFT_OUT, SETTLED, UNDECIDED, level};
 use super::types::{
     Artifact, Change, CodeFlow, Fix, FlowLocation, Location, Outcome, Physical, Region, Replacement, Rule,
     Suppression, Text, ThreadFlow,
 };
-use crate::finding::{Finding, Place, RouteKind, Subject};
+use crate::finding::{Finding, Place};
 use crate::gate::{Door, Reason, Verdict};
 use crate::report::fix::fix;
 use crate::report::sanitize::{address, clean};
-use crate::words::{Access, Tier};
 use std::collections::BTreeMap;
 
 /// Results that GitHub keeps of an upload.
 const MAX_RESULTS: usize = 5_000;
-/// Related places that it keeps of a result.
-const MAX_RELATED: usize = 100;
+/// Related places of a result. What GitHub does with more is not documented.
+const MAX_RELATED: usize = 1_000;
 
 /// The results that there is room for, and how many there was none for.
 pub(super) fn results(verdict: &Verdict, rules: &[Rule]) -> (Vec<Outcome>, usize) {
@@ -23,9 +22,11 @@ pub(super) fn results(verdict: &Verdict, rules: &[Rule]) -> (Vec<Outcome>, usize
     let findings = verdict.findings.iter().map(finding);
     let input = verdict.warnings.iter().map(|r| reason(INPUT, "warning", r));
     let justified = verdict.opened.iter().filter_map(justified);
-    let mut all = undecided.chain(findings).chain(input).chain(justified);
-    let mut results: Vec<Outcome> = all.by_ref().take(MAX_RESULTS).collect();
-    let mut left_out = all.count();
+    let mut results: Vec<Outcome> = undecided.chain(findings).chain(input).chain(justified).collect();
+    let weight = |result: &Outcome| ["error", "warning", "note"].iter().position(|l| *l == result.level);
+    results.sort_by_key(weight);
+    let mut left_out = results.len().saturating_sub(MAX_RESULTS);
+    results.truncate(MAX_RESULTS);
     if left_out > 0
         && let Some(last) = results.pop()
     {
@@ -33,12 +34,14 @@ pub(super) fn results(verdict: &Verdict, rules: &[Rule]) -> (Vec<Outcome>, usize
         let [at] = last.locations;
         results.push(result(LEFT_OUT, "warning", cut(left_out), at, LEFT_OUT.to_owned()));
     }
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
     for result in &mut results {
         result.rule_index = rules.iter().position(|r| r.id == result.rule_id).unwrap_or_default();
         // GitHub takes results with one fingerprint for one result.
         if let Some(own) = result.partial_fingerprints.get("flsgate/v1").cloned() {
-            let count = seen.entry(own.clone()).or_default();
+            let [at] = &result.locations;
+            let file = at.physical_location.artifact_location.uri.clone();
+            let count = seen.entry((file, own.clone())).or_default();
             *count += 1;
             result.partial_fingerprints.insert("primaryLocationLineHash", format!("{own}:{count}"));
         }
@@ -73,6 +76,9 @@ fn result(
 
 fn finding(finding: &Finding) -> Outcome {
     let mut text = message(&finding.message);
+    if finding.place.is_of_base() {
+        text.push_str(&format!(" (line {} of the base)", finding.place.location().start.line));
+    }
     for (what, more) in [("Next", finding.help.as_str())]
         .into_iter()
         .chain(finding.notes.iter().map(|note| ("Note", note.as_str())))
@@ -80,14 +86,19 @@ fn finding(finding: &Finding) -> Outcome {
     {
         text.push_str(&format!("\n{what}: {}", message(more)));
     }
+    let related = related(finding);
+    if finding.related.len() > MAX_RELATED {
+        text.push_str(&format!("\nNote: and {} more places", finding.related.len() - MAX_RELATED));
+    }
     let place = place(&finding.place, Some(&finding.here));
     let level = level(finding.severity);
+    let rule = if finding.settled.is_some() { SETTLED } else { finding.rule.id };
     Outcome {
-        related_locations: related(finding),
+        related_locations: related,
         code_flows: flow(finding).into_iter().collect(),
         suppressions: finding.settled.iter().map(|why| suppression(why, None)).collect(),
         fixes: fixes(finding).into_iter().collect(),
-        ..result(finding.rule.id, level, text, place, finding.fingerprint())
+        ..result(rule, level, text, place, finding.fingerprint())
     }
 }
 
@@ -95,11 +106,10 @@ fn reason(rule: &'static str, level: &'static str, reason: &Reason) -> Outcome {
     result(rule, level, message(&reason.message), reason_place(reason), reason.fingerprint())
 }
 
-/// An opened door that a justification settles: told as suppressed under the rule that would report it.
+/// An opened door that a justification settles.
 fn justified(door: &Door) -> Option<Outcome> {
     let subject = &door.subject;
     let entry = subject.justification.as_ref()?;
-    let rule = asks(subject)?;
     let (grantor, _) = subject.grantor.as_ref()?;
     let (field, access) = (subject.field.as_ref()?, subject.access?);
     let text = message(&format!("{grantor} opens `{field}` for {access}, and a justification covers it"));
@@ -110,22 +120,7 @@ fn justified(door: &Door) -> Option<Outcome> {
     let why = format!("justified at {}:{at}", entry.path());
     Some(Outcome {
         suppressions: vec![suppression(&why, Some(place(entry, None)))],
-        ..result(rule, "note", text, place(&door.place, None), fingerprint)
-    })
-}
-
-/// The rule that would ask for a justification.
-fn asks(subject: &Subject) -> Option<&'static str> {
-    let first = subject.route.first()?;
-    Some(match (first.kind, subject.tier?, subject.access?) {
-        (RouteKind::PermissionSetGroup, ..) => "group-exposure",
-        (RouteKind::ViewAllFields, ..) => "view-all-fields",
-        (RouteKind::SystemPermission, ..) => "broad-system-permission",
-        (RouteKind::ObjectPermissions, ..) => "field-leaves-fls",
-        (RouteKind::RecordAccess, ..) => "record-access-bypass",
-        (RouteKind::FieldPermissions, Tier::Restricted, _) => "restricted-field-grant",
-        (RouteKind::FieldPermissions, _, Access::Edit) => "classified-edit",
-        (RouteKind::FieldPermissions, _, Access::Read) => "conditional-field-grant",
+        ..result(SETTLED, "note", text, place(&door.place, None), fingerprint)
     })
 }
 
@@ -136,24 +131,26 @@ fn suppression(why: &str, location: Option<Location>) -> Suppression {
 fn related(finding: &Finding) -> Vec<Location> {
     let related = finding.related.iter().map(|r| (&r.place, r.message.as_str()));
     let entry = finding.subject.justification.iter().map(|place| (place, "the justification"));
-    let places = related.chain(entry).take(MAX_RELATED).enumerate();
+    let places = entry.chain(related).take(MAX_RELATED).enumerate();
     places.map(|(at, (p, text))| Location { id: Some(at + 1), ..place(p, Some(text)) }).collect()
 }
 
 /// The way from the grantor to the data: the steps of the route, then what a derived field reads, hop by
 /// hop, to the label that it ends at.
 fn flow(finding: &Finding) -> Option<CodeFlow> {
-    let route = &finding.subject.route;
-    let hops = finding.related.iter().filter(|r| r.message.contains("` reads `"));
+    let (route, label) = (&finding.subject.route, &finding.subject.label);
+    let hops = finding.related.iter().filter(|r| r.on_the_way);
     let derived = hops.clone().next().is_some();
-    let steps = route.iter().map(|step| (&step.place, format!("opens by {}", step.kind.as_str())));
-    let hops = hops.map(|r| (&r.place, r.message.clone()));
-    let label = finding.subject.label.iter().filter_map(|(label, place)| {
-        let place = place.as_ref().filter(|_| !derived)?;
-        Some((place, format!("the label: {label}")))
-    });
-    let way: Vec<_> = steps.chain(hops).chain(label).collect();
-    if !derived && route.len() < 2 {
+    let mut way: Vec<(&Place, String)> =
+        route.iter().map(|step| (&step.place, format!("opens by {}", step.kind.as_str()))).collect();
+    if derived {
+        // Without a grantor the finding stands at the first step itself.
+        way.extend(route.is_empty().then(|| (&finding.place, finding.here.clone())));
+        way.extend(hops.map(|hop| (&hop.place, hop.message.clone())));
+    } else if let Some((label, Some(place))) = label {
+        way.push((place, format!("the label: {label}")));
+    }
+    if way.len() < 2 || !derived && route.len() < 2 {
         return None;
     }
     let locations =
@@ -180,8 +177,12 @@ fn artifact(place: &Place) -> Artifact {
     Artifact { uri: address(place.path().as_str()) }
 }
 
+/// A place of the base has no line in the commit that is looked at: its file's first one stands for it.
 fn region(place: &Place) -> Region {
     let location = place.location();
+    if place.is_of_base() {
+        return Region { start_line: 1, start_column: 1, end_line: 1, end_column: 1 };
+    }
     Region {
         start_line: location.start.line,
         start_column: location.start.column,

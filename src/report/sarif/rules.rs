@@ -1,20 +1,21 @@
 //! The rules as SARIF describes them, each with its page.
 
 use super::types::{Configuration, Help, Rule, RuleProperties, Text};
-use crate::finding::{RuleInfo, Severity};
-use crate::gate::Verdict;
+use crate::finding::Severity;
+use crate::gate::{Asked, Verdict};
 
 /// What is no rule, and yet is said: beside the rules, so that no viewer loses it.
 pub(super) const UNDECIDED: &str = "undecided";
 pub(super) const INPUT: &str = "input";
 pub(super) const LEFT_OUT: &str = "left-out";
+pub(super) const SETTLED: &str = "settled";
 
 /// GitHub takes no longer description.
 const MAX_DESCRIPTION: usize = 1_000;
 
 /// Every rule, then what is no rule.
 pub(super) fn rules(verdict: &Verdict) -> Vec<Rule> {
-    let mut rules: Vec<Rule> = verdict.rules.iter().map(|info| rule(info)).collect();
+    let mut rules: Vec<Rule> = verdict.rules.iter().map(|asked| rule(verdict, asked)).collect();
     rules.push(other(
         UNDECIDED,
         Severity::Error,
@@ -33,10 +34,20 @@ pub(super) fn rules(verdict: &Verdict) -> Vec<Rule> {
         "More results than this file has room for.",
         "The other formats have all of them: `--format json`, `html` or `terminal`.",
     ));
+    rules.push(other(
+        SETTLED,
+        Severity::Note,
+        "Somebody has agreed to it: an approver, a justification, or the baseline.",
+        "Nothing is left to do. The suppression of the result says who or what has settled it.",
+    ));
     rules
 }
 
-fn rule(info: &RuleInfo) -> Rule {
+fn rule(verdict: &Verdict, asked: &Asked) -> Rule {
+    let info = asked.info;
+    // GitHub shows the weight of a rule, not of a result: that of what it says in this run.
+    let of_rule = verdict.findings.iter().filter(|f| f.rule.id == info.id && f.settled.is_none());
+    let weight = of_rule.map(|f| f.severity).max().or(asked.severity).or(info.severity);
     let checks = info.section("What it checks").split("\n\n").next().unwrap_or_default();
     let help = [info.section("How to fix"), info.section("How to justify")].join("\n\n");
     let mut tags = vec!["security", "salesforce"];
@@ -55,7 +66,7 @@ fn rule(info: &RuleInfo) -> Rule {
         },
         properties: RuleProperties {
             precision: "very-high",
-            security_severity: score(info.severity.unwrap_or(Severity::Note)),
+            security_severity: score(weight.unwrap_or(Severity::Note)),
             tags,
         },
     }

@@ -7,7 +7,7 @@ mod target;
 use super::RunError;
 use super::check::judged;
 use crate::finding::Severity;
-use crate::gate::{Approvals, Outcome, Verdict};
+use crate::gate::{Approvals, Outcome, Reason, Verdict};
 use crate::git::{Comparison, Repository};
 use crate::github::{
     ApiError, Change, Clock, Connection, Content, Context, Event, Inputs, LivePull, Published, Session,
@@ -21,7 +21,7 @@ use jiff::civil::Date;
 use output::Output;
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use target::Target;
@@ -70,7 +70,7 @@ pub fn action(action: &Action, log: &mut dyn Write) -> Outcome {
         judged.map(|judged| (run, judged))
     });
     let outcome = match run {
-        Ok((run, judged)) => finish(&run, &judged, &output, log),
+        Ok((run, judged)) => finish(&run, judged, &output, log),
         Err(failure) => {
             for message in &failure {
                 let _ = writeln!(log, "{}", report::annotation(Severity::Error, message));
@@ -107,6 +107,8 @@ fn prepare(action: &Action) -> Result<Run, Failure> {
     };
     let context = Context::read(env, &payload).map_err(|e| vec![e])?;
     let workspace = env.get("GITHUB_WORKSPACE").filter(|p| !p.is_empty()).map_or(".".into(), PathBuf::from);
+    let paths: Vec<&Path> = inputs.output.iter().map(|(_, path)| path.as_path()).collect();
+    output::make_way(&workspace, &paths).map_err(|e| vec![e])?;
     let session = match &inputs.token {
         None => None,
         Some(token) => {
@@ -221,9 +223,27 @@ impl Run {
         )
     }
 
+    /// Writes the reports that input `output` asks for.
+    fn reports(&self, judged: &Judged) -> Result<(), Reason> {
+        for (format, path) in &self.inputs.output {
+            let mut bytes = Vec::new();
+            let made = report::write_linked(&judged.verdict, *format, &self.links(judged), &mut bytes);
+            let written = made
+                .map_err(|e| e.to_string())
+                .and_then(|()| output::write_below(&self.workspace, path, &bytes));
+            written.map_err(|why| Reason {
+                path: RepoPath::from(path.display().to_string().as_str()),
+                position: None,
+                message: format!("the report cannot be written: {why}"),
+            })?;
+        }
+        Ok(())
+    }
+
     fn links(&self, judged: &Judged) -> Links {
         let head = judged.verdict.head.as_deref().unwrap_or(&judged.commit);
-        Links { blob: self.context.page.as_ref().map(|page| format!("{page}/blob/{head}")) }
+        let blob = |commit: &str| self.context.page.as_ref().map(|page| format!("{page}/blob/{commit}"));
+        Links { blob: blob(head), base: blob(&judged.verdict.base) }
     }
 }
 
@@ -241,7 +261,14 @@ fn content(comparison: &Comparison, path: &str) -> Result<Content, String> {
 }
 
 /// Publishes and writes everything that was asked for.
-fn finish(run: &Run, judged: &Judged, output: &Output, log: &mut dyn Write) -> Result<Outcome, String> {
+fn finish(run: &Run, mut judged: Judged, output: &Output, log: &mut dyn Write) -> Result<Outcome, String> {
+    // Before anything is published: a report that somebody waits for and that is not there is no verdict.
+    let lost: Vec<Reason> = run.reports(&judged).err().into_iter().collect();
+    if !lost.is_empty() {
+        judged.verdict.undecided.extend(lost);
+        judged.verdict = judged.verdict.decide();
+    }
+    let judged = &judged;
     let verdict = &judged.verdict;
     let published = run.publish(judged);
     // Comments at the lines make annotations at the same lines superfluous.
@@ -262,12 +289,6 @@ fn finish(run: &Run, judged: &Judged, output: &Output, log: &mut dyn Write) -> R
     }
     for problem in judged.problems.iter().chain(&published.problems) {
         let _ = writeln!(log, "{}", report::annotation(Severity::Warning, problem));
-    }
-    for (format, path) in &run.inputs.output {
-        let mut bytes = Vec::new();
-        report::write_linked(verdict, *format, &run.links(judged), &mut bytes)
-            .map_err(|e| format!("cannot write a report: {e}"))?;
-        output::write_below(&run.workspace, path, &bytes)?;
     }
     output.verdict(verdict, &run.links(judged))?;
     Ok(verdict.outcome)

@@ -76,6 +76,30 @@ fn append(path: &Path, text: &str) -> Result<(), String> {
     written.map_err(|e| format!("cannot write `{}`: {e}; run the job again", path.display()))
 }
 
+/// Takes away what lies where a report goes, a link included, before anything is judged: a later step must
+/// not take a file of the author's for a report of this run.
+pub(super) fn make_way(workspace: &Path, paths: &[&Path]) -> Result<(), String> {
+    for (at, path) in paths.iter().enumerate() {
+        let refused = |why: &str| Err(format!("input `output`: `{}` {why}", path.display()));
+        if paths[..at].contains(path) {
+            return refused("is named twice; name a file for each format");
+        }
+        if path.components().any(|part| matches!(part.as_os_str().to_str(), Some(".git" | ".flsgate"))) {
+            return refused("lies in `.git` or `.flsgate`; name another place");
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        files::without_links(workspace, folder).map_err(|e| e.to_string())?;
+        let there = workspace.join(path);
+        match std::fs::symlink_metadata(&there) {
+            Ok(found) if found.is_dir() => return refused("is a folder; name a file"),
+            Ok(_) => std::fs::remove_file(&there)
+                .map_err(|e| format!("cannot replace `{}`: {e}", there.display()))?,
+            Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
 /// Writes a file below the workspace, which is the author's: no link of it is followed.
 pub(super) fn write_below(workspace: &Path, path: &Path, bytes: &[u8]) -> Result<(), String> {
     if path.components().any(|part| !matches!(part, Component::Normal(_))) {
