@@ -210,7 +210,10 @@ fn home(files: &BTreeMap<String, Text>, grantor: &Grantor, taken: &dyn Fn(&str) 
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
         .collect();
-    let stem = stem.trim_matches('-');
+    let stem = match stem.trim_matches('-') {
+        "" => "grantor",
+        stem => stem,
+    };
     let kind = match grantor.kind {
         GrantorKind::PermissionSet => "",
         GrantorKind::PermissionSetGroup => "group-",

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+pub(crate) mod random;
+
 use flsgate::gate::Verdict;
 use flsgate::run::{CheckOptions, check};
 use std::collections::BTreeMap;

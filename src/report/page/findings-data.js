@@ -138,6 +138,7 @@ function safeBlob(blob) {
 
 /* A backslash may stand for bytes that no address can hold, and dots would climb out of the commit. */
 function addressOf(blob, at) {
+  if (at.on_base && blob === data.blob) return data.baseBlob ? addressOf(data.baseBlob, at) : null;
   const parts = at.path.split("/");
   if (at.path.includes("\\") || parts.some((p) => p === "" || p === "." || p === "..")) return null;
   try {
