@@ -196,6 +196,9 @@ impl FieldName {
     /// Reads `Object.Field`; `None` when either part is missing or the text holds white space or
     /// control characters.
     pub fn parse(text: &str) -> Option<Self> {
+        if let Some(plain) = FieldName::parse_plain(text.as_bytes()) {
+            return Some(plain);
+        }
         let text = strip_tokens(text.trim());
         let dot = text.find('.')?;
         let bad = text.chars().any(|c| c.is_whitespace() || c.is_control());
@@ -205,9 +208,23 @@ impl FieldName {
         Some(FieldName { dot: u32::try_from(dot).ok()?, text: text.as_ref().into() })
     }
 
-    /// A text that is known to be `Object.Field` with the dot there: no white space, no token of a build.
-    pub(crate) fn of_plain(text: &str, dot: usize) -> Option<Self> {
-        Some(FieldName { dot: u32::try_from(dot).ok()?, text: text.into() })
+    /// Reads `Object.Field` of ASCII letters, digits and `_` with one dot, as almost every name is: nothing
+    /// to trim, and no token of a build. `None` says nothing: [`FieldName::parse`] reads the others.
+    pub(crate) fn parse_plain(text: &[u8]) -> Option<Self> {
+        let (mut dot, mut marks) = (None, 0);
+        for (at, byte) in text.iter().enumerate() {
+            match byte {
+                b'.' if dot.is_none() => dot = Some(at),
+                // Three in a row may be a token of a build.
+                b'_' if marks == 2 => return None,
+                b'_' => {}
+                _ if byte.is_ascii_alphanumeric() => {}
+                _ => return None,
+            }
+            marks = if *byte == b'_' { marks + 1 } else { 0 };
+        }
+        let dot = dot.filter(|at| *at > 0 && at + 1 < text.len())?;
+        Some(FieldName { dot: u32::try_from(dot).ok()?, text: std::str::from_utf8(text).ok()?.into() })
     }
 
     /// A field of an object, both by API name.

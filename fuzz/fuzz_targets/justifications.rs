@@ -1,3 +1,65 @@
+//! Justification files: every mistake has its place, and whatever is read can be asked.
+
 #![no_main]
+
+use flsgate::policy::{Entry, Lacks, Policy, read_justifications};
+use flsgate::source::SourceFile;
+use flsgate::words::{Access, FieldName};
+use flsgate_fuzz::{MAX, check};
 use libfuzzer_sys::fuzz_target;
-fuzz_target!(|data: &[u8]| { let _ = data; });
+use std::sync::Arc;
+
+fuzz_target!(|data: &[u8]| {
+    if data.len() > MAX {
+        return;
+    }
+    let file = Arc::new(SourceFile::new(".flsgate/justifications/a.yml".into(), data));
+    let found = match read_justifications(&file) {
+        Ok(found) => found,
+        Err(mistakes) => return check::mistakes(&file, &mistakes),
+    };
+    let policy = Policy::default();
+    let today = jiff::civil::date(2026, 6, 1);
+    let lacking = |lacks: &[Lacks]| {
+        for lack in lacks {
+            match lack {
+                Lacks::Part(span, text) => {
+                    check::span(&file, *span);
+                    assert!(!text.is_empty());
+                }
+                Lacks::Expired(span, day) => {
+                    check::span(&file, *span);
+                    assert!(*day < today);
+                }
+            }
+        }
+    };
+    for entry in found.entries.iter().take(64) {
+        check::place(&file, &entry.place);
+        check::span(&file, entry.field.span);
+        entry.reviewed.iter().for_each(|r| check::span(&file, r.span));
+        lacking(&entry.lacks(&policy, std::iter::empty(), today));
+        asked(entry);
+    }
+    for masking in found.maskings.iter().take(64) {
+        check::place(&file, &masking.place);
+        check::span(&file, masking.field.span);
+        masking.reads.iter().for_each(|r| check::span(&file, r.span));
+        lacking(&masking.reason.lacks(masking.place.span, &policy, std::iter::empty(), today));
+        assert!(masking.same(masking) && !masking.reads.is_empty());
+    }
+});
+
+fn asked(entry: &Entry) {
+    assert!(entry.same(entry) && entry.covers(entry));
+    // What an entry names it matches, and nothing of its own is wider than what it says.
+    for field in entry.fields() {
+        assert!(entry.names(&field), "`{field}` is listed and not named");
+        assert!(entry.matches(&entry.grantor, &field, Access::Read));
+        assert_eq!(entry.matches(&entry.grantor, &field, Access::Edit), entry.access == Access::Edit);
+    }
+    let other = FieldName::parse("Nobody__c.Wrote_this__c").expect("a name");
+    let written = entry.reviewed.iter().chain([&entry.field]);
+    let mut written = written.filter_map(|w| FieldName::parse(&w.value));
+    assert!(!entry.names(&other) || written.any(|w| w == other), "a pattern alone names a field");
+}

@@ -1,3 +1,130 @@
+//! Our XML reader against roxmltree, which shares no code with it: a permission file that ours takes is
+//! well-formed to roxmltree as well, and both see the same grants in it.
+
 #![no_main]
+
+use flsgate::metadata::{Permissions, parse_permissions_as_xml};
+use flsgate::source::SourceFile;
+use flsgate_fuzz::{MAX, build, check};
 use libfuzzer_sys::fuzz_target;
-fuzz_target!(|data: &[u8]| { let _ = data; });
+use roxmltree::{Document, Error, Node};
+
+fuzz_target!(|data: &[u8]| {
+    let Some(bytes) = build::or_as_it_is(data, build::any_xml).filter(|b| b.len() <= MAX) else { return };
+    let file = SourceFile::new("f.xml".into(), bytes);
+    for root in build::ROOTS {
+        let found = match parse_permissions_as_xml(&file, root, "") {
+            Ok(found) => found,
+            Err(error) => {
+                check::metadata_error(&file, &error);
+                continue;
+            }
+        };
+        check::permissions(&file, &found);
+        let text = std::str::from_utf8(file.bytes()).expect("a file that was read is UTF-8");
+        match Document::parse(text) {
+            Ok(document) => compare(&found, document.root_element()),
+            Err(error) => assert!(known(&error), "roxmltree refuses what was read: {error}"),
+        }
+    }
+});
+
+/// What ours takes and XML forbids. Whoever deploys such a file is told that it is broken, so nothing that
+/// it grants comes to be, and a grant that we see in it all the same is too many, never too few.
+fn known(error: &Error) -> bool {
+    matches!(
+        error,
+        // Prefixes mean nothing to us, so none needs a declaration.
+        Error::UnknownNamespace(..)
+            // Attributes mean nothing to us, so nobody looks into a start tag behind the name.
+            | Error::DuplicatedAttribute(..)
+            | Error::DuplicatedNamespace(..)
+    )
+}
+
+type Entry = (String, bool, bool);
+type Object = (String, [bool; 5]);
+type User = (String, bool);
+
+fn compare(found: &Permissions, root: Node<'_, '_>) {
+    let (mut fields, mut objects, mut users) = (Vec::new(), Vec::new(), Vec::new());
+    // The root may be an entry itself, or hold entries.
+    let entries = root.children().filter(|c| c.is_element() && kind(&root).is_none());
+    for element in std::iter::once(root).chain(entries) {
+        match kind(&element) {
+            Some(Kind::Field) => fields.push(field(&element)),
+            Some(Kind::Object) => objects.push(object(&element)),
+            Some(Kind::User) => users.push((one(&element, "name"), says(&element, "enabled", "true", "1"))),
+            None => {}
+        }
+    }
+    let ours = found.fields.iter().map(|f| {
+        let value = |v: &Option<flsgate::source::Spanned<bool>>| v.as_ref().is_some_and(|v| v.value);
+        (f.field.value.as_str().to_owned(), value(&f.readable), value(&f.editable))
+    });
+    same(&fields, &ours.collect::<Vec<Entry>>(), |(name, a, b), (own, c, d)| {
+        (a, b) == (c, d) && same_name(name, own)
+    });
+    let ours = found.objects.iter().map(|o| {
+        let said =
+            [o.allow_read, o.allow_edit, o.view_all_fields, o.view_all_records, o.modify_all_records];
+        (o.object.value.clone(), said.map(|s| s.is_some()))
+    });
+    same(&objects, &ours.collect::<Vec<Object>>(), |(name, a), (own, b)| a == b && same_name(name, own));
+    let ours = found.users.iter().map(|u| (u.name.value.clone(), u.enabled.is_some()));
+    same(&users, &ours.collect::<Vec<User>>(), |a, b| a == b);
+}
+
+fn same<T: std::fmt::Debug>(theirs: &[T], ours: &[T], alike: impl Fn(&T, &T) -> bool) {
+    let all = theirs.len() == ours.len() && theirs.iter().zip(ours).all(|(a, b)| alike(a, b));
+    assert!(all, "roxmltree sees {theirs:?}, we see {ours:?}");
+}
+
+/// Tokens of a build are taken out of names; of what is left, nothing is.
+fn same_name(theirs: &str, ours: &str) -> bool {
+    theirs == ours || ((theirs.contains("%%%") || theirs.contains("___")) && ours.len() < theirs.len())
+}
+
+enum Kind {
+    Field,
+    Object,
+    User,
+}
+
+fn kind(node: &Node<'_, '_>) -> Option<Kind> {
+    match node.tag_name().name() {
+        "fieldPermissions" | "FieldPermission" | "fieldLevelSecurities" => Some(Kind::Field),
+        "objectPermissions" | "ObjectPermission" => Some(Kind::Object),
+        "userPermissions" | "UserPermission" => Some(Kind::User),
+        _ => None,
+    }
+}
+
+fn field(node: &Node<'_, '_>) -> Entry {
+    let shown = says(node, "hidden", "false", "0");
+    (one(node, "field"), says(node, "readable", "true", "1") || shown, says(node, "editable", "true", "1"))
+}
+
+fn object(node: &Node<'_, '_>) -> Object {
+    let names = ["allowRead", "allowEdit", "viewAllFields", "viewAllRecords", "modifyAllRecords"];
+    (one(node, "object"), names.map(|name| says(node, name, "true", "1")))
+}
+
+fn texts(node: &Node<'_, '_>, name: &str) -> Vec<String> {
+    let children = node.children().filter(|c| c.is_element() && c.tag_name().name() == name);
+    let text = |child: Node<'_, '_>| {
+        let pieces = child.descendants().filter(Node::is_text).filter_map(|piece| piece.text());
+        pieces.collect::<String>().trim().to_owned()
+    };
+    children.map(text).collect()
+}
+
+fn one(node: &Node<'_, '_>, name: &str) -> String {
+    let all = texts(node, name);
+    assert_eq!(all.len(), 1, "an entry that was read has one `{name}`");
+    all.into_iter().next().unwrap_or_default()
+}
+
+fn says(node: &Node<'_, '_>, name: &str, word: &str, digit: &str) -> bool {
+    texts(node, name).iter().any(|text| text.eq_ignore_ascii_case(word) || text == digit)
+}

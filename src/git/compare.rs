@@ -92,20 +92,22 @@ impl Repository {
         let missing = self.store.missing;
         let base_root = commit(handle, missing, base.id)?.tree_id();
         let head_root = commit(handle, missing, head.id)?.tree_id();
-        let head_tree = self.tree(head_root);
-        let (landing, changes) = if builds_on(handle, base.id, head.id) {
+        let base_tree = self.tree(base_root).into_base();
+        let (head_tree, landing, changes) = if builds_on(handle, base.id, head.id) {
             let changes = differences(handle, missing, Some(base_root), Some(head_root))?;
-            (head_tree.clone(), changes)
+            let store = Arc::clone(&self.store);
+            let head_tree = Tree::differing(store, head_root, &base_tree, overlay(&changes)?);
+            (head_tree.clone(), head_tree, changes)
         } else {
             let bases = merge_bases(handle, missing, base, head)?;
             let merged = merge(handle, missing, &bases, base.id, head.id)?;
             let top = overlay(&merged.changes)?;
             let store = Arc::clone(&self.store);
             let tree = Tree::layered(store, base_root, top, merged.contents, worktree::Disk::default());
-            (tree, merged.changes)
+            (self.tree(head_root), tree, merged.changes)
         };
         Ok(Comparison {
-            base: self.tree(base_root).into_base(),
+            base: base_tree,
             head: head_tree,
             landing,
             base_commit: base.id.to_string(),

@@ -32,6 +32,8 @@ struct Inner {
     merged: HashMap<ContentId, Arc<[u8]>>,
     /// Content that exists only on disk.
     disk: Disk,
+    /// The side that `overlay` is laid over, whose listing is listed anyway.
+    below: Option<Tree>,
     listing: OnceLock<Result<Vec<Entry>, ReadError>>,
     /// Single paths looked up before there was a listing. Filled from the front; a fixed array of
     /// cells, because `entry` must lend what it found from behind `&self`.
@@ -63,13 +65,46 @@ impl Tree {
         disk: Disk,
     ) -> Self {
         let (listing, found) = (OnceLock::new(), [const { OnceLock::new() }; SINGLE_LOOKUPS]);
-        let inner = Arc::new(Inner { store, root, overlay, merged, disk, listing, found });
+        let below = None;
+        let inner = Arc::new(Inner { store, root, overlay, merged, disk, below, listing, found });
+        Tree { inner, is_base: false }
+    }
+
+    /// The git tree `root`, which is that of `below` but for what `overlay` has: the same files as
+    /// [`Tree::new`] gives, listed without walking the tree again.
+    pub(super) fn differing(
+        store: Arc<Store>,
+        root: Oid,
+        below: &Tree,
+        overlay: BTreeMap<RepoPath, Option<Entry>>,
+    ) -> Self {
+        let (listing, found) = (OnceLock::new(), [const { OnceLock::new() }; SINGLE_LOOKUPS]);
+        let (merged, disk, below) = (HashMap::new(), Disk::default(), Some(below.clone()));
+        let inner = Arc::new(Inner { store, root, overlay, merged, disk, below, listing, found });
         Tree { inner, is_base: false }
     }
 
     /// The same files, as those of the side that is already there.
     pub(super) fn into_base(self) -> Self {
         Tree { is_base: true, ..self }
+    }
+
+    /// The listing of the side below, with the overlay merged in: both are sorted by path.
+    fn list_over(&self, below: &Tree) -> Result<Vec<Entry>, ReadError> {
+        let listed = below.entries()?;
+        let mut over = self.inner.overlay.iter().peekable();
+        let mut entries = Vec::with_capacity(listed.len() + self.inner.overlay.len());
+        for entry in listed {
+            while let Some((_, new)) = over.next_if(|(path, _)| **path < entry.path) {
+                entries.extend(new.clone());
+            }
+            match over.next_if(|(path, _)| **path == entry.path) {
+                Some((_, new)) => entries.extend(new.clone()),
+                None => entries.push(entry.clone()),
+            }
+        }
+        entries.extend(over.filter_map(|(_, new)| new.clone()));
+        Ok(entries)
     }
 
     fn list(&self) -> Result<Vec<Entry>, GitError> {
@@ -129,6 +164,9 @@ impl Tree {
 impl Snapshot for Tree {
     fn entries(&self) -> Result<&[Entry], ReadError> {
         let listing = self.inner.listing.get_or_init(|| {
+            if let Some(below) = &self.inner.below {
+                return self.list_over(below);
+            }
             self.list().map_err(|error| ReadError { path: RepoPath::from("."), reason: error.to_string() })
         });
         listing.as_deref().map_err(Clone::clone)

@@ -108,7 +108,7 @@ impl<'b> Reader<'b> {
         self.skip(b"<field>")?;
         let text = self.at;
         let end = text + memchr(b'<', &self.bytes[text..])?;
-        let field = field_name(&self.bytes[text..end])?;
+        let field = FieldName::parse_plain(&self.bytes[text..end])?;
         self.at = end;
         self.skip(b"</field>\n        ")?;
         let field = Spanned::new(field, Span::new(from, end + b"</field>".len()));
@@ -294,22 +294,4 @@ fn api_name(text: &[u8]) -> Option<&str> {
     let whole = !text.is_empty() && text.iter().all(fine);
     let token = text.windows(3).any(|w| w == b"___");
     std::str::from_utf8(text).ok().filter(|_| whole && !token)
-}
-
-/// `Object.Field`, each of letters, digits and `_`.
-fn field_name(text: &[u8]) -> Option<FieldName> {
-    let (mut dot, mut marks) = (None, 0);
-    for (at, byte) in text.iter().enumerate() {
-        match byte {
-            b'.' if dot.is_none() => dot = Some(at),
-            // Three in a row may be a token of a build.
-            b'_' if marks == 2 => return None,
-            b'_' => {}
-            _ if byte.is_ascii_alphanumeric() => {}
-            _ => return None,
-        }
-        marks = if *byte == b'_' { marks + 1 } else { 0 };
-    }
-    let dot = dot.filter(|at| *at > 0 && at + 1 < text.len())?;
-    FieldName::of_plain(std::str::from_utf8(text).ok()?, dot)
 }

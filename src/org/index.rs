@@ -3,6 +3,7 @@
 use crate::metadata::{Component, component, home};
 use crate::source::{Entry, RepoPath};
 use crate::words::{FieldName, Grantor, GrantorKind};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
 /// A file of the listing that bears on field access.
@@ -41,8 +42,10 @@ pub struct Index {
 impl Index {
     pub(super) fn new(entries: &[Entry]) -> Self {
         let mut index = Index::default();
-        for (entry, listed) in entries.iter().enumerate() {
-            let Some(component) = component(listed.path.as_str()) else { continue };
+        let components = entries.par_iter().map(|listed| component(listed.path.as_str()));
+        let components: Vec<Option<Component>> = components.collect();
+        for ((entry, listed), component) in entries.iter().enumerate().zip(components) {
+            let Some(component) = component else { continue };
             let id = index.files.len();
             match &component {
                 Component::Grantor(grantor) => index.grantors.entry(grantor.clone()).or_default().push(id),
