@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Measures whole runs of a built binary on made-up repositories: docs/performance.md says what came out.
+
+    cargo build --release && benches/measure.py target/release/flsgate
+
+Makes repositories below a temporary folder (about 1.5 GB at the end) and prints tables: `audit` by size with time,
+peak memory and growth; `check` of small and large changes beside git's own commands on the same commits; starting
+up; the pages. Needs git and Python 3 on Linux. Each figure is the best of three runs.
+"""
+
+import math
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import time
+
+BINARY = str(pathlib.Path(sys.argv[1]).resolve())
+SIZES = [(1_000, 100), (10_000, 300), (50_000, 1_000)]
+if len(sys.argv) > 2:
+    SIZES = SIZES[: int(sys.argv[2])]
+
+
+def git(repo, *arguments, stdin=None):
+    git = ["git", "-C", str(repo), "-c", "user.name=t", "-c", "user.email=t@example.com", *arguments]
+    return subprocess.run(git, input=stdin, check=True, stdout=subprocess.PIPE).stdout
+
+
+def timed(command, cwd, stdin=None, runs=3):
+    """Best wall time in seconds, and peak memory in MB, of a command whose output goes nowhere."""
+    best, peak = math.inf, 0
+    for _ in range(runs):
+        start = time.perf_counter()
+        child = subprocess.Popen(command, cwd=cwd, stdin=stdin and open(stdin), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        best = min(best, time.perf_counter() - start)
+        peak = max(peak, usage.ru_maxrss / 1024)
+        assert os.waitstatus_to_exitcode(status) in (0, 1), command
+        if best > 20:
+            break
+    return best, peak
+
+
+LABELS = ["Restricted"] * 3 + ["Confidential"] * 10 + ["Internal"] * 40 + [None] * 47
+
+
+def field(name, label):
+    said = f"    <securityClassification>{label}</securityClassification>\n" if label else ""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<CustomField xmlns="http://soap.sforce.com/2006/04/metadata">\n'
+        f"    <fullName>{name}</fullName>\n    <externalId>false</externalId>\n    <label>{name}</label>\n"
+        f"    <length>80</length>\n    <required>false</required>\n{said}    <type>Text</type>\n</CustomField>\n"
+    )
+
+
+def permission_set(fields, chance):
+    entries = "".join(
+        f"    <fieldPermissions>\n        <editable>{str(chance.random() < 0.2).lower()}</editable>\n        <field>{name}</field>\n"
+        f"        <readable>{str(chance.random() < 0.7).lower()}</readable>\n    </fieldPermissions>\n"
+        for name in fields
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata">\n'
+        f"{entries}    <hasActivationRequired>false</hasActivationRequired>\n    <label>Set</label>\n</PermissionSet>\n"
+    )
+
+
+def make(root, fields, grantors):
+    """A repository with one commit. Each grantor names a fifth of the fields, 5,000 at most."""
+    chance = random.Random(1)
+    base = root / "force-app/main/default"
+    names = []
+    for n in range(fields):
+        object_name, name = f"Object_{n // 200:04}__c", f"Field_{n % 200:03}__c"
+        names.append(f"{object_name}.{name}")
+        folder = base / "objects" / object_name / "fields"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.field-meta.xml").write_text(field(name, chance.choice(LABELS)))
+    (base / "permissionsets").mkdir()
+    for n in range(grantors):
+        some = sorted(chance.sample(names, min(fields // 5, 5_000)))
+        (base / f"permissionsets/Set_{n:04}.permissionset-meta.xml").write_text(permission_set(some, chance))
+    git(root, "init", "--quiet", "--initial-branch=main")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "-m", "all")
+    git(root, "gc", "--quiet")
+
+
+def change(root, branch, sets, fields):
+    """A commit on top of main that alters so many permission sets and fields."""
+    files = git(root, "ls-tree", "-r", "--name-only", "main").decode().splitlines()
+    chosen = [f for f in files if "permissionset" in f][:sets] + [f for f in files if "field-meta" in f][:fields]
+    parent = git(root, "rev-parse", "main").decode().strip()
+    lines = [f"commit refs/heads/{branch}\ncommitter t <t@example.com> 1700000000 +0000\ndata 1\nx\nfrom {parent}\n".encode()]
+    for path in chosen:
+        text = git(root, "show", f"main:{path}")
+        text = text.replace(b"<editable>false</editable>", b"<editable>true</editable>", 5)
+        text = text.replace(b"<length>80</length>", b"<length>90</length>")
+        lines.append(f"M 644 inline {path}\ndata {len(text)}\n".encode() + text + b"\n")
+    git(root, "fast-import", "--quiet", "--force", stdin=b"".join(lines))
+    git(root, "gc", "--quiet")
+
+
+def blobs(root, branch, to):
+    """The blobs that differ, both sides, as `git cat-file --batch` takes them."""
+    raw = git(root, "diff", "--raw", "--no-abbrev", "--no-renames", "main", branch).decode().splitlines()
+    to.write_text("".join(f"{part}\n" for line in raw for part in line.split()[2:4]))
+
+
+def main():
+    print("## audit, text to nowhere\n\n| fields | grantors | on disk | exposures | time | peak memory |\n|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        points = []
+        for fields, grantors in SIZES:
+            root = pathlib.Path(folder) / f"org-{fields}"
+            root.mkdir()
+            make(root, fields, grantors)
+            size = sum(f.stat().st_size for f in (root / "force-app").rglob("*.xml"))
+            closing = subprocess.run([BINARY, "audit", "--quiet"], cwd=root, stdout=subprocess.PIPE, check=False).stdout
+            exposures = int(closing.decode().splitlines()[-2].split()[0])
+            seconds, memory = timed([BINARY, "audit", "--quiet"], root)
+            points.append((exposures, seconds, memory))
+            print(f"| {fields:,} | {grantors:,} | {size / 1e6:,.0f} MB | {exposures:,} | {seconds:.2f} s | {memory:,.0f} MB |", flush=True)
+        for (x1, t1, m1), (x2, t2, m2) in zip(points, points[1:]):
+            grow = math.log(x2 / x1)
+            print(f"\ngrowth from {x1:,} to {x2:,} exposures: time ^{math.log(t2 / t1) / grow:.2f}, memory ^{math.log(m2 / m1) / grow:.2f}")
+
+        print(f"\n## check, in the repository of {SIZES[-1][0]:,} fields\n\n| change | flsgate | `git diff --name-only` | `git cat-file --batch` of the blobs |\n|---|---|---|---|")
+        for name, sets, changed in [("20 permission sets", 20, 0), ("20 fields", 0, 20), ("2,000 fields", 0, 2_000), ("500 permission sets, 1,500 fields", 500, 1_500)]:
+            branch = name.replace(" ", "-").replace(",", "")
+            change(root, branch, sets, changed)
+            wanted = pathlib.Path(folder) / "blobs"
+            blobs(root, branch, wanted)
+            mine, memory = timed([BINARY, "check", "--base", "main", "--head", branch, "--quiet"], root)
+            diff, _ = timed(["git", "diff", "--name-only", "main", branch], root)
+            cat, _ = timed(["git", "cat-file", "--batch"], root, stdin=wanted)
+            print(f"| {name} | {mine:.3f} s, {memory:,.0f} MB | {diff:.3f} s | {cat:.3f} s |", flush=True)
+
+        print("\n## the rest\n")
+        start, memory = timed([BINARY, "--version"], folder, runs=20)
+        print(f"* starting up (`--version`): {start * 1000:.1f} ms, {memory:.1f} MB")
+        demo, _ = timed([BINARY, "demo"], folder)
+        print(f"* `demo`, repository and all: {demo * 1000:.0f} ms")
+        second = pathlib.Path(folder) / f"org-{SIZES[min(1, len(SIZES) - 1)][0]}"
+        for command in (["audit", "--quiet", "--output", "html=page.html"], ["matrix", "--output", "page.html"]):
+            seconds, _ = timed([BINARY, *command], second, runs=1)
+            print(f"* `{command[0]}` page of the second repository: {(second / 'page.html').stat().st_size / 1e6:.1f} MB in {seconds:.2f} s")
+
+
+main()
