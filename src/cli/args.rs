@@ -125,35 +125,45 @@ pub(super) enum Command {
     Demo(OutputArgs),
 }
 
+/// Where and when something is judged.
 #[derive(Debug, Args)]
-pub(super) struct CheckArgs {
+pub(super) struct At {
     /// The repository: any folder inside it
     #[arg(long, value_name = "PATH", default_value = ".")]
     pub(super) repo: PathBuf,
+    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = parse_date)]
+    pub(super) as_of: Option<Date>,
+}
+
+impl At {
+    /// The day to judge by.
+    pub(super) fn day(&self, today: Date) -> Date {
+        self.as_of.unwrap_or(today)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) at: At,
     /// Revision to compare with: branch, tag or commit
     #[arg(long, value_name = "REVISION")]
     pub(super) base: Option<String>,
     /// Revision to judge: what would land is its merge into the base. Without it the working tree is judged
     #[arg(long, value_name = "REVISION")]
     pub(super) head: Option<String>,
-    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
-    #[arg(long, value_name = "DATE", value_parser = parse_date)]
-    pub(super) as_of: Option<Date>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct AuditArgs {
-    /// The repository: any folder inside it
-    #[arg(long, value_name = "PATH", default_value = ".")]
-    pub(super) repo: PathBuf,
+    #[command(flatten)]
+    pub(super) at: At,
     /// Revision to audit: branch, tag or commit
     #[arg(long, value_name = "REVISION")]
     pub(super) revision: Option<String>,
-    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
-    #[arg(long, value_name = "DATE", value_parser = parse_date)]
-    pub(super) as_of: Option<Date>,
     /// Read the baseline from this file [default: .flsgate/baseline.yml of the revision]
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
@@ -250,11 +260,11 @@ pub(super) enum FormatName {
     Html,
 }
 
-pub(super) fn parse_date(text: &str) -> Result<Date, String> {
+fn parse_date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| "expected a date such as 2026-06-01".to_owned())
 }
 
-pub(super) fn parse_output(text: &str) -> Result<(FormatName, PathBuf), String> {
+fn parse_output(text: &str) -> Result<(FormatName, PathBuf), String> {
     let names: Vec<String> = FormatName::value_variants()
         .iter()
         .filter_map(|f| f.to_possible_value())
@@ -273,15 +283,11 @@ pub(super) fn parse_output(text: &str) -> Result<(FormatName, PathBuf), String> 
 pub(super) struct PreflightArgs {
     /// The integration, as the policy calls it [default: all]
     pub(super) integration: Option<String>,
-    /// The repository: any folder inside it
-    #[arg(long, value_name = "PATH", default_value = ".")]
-    pub(super) repo: PathBuf,
+    #[command(flatten)]
+    pub(super) at: At,
     /// Revision to look at: branch, tag or commit [default: the working tree]
     #[arg(long, value_name = "REVISION")]
     pub(super) revision: Option<String>,
-    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
-    #[arg(long, value_name = "DATE", value_parser = parse_date)]
-    pub(super) as_of: Option<Date>,
     /// Write the missing grants into the first permission set, except those of restricted fields
     #[arg(long)]
     pub(super) fix: bool,
@@ -292,9 +298,8 @@ pub(super) struct PreflightArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct JustifyArgs {
-    /// The repository: any folder inside it
-    #[arg(long, value_name = "PATH", default_value = ".")]
-    pub(super) repo: PathBuf,
+    #[command(flatten)]
+    pub(super) at: At,
     /// Revision to compare with: branch, tag or commit
     #[arg(long, value_name = "REVISION")]
     pub(super) base: Option<String>,
@@ -307,9 +312,6 @@ pub(super) struct JustifyArgs {
     /// Sort the entries of each file by field
     #[arg(long)]
     pub(super) sort: bool,
-    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
-    #[arg(long, value_name = "DATE", value_parser = parse_date)]
-    pub(super) as_of: Option<Date>,
 }
 
 #[derive(Debug, Args)]
@@ -319,15 +321,11 @@ pub(super) struct ExplainArgs {
     pub(super) what: String,
     /// Name of a permission set, group or profile
     pub(super) grantor: Option<String>,
-    /// The repository: any folder inside it
-    #[arg(long, value_name = "PATH", default_value = ".")]
-    pub(super) repo: PathBuf,
+    #[command(flatten)]
+    pub(super) at: At,
     /// Revision to look at: branch, tag or commit [default: the working tree]
     #[arg(long, value_name = "REVISION")]
     pub(super) revision: Option<String>,
-    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
-    #[arg(long, value_name = "DATE", value_parser = parse_date)]
-    pub(super) as_of: Option<Date>,
 }
 
 #[derive(Debug, Args)]
@@ -335,9 +333,8 @@ pub(super) struct SimulateArgs {
     /// The other policy
     #[arg(long, value_name = "FILE")]
     pub(super) policy: PathBuf,
-    /// The repository: any folder inside it
-    #[arg(long, value_name = "PATH", default_value = ".")]
-    pub(super) repo: PathBuf,
+    #[command(flatten)]
+    pub(super) at: At,
     /// Revision to compare with: branch, tag or commit
     #[arg(long, value_name = "REVISION")]
     pub(super) base: Option<String>,
@@ -347,9 +344,6 @@ pub(super) struct SimulateArgs {
     /// Judge everything that stands, not a change
     #[arg(long, conflicts_with = "base")]
     pub(super) standing: bool,
-    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
-    #[arg(long, value_name = "DATE", value_parser = parse_date)]
-    pub(super) as_of: Option<Date>,
 }
 
 #[derive(Debug, Args)]

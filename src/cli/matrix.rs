@@ -1,6 +1,6 @@
 //! `flsgate matrix`: its arguments, and what they come to.
 
-use super::args::parse_date;
+use super::args::At;
 use crate::gate::Outcome;
 use crate::report;
 use crate::report::matrix::MatrixFormat;
@@ -12,18 +12,14 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub(super) struct MatrixArgs {
-    /// The repository: any folder inside it
-    #[arg(long, value_name = "PATH", default_value = ".")]
-    repo: PathBuf,
+    #[command(flatten)]
+    at: At,
     /// Revision to read: branch, tag or commit
     #[arg(long, value_name = "REVISION", conflicts_with = "delta")]
     revision: Option<String>,
     /// Only what a change adds, widens, narrows, removes or relabels; without HEAD the working tree's
     #[arg(long, value_name = "BASE..HEAD", value_parser = parse_range)]
     delta: Option<Range>,
-    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
-    #[arg(long, value_name = "DATE", value_parser = parse_date)]
-    as_of: Option<Date>,
     /// With fields of the open tier
     #[arg(long)]
     all: bool,
@@ -107,11 +103,11 @@ pub(super) fn run(
         None => MatrixOf::Standing(args.revision.clone()),
     };
     let made = run::matrix(&MatrixOptions {
-        repository: args.repo.clone(),
+        repository: args.at.repo.clone(),
         of,
         all: args.all,
         lines: !args.no_lines,
-        today: args.as_of.unwrap_or(today),
+        today: args.at.day(today),
         progress,
     })?;
     tell(&made, err);

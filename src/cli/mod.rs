@@ -63,10 +63,10 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
         }
         Command::Check(args) => {
             let options = CheckOptions {
-                repository: args.repo.clone(),
+                repository: args.at.repo.clone(),
                 base: args.base.clone(),
                 head: args.head.clone(),
-                today: args.as_of.unwrap_or_else(today),
+                today: args.at.day(today()),
             };
             (run::check(&options)?, &args.output)
         }
@@ -98,11 +98,11 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 _ => BaselineWrite::No,
             };
             let verdict = run::audit(&AuditOptions {
-                repository: args.repo.clone(),
+                repository: args.at.repo.clone(),
                 revision: args.revision.clone(),
                 baseline: args.baseline.clone(),
                 write,
-                today: args.as_of.unwrap_or_else(today),
+                today: args.at.day(today()),
                 progress: io::stderr().is_terminal().then(progress),
             })?;
             match write {
@@ -115,23 +115,23 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
         Command::Justify(args) => return justify(args, out),
         Command::Explain(args) => {
             let text = run::explain(&ExplainOptions {
-                repository: args.repo.clone(),
+                repository: args.at.repo.clone(),
                 revision: args.revision.clone(),
                 what: args.what.clone(),
                 grantor: args.grantor.clone(),
-                today: args.as_of.unwrap_or_else(today),
+                today: args.at.day(today()),
             })?;
             let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
             return Ok(0);
         }
         Command::Simulate(args) => {
             let simulated = run::simulate(&SimulateOptions {
-                repository: args.repo.clone(),
+                repository: args.at.repo.clone(),
                 policy: args.policy.clone(),
                 base: args.base.clone(),
                 head: args.head.clone(),
                 standing: args.standing,
-                today: args.as_of.unwrap_or_else(today),
+                today: args.at.day(today()),
             })?;
             let verdicts = (&simulated.today, &simulated.then);
             let _ = report::write_simulated(verdicts, (&simulated.more, &simulated.less), out)
@@ -175,11 +175,11 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
         }
         Command::Preflight(args) => {
             let preflight = run::preflight(&PreflightOptions {
-                repository: args.repo.clone(),
+                repository: args.at.repo.clone(),
                 revision: args.revision.clone(),
                 integration: args.integration.clone(),
                 fix: args.fix,
-                today: args.as_of.unwrap_or_else(today),
+                today: args.at.day(today()),
             })?;
             let _ = match args.json {
                 true => report::write_preflight_json(&preflight, out),
@@ -241,12 +241,12 @@ fn publish(
 
 fn justify(args: &JustifyArgs, out: &mut dyn Write) -> Result<u8, RunError> {
     let written = run::justify(&JustifyOptions {
-        repository: args.repo.clone(),
+        repository: args.at.repo.clone(),
         base: args.base.clone(),
         all: args.all,
         prune: args.prune,
         sort: args.sort,
-        today: args.as_of.unwrap_or_else(today),
+        today: args.at.day(today()),
     })?;
     for file in &written {
         let path = report::clean(&file.path);
