@@ -7,6 +7,8 @@ FROM ${RUST_IMAGE} AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock LICENSE-APACHE LICENSE-MIT README.md THIRD-PARTY-LICENSES.txt ./
 COPY src src
+# The manifest names them.
+COPY benches benches
 # `flsgate explain` prints the rule pages.
 COPY docs/rules docs/rules
 # The target is named so that build scripts and macros stay dynamic; only the binary is static.

@@ -53,7 +53,19 @@ fn the_image_is_built_from_all_that_is_included() {
     assert!(outside.contains(&PathBuf::from("docs/rules")), "`explain` prints the rule pages: {outside:?}");
     let dockerfile = std::fs::read_to_string("Dockerfile").unwrap();
     let ignore = std::fs::read_to_string(".dockerignore").unwrap();
-    for folder in &outside {
+    // Targets that the manifest names must be there, or cargo does not start.
+    let manifest = std::fs::read_to_string("Cargo.toml").unwrap();
+    let named =
+        ["bench", "test", "example"].into_iter().filter(|kind| manifest.contains(&format!("[[{kind}]]")));
+    let named = named
+        .map(|kind| PathBuf::from(if kind == "bench" { "benches".to_owned() } else { format!("{kind}s") }));
+    let folders: Vec<PathBuf> = outside.iter().cloned().chain(named).collect();
+    for line in dockerfile.lines().filter_map(|l| l.strip_prefix("COPY ")?.strip_suffix(" ./")) {
+        for file in line.split(' ') {
+            assert!(ignore.lines().any(|l| l == format!("!{file}")), ".dockerignore keeps out `{file}`");
+        }
+    }
+    for folder in &folders {
         let name = folder.to_str().unwrap();
         assert!(dockerfile.contains(&format!("COPY {name} {name}\n")), "Dockerfile does not copy `{name}`");
         assert!(ignore.lines().any(|l| l == format!("!{name}")), ".dockerignore keeps out `{name}`");
