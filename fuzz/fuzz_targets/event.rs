@@ -72,6 +72,10 @@ fn object_id(id: &str) {
 }
 
 fn inputs(env: &BTreeMap<String, String>) {
+    // However it is shown, a token is not, unless somebody writes it elsewhere as well.
+    let token = env.get("INPUT_TOKEN").map(|t| t.trim()).filter(|t| t.len() > 20);
+    let elsewhere = |t: &&str| env.iter().any(|(k, v)| k != "INPUT_TOKEN" && (v.contains(*t) || k.contains(*t)));
+    let token = token.filter(|t| !elsewhere(t));
     match Inputs::read(env) {
         Ok(inputs) => {
             for (_, path) in &inputs.output {
@@ -82,15 +86,11 @@ fn inputs(env: &BTreeMap<String, String>) {
             for name in [&inputs.commit_status, &inputs.check_run].into_iter().flatten() {
                 assert!(!name.chars().any(char::is_control));
             }
-            // However it is shown, a token is not.
-            let token = env.get("INPUT_TOKEN").map(|t| t.trim()).filter(|t| t.len() > 20);
-            assert!(token.is_none_or(|t| !format!("{inputs:?}").contains(t)));
+            assert!(token.is_none_or(|t| !format!("{inputs:?}").contains(t)), "a token is shown");
         }
         Err(mistakes) => {
             assert!(!mistakes.is_empty() && mistakes.is_sorted());
-            let token = env.get("INPUT_TOKEN").map(|t| t.trim()).filter(|t| t.len() > 20);
-            let shown = env.iter().filter(|(k, _)| *k != "INPUT_TOKEN").any(|(_, v)| token.is_some_and(|t| v.contains(t)));
-            assert!(shown || token.is_none_or(|t| !mistakes.concat().contains(t)), "a token in a message");
+            assert!(token.is_none_or(|t| !mistakes.concat().contains(t)), "a token is in a message");
         }
     }
 }

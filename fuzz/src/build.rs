@@ -6,7 +6,8 @@ use libfuzzer_sys::arbitrary::{Result, Unstructured};
 /// The roots that permission files have.
 pub const ROOTS: [&str; 3] = ["PermissionSet", "Profile", "MutingPermissionSet"];
 
-/// An input that starts like XML is taken as it is; from any other one a file is built.
+/// An input that starts like XML is taken as it is; from any other one a file is built. With
+/// `FLSGATE_FUZZ_SHOW=1` it is printed, since the input of a find says nothing.
 pub fn or_as_it_is(
     data: &[u8],
     build: impl FnOnce(&mut Unstructured<'_>) -> Result<Vec<u8>>,
@@ -15,7 +16,11 @@ pub fn or_as_it_is(
     if raw.starts_with(b"<") || raw.starts_with(b"\xEF\xBB\xBF") {
         return Some(data.to_vec());
     }
-    build(&mut Unstructured::new(data)).ok()
+    let built = build(&mut Unstructured::new(data)).ok()?;
+    if std::env::var_os("FLSGATE_FUZZ_SHOW").is_some() {
+        eprintln!("{}", built.escape_ascii());
+    }
+    Some(built)
 }
 
 fn pick<'p>(u: &mut Unstructured<'_>, from: &[&'p str]) -> Result<&'p str> {

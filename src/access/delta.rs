@@ -9,6 +9,7 @@ use crate::org::{Org, Unreadable};
 use crate::source::{Purpose, ReadError, RepoPath};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A path that differs between base and landing tree.
@@ -100,12 +101,12 @@ impl Delta {
     /// When a listing cannot be read.
     pub fn between(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> Result<Self, ReadError> {
         let mut delta = Delta::default();
-        for change in changes.iter().filter(|c| c.in_landing) {
-            delta.undecided.extend(landing.probe(&change.path).err());
-        }
-        for change in changes.iter().filter(|c| c.in_base) {
-            delta.unreadable_base.extend(base.probe(&change.path).err());
-        }
+        let probe = |org: &Org<'_>, present: fn(&Change) -> bool| -> Vec<Unreadable> {
+            let paths = changes.par_iter().filter(|c| present(c)).map(|c| &c.path);
+            paths.filter_map(|path| org.probe(path).err()).collect()
+        };
+        delta.undecided = probe(landing, |c| c.in_landing);
+        delta.unreadable_base = probe(base, |c| c.in_base);
         delta.compare_grantors(base, landing, changes)?;
         delta.compare_labels(base, landing, changes);
         delta.assigned = assignment::assigned(base, landing, changes);
@@ -196,17 +197,12 @@ impl Delta {
         (landing, new): (&Org<'_>, &GrantorAccess),
     ) {
         let relicensed = old.licenses != new.licenses;
-        // Access that stands under another name of the field is no new access.
-        let mut standing: BTreeMap<FieldName, Access> = BTreeMap::new();
-        for (field, exposure) in &old.exposures {
-            let held = standing.entry(base.canonical(field)).or_insert(exposure.access);
-            *held = (*held).max(exposure.access);
-        }
+        let aliases = OnceCell::new();
         for field in touched::fields((base, old), (landing, new)) {
-            let (own_old, own_new) = (old.exposures.get(&field), new.exposures.get(&field));
+            let (own_old, own_new) = (old.entries.access(&field), new.entries.access(&field));
             let access = |e: Option<&Exposure>| e.map(|e| e.access);
             // The field's own entry is a route of its own, even beside a bulk grant that opens as much.
-            let (was, is, bulk) = if access(own_old) == access(own_new) {
+            let (was, is, bulk) = if own_old == own_new {
                 let (was, is) = (old.reach(grantor, &field), new.reach(grantor, &field));
                 (was, is, true)
             } else {
@@ -218,7 +214,13 @@ impl Delta {
                 (was, is, false)
             };
             let after = access(is.as_ref());
-            let alias = standing.get(&base.canonical(&field)).copied().filter(|_| own_old.is_none());
+            // Access that stands under another name of the field is no new access.
+            let standing = || {
+                let whole = base.canonical(&field);
+                let aliases = aliases.get_or_init(|| by_alias(base, old));
+                old.entries.access(&whole).max(aliases.get(&whole).copied())
+            };
+            let alias = if own_old.is_none() { standing() } else { None };
             let before = access(was.as_ref()).max(alias);
             if let Some(exposure) = is {
                 // Of several bulk grants on the way the new one opens the door.
@@ -235,7 +237,7 @@ impl Delta {
             if let Some(exposure) = was.filter(|_| after < before) {
                 let mentioned = match exposure.bulk() {
                     Some(_) => new.objects.contains(&field.object().to_ascii_lowercase()),
-                    None => new.refused.contains_key(&field),
+                    None => new.entries.get(&field).is_some(),
                 };
                 let silent = after.is_none() && !mentioned;
                 self.closed.push(Closed {
@@ -301,6 +303,18 @@ impl Delta {
             }
         }
     }
+}
+
+/// What entries open that call a field by another name than its definition does, by the definition's name.
+fn by_alias(org: &Org<'_>, access: &GrantorAccess) -> BTreeMap<FieldName, Access> {
+    let mut found = BTreeMap::new();
+    for entry in access.entries.open() {
+        if let (Some(whole), Some(access)) = (org.alias_of(entry.field()), entry.access()) {
+            let held = found.entry(whole).or_insert(access);
+            *held = access.max(*held);
+        }
+    }
+    found
 }
 
 /// A grantor of the base whose files are byte for byte those of a new one. Needs no reading.

@@ -1,16 +1,14 @@
 //! One grantor's doors: field by field, with the element that opens each.
 
 use super::bulk::{self, Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
+use super::entries::FieldEntries;
 use super::group::{self, Muted};
 use crate::finding::{Place, RouteKind, RouteStep};
-use crate::metadata::FieldPermission;
 use crate::org::{FileId, GrantorState, Org, Unreadable};
-use crate::source::SourceFile;
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// One opened door: a grantor reaches a field, by a route. Access `edit` includes `read`.
 #[derive(Clone, Debug)]
@@ -86,8 +84,8 @@ pub struct Contradiction {
 pub struct GrantorAccess {
     /// Licences named by the files: they tell who can hold the grantor.
     pub licenses: Vec<String>,
-    /// The widest access per field.
-    pub exposures: BTreeMap<FieldName, Exposure>,
+    /// Field by field, what its entries open and refuse. A refusal in a profile is an explicit revoke.
+    pub entries: FieldEntries,
     /// What opens more than one field or every record.
     pub bulk: BTreeMap<Bulk, BulkGrant>,
     /// Fields without field-level security of objects that it reads, as far as a question asks for them.
@@ -98,8 +96,6 @@ pub struct GrantorAccess {
     pub members: BTreeSet<Grantor>,
     /// What the muting sets of a group take away, by the names that definitions have.
     pub muted: BTreeMap<FieldName, Muted>,
-    /// Fields with an entry that grants nothing. In a profile that is an explicit revoke.
-    pub refused: BTreeMap<FieldName, Place>,
     /// Entries that disagree.
     pub contradictions: Vec<Contradiction>,
     /// Files that could not be read.
@@ -114,7 +110,7 @@ pub fn grantor_access(org: &Org<'_>, grantor: &Grantor) -> GrantorAccess {
 /// Reads what a grantor says of the fields that `wanted` picks.
 fn access_to(org: &Org<'_>, grantor: &Grantor, wanted: impl Fn(&FieldName) -> bool) -> GrantorAccess {
     if grantor.kind == GrantorKind::PermissionSetGroup {
-        return group::group_access(org, grantor, org.group(grantor));
+        return group::group_access(org, org.group(grantor));
     }
     let Some(state) = org.grantor(grantor) else { return GrantorAccess::default() };
     from_state(org, grantor, state, wanted)
@@ -123,7 +119,7 @@ fn access_to(org: &Org<'_>, grantor: &Grantor, wanted: impl Fn(&FieldName) -> bo
 /// Reads one definition of a grantor.
 pub(super) fn access_of(org: &Org<'_>, grantor: &Grantor, files: &[FileId]) -> GrantorAccess {
     if grantor.kind == GrantorKind::PermissionSetGroup {
-        return group::group_access(org, grantor, org.group_in(files));
+        return group::group_access(org, org.group_in(files));
     }
     from_state(org, grantor, org.permissions(files), |_| true)
 }
@@ -141,41 +137,10 @@ fn from_state(
         for (key, grant) in bulk::grants(org, file, permissions) {
             access.bulk.entry(key).or_insert(grant);
         }
-        // Entries of one file that name the same field. Between files of one grantor (two package
-        // directories, say) a difference is ordinary and only the wider access counts.
-        let mut seen: BTreeMap<&FieldName, &FieldPermission> = BTreeMap::new();
-        for entry in permissions.fields.iter().filter(|e| wanted(&e.field.value)) {
-            let field = &entry.field.value;
-            let contradiction = |other: Option<&FieldPermission>| Contradiction {
-                grantor: grantor.clone(),
-                field: field.clone(),
-                place: Place::new(file, entry.entry),
-                other: other.map(|o| Place::new(file, o.entry)),
-            };
-            if entry.edit_without_read() {
-                access.contradictions.push(contradiction(None));
-            }
-            match seen.entry(field) {
-                Entry::Vacant(slot) => {
-                    slot.insert(entry);
-                }
-                Entry::Occupied(first) if opened(first.get()) != opened(entry) => {
-                    access.contradictions.push(contradiction(Some(first.get())));
-                }
-                Entry::Occupied(_) => {}
-            }
-            access.add(grantor, file, entry);
-        }
+        let disagreeing = access.entries.add(grantor, file, permissions, &wanted);
+        access.contradictions.extend(disagreeing);
     }
-    // An entry that grants nothing revokes only if no other entry grants.
-    let GrantorAccess { exposures, refused, .. } = &mut access;
-    refused.retain(|field, _| !exposures.contains_key(field));
     access
-}
-
-fn opened(entry: &FieldPermission) -> Option<Access> {
-    let edit = entry.opens_edit().map(|_| Access::Edit);
-    edit.or_else(|| entry.opens_read().map(|_| Access::Read))
 }
 
 /// How a grantor reaches each of `fields`, be it by another name of the field.
@@ -194,11 +159,8 @@ fn reached(
     };
     let mut found: BTreeMap<FieldName, Exposure> =
         fields.iter().filter_map(|f| Some((f.clone(), reach(f)?))).collect();
-    for alias in access.exposures.keys() {
-        let field = org.canonical(alias);
-        if field == *alias || !fields.contains(&field) {
-            continue;
-        }
+    for alias in access.entries.open().map(|entry| entry.field()) {
+        let Some(field) = org.alias_of(alias).filter(|field| fields.contains(field)) else { continue };
         let Some(exposure) = access.reach(grantor, alias) else { continue };
         match found.entry(field) {
             Entry::Vacant(slot) => drop(slot.insert(exposure)),
@@ -212,9 +174,9 @@ fn reached(
 impl GrantorAccess {
     /// The widest way to a field: its own entry, or a bulk grant that covers it.
     pub fn reach(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
-        let own = self.exposures.get(field);
-        if own.is_some_and(|e| e.access == Access::Edit) {
-            return own.cloned();
+        let own = self.entries.get(field).and_then(|entry| entry.exposure(grantor));
+        if own.as_ref().is_some_and(|e| e.access == Access::Edit) {
+            return own;
         }
         let bulk = |key: &Bulk| self.bulk.get(key);
         let by = |grant: &BulkGrant, access| Exposure {
@@ -235,51 +197,18 @@ impl GrantorAccess {
         }
         let all_fields = bulk(&Bulk::view_all_fields(field.object()));
         let all_fields = all_fields.or_else(|| bulk(&Bulk::permission(VIEW_ALL_FIELDS_GLOBAL)));
-        let reading = own.cloned().or_else(|| Some(by(all_fields?, Access::Read)));
+        let reading = own.or_else(|| Some(by(all_fields?, Access::Read)));
         let reading = reading.or_else(|| by_object(Access::Read))?;
         let Some(edit) = bulk(&Bulk::permission(EDIT_READ_ONLY_FIELDS)) else { return Some(reading) };
         let route = reading.route.iter().chain(&edit.route).cloned().collect();
         Some(Exposure { access: Access::Edit, route, ..reading })
-    }
-
-    fn add(&mut self, grantor: &Grantor, file: &Arc<SourceFile>, entry: &FieldPermission) {
-        let field = &entry.field.value;
-        let whole = Place::new(file, entry.entry);
-        let Some(access) = opened(entry) else {
-            self.refused.entry(field.clone()).or_insert(whole);
-            return;
-        };
-        let element = match access {
-            Access::Edit => entry.opens_edit(),
-            Access::Read => entry.opens_read(),
-        };
-        let exposure = Exposure {
-            grantor: grantor.clone(),
-            field: field.clone(),
-            access,
-            route: vec![RouteStep {
-                kind: RouteKind::FieldPermissions,
-                place: Place::new(file, element.unwrap_or(entry.entry)),
-            }],
-            entry: whole,
-            through: None,
-        };
-        match self.exposures.entry(field.clone()) {
-            Entry::Vacant(slot) => {
-                slot.insert(exposure);
-            }
-            Entry::Occupied(mut slot) if slot.get().access < access => {
-                slot.insert(exposure);
-            }
-            Entry::Occupied(_) => {}
-        }
     }
 }
 
 /// Everything a grantor opens, by whatever route: asked for when the grantor itself is handed out, and
 /// the question that reads every field definition under a bulk grant.
 pub fn reach(org: &Org<'_>, grantor: &Grantor, access: &GrantorAccess) -> Vec<Exposure> {
-    let mut fields: BTreeSet<FieldName> = access.exposures.keys().cloned().collect();
+    let mut fields: BTreeSet<FieldName> = access.entries.open().map(|e| e.field().clone()).collect();
     for bulk in access.bulk.keys() {
         match bulk {
             Bulk::ViewAllFields(object) => fields.extend(org.fields_of(object)),
@@ -297,25 +226,38 @@ pub fn reach(org: &Org<'_>, grantor: &Grantor, access: &GrantorAccess) -> Vec<Ex
     fields.iter().filter_map(|field| access.reach(grantor, field)).collect()
 }
 
+/// A grantor and what it reaches of the fields that were asked for, by whatever route.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The grantor, with entries for those fields alone.
+    pub access: GrantorAccess,
+    /// What it reaches, by the names that were asked for.
+    pub exposures: BTreeMap<FieldName, Exposure>,
+}
+
 /// Every grantor of `org` that reaches one of `fields`, with what it reaches: asked for when a label
 /// changes, and the one question that reads every grantor.
 pub fn standing(
     org: &Org<'_>,
     fields: &BTreeSet<FieldName>,
-) -> (BTreeMap<Grantor, GrantorAccess>, Vec<Unreadable>) {
+) -> (BTreeMap<Grantor, Standing>, Vec<Unreadable>) {
     let (mut found, mut unreadable) = (BTreeMap::new(), Vec::new());
     if fields.is_empty() {
         return (found, unreadable);
     }
+    let asked = |field: &FieldName| {
+        fields.contains(field) || org.alias_of(field).is_some_and(|whole| fields.contains(&whole))
+    };
     let grantors: Vec<&Grantor> = org.index().grantors().collect();
-    let read = grantors
-        .par_iter()
-        .map(|g| access_to(org, g, |f| fields.contains(f) || fields.contains(&org.canonical(f))));
-    for (grantor, mut access) in grantors.iter().zip(read.collect::<Vec<_>>()) {
-        unreadable.append(&mut access.unreadable);
-        access.exposures = reached(org, grantor, &access, fields);
-        if !access.exposures.is_empty() {
-            found.insert((*grantor).clone(), access);
+    let read = grantors.par_iter().map(|grantor| {
+        let access = access_to(org, grantor, asked);
+        let exposures = reached(org, grantor, &access, fields);
+        Standing { access, exposures }
+    });
+    for (grantor, mut standing) in grantors.iter().zip(read.collect::<Vec<_>>()) {
+        unreadable.append(&mut standing.access.unreadable);
+        if !standing.exposures.is_empty() {
+            found.insert((*grantor).clone(), standing);
         }
     }
     (found, unreadable)

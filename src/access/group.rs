@@ -4,7 +4,7 @@
 //! *Muting Permission Sets*).
 
 use super::bulk::{self, Bulk};
-use super::exposure::{Exposure, GrantorAccess, grantor_access};
+use super::exposure::{GrantorAccess, grantor_access};
 use crate::finding::{Place, RouteKind, RouteStep};
 use crate::metadata::PermissionSetGroup;
 use crate::org::{GroupState, Org};
@@ -115,7 +115,7 @@ fn keep_stronger(all: &mut BTreeMap<FieldName, Muted>, field: FieldName, muted: 
 }
 
 /// The net access of a group, by what its files say.
-pub(super) fn group_access(org: &Org<'_>, group: &Grantor, state: GroupState) -> GrantorAccess {
+pub(super) fn group_access(org: &Org<'_>, state: GroupState) -> GrantorAccess {
     let mut access = GrantorAccess::default();
     let parts = parts(org, &state);
     access.unreadable.extend(state.unreadable);
@@ -134,24 +134,11 @@ pub(super) fn group_access(org: &Org<'_>, group: &Grantor, state: GroupState) ->
             |route: &[RouteStep]| std::iter::once(step.clone()).chain(route.iter().cloned()).collect();
         access.unreadable.extend(held.unreadable);
         access.licenses.extend(held.licenses);
-        for (field, exposure) in held.exposures {
-            let Some(allowed) = after_muting(&access.muted, &org.canonical(&field), exposure.access) else {
-                continue;
-            };
-            let route = through(&exposure.route);
-            let exposure = Exposure {
-                grantor: group.clone(),
-                access: allowed,
-                route,
-                through: Some(member.clone()),
-                ..exposure
-            };
-            match access.exposures.entry(field) {
-                Entry::Vacant(slot) => drop(slot.insert(exposure)),
-                Entry::Occupied(mut slot) if slot.get().access < allowed => drop(slot.insert(exposure)),
-                Entry::Occupied(_) => {}
-            }
-        }
+        let GrantorAccess { entries, muted, .. } = &mut access;
+        entries.include(held.entries, (member, place), |field, opened| match muted.is_empty() {
+            true => Some(opened),
+            false => after_muting(muted, &org.canonical(field), opened),
+        });
         for (key, grant) in held.bulk.into_iter().filter(|(key, _)| !muted_bulk.contains(key)) {
             let route = through(&grant.route);
             access.bulk.entry(key).or_insert(bulk::BulkGrant { route, ..grant });

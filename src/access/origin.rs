@@ -29,11 +29,9 @@ pub(super) fn most_alike<'c>(
 ) -> Option<Origin> {
     let mut best: Option<(usize, usize, Origin)> = None;
     for (kind, from, access) in candidates {
-        let same = |(field, exposure): &(_, &super::Exposure)| {
-            access.exposures.get(*field).is_some_and(|other| other.access == exposure.access)
-        };
-        let shared = new.exposures.iter().filter(same).count();
-        let all = new.exposures.len() + access.exposures.len() - shared;
+        let same = |entry: &super::FieldEntry<'_>| access.entries.access(entry.field()) == entry.access();
+        let shared = new.entries.open().filter(same).count();
+        let all = new.entries.open().count() + access.entries.open().count() - shared;
         if shared == 0 || shared * 2 < all {
             continue;
         }

@@ -78,19 +78,22 @@ pub(super) fn outside_fls(
     }
 }
 
-/// Fields whose reach may differ: those with an entry of their own, and those that a bulk grant covers
-/// which only one side has.
+/// Fields whose reach may differ: those whose own entries do, and those that a bulk grant covers which only
+/// one side has.
 pub(super) fn fields(
     (base, old): (&Org<'_>, &GrantorAccess),
     (landing, new): (&Org<'_>, &GrantorAccess),
 ) -> BTreeSet<FieldName> {
-    let mut fields: BTreeSet<FieldName> = old.exposures.keys().chain(new.exposures.keys()).cloned().collect();
-    fields.extend(old.outside_fls.iter().chain(&new.outside_fls).cloned());
     let global = Bulk::permission(VIEW_ALL_FIELDS_GLOBAL);
     let edit = Bulk::permission(EDIT_READ_ONLY_FIELDS);
     let differs = |key: &Bulk| old.bulk.contains_key(key) != new.bulk.contains_key(key);
     // Whoever holds the grantor changes, or all that is readable becomes editable: everything counts.
     let all_of_it = old.licenses != new.licenses || differs(&edit);
+    let mut fields: BTreeSet<FieldName> = match all_of_it {
+        true => old.entries.open().chain(new.entries.open()).map(|entry| entry.field().clone()).collect(),
+        false => old.entries.differing(&new.entries).into_iter().cloned().collect(),
+    };
+    fields.extend(old.outside_fls.iter().chain(&new.outside_fls).cloned());
     for (org, access) in [(base, old), (landing, new)] {
         if access.bulk.contains_key(&global) && (all_of_it || differs(&global)) {
             fields.extend(org.all_fields());

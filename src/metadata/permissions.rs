@@ -8,7 +8,7 @@ use super::error::{MetadataError, Problem};
 use super::retrieved;
 use super::xml::{Element, Xml};
 use crate::source::{SourceFile, Span, Spanned};
-use crate::words::{FieldName, strip_tokens};
+use crate::words::{Access, FieldName, strip_tokens};
 
 /// What one permission set, profile or muting permission set file says about access to data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +83,12 @@ impl FieldPermission {
     /// The element that opens the field for editing.
     pub fn opens_edit(&self) -> Option<Span> {
         truth(&self.editable)
+    }
+
+    /// What the entry opens.
+    pub fn access(&self) -> Option<Access> {
+        let edit = self.opens_edit().map(|_| Access::Edit);
+        edit.or_else(|| self.opens_read().map(|_| Access::Read))
     }
 
     /// `editable` is true while `readable` is not: no such row can exist in an org.

@@ -6,6 +6,7 @@
 //! *Metadata API Developer Guide*, PermissionSet.
 
 use crate::words::FieldName;
+use std::borrow::Cow;
 
 /// Parts of an address and of a geolocation, as suffixes of a standard or custom compound field.
 const PARTS: [&str; 12] = [
@@ -32,16 +33,20 @@ const PEOPLE: [&str; 3] = ["Contact", "Lead", "User"];
 /// Standard address fields by what stands before `Address`; Lead and User have the bare one.
 const ADDRESSES: [&str; 6] = ["Billing", "Shipping", "Mailing", "Other", "PersonMailing", "PersonOther"];
 
-/// The name under which the definition of `field` stands, given the project's own namespace.
-pub(super) fn canonical(field: &FieldName, namespace: Option<&str>) -> FieldName {
+/// The name under which the definition of `field` stands, given the project's own namespace; `None` where that
+/// is its own, as of almost every field.
+pub(super) fn canonical(field: &FieldName, namespace: Option<&str>) -> Option<FieldName> {
     let object = without_namespace(field.object(), namespace);
     let name = without_namespace(field.field(), namespace);
     let (object, name) = compound(object, name);
-    let (object, name) = person(object, &name);
+    let (object, name) = person(object, name);
     let activity = ["Task", "Event"].iter().any(|o| object.eq_ignore_ascii_case(o));
     let custom = ends_with(&name, "__c");
     let object = if activity && custom { "Activity" } else { object };
-    FieldName::of(object, &name).unwrap_or_else(|| field.clone())
+    if object == field.object() && name == field.field() {
+        return None;
+    }
+    FieldName::of(object, &name).filter(|whole| whole != field)
 }
 
 /// `ns__Name__c` to `Name__c`. Without a custom suffix `ns__` is no prefix but part of a name.
@@ -61,48 +66,48 @@ pub(super) fn component<'n>(name: &'n str, namespace: Option<&str>) -> &'n str {
 }
 
 /// A part of a compound field to the field.
-fn compound<'o>(object: &'o str, name: &str) -> (&'o str, String) {
+fn compound<'n>(object: &'n str, name: &'n str) -> (&'n str, Cow<'n, str>) {
     if ends_with(name, "__s") {
         let stem = &name[..name.len() - 3];
         for part in PARTS {
             if let Some(whole) = stem.len().checked_sub(part.len() + 2).filter(|_| ends_with(stem, part))
                 && stem.get(whole..whole + 2) == Some("__")
             {
-                return (object, format!("{}__c", &stem[..whole]));
+                return (object, format!("{}__c", &stem[..whole]).into());
             }
         }
     }
     let of_name = NAME_PARTS.iter().any(|part| name.eq_ignore_ascii_case(part));
     if of_name && PEOPLE.iter().any(|o| object.eq_ignore_ascii_case(o)) {
-        return (object, "Name".to_owned());
+        return (object, "Name".into());
     }
     for part in PARTS.iter().filter(|part| ends_with(name, part)) {
         let before = &name[..name.len() - part.len()];
         let bare = before.is_empty() && ["Lead", "User"].iter().any(|o| object.eq_ignore_ascii_case(o));
         if bare || ADDRESSES.iter().any(|a| a.eq_ignore_ascii_case(before)) {
-            return (object, format!("{before}Address"));
+            return (object, format!("{before}Address").into());
         }
     }
-    (object, name.to_owned())
+    (object, name.into())
 }
 
 /// A person account's field to the contact's.
-fn person<'o>(object: &'o str, name: &str) -> (&'o str, String) {
+fn person<'n>(object: &'n str, name: Cow<'n, str>) -> (&'n str, Cow<'n, str>) {
     if !object.eq_ignore_ascii_case("Account") {
-        return (object, name.to_owned());
+        return (object, name);
     }
     // A person account is named in parts as its contact is; a business account has no such fields.
     if NAME_PARTS.iter().any(|part| name.eq_ignore_ascii_case(part)) {
-        return ("Contact", "Name".to_owned());
+        return ("Contact", "Name".into());
     }
-    if ends_with(name, "__pc") {
-        return ("Contact", format!("{}__c", &name[..name.len() - 4]));
+    if ends_with(&name, "__pc") {
+        return ("Contact", format!("{}__c", &name[..name.len() - 4]).into());
     }
     // `PersonEmail` is the contact's `Email`, and so for every standard field of a contact.
-    let standard = name.get(6..).filter(|_| starts_with(name, "Person") && !ends_with(name, "__c"));
+    let standard = name.get(6..).filter(|_| starts_with(&name, "Person") && !ends_with(&name, "__c"));
     match standard.filter(|n| n.starts_with(|c: char| c.is_ascii_alphabetic())) {
-        Some(standard) => ("Contact", standard.to_owned()),
-        None => (object, name.to_owned()),
+        Some(standard) => ("Contact", standard.to_owned().into()),
+        None => (object, name),
     }
 }
 
@@ -120,7 +125,8 @@ mod tests {
     use super::*;
 
     fn name(text: &str, namespace: Option<&str>) -> String {
-        canonical(&FieldName::parse(text).unwrap(), namespace).to_string()
+        let field = FieldName::parse(text).unwrap();
+        canonical(&field, namespace).unwrap_or(field).to_string()
     }
 
     #[test]

@@ -68,8 +68,7 @@ impl<'s> Org<'s> {
         let (elsewhere, deleted) = (BTreeMap::new(), BTreeSet::new());
         let mut parts: BTreeMap<FieldName, Vec<FieldName>> = BTreeMap::new();
         for name in index.fields() {
-            let whole = alias::canonical(name, project.namespace.as_deref());
-            if whole != *name {
+            if let Some(whole) = alias::canonical(name, project.namespace.as_deref()) {
                 parts.entry(whole).or_default().push(name.clone());
             }
         }
@@ -131,6 +130,11 @@ impl<'s> Org<'s> {
 
     /// The name under which the definition of a field stands, if a grant may call it otherwise.
     pub fn canonical(&self, field: &FieldName) -> FieldName {
+        self.alias_of(field).unwrap_or_else(|| field.clone())
+    }
+
+    /// The name under which the definition of a field stands, if it is another one.
+    pub fn alias_of(&self, field: &FieldName) -> Option<FieldName> {
         alias::canonical(field, self.project.namespace.as_deref())
     }
 

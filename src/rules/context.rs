@@ -113,8 +113,9 @@ impl<'c> Context<'c> {
 
     fn find_principal(&self, grantor: &Grantor) -> PrincipalClass {
         let known = self.delta.licenses.get(grantor).map(|l| &l.all);
-        let standing = [&self.facts.standing, &self.facts.named];
-        let elsewhere = || standing.iter().find_map(|m| m.get(grantor)).map(|a| &a.licenses);
+        let Facts { standing, named, .. } = self.facts;
+        let elsewhere =
+            || Some(&standing.get(grantor).map(|s| &s.access).or_else(|| named.get(grantor))?.licenses);
         let licenses = known.or_else(elsewhere).cloned().unwrap_or_default();
         self.policy.principals.class(grantor, &licenses)
     }
@@ -217,7 +218,7 @@ impl<'c> Context<'c> {
 
     /// Grants of a field that stand. A group counts beside its members only where more is asked of it.
     pub fn standing(&self, field: &FieldName) -> impl Iterator<Item = &'c Exposure> {
-        let all = self.facts.standing.values().filter_map(|access| access.exposures.get(field));
+        let all = self.facts.standing.values().filter_map(|grantor| grantor.exposures.get(field));
         let (classified, wanted) = (self.classified(field), field.clone());
         all.filter(move |e| {
             let duty = |grantor: &Grantor| self.duty(grantor, classified, e.access).0;
@@ -226,7 +227,7 @@ impl<'c> Context<'c> {
                     self.facts.standing.get(member).is_some_and(|a| a.exposures.contains_key(&wanted));
                 holds && duty(&e.grantor) <= duty(member)
             };
-            let members = self.facts.standing.get(&e.grantor).map(|access| &access.members);
+            let members = self.facts.standing.get(&e.grantor).map(|group| &group.access.members);
             e.grantor.kind != GrantorKind::PermissionSetGroup || !members.into_iter().flatten().any(told)
         })
     }

@@ -1,7 +1,7 @@
 //! What has been read for the rules, beside delta and policy.
 
 use super::{Classified, TwoLabels, masking};
-use crate::access::{Exposure, GrantorAccess, LabelChange};
+use crate::access::{Exposure, GrantorAccess, LabelChange, Standing};
 use crate::finding::Place;
 use crate::policy::{Entry, Need};
 use crate::source::RepoPath;
@@ -18,7 +18,7 @@ pub struct Facts {
     /// Fields that the repository and a label from outside it both label, as they would land.
     pub two_labels: BTreeMap<FieldName, TwoLabels>,
     /// Grantors that reach a field whose label changes, as they would land.
-    pub standing: BTreeMap<Grantor, GrantorAccess>,
+    pub standing: BTreeMap<Grantor, Standing>,
     /// Grantors that justifications of the change name, as they would land.
     pub named: BTreeMap<Grantor, GrantorAccess>,
     /// Derived fields that the change leaves alone while the label of what they read, or a declared

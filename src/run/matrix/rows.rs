@@ -91,8 +91,8 @@ impl Rows {
             if relabelled(cx, &change.field).is_none() {
                 continue;
             }
-            for access in cx.facts.standing.values() {
-                let Some(exposure) = access.exposures.get(&change.field) else { continue };
+            for grantor in cx.facts.standing.values() {
+                let Some(exposure) = grantor.exposures.get(&change.field) else { continue };
                 if told.insert((&exposure.grantor, &exposure.field)) {
                     rows.altered(cx, exposure, all, |row| row.change = Some(Change::Relabelled));
                 }

@@ -112,7 +112,8 @@ fn opens(org: &Org<'_>, grantor: &Grantor, access: &GrantorAccess, field: &Field
     let canonical = org.canonical(field);
     let own = access.reach(grantor, field).or_else(|| access.reach(grantor, &canonical));
     own.or_else(|| {
-        let alias = access.exposures.keys().find(|name| org.canonical(name) == canonical)?;
+        let alias =
+            access.entries.open().map(|entry| entry.field()).find(|name| org.canonical(name) == canonical)?;
         access.reach(grantor, alias)
     })
 }

@@ -1,0 +1,207 @@
+//! The field entries of one grantor, one per field: where each lies in what was read. Nothing is copied before
+//! somebody asks for an exposure, since most entries of a large file are of no interest to a change.
+
+use super::exposure::{Contradiction, Exposure};
+use crate::finding::{Place, RouteKind, RouteStep};
+use crate::metadata::{FieldPermission, Permissions};
+use crate::source::SourceFile;
+use crate::words::{Access, FieldName, Grantor};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// The widest entry per field, in order of the fields.
+#[derive(Clone, Debug, Default)]
+pub struct FieldEntries {
+    parts: Vec<Part>,
+    by_field: Vec<Slot>,
+}
+
+/// One file that has entries.
+#[derive(Clone, Debug)]
+struct Part {
+    file: Arc<SourceFile>,
+    permissions: Arc<Permissions>,
+    /// The member of a permission set group whose file it is, and the element that names the member.
+    member: Option<(Grantor, Place)>,
+}
+
+/// An entry of a part. Positions fit, since files are much smaller than 4 GiB.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    part: u32,
+    entry: u32,
+    /// What the entry opens here; nothing is an explicit refusal.
+    access: Option<Access>,
+}
+
+/// One field's entry.
+pub struct FieldEntry<'e> {
+    part: &'e Part,
+    entry: &'e FieldPermission,
+    access: Option<Access>,
+}
+
+impl FieldEntries {
+    /// Adds the entries of one file for the fields that `wanted` picks, and gives those that disagree. Between
+    /// files of one grantor (two package directories, say) a difference is ordinary and only the wider access
+    /// counts.
+    pub(super) fn add(
+        &mut self,
+        grantor: &Grantor,
+        file: &Arc<SourceFile>,
+        permissions: &Arc<Permissions>,
+        wanted: impl Fn(&FieldName) -> bool,
+    ) -> Vec<Contradiction> {
+        let part = self.parts.len() as u32;
+        let (file, permissions) = (Arc::clone(file), Arc::clone(permissions));
+        let entries = (0..).zip(&permissions.fields).filter(|(_, e)| wanted(&e.field.value));
+        let slots = entries.map(|(entry, e)| Slot { part, entry, access: e.access() });
+        let start = self.by_field.len();
+        self.by_field.extend(slots);
+        self.parts.push(Part { file, permissions, member: None });
+        let FieldEntries { parts, by_field } = self;
+        let of_file = &mut by_field[start..];
+        if !of_file.is_sorted_by(|a, b| order(parts, a, b).is_le()) {
+            of_file.sort_by(|a, b| order(parts, a, b));
+        }
+        let contradictions = contradictions(grantor, parts, of_file);
+        self.settle();
+        contradictions
+    }
+
+    /// Adds what a member of a group opens, as far as `allowed` lets the group have it.
+    pub(super) fn include(
+        &mut self,
+        held: FieldEntries,
+        (member, named): (&Grantor, &Place),
+        allowed: impl Fn(&FieldName, Access) -> Option<Access>,
+    ) {
+        let first = self.parts.len() as u32;
+        let slots = held.by_field.iter().filter_map(|slot| {
+            let access = allowed(field(&held.parts, slot), slot.access?)?;
+            Some(Slot { part: first + slot.part, access: Some(access), ..*slot })
+        });
+        self.by_field.extend(slots);
+        let member = Some((member.clone(), named.clone()));
+        self.parts.extend(held.parts.into_iter().map(|part| Part { member: member.clone(), ..part }));
+        self.settle();
+    }
+
+    /// Sorts, and keeps of each field the first of its widest entries.
+    fn settle(&mut self) {
+        let FieldEntries { parts, by_field } = self;
+        if by_field.is_sorted_by(|a, b| order(parts, a, b).is_lt()) {
+            return;
+        }
+        by_field.sort_by(|a, b| order(parts, a, b));
+        by_field.dedup_by(|next, kept| {
+            let same = order(parts, next, kept).is_eq();
+            if same && kept.access < next.access {
+                *kept = *next;
+            }
+            same
+        });
+    }
+
+    /// The entry of a field.
+    pub fn get(&self, name: &FieldName) -> Option<FieldEntry<'_>> {
+        let at = self.by_field.binary_search_by(|slot| field(&self.parts, slot).cmp(name)).ok()?;
+        Some(self.entry(self.by_field[at]))
+    }
+
+    /// What the entry of a field opens, if there is one that opens it.
+    pub fn access(&self, name: &FieldName) -> Option<Access> {
+        self.get(name)?.access
+    }
+
+    /// The entries that open something, by field.
+    pub fn open(&self) -> impl Iterator<Item = FieldEntry<'_>> {
+        self.by_field.iter().filter(|slot| slot.access.is_some()).map(|slot| self.entry(*slot))
+    }
+
+    /// The fields that either side's entries open and the other's do not, or not as far.
+    pub(super) fn differing<'e>(&'e self, other: &'e FieldEntries) -> Vec<&'e FieldName> {
+        let (mut ours, mut theirs) = (self.open().peekable(), other.open().peekable());
+        let mut found = Vec::new();
+        loop {
+            let first = match (ours.peek(), theirs.peek()) {
+                (Some(a), Some(b)) => a.field().cmp(b.field()),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return found,
+            };
+            let a = if first.is_le() { ours.next() } else { None };
+            let b = if first.is_ge() { theirs.next() } else { None };
+            if a.as_ref().map(|e| e.access) != b.as_ref().map(|e| e.access) {
+                found.extend(a.or(b).map(|e| e.field()));
+            }
+        }
+    }
+
+    fn entry(&self, slot: Slot) -> FieldEntry<'_> {
+        let part = &self.parts[slot.part as usize];
+        FieldEntry { part, entry: &part.permissions.fields[slot.entry as usize], access: slot.access }
+    }
+}
+
+impl<'e> FieldEntry<'e> {
+    /// The field, as the entry spells it.
+    pub fn field(&self) -> &'e FieldName {
+        &self.entry.field.value
+    }
+
+    /// What the entry opens; nothing is an explicit refusal.
+    pub fn access(&self) -> Option<Access> {
+        self.access
+    }
+
+    /// The exposure that the entry is to `grantor`, whose entry it is or whose member's.
+    pub(super) fn exposure(&self, grantor: &Grantor) -> Option<Exposure> {
+        let Part { file, member, .. } = self.part;
+        let element = self.entry.opens_edit().or_else(|| self.entry.opens_read());
+        let step = |kind, place| RouteStep { kind, place };
+        let by_member = member.as_ref().map(|(_, named)| step(RouteKind::PermissionSetGroup, named.clone()));
+        let own = step(RouteKind::FieldPermissions, Place::new(file, element.unwrap_or(self.entry.entry)));
+        Some(Exposure {
+            grantor: grantor.clone(),
+            field: self.field().clone(),
+            access: self.access?,
+            route: by_member.into_iter().chain([own]).collect(),
+            entry: Place::new(file, self.entry.entry),
+            through: member.as_ref().map(|(member, _)| member.clone()),
+        })
+    }
+}
+
+fn field<'p>(parts: &'p [Part], slot: &Slot) -> &'p FieldName {
+    &parts[slot.part as usize].permissions.fields[slot.entry as usize].field.value
+}
+
+fn order(parts: &[Part], a: &Slot, b: &Slot) -> Ordering {
+    field(parts, a).cmp(field(parts, b))
+}
+
+/// Entries of one file, in order of the fields, that disagree with the first one of their field or with
+/// themselves.
+fn contradictions(grantor: &Grantor, parts: &[Part], slots: &[Slot]) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    for same in slots.chunk_by(|a, b| order(parts, a, b).is_eq()) {
+        for slot in same {
+            let part = &parts[slot.part as usize];
+            let entry = |slot: &Slot| &part.permissions.fields[slot.entry as usize];
+            let contradiction = |other: Option<&FieldPermission>| Contradiction {
+                grantor: grantor.clone(),
+                field: entry(slot).field.value.clone(),
+                place: Place::new(&part.file, entry(slot).entry),
+                other: other.map(|o| Place::new(&part.file, o.entry)),
+            };
+            if entry(slot).edit_without_read() {
+                found.push(contradiction(None));
+            }
+            if same[0].access != slot.access {
+                found.push(contradiction(Some(entry(&same[0]))));
+            }
+        }
+    }
+    found
+}
