@@ -196,7 +196,7 @@ impl FieldName {
     /// Reads `Object.Field`; `None` when either part is missing or the text holds white space or
     /// control characters.
     pub fn parse(text: &str) -> Option<Self> {
-        if let Some(plain) = FieldName::parse_plain(text.as_bytes()) {
+        if let Some(plain) = FieldName::parse_plain(text) {
             return Some(plain);
         }
         let text = strip_tokens(text.trim());
@@ -210,21 +210,20 @@ impl FieldName {
 
     /// Reads `Object.Field` of ASCII letters, digits and `_` with one dot, as almost every name is: nothing
     /// to trim, and no token of a build. `None` says nothing: [`FieldName::parse`] reads the others.
-    pub(crate) fn parse_plain(text: &[u8]) -> Option<Self> {
-        let (mut dot, mut marks) = (None, 0);
-        for (at, byte) in text.iter().enumerate() {
-            match byte {
-                b'.' if dot.is_none() => dot = Some(at),
-                // Three in a row may be a token of a build.
-                b'_' if marks == 2 => return None,
-                b'_' => {}
-                _ if byte.is_ascii_alphanumeric() => {}
-                _ => return None,
-            }
-            marks = if *byte == b'_' { marks + 1 } else { 0 };
+    pub(crate) fn parse_plain(text: &str) -> Option<Self> {
+        let dot = memchr::memchr(b'.', text.as_bytes()).filter(|at| *at > 0 && at + 1 < text.len())?;
+        // Without a branch for each byte, since this is done for every entry of every file.
+        let (mut fine, mut run, mut longest) = (true, 0, 0);
+        for (at, byte) in text.bytes().enumerate() {
+            fine &= LETTERS[usize::from(byte)] | (at == dot);
+            run = if byte == b'_' { run + 1 } else { 0 };
+            longest = longest.max(run);
         }
-        let dot = dot.filter(|at| *at > 0 && at + 1 < text.len())?;
-        Some(FieldName { dot: u32::try_from(dot).ok()?, text: std::str::from_utf8(text).ok()?.into() })
+        // Three underscores in a row may be a token of a build.
+        if !fine || longest > 2 {
+            return None;
+        }
+        Some(FieldName { dot: u32::try_from(dot).ok()?, text: text.into() })
     }
 
     /// A field of an object, both by API name.
@@ -247,6 +246,17 @@ impl FieldName {
         &self.text[self.dot as usize + 1..]
     }
 }
+
+/// The bytes of API names: ASCII letters, digits and `_`.
+const LETTERS: [bool; 256] = {
+    let mut letters = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        letters[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    letters
+};
 
 impl fmt::Display for FieldName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -280,7 +290,8 @@ impl PartialOrd for FieldName {
     }
 }
 
-fn cmp_folded(a: &str, b: &str) -> Ordering {
+/// Compares as all names of Salesforce compare, without regard to ASCII case.
+pub(crate) fn cmp_folded(a: &str, b: &str) -> Ordering {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     // Names that are looked up are mostly written alike, and differ late: eight bytes are one comparison.
     let (words, others) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);

@@ -74,7 +74,8 @@ fn object_id(id: &str) {
 fn inputs(env: &BTreeMap<String, String>) {
     // However it is shown, a token is not, unless somebody writes it elsewhere as well.
     let token = env.get("INPUT_TOKEN").map(|t| t.trim()).filter(|t| t.len() > 20);
-    let elsewhere = |t: &&str| env.iter().any(|(k, v)| k != "INPUT_TOKEN" && (v.contains(*t) || k.contains(*t)));
+    let elsewhere =
+        |t: &&str| env.iter().any(|(k, v)| k != "INPUT_TOKEN" && (v.contains(*t) || k.contains(*t)));
     let token = token.filter(|t| !elsewhere(t));
     match Inputs::read(env) {
         Ok(inputs) => {

@@ -18,7 +18,9 @@ fuzz_target!(|data: &[u8]| {
     if let Some(found) = &found {
         let name = match found {
             Component::Grantor(grantor) => Some(grantor.name()),
-            Component::Muting(name) | Component::Object(name) | Component::AccessPolicy(name) => Some(&**name),
+            Component::Muting(name) | Component::Object(name) | Component::AccessPolicy(name) => {
+                Some(&**name)
+            }
             Component::Field(field) => {
                 assert!(!field.object().is_empty() && !field.field().is_empty());
                 Some(field.field())

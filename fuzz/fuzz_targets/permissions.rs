@@ -50,7 +50,8 @@ fn inserted(file: &SourceFile, found: &Permissions) {
     let text = std::str::from_utf8(file.bytes()).expect("a file that was read is UTF-8");
     assert!(text.is_char_boundary(at), "byte {at} is inside a character or behind the file");
     let new = "<fieldPermissions><field>M.N__c</field><readable>true</readable></fieldPermissions>";
-    let longer = SourceFile::new("longer.xml".into(), format!("{}{new}{}", &text[..at], &text[at..]).into_bytes());
+    let longer =
+        SourceFile::new("longer.xml".into(), format!("{}{new}{}", &text[..at], &text[at..]).into_bytes());
     let again = parse_permission_set(&longer).unwrap_or_else(|error| panic!("after an insertion: {error}"));
     let mut expected: Vec<_> = found.fields.iter().map(says).collect();
     let mut read: Vec<_> = again.fields.iter().map(says).collect();

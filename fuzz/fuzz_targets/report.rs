@@ -25,7 +25,12 @@ fuzz_target!(|data: &[u8]| {
     }
     let Some((base, head)) = files(data) else { return };
     let Some(verdict) = judge(&base, &head) else { return };
-    assert_eq!(verdict.outcome == Outcome::Undecided, !verdict.undecided.is_empty(), "{:?}", verdict.undecided);
+    assert_eq!(
+        verdict.outcome == Outcome::Undecided,
+        !verdict.undecided.is_empty(),
+        "{:?}",
+        verdict.undecided
+    );
     for name in Format::NAMES {
         let format = Format::named(name).expect("its own name");
         let mut out = Vec::new();
@@ -50,7 +55,8 @@ fn files(data: &[u8]) -> Option<(Files<'_>, Files<'_>)> {
         let line_end = file.iter().position(|b| *b == b'\n').unwrap_or(file.len());
         let line = std::str::from_utf8(&file[..line_end]).ok()?;
         let content = file.get(line_end + 1..).unwrap_or_default();
-        let (side, path) = line.split_once(' ')?;
+        // No path in git has a NUL.
+        let (side, path) = line.split_once(' ').filter(|(_, path)| !path.contains('\0'))?;
         if matches!(side, "base" | "both") {
             base.insert(path, content);
         }

@@ -46,6 +46,7 @@ fn known(text: &str, error: &Error) -> bool {
         | Error::InvalidChar(..)
         | Error::InvalidChar2(..)
         | Error::InvalidName(_)
+        | Error::UnknownToken(_)
         | Error::MalformedEntityReference(_)
         | Error::UnknownEntityReference(..)
             if inside(text, error) == Token::Start =>
@@ -58,8 +59,15 @@ fn known(text: &str, error: &Error) -> bool {
         Error::InvalidString(..) | Error::InvalidChar(..) | Error::InvalidChar2(..) => {
             inside(text, error) == Token::Declaration
         }
+        // A processing instruction says nothing to us, whatever its name.
+        Error::InvalidName(_) => inside(text, error) == Token::Instruction,
         // The end of a CDATA section without its start is text.
-        Error::InvalidCharacterData(_) => inside(text, error) == Token::Text,
+        Error::InvalidCharacterData(_) => true,
+        // Characters that XML forbids are characters, in person and by number.
+        Error::NonXmlChar(..) => true,
+        Error::MalformedEntityReference(_) => inside(text, error) == Token::Text,
+        // Around the root, blanks that are none to XML.
+        Error::UnknownToken(_) => inside(text, error) == Token::Text,
         _ => false,
     }
 }
@@ -89,8 +97,8 @@ fn inside(text: &str, error: &Error) -> Token {
             (Token::Comment, end("-->"))
         } else if rest.starts_with("<![CDATA[") {
             (Token::Cdata, end("]]>"))
-        } else if rest.starts_with("<?xml") {
-            (Token::Declaration, end("?>"))
+        } else if rest.strip_prefix("<?xml").is_some_and(|r| r.starts_with([' ', '\t', '\r', '\n', '?'])) {
+            (Token::Declaration, declaration(rest))
         } else if rest.starts_with("<?") {
             (Token::Instruction, end("?>"))
         } else if rest.starts_with("</") {
@@ -103,6 +111,13 @@ fn inside(text: &str, error: &Error) -> Token {
         (from, last) = (from + length, token);
     }
     last
+}
+
+/// The length of a declaration. Where a quote is left open, roxmltree reads on to the next tag.
+fn declaration(text: &str) -> usize {
+    let end = text.find("?>").map_or(text.len(), |end| end + 2);
+    let odd = |quote: char| text[..end].matches(quote).count() % 2 == 1;
+    if odd('"') || odd('\'') { text[end..].find('<').map_or(text.len(), |next| end + next + 1) } else { end }
 }
 
 /// The length of a start tag: a `>` in quotes does not end it.
@@ -143,8 +158,7 @@ fn compare(found: &Permissions, root: Node<'_, '_>) {
         (a, b) == (c, d) && same_name(name, own)
     });
     let ours = found.objects.iter().map(|o| {
-        let said =
-            [o.allow_read, o.allow_edit, o.view_all_fields, o.view_all_records, o.modify_all_records];
+        let said = [o.allow_read, o.allow_edit, o.view_all_fields, o.view_all_records, o.modify_all_records];
         (o.object.value.clone(), said.map(|s| s.is_some()))
     });
     same(&objects, &ours.collect::<Vec<Object>>(), |(name, a), (own, b)| a == b && same_name(name, own));

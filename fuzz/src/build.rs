@@ -29,7 +29,7 @@ fn pick<'p>(u: &mut Unstructured<'_>, from: &[&'p str]) -> Result<&'p str> {
 
 /// Usually the first, sometimes another one.
 fn mostly<'p>(u: &mut Unstructured<'_>, from: &[&'p str]) -> Result<&'p str> {
-    if u.ratio(5, 6)? { Ok(from[0]) } else { pick(u, from) }
+    if u.ratio(20, 21)? { Ok(from[0]) } else { pick(u, from) }
 }
 
 const FIELDS: &[&str] = &[
@@ -140,15 +140,15 @@ pub fn retrieved(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     out.push_str(&format!("</{root}>"));
     out.push_str(mostly(u, &["\n", "", "\n\n", " ", "<x/>", "<!-- -->"])?);
     let mut out = out.into_bytes();
-    for _ in 0..u.int_in_range(0..=3)? {
+    for _ in 0..u.int_in_range(0..=5)?.max(2) - 2 {
         deviate(u, &mut out)?;
     }
     Ok(out)
 }
 
 fn item(u: &mut Unstructured<'_>, out: &mut String) -> Result<()> {
-    match u.int_in_range(0..=9)? {
-        0..=3 => {
+    match u.int_in_range(0..=20)? {
+        0..=12 => {
             let (editable, readable) = (truth(u)?, truth(u)?);
             let field = mostly_any(u, FIELDS, 4)?;
             out.push_str(&format!(
@@ -156,38 +156,33 @@ fn item(u: &mut Unstructured<'_>, out: &mut String) -> Result<()> {
                  <readable>{readable}</readable>\n    </fieldPermissions>\n"
             ));
         }
-        4 => {
-            let (tag, text) = (mostly_any(u, TAGS, 6)?, mostly_any(u, TEXTS, 5)?);
+        13 | 14 => {
+            let (tag, text) = (mostly_any(u, TAGS, 3)?, mostly_any(u, TEXTS, 5)?);
             out.push_str(&format!("    <{tag}>{text}</{tag}>\n"));
         }
-        5 => {
+        15 | 16 => {
             out.push_str("    <objectPermissions>\n");
-            let named = u.int_in_range(0..=7)?;
-            for at in 0..u.int_in_range(0..=7)? {
-                if at == named {
-                    out.push_str(&format!("        <object>{}</object>\n", mostly_any(u, NAMES, 4)?));
-                } else {
-                    let child = mostly_any(u, CHILDREN, 7)?;
-                    out.push_str(&format!("        <{child}>{}</{child}>\n", truth(u)?));
-                }
+            for _ in 0..u.int_in_range(0..=7)? {
+                let child = mostly_any(u, CHILDREN, 7)?;
+                out.push_str(&format!("        <{child}>{}</{child}>\n", truth(u)?));
             }
-            if u.ratio(4, 5)? {
+            for _ in 0..usually_one(u)? {
                 out.push_str(&format!("        <object>{}</object>\n", mostly_any(u, NAMES, 4)?));
             }
             out.push_str("    </objectPermissions>\n");
         }
-        6 => {
+        17 => {
             out.push_str("    <userPermissions>\n");
-            if u.ratio(9, 10)? {
+            for _ in 0..usually_one(u)? {
                 out.push_str(&format!("        <enabled>{}</enabled>\n", truth(u)?));
             }
-            if u.ratio(9, 10)? {
+            for _ in 0..usually_one(u)? {
                 out.push_str(&format!("        <name>{}</name>\n", mostly_any(u, NAMES, 4)?));
             }
             out.push_str("    </userPermissions>\n");
         }
-        7 => block(u, out, 1)?,
-        8 => out.push_str(&format!("    <license>{}</license>\n", mostly_any(u, TEXTS, 3)?)),
+        18 => block(u, out, 1)?,
+        19 => out.push_str(&format!("    <license>{}</license>\n", mostly_any(u, TEXTS, 1)?)),
         _ => out.push_str(pick(
             u,
             &[
@@ -208,7 +203,7 @@ fn item(u: &mut Unstructured<'_>, out: &mut String) -> Result<()> {
 
 /// An element with others in it, of which retrieving writes many kinds.
 fn block(u: &mut Unstructured<'_>, out: &mut String, depth: usize) -> Result<()> {
-    let tag = mostly_any(u, TAGS, 6)?;
+    let tag = mostly_any(u, TAGS, 3)?;
     let indent = "    ".repeat(depth);
     out.push_str(&format!("{indent}<{tag}>\n"));
     for _ in 0..u.int_in_range(1..=3)? {
@@ -224,12 +219,17 @@ fn block(u: &mut Unstructured<'_>, out: &mut String, depth: usize) -> Result<()>
 }
 
 fn truth(u: &mut Unstructured<'_>) -> Result<&'static str> {
-    if u.ratio(11, 12)? { pick(u, &["true", "false"]) } else { pick(u, BOOLEANS) }
+    if u.ratio(40, 41)? { pick(u, &["true", "false"]) } else { pick(u, BOOLEANS) }
 }
 
 /// Usually one of the first `plain`, sometimes any.
 fn mostly_any<'p>(u: &mut Unstructured<'_>, from: &[&'p str], plain: usize) -> Result<&'p str> {
-    if u.ratio(8, 9)? { pick(u, &from[..plain]) } else { pick(u, from) }
+    if u.ratio(30, 31)? { pick(u, &from[..plain]) } else { pick(u, from) }
+}
+
+/// How often something stands in an entry.
+fn usually_one(u: &mut Unstructured<'_>) -> Result<usize> {
+    if u.ratio(20, 21)? { Ok(1) } else { u.int_in_range(0..=2) }
 }
 
 /// One small change somewhere.
@@ -310,36 +310,49 @@ pub fn any_xml(u: &mut Unstructured<'_>) -> Result<Vec<u8>> {
     out.push_str(&end_tag(u, root)?);
     between(u, &mut out)?;
     let mut out = out.into_bytes();
-    for _ in 0..u.int_in_range(0..=2)? {
+    for _ in 0..u.int_in_range(0..=4)?.max(2) - 2 {
         deviate(u, &mut out)?;
     }
     Ok(out)
 }
 
 fn entry_children(u: &mut Unstructured<'_>, out: &mut String) -> Result<()> {
-    for _ in 0..u.int_in_range(0..=4)? {
-        between(u, out)?;
-        let (tag, text) = match u.int_in_range(0..=7)? {
-            0..=2 => ("field", any_text(u, FIELDS)?),
-            3 | 4 => ("readable", any_text(u, BOOLEANS)?),
-            5 => ("editable", any_text(u, BOOLEANS)?),
-            6 => ("hidden", any_text(u, BOOLEANS)?),
-            _ => {
-                any_element(u, out, 0)?;
-                continue;
-            }
-        };
-        if u.ratio(1, 12)? {
-            out.push_str(&format!("<{tag}{}/>", attributes(u)?));
-        } else {
-            out.push_str(&format!("<{tag}{}>{text}{}", attributes(u)?, end_tag(u, tag)?));
-        }
+    for _ in 0..u.int_in_range(0..=3)? {
+        any_child(u, out)?;
+    }
+    for _ in 0..usually_one(u)? {
+        let text = any_text(u, FIELDS)?;
+        with_text(u, out, "field", &text)?;
+    }
+    for _ in 0..u.int_in_range(0..=3)? {
+        any_child(u, out)?;
     }
     between(u, out)
 }
 
+fn any_child(u: &mut Unstructured<'_>, out: &mut String) -> Result<()> {
+    between(u, out)?;
+    let tag = match u.int_in_range(0..=7)? {
+        0..=2 => "readable",
+        3..=5 => "editable",
+        6 => "hidden",
+        _ => return any_element(u, out, 0),
+    };
+    let text = any_text(u, BOOLEANS)?;
+    with_text(u, out, tag, &text)
+}
+
+fn with_text(u: &mut Unstructured<'_>, out: &mut String, tag: &str, text: &str) -> Result<()> {
+    if u.ratio(1, 40)? {
+        out.push_str(&format!("<{tag}{}/>", attributes(u)?));
+    } else {
+        out.push_str(&format!("<{tag}{}>{text}{}", attributes(u)?, end_tag(u, tag)?));
+    }
+    Ok(())
+}
+
 fn any_element(u: &mut Unstructured<'_>, out: &mut String, depth: usize) -> Result<()> {
-    let tag = pick(u, TAGS)?;
+    let tag = mostly_any(u, TAGS, 16)?;
     if u.ratio(1, 4)? {
         out.push_str(&format!("<{tag}{}/>", attributes(u)?));
         return Ok(());
@@ -356,7 +369,7 @@ fn any_element(u: &mut Unstructured<'_>, out: &mut String, depth: usize) -> Resu
 
 /// A text, perhaps written in another way that XML holds equal.
 fn any_text(u: &mut Unstructured<'_>, from: &[&str]) -> Result<String> {
-    let text = if u.ratio(3, 4)? { pick(u, &from[..4])? } else { pick(u, from)? };
+    let text = if u.ratio(15, 16)? { pick(u, &from[..4])? } else { pick(u, from)? };
     Ok(match u.int_in_range(0..=9)? {
         0 => format!("<![CDATA[{text}]]>"),
         1 => text.chars().map(|c| format!("&#{};", u32::from(c))).collect(),
@@ -400,9 +413,9 @@ fn attributes(u: &mut Unstructured<'_>) -> Result<&'static str> {
 }
 
 fn end_tag(u: &mut Unstructured<'_>, tag: &str) -> Result<String> {
-    Ok(match u.int_in_range(0..=30)? {
-        0 => format!("</{tag} >"),
-        1 => format!("</{tag}\n>"),
+    Ok(match u.int_in_range(0..=99)? {
+        10..=14 => format!("</{tag} >"),
+        15..=19 => format!("</{tag}\n>"),
         2 => format!("</ {tag}>"),
         3 => String::new(),
         4 => format!("</{tag}x>"),
@@ -412,18 +425,23 @@ fn end_tag(u: &mut Unstructured<'_>, tag: &str) -> Result<String> {
 }
 
 fn between(u: &mut Unstructured<'_>, out: &mut String) -> Result<()> {
+    const FINE: &[&str] = &[
+        "",
+        "\n    ",
+        "\r\n",
+        "\r",
+        "<!-- a -->",
+        "<!---->",
+        "<!-- <fieldPermissions><field>A.C</field><readable>true</readable></fieldPermissions> -->",
+        "<?pi <fieldPermissions> ?>",
+    ];
+    out.push_str(if u.ratio(2, 3)? { "" } else { pick(u, FINE)? });
     out.push_str(mostly(
         u,
         &[
             "",
-            "\n    ",
-            "\r\n",
-            "<!-- a -->",
-            "<!---->",
             "<!-- a -- b -->",
             "<!--->",
-            "<!-- <fieldPermissions><field>A.C</field><readable>true</readable></fieldPermissions> -->",
-            "<?pi <fieldPermissions> ?>",
             "<??>",
             "<?xml version=\"1.0\"?>",
             "<![CDATA[<fieldPermissions>]]>",

@@ -1,14 +1,12 @@
 //! Grants that open more than one field: View All Fields, and user permissions. Bypassing field-level
 //! security and bypassing sharing are different things, kept apart here.
 
-use crate::finding::{Place, RouteKind, RouteStep};
+use crate::finding::{Place, RouteStep};
 use crate::metadata::Permissions;
 use crate::org::Org;
-use crate::source::SourceFile;
 use crate::words::Access;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
 /// What a bulk grant opens. Objects by API name as written; they compare in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +23,28 @@ pub enum Bulk {
     ModifyAllRecords(String),
     /// A user permission by name, lower case.
     Permission(String),
+}
+
+/// What a bulk grant opens, whatever the object. In the order of [`Bulk`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum BulkKind {
+    ReadObject,
+    EditObject,
+    ViewAllFields,
+    ViewAllRecords,
+    ModifyAllRecords,
+    Permission,
+}
+
+impl BulkKind {
+    pub(super) const ALL: [BulkKind; 6] = [
+        BulkKind::ReadObject,
+        BulkKind::EditObject,
+        BulkKind::ViewAllFields,
+        BulkKind::ViewAllRecords,
+        BulkKind::ModifyAllRecords,
+        BulkKind::Permission,
+    ];
 }
 
 /// The user permission that reads every field of every object, by its label. That it bypasses FLS is
@@ -46,6 +66,31 @@ impl Bulk {
         match access {
             Access::Read => Bulk::ReadObject(object.to_ascii_lowercase()),
             Access::Edit => Bulk::EditObject(object.to_ascii_lowercase()),
+        }
+    }
+
+    /// A bulk grant of this kind of an object, or a user permission, by name.
+    pub(super) fn of(kind: BulkKind, name: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        match kind {
+            BulkKind::ReadObject => Bulk::ReadObject(name),
+            BulkKind::EditObject => Bulk::EditObject(name),
+            BulkKind::ViewAllFields => Bulk::ViewAllFields(name),
+            BulkKind::ViewAllRecords => Bulk::ViewAllRecords(name),
+            BulkKind::ModifyAllRecords => Bulk::ModifyAllRecords(name),
+            BulkKind::Permission => Bulk::Permission(name),
+        }
+    }
+
+    /// The kind, and the object or permission, lower case.
+    pub(super) fn parts(&self) -> (BulkKind, &str) {
+        match self {
+            Bulk::ReadObject(name) => (BulkKind::ReadObject, name),
+            Bulk::EditObject(name) => (BulkKind::EditObject, name),
+            Bulk::ViewAllFields(name) => (BulkKind::ViewAllFields, name),
+            Bulk::ViewAllRecords(name) => (BulkKind::ViewAllRecords, name),
+            Bulk::ModifyAllRecords(name) => (BulkKind::ModifyAllRecords, name),
+            Bulk::Permission(name) => (BulkKind::Permission, name),
         }
     }
 
@@ -86,43 +131,6 @@ impl fmt::Display for BulkGrant {
             Bulk::Permission(_) => write!(f, "user permission `{}`", self.name),
         }
     }
-}
-
-/// The bulk grants of one file. Objects are called as their definitions are.
-pub(super) fn grants(
-    org: &Org<'_>,
-    file: &Arc<SourceFile>,
-    permissions: &Permissions,
-) -> BTreeMap<Bulk, BulkGrant> {
-    let mut all = BTreeMap::new();
-    let mut add = |bulk: Bulk, name: &str, kind, span, entry| {
-        let route = vec![RouteStep { kind, place: Place::new(file, span) }];
-        let grant =
-            BulkGrant { bulk: bulk.clone(), name: name.to_owned(), route, entry: Place::new(file, entry) };
-        all.entry(bulk).or_insert(grant);
-    };
-    for object in &permissions.objects {
-        let name = org.local(&object.object.value);
-        let lower = name.to_ascii_lowercase();
-        for (span, bulk, kind) in [
-            (object.read, Bulk::ReadObject(lower.clone()), RouteKind::ObjectPermissions),
-            (object.edit, Bulk::EditObject(lower.clone()), RouteKind::ObjectPermissions),
-            (object.view_all_fields, Bulk::ViewAllFields(lower.clone()), RouteKind::ViewAllFields),
-            (object.view_all_records, Bulk::ViewAllRecords(lower.clone()), RouteKind::RecordAccess),
-            (object.modify_all_records, Bulk::ModifyAllRecords(lower.clone()), RouteKind::RecordAccess),
-        ] {
-            if let Some(span) = span {
-                add(bulk, name, kind, span, object.entry);
-            }
-        }
-    }
-    for user in &permissions.users {
-        if let Some(span) = user.enabled {
-            let name = user.name.value.as_str();
-            add(Bulk::permission(name), name, RouteKind::SystemPermission, span, user.entry);
-        }
-    }
-    all
 }
 
 /// What one file of a muting permission set turns off: exactly what it says. Editing needs reading, so it

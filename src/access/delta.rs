@@ -225,7 +225,7 @@ impl Delta {
             if let Some(exposure) = is {
                 // Of several bulk grants on the way the new one opens the door.
                 let all = exposure.bulks();
-                let new_one = all.iter().rev().find(|b| !old.bulk.contains_key(b));
+                let new_one = all.iter().rev().find(|b| !old.bulk.has(b));
                 let cause = new_one.or(all.last()).filter(|_| bulk || !exposure.by_entry()).cloned();
                 let opened = Opened { bulk: cause, exposure, before };
                 if before < after {
@@ -236,7 +236,7 @@ impl Delta {
             }
             if let Some(exposure) = was.filter(|_| after < before) {
                 let mentioned = match exposure.bulk() {
-                    Some(_) => new.objects.contains(&field.object().to_ascii_lowercase()),
+                    Some(_) => new.bulk.mentions(field.object()),
                     None => new.entries.get(&field).is_some(),
                 };
                 let silent = after.is_none() && !mentioned;
@@ -248,12 +248,11 @@ impl Delta {
                 });
             }
         }
-        for (key, grant) in &new.bulk {
-            if !old.bulk.contains_key(key) {
-                self.bulk_opened.push((grantor.clone(), grant.clone()));
-            } else if relicensed {
-                self.bulk_relicensed.push((grantor.clone(), grant.clone()));
-            }
+        let new_grants = new.bulk.beyond(&old.bulk);
+        self.bulk_opened.extend(new_grants.into_iter().map(|grant| (grantor.clone(), grant)));
+        if relicensed {
+            let held = new.bulk.all().filter(|grant| old.bulk.has(&grant.bulk));
+            self.bulk_relicensed.extend(held.map(|grant| (grantor.clone(), grant)));
         }
         let known = |c: &Contradiction| {
             old.contradictions.iter().any(|o| o.field == c.field && o.other.is_some() == c.other.is_some())

@@ -2,7 +2,8 @@
 //! somebody asks for an exposure, since most entries of a large file are of no interest to a change.
 
 use super::exposure::{Contradiction, Exposure};
-use crate::finding::{Place, RouteKind, RouteStep};
+use super::part::Part;
+use crate::finding::{Place, RouteKind};
 use crate::metadata::{FieldPermission, Permissions};
 use crate::source::SourceFile;
 use crate::words::{Access, FieldName, Grantor};
@@ -14,15 +15,6 @@ use std::sync::Arc;
 pub struct FieldEntries {
     parts: Vec<Part>,
     by_field: Vec<Slot>,
-}
-
-/// One file that has entries.
-#[derive(Clone, Debug)]
-struct Part {
-    file: Arc<SourceFile>,
-    permissions: Arc<Permissions>,
-    /// The member of a permission set group whose file it is, and the element that names the member.
-    member: Option<(Grantor, Place)>,
 }
 
 /// An entry of a part. Positions fit, since files are much smaller than 4 GiB.
@@ -52,20 +44,20 @@ impl FieldEntries {
         permissions: &Arc<Permissions>,
         wanted: impl Fn(&FieldName) -> bool,
     ) -> Vec<Contradiction> {
-        let part = self.parts.len() as u32;
-        let (file, permissions) = (Arc::clone(file), Arc::clone(permissions));
+        let (part, start) = (self.parts.len() as u32, self.by_field.len());
         let entries = (0..).zip(&permissions.fields).filter(|(_, e)| wanted(&e.field.value));
-        let slots = entries.map(|(entry, e)| Slot { part, entry, access: e.access() });
-        let start = self.by_field.len();
-        self.by_field.extend(slots);
-        self.parts.push(Part { file, permissions, member: None });
+        self.by_field.extend(entries.map(|(entry, e)| Slot { part, entry, access: e.access() }));
+        self.parts.push(Part::own(file, permissions));
         let FieldEntries { parts, by_field } = self;
         let of_file = &mut by_field[start..];
-        if !of_file.is_sorted_by(|a, b| order(parts, a, b).is_le()) {
+        let each_once = of_file.is_sorted_by(|a, b| order(parts, a, b).is_lt());
+        if !each_once {
             of_file.sort_by(|a, b| order(parts, a, b));
         }
         let contradictions = contradictions(grantor, parts, of_file);
-        self.settle();
+        if start > 0 || !each_once {
+            self.settle();
+        }
         contradictions
     }
 
@@ -73,7 +65,7 @@ impl FieldEntries {
     pub(super) fn include(
         &mut self,
         held: FieldEntries,
-        (member, named): (&Grantor, &Place),
+        member: (&Grantor, &Place),
         allowed: impl Fn(&FieldName, Access) -> Option<Access>,
     ) {
         let first = self.parts.len() as u32;
@@ -82,17 +74,13 @@ impl FieldEntries {
             Some(Slot { part: first + slot.part, access: Some(access), ..*slot })
         });
         self.by_field.extend(slots);
-        let member = Some((member.clone(), named.clone()));
-        self.parts.extend(held.parts.into_iter().map(|part| Part { member: member.clone(), ..part }));
+        self.parts.extend(held.parts.into_iter().map(|part| part.of_member(member)));
         self.settle();
     }
 
     /// Sorts, and keeps of each field the first of its widest entries.
     fn settle(&mut self) {
         let FieldEntries { parts, by_field } = self;
-        if by_field.is_sorted_by(|a, b| order(parts, a, b).is_lt()) {
-            return;
-        }
         by_field.sort_by(|a, b| order(parts, a, b));
         by_field.dedup_by(|next, kept| {
             let same = order(parts, next, kept).is_eq();
@@ -159,14 +147,12 @@ impl<'e> FieldEntry<'e> {
     pub(super) fn exposure(&self, grantor: &Grantor) -> Option<Exposure> {
         let Part { file, member, .. } = self.part;
         let element = self.entry.opens_edit().or_else(|| self.entry.opens_read());
-        let step = |kind, place| RouteStep { kind, place };
-        let by_member = member.as_ref().map(|(_, named)| step(RouteKind::PermissionSetGroup, named.clone()));
-        let own = step(RouteKind::FieldPermissions, Place::new(file, element.unwrap_or(self.entry.entry)));
+        let place = Place::new(file, element.unwrap_or(self.entry.entry));
         Some(Exposure {
             grantor: grantor.clone(),
             field: self.field().clone(),
             access: self.access?,
-            route: by_member.into_iter().chain([own]).collect(),
+            route: self.part.route(RouteKind::FieldPermissions, place),
             entry: Place::new(file, self.entry.entry),
             through: member.as_ref().map(|(member, _)| member.clone()),
         })

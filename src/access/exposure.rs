@@ -1,6 +1,7 @@
 //! One grantor's doors: field by field, with the element that opens each.
 
-use super::bulk::{self, Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
+use super::bulk::{Bulk, BulkGrant, BulkKind, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
+use super::bulk_grants::BulkGrants;
 use super::entries::FieldEntries;
 use super::group::{self, Muted};
 use crate::finding::{Place, RouteKind, RouteStep};
@@ -87,11 +88,9 @@ pub struct GrantorAccess {
     /// Field by field, what its entries open and refuse. A refusal in a profile is an explicit revoke.
     pub entries: FieldEntries,
     /// What opens more than one field or every record.
-    pub bulk: BTreeMap<Bulk, BulkGrant>,
+    pub bulk: BulkGrants,
     /// Fields without field-level security of objects that it reads, as far as a question asks for them.
     pub outside_fls: BTreeSet<FieldName>,
-    /// Objects with an `objectPermissions` entry, lower case.
-    pub objects: BTreeSet<String>,
     /// Members of a group.
     pub members: BTreeSet<Grantor>,
     /// What the muting sets of a group take away, by the names that definitions have.
@@ -130,13 +129,11 @@ fn from_state(
     state: GrantorState,
     wanted: impl Fn(&FieldName) -> bool,
 ) -> GrantorAccess {
-    let mut access = GrantorAccess { unreadable: state.unreadable, ..GrantorAccess::default() };
+    let (unreadable, bulk) = (state.unreadable, BulkGrants::of(org));
+    let mut access = GrantorAccess { unreadable, bulk, ..GrantorAccess::default() };
     for (file, permissions) in &state.parts {
         access.licenses.extend(permissions.license.iter().map(|l| l.value.clone()));
-        access.objects.extend(permissions.objects.iter().map(|o| o.object.value.to_ascii_lowercase()));
-        for (key, grant) in bulk::grants(org, file, permissions) {
-            access.bulk.entry(key).or_insert(grant);
-        }
+        access.bulk.add(file, permissions);
         let disagreeing = access.entries.add(grantor, file, permissions, &wanted);
         access.contradictions.extend(disagreeing);
     }
@@ -179,12 +176,12 @@ impl GrantorAccess {
             return own;
         }
         let bulk = |key: &Bulk| self.bulk.get(key);
-        let by = |grant: &BulkGrant, access| Exposure {
+        let by = |grant: BulkGrant, access| Exposure {
             grantor: grantor.clone(),
             field: field.clone(),
             access,
-            route: grant.route.clone(),
-            entry: grant.entry.clone(),
+            route: grant.route,
+            entry: grant.entry,
             through: None,
         };
         let by_object = |access| {
@@ -209,17 +206,13 @@ impl GrantorAccess {
 /// the question that reads every field definition under a bulk grant.
 pub fn reach(org: &Org<'_>, grantor: &Grantor, access: &GrantorAccess) -> Vec<Exposure> {
     let mut fields: BTreeSet<FieldName> = access.entries.open().map(|e| e.field().clone()).collect();
-    for bulk in access.bulk.keys() {
-        match bulk {
-            Bulk::ViewAllFields(object) => fields.extend(org.fields_of(object)),
-            Bulk::Permission(name) if name == VIEW_ALL_FIELDS_GLOBAL => fields.extend(org.all_fields()),
-            _ => {}
-        }
+    for object in access.bulk.names(BulkKind::ViewAllFields) {
+        fields.extend(org.fields_of(&object));
     }
-    let objects = access.bulk.keys().filter_map(|bulk| match bulk {
-        Bulk::ReadObject(object) => Some(org.fields_outside_fls(object)),
-        _ => None,
-    });
+    if access.bulk.has(&Bulk::permission(VIEW_ALL_FIELDS_GLOBAL)) {
+        fields.extend(org.all_fields());
+    }
+    let objects = access.bulk.names(BulkKind::ReadObject).map(|object| org.fields_outside_fls(&object));
     let outside: BTreeSet<FieldName> = objects.flat_map(|fields| fields.to_vec()).collect();
     fields.extend(outside.iter().cloned());
     let access = GrantorAccess { outside_fls: outside, ..access.clone() };

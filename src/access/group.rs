@@ -4,8 +4,9 @@
 //! *Muting Permission Sets*).
 
 use super::bulk::{self, Bulk};
+use super::bulk_grants::BulkGrants;
 use super::exposure::{GrantorAccess, grantor_access};
-use crate::finding::{Place, RouteKind, RouteStep};
+use crate::finding::Place;
 use crate::metadata::PermissionSetGroup;
 use crate::org::{GroupState, Org};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
@@ -127,11 +128,9 @@ pub(super) fn group_access(org: &Org<'_>, state: GroupState) -> GrantorAccess {
         }
         muted_bulk.extend(bulk);
     }
+    access.bulk = BulkGrants::of_group(org, muted_bulk);
     for (member, place) in &parts.members {
         let held = grantor_access(org, member);
-        let step = RouteStep { kind: RouteKind::PermissionSetGroup, place: place.clone() };
-        let through =
-            |route: &[RouteStep]| std::iter::once(step.clone()).chain(route.iter().cloned()).collect();
         access.unreadable.extend(held.unreadable);
         access.licenses.extend(held.licenses);
         let GrantorAccess { entries, muted, .. } = &mut access;
@@ -139,10 +138,7 @@ pub(super) fn group_access(org: &Org<'_>, state: GroupState) -> GrantorAccess {
             true => Some(opened),
             false => after_muting(muted, &org.canonical(field), opened),
         });
-        for (key, grant) in held.bulk.into_iter().filter(|(key, _)| !muted_bulk.contains(key)) {
-            let route = through(&grant.route);
-            access.bulk.entry(key).or_insert(bulk::BulkGrant { route, ..grant });
-        }
+        access.bulk.include(held.bulk, (member, place));
         access.members.insert(member.clone());
     }
     access

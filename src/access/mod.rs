@@ -5,6 +5,7 @@
 
 mod assignment;
 mod bulk;
+mod bulk_grants;
 mod copies;
 mod delta;
 mod derived;
@@ -13,10 +14,12 @@ mod exposure;
 mod group;
 mod labels;
 mod origin;
+mod part;
 mod touched;
 
 pub use assignment::Assigned;
 pub use bulk::{Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL, VIEW_ENCRYPTED_DATA};
+pub use bulk_grants::BulkGrants;
 pub use delta::{Change, Closed, Delta, Licenses, Opened};
 pub use derived::{Derivation, Hop, Input, child, derivation, follow, lookup_of, readers};
 pub use entries::{FieldEntries, FieldEntry};

@@ -1,6 +1,6 @@
 //! What a change touches: grantors by their own files or through a group, and the fields to compare.
 
-use super::bulk::{Bulk, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
+use super::bulk::{Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
 use super::delta::Change;
 use super::exposure::GrantorAccess;
 use super::group;
@@ -61,17 +61,15 @@ pub(super) fn outside_fls(
     (landing, new): (&Org<'_>, &mut GrantorAccess),
 ) {
     let relicensed = old.licenses != new.licenses;
-    let one_side = |key: &&Bulk| relicensed || old.bulk.contains_key(key) != new.bulk.contains_key(key);
-    let objects: BTreeSet<String> = old
-        .bulk
-        .keys()
-        .chain(new.bulk.keys())
-        .filter(one_side)
-        .filter_map(|key| match key {
-            Bulk::ReadObject(object) | Bulk::EditObject(object) => Some(object.clone()),
-            _ => None,
-        })
-        .collect();
+    let one_side: Vec<BulkGrant> = match relicensed {
+        true => old.bulk.all().chain(new.bulk.all()).collect(),
+        false => old.bulk.beyond(&new.bulk).into_iter().chain(new.bulk.beyond(&old.bulk)).collect(),
+    };
+    let object = |grant: BulkGrant| match grant.bulk {
+        Bulk::ReadObject(object) | Bulk::EditObject(object) => Some(object),
+        _ => None,
+    };
+    let objects: BTreeSet<String> = one_side.into_iter().filter_map(object).collect();
     for (org, access) in [(base, old), (landing, new)] {
         let fields = objects.iter().map(|object| org.fields_outside_fls(object));
         access.outside_fls = fields.flat_map(|fields| fields.to_vec()).collect();
@@ -84,25 +82,23 @@ pub(super) fn fields(
     (base, old): (&Org<'_>, &GrantorAccess),
     (landing, new): (&Org<'_>, &GrantorAccess),
 ) -> BTreeSet<FieldName> {
-    let global = Bulk::permission(VIEW_ALL_FIELDS_GLOBAL);
-    let edit = Bulk::permission(EDIT_READ_ONLY_FIELDS);
-    let differs = |key: &Bulk| old.bulk.contains_key(key) != new.bulk.contains_key(key);
+    let (global, edit) = (Bulk::permission(VIEW_ALL_FIELDS_GLOBAL), Bulk::permission(EDIT_READ_ONLY_FIELDS));
+    let (lost, gained) = (old.bulk.beyond(&new.bulk), new.bulk.beyond(&old.bulk));
     // Whoever holds the grantor changes, or all that is readable becomes editable: everything counts.
-    let all_of_it = old.licenses != new.licenses || differs(&edit);
+    let all_of_it =
+        old.licenses != new.licenses || lost.iter().chain(&gained).any(|grant| grant.bulk == edit);
     let mut fields: BTreeSet<FieldName> = match all_of_it {
         true => old.entries.open().chain(new.entries.open()).map(|entry| entry.field().clone()).collect(),
         false => old.entries.differing(&new.entries).into_iter().cloned().collect(),
     };
     fields.extend(old.outside_fls.iter().chain(&new.outside_fls).cloned());
-    for (org, access) in [(base, old), (landing, new)] {
-        if access.bulk.contains_key(&global) && (all_of_it || differs(&global)) {
-            fields.extend(org.all_fields());
-        }
-        for key in access.bulk.keys() {
-            if let Bulk::ViewAllFields(object) = key
-                && (all_of_it || differs(key))
-            {
-                fields.extend(org.fields_of(object));
+    for (org, access, one_side) in [(base, old, lost), (landing, new, gained)] {
+        let grants = if all_of_it { access.bulk.all().collect() } else { one_side };
+        for BulkGrant { bulk, .. } in grants {
+            match bulk {
+                Bulk::ViewAllFields(object) => fields.extend(org.fields_of(&object)),
+                bulk if bulk == global => fields.extend(org.all_fields()),
+                _ => {}
             }
         }
     }

@@ -14,6 +14,7 @@ mod error;
 mod landed;
 mod lines;
 mod merge;
+mod object;
 mod repository;
 mod standing;
 mod store;

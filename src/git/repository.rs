@@ -1,8 +1,9 @@
 //! Opening a repository, and finding the commits that a request means.
 
 use super::error::{GitError, Missing};
+use super::object;
 use super::store::{Reads, Store};
-use git2::{Commit, ErrorCode, Oid};
+use git2::{Commit, ErrorCode, ObjectType, Oid};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -138,7 +139,11 @@ pub(super) fn checked_out(handle: &git2::Repository, missing: Missing) -> Result
 
 /// The commit with this id.
 pub(super) fn commit(handle: &git2::Repository, missing: Missing, id: Oid) -> Result<Commit<'_>, GitError> {
-    handle.find_commit(id).map_err(|e| missing.object_error("read a commit", &e))
+    let doing = "read a commit";
+    let broken = |e: git2::Error| missing.object_error(doing, &e);
+    let odb = handle.odb().map_err(broken)?;
+    object::with(&odb, missing, (id, ObjectType::Commit), doing, |_| Ok(()))?;
+    handle.find_commit(id).map_err(broken)
 }
 
 /// The best common ancestors; never empty.

@@ -5,8 +5,9 @@
 //! must not depend on configuration or attributes.
 
 use super::error::{GitError, Missing};
+use super::object;
 use crate::source::{ContentId, Entry, EntryKind, RepoPath};
-use git2::Oid;
+use git2::{ObjectType, Oid};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most files and folders that one listing or comparison visits.
@@ -25,7 +26,7 @@ pub(super) struct Node {
 
 impl Node {
     pub(super) fn new(kind: EntryKind, id: Oid) -> Self {
-        Node { kind, content: object(id) }
+        Node { kind, content: content_id(id) }
     }
 
     /// A node from a git mode, `None` for a folder.
@@ -56,7 +57,7 @@ pub(super) struct Difference {
     pub(super) new: Option<Node>,
 }
 
-pub(super) fn object(id: Oid) -> ContentId {
+pub(super) fn content_id(id: Oid) -> ContentId {
     let mut bytes = [0; 20];
     let source = id.as_bytes();
     let length = source.len().min(bytes.len());
@@ -199,21 +200,23 @@ fn children(
     tree: Option<Oid>,
 ) -> Result<BTreeMap<Vec<u8>, Child>, GitError> {
     let Some(id) = tree else { return Ok(BTreeMap::new()) };
-    let tree = handle.find_tree(id).map_err(|e| missing.object_error("list a folder", &e))?;
-    let mut found = BTreeMap::new();
-    for entry in &tree {
-        let name = entry.name_bytes();
-        let mode = u32::try_from(entry.filemode_raw()).unwrap_or(0);
-        let child = Node::from_mode(mode, entry.id()).map_or(Child::Folder(entry.id()), Child::Leaf);
-        // git refuses to write such trees, but a hand-made one could show one file and land another.
-        let twisted = matches!(name, b"" | b"." | b"..") || name.contains(&b'/');
-        if twisted || found.insert(name.to_vec(), child).is_some() {
-            let mut path = prefix.to_vec();
-            path.extend_from_slice(name);
-            let path = RepoPath::from_bytes(&path);
-            let detail = format!("tree {id} has an invalid or repeated name, `{path}`");
-            return Err(GitError::Corrupted { detail });
+    let doing = "list a folder";
+    let odb = handle.odb().map_err(|e| missing.object_error(doing, &e))?;
+    object::with(&odb, missing, (id, ObjectType::Tree), doing, |bytes| {
+        let lines = object::tree_lines(bytes);
+        let lines =
+            lines.ok_or_else(|| GitError::Corrupted { detail: format!("tree {id} is cut or malformed") })?;
+        let mut found = BTreeMap::new();
+        for (mode, name, child) in lines {
+            let child = Node::from_mode(mode, child).map_or(Child::Folder(child), Child::Leaf);
+            // git refuses to write such trees, but a hand-made one could show one file and land another.
+            let twisted = matches!(name, b"" | b"." | b"..") || name.contains(&b'/');
+            if twisted || found.insert(name.to_vec(), child).is_some() {
+                let path = RepoPath::from_bytes(&[prefix, name].concat());
+                let detail = format!("tree {id} has an invalid or repeated name, `{path}`");
+                return Err(GitError::Corrupted { detail });
+            }
         }
-    }
-    Ok(found)
+        Ok(found)
+    })
 }

@@ -44,7 +44,7 @@ impl Disk {
         let known = bytes.and_then(|b| Oid::hash_object(ObjectType::Blob, b).ok());
         // Most changed files are unknown to git, and a refresh reads the pack folder for each of them.
         if let Some(id) = known.filter(|id| odb.exists_ext(*id, OdbLookupFlags::NO_REFRESH)) {
-            return walk::object(id);
+            return walk::content_id(id);
         }
         self.files.push(file.to_owned());
         // More than four billion changed files cannot be held in memory.

@@ -23,10 +23,7 @@ pub fn read(bytes: &[u8], root: &str) -> Option<Permissions> {
     if u32::try_from(bytes.len()).is_err() || !bytes.iter().fold(true, |fine, b| fine & plain(*b)) {
         return None;
     }
-    if !bytes.is_ascii() && std::str::from_utf8(bytes).is_err() {
-        return None;
-    }
-    let mut reader = Reader { bytes, at: 0 };
+    let mut reader = Reader { text: std::str::from_utf8(bytes).ok()?, bytes, at: 0 };
     reader.skip(DECLARATION)?;
     reader.skip(root.as_bytes())?;
     reader.skip(NAMESPACE)?;
@@ -45,6 +42,8 @@ fn plain(byte: u8) -> bool {
 }
 
 struct Reader<'b> {
+    text: &'b str,
+    /// The same as bytes.
     bytes: &'b [u8],
     at: usize,
 }
@@ -63,10 +62,13 @@ enum Element<'b> {
 }
 
 impl<'b> Reader<'b> {
+    // Inlined, so that a literal is compared as the few words that it is.
+    #[inline(always)]
     fn looking_at(&self, wanted: &[u8]) -> bool {
         self.bytes[self.at..].starts_with(wanted)
     }
 
+    #[inline(always)]
     fn skip(&mut self, wanted: &[u8]) -> Option<()> {
         let fits = self.looking_at(wanted);
         self.at += wanted.len();
@@ -108,7 +110,7 @@ impl<'b> Reader<'b> {
         self.skip(b"<field>")?;
         let text = self.at;
         let end = text + memchr(b'<', &self.bytes[text..])?;
-        let field = FieldName::parse_plain(&self.bytes[text..end])?;
+        let field = FieldName::parse_plain(self.text.get(text..end)?)?;
         self.at = end;
         self.skip(b"</field>\n        ")?;
         let field = Spanned::new(field, Span::new(from, end + b"</field>".len()));
@@ -124,6 +126,7 @@ impl<'b> Reader<'b> {
     }
 
     /// A boolean between two texts, of which the second one starts with the end tag.
+    #[inline(always)]
     fn truth(&mut self, open: &[u8], close: &[u8]) -> Option<Spanned<bool>> {
         let start = self.at;
         self.skip(open)?;

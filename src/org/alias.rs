@@ -50,7 +50,7 @@ pub(super) fn canonical(field: &FieldName, namespace: Option<&str>) -> Option<Fi
 }
 
 /// `ns__Name__c` to `Name__c`. Without a custom suffix `ns__` is no prefix but part of a name.
-pub(super) fn without_namespace<'n>(name: &'n str, namespace: Option<&str>) -> &'n str {
+pub(crate) fn without_namespace<'n>(name: &'n str, namespace: Option<&str>) -> &'n str {
     let Some(namespace) = namespace else { return name };
     let rest = name.get(namespace.len()..).and_then(|rest| rest.strip_prefix("__"));
     match rest {

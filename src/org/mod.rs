@@ -10,6 +10,7 @@ mod project;
 mod state;
 mod sweep;
 
+pub(crate) use alias::without_namespace;
 pub use index::{Copy, FileId, Index};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 
@@ -86,6 +87,11 @@ impl<'s> Org<'s> {
     /// Whether this is the side that is there already.
     pub fn is_base(&self) -> bool {
         self.is_base
+    }
+
+    /// The project's own namespace.
+    pub fn namespace(&self) -> Option<&str> {
+        self.project.namespace.as_deref()
     }
 
     /// The name of an object without the project's own namespace.

@@ -80,7 +80,7 @@ fn in_the_clear(cx: &Context<'_>, opened: &Opened) -> Option<Finding> {
     let exposure = &opened.exposure;
     let holds = |grantor: &Grantor| {
         let access = cx.delta.landing.get(grantor).or_else(|| cx.delta.base.get(grantor));
-        access.is_some_and(|access| access.bulk.contains_key(&permission()))
+        access.is_some_and(|access| access.bulk.has(&permission()))
     };
     let gains = cx.tells_bulk(&exposure.grantor, &permission());
     // The member of a group is told by itself.

@@ -134,11 +134,33 @@ fn an_object_that_is_not_what_its_id_says_is_refused() {
     std::fs::remove_file(&good).unwrap();
     std::fs::copy(evil, &good).unwrap();
     let message = read_error(&s.compare("HEAD", "HEAD").landing, "good");
-    assert!(message.contains("the repository is damaged") && message.contains("hash mismatch"), "{message}");
+    assert!(message.contains("the repository is damaged") && message.contains("holds what"), "{message}");
     std::fs::remove_file(&good).unwrap();
     std::fs::write(&good, "not zlib").unwrap();
     let message = read_error(&s.compare("HEAD", "HEAD").landing, "good");
     assert!(message.contains("the repository is damaged"), "{message}");
+}
+
+#[test]
+fn a_folder_or_commit_that_is_not_what_its_id_says_is_refused() {
+    let s = Scratch::new();
+    s.with("good/a", "access: none");
+    s.with("evil/a", "access: all!");
+    let swap = |good: &str, evil: &str| {
+        let (good, evil) = (loose(&s, good), loose(&s, evil));
+        let kept = std::fs::read(&good).unwrap();
+        std::fs::remove_file(&good).unwrap();
+        std::fs::copy(evil, &good).unwrap();
+        (good, kept)
+    };
+    let (path, kept) = swap("HEAD:good", "HEAD:evil");
+    let message = s.compare("HEAD", "HEAD").landing.entries().unwrap_err().to_string();
+    assert!(message.contains("the repository is damaged") && message.contains("holds what"), "{message}");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, kept).unwrap();
+    swap("HEAD", "HEAD~1");
+    let (_, message) = s.error(Some("HEAD"), Some("HEAD"));
+    assert!(message.contains("the repository is damaged") && message.contains("holds what"), "{message}");
 }
 
 #[test]

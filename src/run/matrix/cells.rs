@@ -111,7 +111,7 @@ pub(super) fn route(cx: &Context<'_>, exposure: &Exposure, classified: &Classifi
                 RouteKind::FieldPermissions => None,
                 _ => {
                     let grant = bulks.next().and_then(|bulk| access?.bulk.get(&bulk));
-                    grant.map(ToString::to_string)
+                    grant.map(|grant| grant.to_string())
                 }
             };
             let text = text.or_else(|| element(&step.place));

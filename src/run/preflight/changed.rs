@@ -70,7 +70,7 @@ fn missing(integration: &Integration, side: &Side<'_, '_>) -> (Vec<FieldName>, V
             reach.is_some_and(|e| e.access >= need.access)
         });
         let outside = side.org.outside_fls(&need.field) || need.field.field().eq_ignore_ascii_case("Name");
-        let by_object = outside && held.iter().any(|(_, access)| access.bulk.contains_key(&reads));
+        let by_object = outside && held.iter().any(|(_, access)| access.bulk.has(&reads));
         !opens && !outside && !by_object
     };
     let fields = needs.fields.keys().cloned().collect();

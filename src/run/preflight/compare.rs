@@ -69,13 +69,13 @@ fn needed(cx: &Context<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], 
         Bulk::permission("viewalldata"),
         Bulk::permission("modifyalldata"),
     ];
-    let object_read = held.iter().any(|(_, access)| reads.iter().any(|bulk| access.bulk.contains_key(bulk)));
+    let object_read = held.iter().any(|(_, access)| reads.iter().any(|bulk| access.bulk.has(bulk)));
     if !object_read {
         problems.push(Obstacle::NoObjectRead);
     }
     if need.access == Access::Edit {
         let edits = [Bulk::EditObject(object), Bulk::permission("modifyalldata")];
-        if !held.iter().any(|(_, access)| edits.iter().any(|bulk| access.bulk.contains_key(bulk))) {
+        if !held.iter().any(|(_, access)| edits.iter().any(|bulk| access.bulk.has(bulk))) {
             problems.push(Obstacle::NoObjectEdit);
         }
         let computed = org.field(field).definitions.iter().any(|d| d.field.is_computed());
@@ -88,7 +88,7 @@ fn needed(cx: &Context<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], 
         problems.push(Obstacle::NotSettled);
     }
     let clear = Bulk::permission(VIEW_ENCRYPTED_DATA);
-    let unmasked = held.iter().any(|(_, access)| access.bulk.contains_key(&clear));
+    let unmasked = held.iter().any(|(_, access)| access.bulk.has(&clear));
     if cx.facts.encrypted.get(field).is_some_and(|e| e.masked) && !unmasked {
         problems.push(Obstacle::Masked);
     }
