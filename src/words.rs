@@ -228,7 +228,11 @@ impl FieldName {
 
     /// A field of an object, both by API name.
     pub fn of(object: &str, field: &str) -> Option<Self> {
-        FieldName::parse(&format!("{object}.{field}"))
+        let mut text = String::with_capacity(object.len() + 1 + field.len());
+        text.push_str(object);
+        text.push('.');
+        text.push_str(field);
+        FieldName::parse(&text)
     }
 
     /// `Object.Field` as written.
@@ -306,8 +310,13 @@ pub(crate) fn cmp_folded(a: &str, b: &str) -> Ordering {
 }
 
 fn hash_folded<H: Hasher>(text: &str, state: &mut H) {
-    for byte in text.bytes() {
-        state.write_u8(byte.to_ascii_lowercase());
+    // A hasher takes a few words at once as fast as a single byte.
+    let mut folded = [0; 64];
+    for chunk in text.as_bytes().chunks(folded.len()) {
+        let folded = &mut folded[..chunk.len()];
+        folded.copy_from_slice(chunk);
+        folded.make_ascii_lowercase();
+        state.write(folded);
     }
     state.write_u8(0xff);
 }

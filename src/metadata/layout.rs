@@ -5,6 +5,7 @@
 
 use super::manifest;
 use crate::words::{FieldName, Grantor, GrantorKind, strip_tokens};
+use std::borrow::Cow;
 
 /// What a file is, by its path alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,19 +31,20 @@ pub enum Component {
 pub fn component(path: &str) -> Option<Component> {
     let file = path.rsplit('/').next().unwrap_or(path);
     let grantor = |kind, stem: &str| Some(Component::Grantor(Grantor::new(kind, &decode(stem))));
-    if let Some(stem) = stem(file, ".permissionset") {
+    let bare = strip_suffix(file, "-meta.xml").unwrap_or(file);
+    if let Some(stem) = strip_suffix(bare, ".permissionset") {
         return grantor(GrantorKind::PermissionSet, stem);
     }
-    if let Some(stem) = stem(file, ".profile") {
+    if let Some(stem) = strip_suffix(bare, ".profile") {
         return grantor(GrantorKind::Profile, stem);
     }
-    if let Some(stem) = stem(file, ".permissionsetgroup") {
+    if let Some(stem) = strip_suffix(bare, ".permissionsetgroup") {
         return grantor(GrantorKind::PermissionSetGroup, stem);
     }
-    if let Some(stem) = stem(file, ".mutingpermissionset") {
+    if let Some(stem) = strip_suffix(bare, ".mutingpermissionset") {
         return Some(Component::Muting(strip_tokens(&decode(stem)).into_owned()));
     }
-    if let Some(stem) = stem(file, ".useraccesspolicy") {
+    if let Some(stem) = strip_suffix(bare, ".useraccesspolicy") {
         return Some(Component::AccessPolicy(strip_tokens(&decode(stem)).into_owned()));
     }
     if manifest::is_destructive(file) {
@@ -132,11 +134,6 @@ pub fn home<'p>(path: &'p str, name: &str) -> &'p str {
     path
 }
 
-/// The stem of `NAME.suffix` and `NAME.suffix-meta.xml`.
-fn stem<'a>(file: &'a str, suffix: &str) -> Option<&'a str> {
-    strip_suffix(strip_suffix(file, "-meta.xml").unwrap_or(file), suffix)
-}
-
 fn strip_suffix<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
     let at = text.len().checked_sub(suffix.len())?;
     let matches = at > 0 && text.is_char_boundary(at) && text[at..].eq_ignore_ascii_case(suffix);
@@ -146,15 +143,23 @@ fn strip_suffix<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
 /// The object of a field file: the folder below the last `objects` folder. The file need not be in
 /// `fields/` (Salesforce's tools read it all the same).
 fn object_folder(path: &str) -> Option<&str> {
-    let parts: Vec<&str> = path.split('/').collect();
-    let folders = &parts[..parts.len() - 1];
-    let at = folders.iter().rposition(|f| f.eq_ignore_ascii_case("objects"))?;
-    folders.get(at + 1).copied()
+    let (folders, _) = path.rsplit_once('/')?;
+    let mut below = None;
+    for folder in folders.rsplit('/') {
+        if folder.eq_ignore_ascii_case("objects") {
+            return below;
+        }
+        below = Some(folder);
+    }
+    None
 }
 
 /// Percent-decoding as Salesforce's tools write file names (`%28` for `(`). A `%` that starts no
 /// valid escape stays as it is.
-fn decode(name: &str) -> String {
+fn decode(name: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'%', name.as_bytes()).is_none() {
+        return name.into();
+    }
     let bytes = name.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -171,7 +176,7 @@ fn decode(name: &str) -> String {
             }
         }
     }
-    String::from_utf8(out).unwrap_or_else(|_| name.to_owned())
+    String::from_utf8(out).map_or(name.into(), Cow::from)
 }
 
 #[cfg(test)]

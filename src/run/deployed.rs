@@ -37,10 +37,14 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
     let ignored = [Forceignore::read(&comparison.base)?, Forceignore::read(&comparison.landing)?];
     let honoured = |side: usize, path: &RepoPath| {
         policy.honours_forceignore
+            && !ignored[side].is_empty()
             && component(path.as_str()).is_some()
             && ignored[side].ignores(path).is_some()
     };
-    let removed = |path: &RepoPath| component(path.as_str()).is_some_and(|c| deletes(&deleted, &c));
+    let deletes_any = !(deleted.fields.is_empty() && deleted.objects.is_empty() && deleted.muting.is_empty());
+    let removed = |path: &RepoPath| {
+        deletes_any && component(path.as_str()).is_some_and(|component| deletes(&deleted, &component))
+    };
     let base = Without::new(&comparison.base, |path| honoured(0, path))?;
     let landing = Without::new(&comparison.landing, |path| honoured(1, path) || removed(path))?;
 
@@ -62,7 +66,7 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
             }
         }
     }
-    if !(deleted.fields.is_empty() && deleted.objects.is_empty() && deleted.muting.is_empty()) {
+    if deletes_any {
         for entry in comparison.base.entries()? {
             if removed(&entry.path) || holds_deleted(&deleted, &entry.path) {
                 note(&entry.path)?;

@@ -23,8 +23,11 @@ pub(super) fn judge<T>(
 ) -> Result<(Verdict, T), RunError> {
     let deployed = deployed::deployed(comparison, &config)?;
     let labelled = || config.labels.iter().map(|label| &label.field);
-    let base = Org::new(&deployed.base)?.with_fields(labelled()).as_base();
-    let landing = Org::new(&deployed.landing)?.with_fields(labelled());
+    // The listing of what would land is mostly that of the base; then both are looked through at once.
+    deployed.landing.entries()?;
+    let (base, landing) = rayon::join(|| Org::new(&deployed.base), || Org::new(&deployed.landing));
+    let base = base?.with_fields(labelled()).as_base();
+    let landing = landing?.with_fields(labelled());
     let landing = landing.without(deployed.deleted.fields.keys().cloned());
 
     if config.standing {
