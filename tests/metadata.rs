@@ -142,6 +142,32 @@ fn stray_letters_between_elements_are_deployed_by_real_projects() {
 }
 
 #[test]
+fn a_second_byte_order_mark_is_an_error_since_quick_xml_does_not_count_it() {
+    let two = format!("\u{feff}\u{feff}{}", wrap(&entry("A.B__c", true, false)));
+    assert_eq!(
+        error(&two),
+        "f.xml:1:1: not well-formed XML (a second byte order mark); mend the file or retrieve it again"
+    );
+}
+
+#[test]
+fn no_error_cuts_a_character_in_two() {
+    let whole = format!("é<é>é</é><!--é--><?é?><![CDATA[é]]>&é;{}", entry("é.é__c", true, false));
+    // Broken off anywhere, and with every character replaced by one of three bytes.
+    let places: Vec<usize> = whole.char_indices().map(|(at, _)| at).collect();
+    for at in places {
+        let rest = whole[at..].chars().skip(1).collect::<String>();
+        for text in [wrap(&whole[..at]), whole[..at].to_owned(), wrap(&format!("{}€{rest}", &whole[..at]))]
+        {
+            let Err(error) = parse_permission_set(&file(&text)) else { continue };
+            for end in [error.span.start, error.span.end] {
+                assert!(text.is_char_boundary(end as usize), "{text}\n{error}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_might_hide_a_grant_is_an_error_with_its_place() {
     let entry = entry("A.B__c", true, false);
     // quick-xml ends without a word when elements are open at the end of the file.
@@ -157,6 +183,12 @@ fn what_might_hide_a_grant_is_an_error_with_its_place() {
     );
     let tail = wrap(&format!("{entry}=======\n"));
     assert_eq!(error(&tail), "f.xml:8:1: a merge conflict marker is left in the file; resolve the conflict");
+    // A line end of two bytes is two bytes: the marker stands at column 1, in line 4 behind the stray letter.
+    let windows = wrap("x\n=======\n").replace('\n', "\r\n");
+    assert_eq!(
+        error(&windows),
+        "f.xml:4:1: a merge conflict marker is left in the file; resolve the conflict"
+    );
     for (text, place, what) in [
         (
             wrap(&entry).replace("<PermissionSet", "<!DOCTYPE x [<!ENTITY a \"b\">]>\n<PermissionSet"),

@@ -108,6 +108,15 @@ fn an_export_without_rows_is_no_mistake_but_an_empty_file_is() {
 }
 
 #[test]
+fn json_that_breaks_off_in_a_character_is_a_mistake_at_that_character() {
+    // `\u0` is followed by a mark of three bytes; serde_json counts bytes and stops in the middle of it.
+    let text = "[{\"Object\":\"A\",\"Field\":\"C\",\"SecurityClassification\":\"\\u0\u{feff}\"}]";
+    let found = mistakes("a.json", text);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].starts_with("a.json:1:57: not readable as JSON: "), "{found:#?}");
+}
+
+#[test]
 fn missing_columns_are_named_with_what_they_may_be_called() {
     let found = mistakes("a.csv", "DeveloperName,EntityDefinitionId,Secrecy\nA,B,C\n");
     assert_eq!(found.len(), 3, "{found:#?}");

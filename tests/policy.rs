@@ -53,6 +53,15 @@ fn all_mistakes_are_told_at_once() {
 }
 
 #[test]
+fn a_policy_whose_lines_end_as_on_old_macs_is_read_and_not_taken_for_one_comment() {
+    let text = "# our policy\nversion: 1\njustifications: { max_days: 30 }\n";
+    for line_end in ["\n", "\r\n", "\r"] {
+        assert_eq!(read(&text.replace('\n', line_end)).unwrap().max_days, 30, "{line_end:?}");
+    }
+    assert!(read("# our policy\rversion: 2\r").is_err());
+}
+
+#[test]
 fn a_value_in_two_tiers_is_a_mistake_and_an_explicit_tier_beats_the_default() {
     let twice = "tiers:\n  open: { classifications: [Confidential] }\n  restricted: { classifications: [confidential] }\n";
     assert!(

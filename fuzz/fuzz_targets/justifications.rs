@@ -3,7 +3,7 @@
 #![no_main]
 
 use flsgate::policy::{Entry, Lacks, Policy, read_justifications};
-use flsgate::source::SourceFile;
+use flsgate::source::{SourceFile, Spanned};
 use flsgate::words::{Access, FieldName};
 use flsgate_fuzz::{MAX, check};
 use libfuzzer_sys::fuzz_target;
@@ -36,8 +36,12 @@ fuzz_target!(|data: &[u8]| {
     };
     for entry in found.entries.iter().take(64) {
         check::place(&file, &entry.place);
-        check::span(&file, entry.field.span);
-        entry.reviewed.iter().for_each(|r| check::span(&file, r.span));
+        let r = &entry.reason;
+        let parts = [&r.justification, &r.compliance, &r.owner, &r.ticket, &r.expires];
+        for text in entry.reviewed.iter().chain([&entry.field]).chain(parts.into_iter().flatten()) {
+            check::span(&file, text.span);
+            written(&file, text);
+        }
         lacking(&entry.lacks(&policy, std::iter::empty(), today));
         asked(entry);
     }
@@ -49,6 +53,13 @@ fuzz_target!(|data: &[u8]| {
         assert!(masking.same(masking) && !masking.reads.is_empty());
     }
 });
+
+/// A text without quotes and in one line stands in its file as it is.
+fn written(file: &SourceFile, text: &Spanned<String>) {
+    let under = file.text(text.span);
+    let plain = !under.starts_with(['"', '\'', '|', '>', '!']) && !under.contains(['\n', '\r']);
+    assert!(!plain || under.trim() == text.value, "`{under}` is read as `{}`", text.value);
+}
 
 fn asked(entry: &Entry) {
     assert!(entry.same(entry) && entry.covers(entry));

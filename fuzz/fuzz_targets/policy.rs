@@ -22,7 +22,24 @@ fuzz_target!(|data: &[u8]| {
         }
         Err(mistakes) => check::mistakes(&file, &mistakes),
     }
+    line_ends(data);
 });
+
+/// All three line ends of YAML are line ends, so a file says the same with each.
+fn line_ends(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if text.contains('\r') || text.len() > 4096 {
+        return;
+    }
+    let read = |line_end: &str| {
+        let bytes = text.replace('\n', line_end).into_bytes();
+        read_policy(&Arc::new(SourceFile::new(".flsgate/policy.yml".into(), bytes)), &rules::ids()).ok()
+    };
+    let policy = read("\n");
+    for line_end in ["\r\n", "\r"] {
+        assert_eq!(read(line_end), policy, "line ends {line_end:?}");
+    }
+}
 
 fn asked(policy: &Policy) {
     assert!((1..=3660).contains(&policy.max_days) && (1..=100).contains(&policy.min_words));

@@ -46,6 +46,7 @@ fn known(text: &str, error: &Error) -> bool {
         | Error::InvalidChar(..)
         | Error::InvalidChar2(..)
         | Error::InvalidName(_)
+        | Error::InvalidSpace(..)
         | Error::UnknownToken(_)
         | Error::MalformedEntityReference(_)
         | Error::UnknownEntityReference(..)

@@ -18,8 +18,20 @@ pub struct MetadataError {
 
 impl MetadataError {
     pub(super) fn new(file: &SourceFile, span: Span, problem: Problem) -> Self {
+        let span = whole_characters(file.bytes(), span);
         MetadataError { path: file.path().clone(), span, position: file.position(span.start), problem }
     }
+}
+
+/// The span within the file, widened to whole characters: an error may be found at the end, or in the middle
+/// of a character.
+fn whole_characters(bytes: &[u8], span: Span) -> Span {
+    let inside = |at: usize| bytes.get(at).is_some_and(|b| b & 0xC0 == 0x80);
+    let end = (span.end as usize).min(bytes.len());
+    let start = (span.start as usize).min(end);
+    let start = (0..=start).rev().find(|at| !inside(*at)).unwrap_or(0);
+    let end = (end..bytes.len()).find(|at| !inside(*at)).unwrap_or(bytes.len());
+    Span::new(start, end)
 }
 
 /// What is wrong with a file.

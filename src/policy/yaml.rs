@@ -57,7 +57,8 @@ pub(super) fn read_up_to(file: &SourceFile, max: usize) -> Result<Node, Spanned<
         Spanned::new("this byte is not UTF-8; save the file as UTF-8".to_owned(), Span::new(at, at + 1))
     })?;
     // A file of comments alone holds no document, which the YAML crate takes for a missing value.
-    if text.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#') || l.trim() == "---") {
+    let mut lines = text.split(['\n', '\r']);
+    if lines.all(|l| l.trim().is_empty() || l.trim_start().starts_with('#') || l.trim() == "---") {
         return Ok(Node::new(Value::Null, Span::new(bom, bom)));
     }
     let mut options = serde_saphyr::Options::default();

@@ -47,6 +47,8 @@ pub(super) fn read(reader: &mut Reader, text: &str, bom: usize) {
                 let line = u32::try_from(error.line()).unwrap_or(u32::MAX);
                 let start = reader.decoder.file.line_start(line).unwrap_or_default() as usize;
                 let at = (start + error.column().saturating_sub(1)).min(bom + text.len());
+                // Columns are bytes here, so it may be the middle of a character.
+                let at = (bom..=at).rev().find(|at| text.is_char_boundary(at - bom)).unwrap_or(bom);
                 reader.mistake(Span::new(at, at), format!("not readable as JSON: {}", words(&error)));
                 break;
             }
