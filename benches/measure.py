@@ -1,17 +1,24 @@
 #!/usr/bin/env python3
 """Measures whole runs of a built binary on made-up repositories: docs/performance.md says what came out.
 
-    cargo build --release && benches/measure.py target/release/flsgate
+    cargo build --release && benches/measure.py target/release/flsgate [SIZES]
+    cargo build --release && benches/measure.py target/release/flsgate instructions
 
 Makes repositories below a temporary folder (about 1.5 GB at the end) and prints tables: `audit` by size with time,
-peak memory and growth; `check` of small and large changes beside git's own commands on the same commits; starting
-up; the pages. Needs git and Python 3 on Linux. Each figure is the best of three runs.
+peak memory and growth; `check` of small and large changes beside git's own commands on the same commits; one large
+file beside libxml2; starting up; the pages. Each figure is the best of three runs. `SIZES` takes the first so many of
+the three sizes. Needs git and Python 3 on Linux, and xmllint for the line on libxml2.
+
+`instructions` counts instead of timing, with valgrind, on one thread: the same on a busy machine, to within 0.1 %,
+so that a change that costs is seen.
 """
 
 import math
 import os
 import pathlib
 import random
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,13 +26,15 @@ import time
 
 BINARY = str(pathlib.Path(sys.argv[1]).resolve())
 SIZES = [(1_000, 100), (10_000, 300), (50_000, 1_000)]
-if len(sys.argv) > 2:
+if len(sys.argv) > 2 and sys.argv[2].isdigit():
     SIZES = SIZES[: int(sys.argv[2])]
 
 
 def git(repo, *arguments, stdin=None):
     git = ["git", "-C", str(repo), "-c", "user.name=t", "-c", "user.email=t@example.com", *arguments]
-    return subprocess.run(git, input=stdin, check=True, stdout=subprocess.PIPE).stdout
+    # With fixed dates the same objects come out each time.
+    dates = {"GIT_AUTHOR_DATE": "1700000000 +0000", "GIT_COMMITTER_DATE": "1700000000 +0000"}
+    return subprocess.run(git, input=stdin, env=os.environ | dates, check=True, stdout=subprocess.PIPE).stdout
 
 
 def timed(command, cwd, stdin=None, runs=3):
@@ -109,6 +118,45 @@ def blobs(root, branch, to):
     to.write_text("".join(f"{part}\n" for line in raw for part in line.split()[2:4]))
 
 
+def one_file(folder):
+    """One permission set of 300,000 entries, as a repository of its own, beside libxml2 and a count of lines."""
+    root = folder / "one"
+    root.mkdir()
+    names = [f"Object_{n // 200:04}__c.Field_{n % 200:03}__c" for n in range(300_000)]
+    path = root / "Large.permissionset-meta.xml"
+    path.write_text(permission_set(names, random.Random(1)))
+    git(root, "init", "--quiet")
+    size = path.stat().st_size
+    print(f"\n## one file of {size / 1e6:.0f} MB\n\n| command | time | MB/s |\n|---|---|---|")
+    commands = [["flsgate audit --quiet", [BINARY, "audit", "--quiet"]], ["wc -l", ["wc", "-l", path.name]]]
+    if shutil.which("xmllint"):
+        commands.append(["xmllint --stream --noout (libxml2)", ["xmllint", "--stream", "--noout", path.name]])
+    for name, command in commands:
+        seconds, _ = timed(command, root)
+        print(f"| `{name}` | {seconds:.3f} s | {size / 1e6 / seconds:,.0f} |", flush=True)
+
+
+def instructions():
+    """Instructions of whole runs, as callgrind counts them."""
+    print("| command | instructions |\n|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder) / "org"
+        root.mkdir()
+        make(root, *SIZES[0])
+        change(root, "sets", 20, 0)
+        change(root, "fields", 0, 20)
+        for name, command in [
+            ("--version", ["--version"]),
+            ("audit, 1,000 fields, 100 grantors", ["audit", "--quiet"]),
+            ("check, 20 permission sets", ["check", "--base", "main", "--head", "sets", "--quiet"]),
+            ("check, 20 fields", ["check", "--base", "main", "--head", "fields", "--quiet"]),
+        ]:
+            valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", BINARY, *command]
+            one_thread = os.environ | {"RAYON_NUM_THREADS": "1"}
+            said = subprocess.run(valgrind, cwd=root, env=one_thread, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False).stderr
+            print(f"| {name} | {int(re.search(rb'Collected : ([0-9]+)', said)[1]):,} |", flush=True)
+
+
 def main():
     print("## audit, text to nowhere\n\n| fields | grantors | on disk | exposures | time | peak memory |\n|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
@@ -138,6 +186,7 @@ def main():
             cat, _ = timed(["git", "cat-file", "--batch"], root, stdin=wanted)
             print(f"| {name} | {mine:.3f} s, {memory:,.0f} MB | {diff:.3f} s | {cat:.3f} s |", flush=True)
 
+        one_file(pathlib.Path(folder))
         print("\n## the rest\n")
         start, memory = timed([BINARY, "--version"], folder, runs=20)
         print(f"* starting up (`--version`): {start * 1000:.1f} ms, {memory:.1f} MB")
@@ -149,4 +198,7 @@ def main():
             print(f"* `{command[0]}` page of the second repository: {(second / 'page.html').stat().st_size / 1e6:.1f} MB in {seconds:.2f} s")
 
 
-main()
+if sys.argv[2:] == ["instructions"]:
+    instructions()
+else:
+    main()

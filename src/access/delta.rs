@@ -10,7 +10,7 @@ use crate::source::{Purpose, ReadError, RepoPath};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A path that differs between base and landing tree.
 #[derive(Clone, Debug)]
@@ -176,7 +176,9 @@ impl Delta {
             }
             let same_kind =
                 |(other, _): &(&Grantor, &GrantorAccess)| other.kind == grantor.kind && *other != grantor;
-            let candidates = before.iter().filter(same_kind).map(|(other, access)| {
+            // Only what the base has can have been copied: where all of it is new, nothing was.
+            let known = |(other, _): &(&Grantor, &GrantorAccess)| base.index().has_grantor(other);
+            let candidates = before.iter().filter(same_kind).filter(known).map(|(other, access)| {
                 let gone = !landing.index().has_grantor(other);
                 (if gone { OriginKind::Renamed } else { OriginKind::Copied }, other, access)
             });
@@ -331,10 +333,12 @@ fn identical(base: &Org<'_>, landing: &Org<'_>, new: &Grantor) -> Result<Option<
 impl Delta {
     /// Fields of opened and closed exposures and of label changes, each once.
     pub fn fields(&self) -> BTreeSet<FieldName> {
+        // Most are opened for many grantors: each once, before they are ordered.
         let opened = self.opened.iter().map(|o| &o.exposure.field);
         let opened = opened.chain(self.relicensed.iter().map(|o| &o.exposure.field));
         let closed = self.closed.iter().map(|c| &c.exposure.field);
         let labels = self.label_changes.iter().map(|l| &l.field);
-        opened.chain(closed).chain(labels).cloned().collect()
+        let each_once: HashSet<&FieldName> = opened.chain(closed).chain(labels).collect();
+        each_once.into_iter().cloned().collect()
     }
 }

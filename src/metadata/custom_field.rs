@@ -4,9 +4,10 @@
 //! (*Metadata API Developer Guide*, CustomField).
 
 use super::error::{MetadataError, Problem};
-use super::xml::{Element, Xml, shorten};
+use super::xml::{Element, Xml};
 use crate::source::{SourceFile, Span, Spanned};
 use crate::words::FieldName;
+use crate::words::shorten;
 use std::borrow::Cow;
 
 /// One field definition. Labels are open strings: customers add values of their own.

@@ -7,6 +7,7 @@
 
 use super::error::{MetadataError, Problem};
 use crate::source::{SourceFile, Span, Spanned};
+use crate::words::shorten;
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
@@ -327,13 +328,4 @@ fn line_feeds(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
-}
-
-/// Hostile text for a message: the first characters are enough to find it.
-pub(super) fn shorten(text: &str) -> String {
-    const MAX: usize = 60;
-    match text.char_indices().nth(MAX) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
 }

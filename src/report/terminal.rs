@@ -6,6 +6,7 @@ use crate::finding::{Finding, Place, Severity};
 use crate::gate::{Outcome, Verdict};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use rayon::prelude::*;
 use std::io::{self, Write};
 
 /// Related places that are shown with their source; the rest is counted.
@@ -14,6 +15,9 @@ const MAX_RELATED: usize = 6;
 const CONTEXT: usize = 1;
 /// A line longer than this is shown without source: nothing in it could be found by eye.
 const MAX_WINDOW: usize = 20_000;
+
+/// Findings whose text is held at the same time.
+const AT_ONCE: usize = 1024;
 
 /// How a terminal report looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +59,12 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
         writeln!(out, "{}\n", renderer.render(&[group]))?;
     }
     let related = if style.detail == Detail::Verbose { usize::MAX } else { MAX_RELATED };
-    for finding in verdict.findings.iter().filter(|f| !quiet || f.severity == Severity::Error) {
-        write_finding(finding, related, &renderer, out)?;
+    let findings = verdict.findings.iter().filter(|f| !quiet || f.severity == Severity::Error);
+    let findings: Vec<&Finding> = findings.collect();
+    // Laying out is most of the work of a large report, so findings are laid out side by side and written in turn.
+    for some in findings.chunks(AT_ONCE) {
+        let shown: Vec<String> = some.par_iter().map(|f| show(f, related, &renderer)).collect();
+        shown.iter().try_for_each(|text| writeln!(out, "{text}\n"))?;
     }
     let mut lines = summary::lines(verdict).into_iter();
     if let Some(line) = lines.next() {
@@ -82,7 +90,7 @@ struct Window {
     label: String,
 }
 
-fn write_finding(finding: &Finding, most: usize, renderer: &Renderer, out: &mut dyn Write) -> io::Result<()> {
+fn show(finding: &Finding, most: usize, renderer: &Renderer) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -106,7 +114,7 @@ fn write_finding(finding: &Finding, most: usize, renderer: &Renderer, out: &mut 
     if !finding.help.is_empty() {
         group = group.element(Level::HELP.message(clean(&finding.help)));
     }
-    writeln!(out, "{}\n", renderer.render(&[group]))
+    renderer.render(&[group])
 }
 
 /// A finding's own place is shown with the lines around it: in metadata the name of the field stands

@@ -8,6 +8,7 @@ use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
 use crate::policy::{Baseline, Duty, Entry, Lacks, Policy};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 use jiff::civil::Date;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What justifies an exposure.
@@ -40,7 +41,8 @@ pub struct Context<'c> {
     pub standing: bool,
     /// What is accepted since the day of adoption.
     baseline: &'c Baseline,
-    opened: Vec<&'c Opened>,
+    /// With the tier of the field; nothing where nobody defines it.
+    opened: Vec<(&'c Opened, Option<&'c Classified>)>,
     by_grantor: BTreeMap<&'c Grantor, Vec<&'c Opened>>,
     by_door: BTreeMap<(&'c Grantor, &'c FieldName), &'c Opened>,
     bulk: Vec<(&'c Grantor, &'c BulkGrant, bool)>,
@@ -87,10 +89,10 @@ impl<'c> Context<'c> {
         let known = delta.licenses.keys().chain(facts.standing.keys()).chain(facts.named.keys());
         cx.principals = known.map(|grantor| (grantor, cx.find_principal(grantor))).collect();
         cx.opened = cx.find_opened();
-        for opened in &cx.opened {
+        for (opened, _) in &cx.opened {
             cx.by_grantor.entry(&opened.exposure.grantor).or_default().push(opened);
         }
-        cx.by_door = cx.opened.iter().map(|o| ((&o.exposure.grantor, &o.exposure.field), *o)).collect();
+        cx.by_door = cx.opened.iter().map(|(o, _)| ((&o.exposure.grantor, &o.exposure.field), *o)).collect();
         cx.bulk = cx.find_bulk();
         cx.bulk_told = cx.bulk.iter().map(|(grantor, grant, _)| (*grantor, &grant.bulk)).collect();
         cx
@@ -144,7 +146,7 @@ impl<'c> Context<'c> {
     /// What the change opens: new and wider exposures, and those whose grantor goes to a more exposed
     /// principal class. Where what stands is judged, everything that is not accepted.
     pub fn opened(&self) -> impl Iterator<Item = &'c Opened> {
-        self.opened.iter().copied()
+        self.opened.iter().map(|(opened, _)| *opened)
     }
 
     /// What the change opens of one field for one grantor.
@@ -158,11 +160,12 @@ impl<'c> Context<'c> {
         of.filter(|o| o.bulk.as_ref() == Some(bulk)).map(|o| &o.exposure).collect()
     }
 
-    fn find_opened(&self) -> Vec<&'c Opened> {
+    fn find_opened(&self) -> Vec<(&'c Opened, Option<&'c Classified>)> {
         let rises = |grantor: &Grantor| self.principal_before(grantor) < self.principal(grantor);
-        let relicensed = self.delta.relicensed.iter().filter(move |o| rises(&o.exposure.grantor));
-        let all = self.delta.opened.iter().chain(relicensed);
-        all.filter(|o| !(self.standing && self.accepted(&o.exposure))).collect()
+        let relicensed = self.delta.relicensed.par_iter().filter(|o| rises(&o.exposure.grantor));
+        let all = self.delta.opened.par_iter().chain(relicensed);
+        let left = all.filter(|o| !(self.standing && self.accepted(&o.exposure)));
+        left.map(|o| (o, self.facts.landing.get(&o.exposure.field))).collect()
     }
 
     /// How a grantor came by a bulk grant, in a message.
@@ -232,10 +235,13 @@ impl<'c> Context<'c> {
         })
     }
 
-    /// The part of [`Context::opened`] that a field's own entry opens, in a permission set or profile.
-    pub fn opened_by_entry(&self) -> impl Iterator<Item = &'c Opened> {
-        self.opened()
-            .filter(|o| o.bulk.is_none() && o.exposure.grantor.kind != GrantorKind::PermissionSetGroup)
+    /// The part of [`Context::opened`] that a field's own entry opens, in a permission set or profile; with the
+    /// tier of the field.
+    pub fn opened_by_entry(&self) -> impl Iterator<Item = (&'c Opened, &Classified)> {
+        self.opened
+            .iter()
+            .filter(|(o, _)| o.bulk.is_none() && o.exposure.grantor.kind != GrantorKind::PermissionSetGroup)
+            .map(|(opened, classified)| (*opened, classified.unwrap_or(&self.unknown)))
     }
 
     /// Whether a grant meets what the policy asks for if its field is `classified`.

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::access::{Exposure, LabelChange};
 use crate::finding::{Finding, Related, RuleInfo, Severity};
-use std::collections::BTreeSet;
+use std::cell::LazyCell;
+use std::collections::HashSet;
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -24,8 +25,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for opened in cx.opened_by_entry() {
-        let classified = cx.classified(&opened.exposure.field);
+    for (opened, classified) in cx.opened_by_entry() {
         let Some(from) = &classified.derived else { continue };
         let (_, by_principal) = cx.duty(&opened.exposure.grantor, classified, opened.exposure.access);
         let barred = !cx.policy.tiers.kind_allowed(classified.tier, opened.exposure.grantor.kind);
@@ -78,10 +78,13 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         findings.push(finding);
     }
-    let changed = cx.delta.label_changes.iter().filter(|c| !c.base.same_derivation(&c.landing));
-    let granted = cx.opened_by_entry().map(|o| &o.exposure.field);
-    for field in changed.map(|c| &c.field).chain(granted).collect::<BTreeSet<_>>() {
-        for (what, place) in cx.facts.unresolved.get(field).into_iter().flatten() {
+    let concerned = LazyCell::new(|| {
+        let changed = cx.delta.label_changes.iter().filter(|c| !c.base.same_derivation(&c.landing));
+        let granted = cx.opened_by_entry().map(|(opened, _)| &opened.exposure.field);
+        changed.map(|c| &c.field).chain(granted).collect::<HashSet<_>>()
+    });
+    for (field, unresolved) in cx.facts.unresolved.iter().filter(|(field, _)| concerned.contains(field)) {
+        for (what, place) in unresolved {
             let mut finding = cx.finding(&RULE.info, place, None);
             finding.severity = finding.severity.min(Severity::Note);
             finding.message = format!("`{field}` reads what cannot be judged here: {what}");

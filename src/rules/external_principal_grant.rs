@@ -17,9 +17,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for opened in cx.opened_by_entry() {
+    for (opened, classified) in cx.opened_by_entry() {
         let exposure = &opened.exposure;
-        let classified = cx.classified(&exposure.field);
         let (_, by_principal) = cx.duty(&exposure.grantor, classified, exposure.access);
         if !by_principal {
             continue;

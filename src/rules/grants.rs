@@ -19,10 +19,8 @@ pub(super) fn check(
     concerns: fn(Tier, Access) -> bool,
     findings: &mut Vec<Finding>,
 ) {
-    for opened in cx.opened_by_entry() {
-        let exposure = &opened.exposure;
-        let classified = cx.classified(&exposure.field);
-        if concerns(classified.tier, exposure.access) {
+    for (opened, classified) in cx.opened_by_entry() {
+        if concerns(classified.tier, opened.exposure.access) {
             findings.extend(unjustified(cx, rule, opened, classified));
         }
     }

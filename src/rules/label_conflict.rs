@@ -5,7 +5,8 @@
 use super::{Context, Rule, describe};
 use crate::finding::{Finding, Related, RuleInfo, Severity};
 use crate::words::FieldName;
-use std::collections::BTreeSet;
+use std::cell::LazyCell;
+use std::collections::{BTreeSet, HashSet};
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -23,13 +24,13 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let opened = cx.opened().map(|o| &o.exposure.field);
     let relabelled =
         cx.delta.label_changes.iter().filter(|c| !c.base.same_label(&c.landing)).map(|c| &c.field);
-    let concerned: BTreeSet<&FieldName> = opened.chain(relabelled).collect();
+    let concerned = LazyCell::new(|| opened.chain(relabelled).collect::<HashSet<&FieldName>>());
     // A field that goes by two names has one definition.
     let mut told = BTreeSet::new();
-    for field in concerned {
-        let Some(both) = cx.facts.two_labels.get(field).filter(|both| both.repository_is_lower()) else {
+    for (field, both) in cx.facts.two_labels.iter().filter(|(_, both)| both.repository_is_lower()) {
+        if !concerned.contains(field) {
             continue;
-        };
+        }
         let (Some(place), Some(row)) = (both.repository.place(), both.overlay.place()) else { continue };
         if !told.insert((place.path().clone(), place.span)) {
             continue;

@@ -18,9 +18,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for opened in cx.opened_by_entry() {
+    for (opened, classified) in cx.opened_by_entry() {
         let exposure = &opened.exposure;
-        let classified = cx.classified(&exposure.field);
         if cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind) {
             continue;
         }

@@ -21,9 +21,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut by_grantor: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for opened in cx.opened_by_entry() {
+    for (opened, classified) in cx.opened_by_entry() {
         let exposure = &opened.exposure;
-        if matches!(cx.classified(&exposure.field).known, Known::Unknown) {
+        if matches!(classified.known, Known::Unknown) {
             by_grantor.entry(&exposure.grantor).or_default().push(exposure);
         }
     }

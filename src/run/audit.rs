@@ -164,6 +164,9 @@ fn key(finding: &Finding) -> AcceptedFinding {
 }
 
 fn stale_exposures(cx: &Context<'_>, baseline: &Baseline) -> BTreeSet<(Grantor, FieldName)> {
+    if baseline.exposures.is_empty() {
+        return BTreeSet::new();
+    }
     let mut needed = BTreeSet::new();
     for opened in &cx.delta.opened {
         let exposure = &opened.exposure;

@@ -13,6 +13,7 @@ use crate::rules::{self, Classified, Context, Justified, Known};
 use crate::source::{EntryKind, Snapshot};
 use crate::words::Tier;
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 /// Judges a comparison under its configuration. `also` sees what the rules saw.
 pub(super) fn judge<T>(
@@ -82,7 +83,7 @@ pub(super) fn judge<T>(
         findings,
         undecided,
         warnings,
-        opened: delta.opened.iter().map(|o| opened(&cx, &o.exposure)).collect(),
+        opened: delta.opened.par_iter().map(|o| opened(&cx, &o.exposure)).collect(),
         closed: delta
             .closed
             .iter()
@@ -133,13 +134,14 @@ fn on_base(mut reason: Reason) -> Reason {
 
 fn opened(cx: &Context<'_>, exposure: &Exposure) -> Door {
     let classified = cx.classified(&exposure.field);
-    let asked = classified.tier > Tier::Open && cx.settled(exposure, classified);
-    let entry = match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
-        Justified::Yes { entry, .. } if asked => Some(entry.place.clone()),
-        _ => None,
-    };
     let mut door = door(cx, exposure, classified, false);
-    door.subject.justification = entry;
+    if classified.tier > Tier::Open
+        && cx.settled(exposure, classified)
+        && let Justified::Yes { entry, .. } =
+            cx.justified_as(&exposure.grantor, &exposure.field, exposure.access, classified)
+    {
+        door.subject.justification = Some(entry.place.clone());
+    }
     door
 }
 

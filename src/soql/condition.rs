@@ -3,11 +3,12 @@
 //! Which of `AND` and `OR` binds closer decides what a condition means and never what it reads, so a
 //! condition is a chain of comparisons, and open parentheses stand on a stack.
 
-use super::error::{SoqlError, offset, shorten};
+use super::error::{SoqlError, offset};
 use super::lexer::{Kind, Token, is_value};
 use super::parser::Role;
 use super::reader::Parser;
 use super::{Clause, Query};
+use crate::words::shorten;
 
 impl<'a> Parser<'a> {
     /// Reads to the first token that cannot belong to the conditions.

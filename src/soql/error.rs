@@ -1,5 +1,7 @@
 //! Why a text is no query, or none that can be read. Always with the byte and with the next step.
 
+use crate::words::shorten;
+
 /// A text that is not wholly understood. Offsets are bytes into the text.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the messages say it")]
@@ -88,13 +90,4 @@ impl SoqlError {
 /// Offsets past 4 GiB saturate (readers refuse such files long before).
 pub(super) fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-/// Text of a query for a message: it was written by somebody, and may be long.
-pub(super) fn shorten(text: &str) -> String {
-    const MAX: usize = 60;
-    match text.char_indices().nth(MAX) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
 }

@@ -1,9 +1,10 @@
 //! Fields and functions of fields, wherever a query may name one.
 
-use super::error::{SoqlError, offset, shorten};
+use super::error::{SoqlError, offset};
 use super::lexer::{Kind, Token};
 use super::reader::{Parser, field};
 use super::{Clause, FieldsFunction, Query, Whole};
+use crate::words::shorten;
 
 /// Functions of one argument.
 const UNARY: &[&str] = &[

@@ -1,10 +1,11 @@
 //! The clauses of a query, in their order.
 
-use super::error::{SoqlError, offset, shorten};
+use super::error::{SoqlError, offset};
 use super::expression::FIELD;
 use super::lexer::{Kind, Token};
 use super::reader::{MAX_PATH, Parser, field, path};
 use super::{Clause, FieldRef, Name, Query, TypeOf};
+use crate::words::shorten;
 
 /// Salesforce takes five levels of child queries (*SOQL and SOSL Reference*, Relationship Query
 /// Limitations).

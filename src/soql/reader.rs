@@ -1,8 +1,9 @@
 //! Taking tokens and names one after another; what every part of the grammar is built from.
 
-use super::error::{SoqlError, offset, shorten};
+use super::error::{SoqlError, offset};
 use super::lexer::{Kind, Lexer, Token};
 use super::{Clause, FieldRef, Name};
+use crate::words::shorten;
 use crate::words::strip_tokens;
 
 /// No API name comes near (40 characters, a namespace, a suffix); build tokens count.

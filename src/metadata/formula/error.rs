@@ -1,6 +1,6 @@
 //! Why a text is no formula. Always with the byte and with what would be valid.
 
-use crate::metadata::xml::shorten;
+use crate::words::shorten;
 
 /// A text that is not wholly a formula. Offsets are bytes into the text.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]

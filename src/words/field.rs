@@ -1,0 +1,157 @@
+//! The name of a field.
+
+use super::names::{cmp_folded, hash_folded, strip_tokens};
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// A field's API name, `Object.Field`, split at the first dot.
+///
+/// Compares without regard to ASCII case: such grants deploy, so a gate that told them apart could
+/// be walked around. Build tokens of the CumulusCI kind (`%%%NAMESPACE%%%`, `___NAMESPACE___`) are
+/// taken out, since they vanish or become a prefix at deploy time.
+///
+/// ```
+/// use flsgate::words::FieldName;
+///
+/// let field = FieldName::parse("%%%NAMESPACE%%%Claim__c.Iban__c").ok_or("no field")?;
+/// assert_eq!((field.object(), field.field()), ("Claim__c", "Iban__c"));
+/// assert_eq!(Some(field), FieldName::parse("claim__c.IBAN__c"));
+/// assert_eq!(FieldName::parse("Iban__c"), None);
+/// # Ok::<(), &str>(())
+/// ```
+#[derive(Clone)]
+pub struct FieldName {
+    text: Arc<str>,
+    dot: u32,
+}
+
+impl FieldName {
+    /// Reads `Object.Field`; `None` when either part is missing or the text holds white space or
+    /// control characters.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(plain) = FieldName::parse_plain(text) {
+            return Some(plain);
+        }
+        let text = strip_tokens(text.trim());
+        let dot = text.find('.')?;
+        let bad = text.chars().any(|c| c.is_whitespace() || c.is_control());
+        if dot == 0 || dot + 1 == text.len() || bad {
+            return None;
+        }
+        Some(FieldName { dot: u32::try_from(dot).ok()?, text: text.as_ref().into() })
+    }
+
+    /// Reads `Object.Field` of ASCII letters, digits and `_` with one dot, as almost every name is: nothing
+    /// to trim, and no token of a build. `None` says nothing: [`FieldName::parse`] reads the others.
+    pub(crate) fn parse_plain(text: &str) -> Option<Self> {
+        let dot = memchr::memchr(b'.', text.as_bytes()).filter(|at| *at > 0 && at + 1 < text.len())?;
+        // Without a branch for each byte, since this is done for every entry of every file.
+        let (mut fine, mut run, mut longest) = (true, 0, 0);
+        for (at, byte) in text.bytes().enumerate() {
+            fine &= LETTERS[usize::from(byte)] | (at == dot);
+            run = if byte == b'_' { run + 1 } else { 0 };
+            longest = longest.max(run);
+        }
+        // Three underscores in a row may be a token of a build.
+        if !fine || longest > 2 {
+            return None;
+        }
+        Some(FieldName { dot: u32::try_from(dot).ok()?, text: text.into() })
+    }
+
+    /// A field of an object, both by API name.
+    pub fn of(object: &str, field: &str) -> Option<Self> {
+        let mut text = String::with_capacity(object.len() + 1 + field.len());
+        text.push_str(object);
+        text.push('.');
+        text.push_str(field);
+        FieldName::parse(&text)
+    }
+
+    /// `Object.Field` as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The object's API name.
+    pub fn object(&self) -> &str {
+        &self.text[..self.dot as usize]
+    }
+
+    /// The field's API name within its object.
+    pub fn field(&self) -> &str {
+        &self.text[self.dot as usize + 1..]
+    }
+}
+
+/// The bytes of API names: ASCII letters, digits and `_`.
+const LETTERS: [bool; 256] = {
+    let mut letters = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        letters[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    letters
+};
+
+impl fmt::Display for FieldName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+impl fmt::Debug for FieldName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+impl PartialEq for FieldName {
+    fn eq(&self, other: &Self) -> bool {
+        self.text.eq_ignore_ascii_case(&other.text)
+    }
+}
+impl Eq for FieldName {}
+impl Hash for FieldName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_folded(&self.text, state);
+    }
+}
+impl Ord for FieldName {
+    fn cmp(&self, other: &Self) -> Ordering {
+        cmp_folded(&self.text, &other.text)
+    }
+}
+impl PartialOrd for FieldName {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_compare_without_case() {
+        let a = FieldName::parse("Contact.SSN__c").unwrap();
+        let b = FieldName::parse("contact.ssn__C").unwrap();
+        assert_eq!(a, b);
+        assert_eq!(a.cmp(&b), Ordering::Equal);
+        assert_eq!((a.object(), a.field()), ("Contact", "SSN__c"));
+    }
+
+    #[test]
+    fn build_tokens_are_no_part_of_a_name() {
+        let a = FieldName::parse("%%%NAMESPACE%%%Gift__c.%%%NAMESPACE%%%Iban__c").unwrap();
+        assert_eq!(a.as_str(), "Gift__c.Iban__c");
+    }
+
+    #[test]
+    fn what_is_no_field_name_is_refused() {
+        for text in ["", "Contact", ".X", "Contact.", "Contact.A b", "A.\u{1b}[1m"] {
+            assert!(FieldName::parse(text).is_none(), "{text:?}");
+        }
+    }
+}

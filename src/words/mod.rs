@@ -1,0 +1,182 @@
+//! The words of the domain as types. One word per thing, here and in messages, docs and JSON keys.
+//!
+//! | word | meaning |
+//! |---|---|
+//! | field | `Object.Field` API name ([`FieldName`]) |
+//! | grantor | the component that grants: permission set or profile ([`Grantor`]) |
+//! | access | `read` or `edit` on a field ([`Access`]; edit includes read) |
+//! | tier | our ordered level of a field ([`Tier`]) |
+//! | principal class | who holds a grantor ([`PrincipalClass`]) |
+//!
+//! Imports nothing of ours, so every module may speak these words.
+
+mod field;
+mod message;
+mod names;
+
+pub use field::FieldName;
+pub use message::counted;
+pub(crate) use message::shorten;
+pub(crate) use names::{build_token, cmp_folded, strip_tokens};
+
+use names::hash_folded;
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// What a grant allows. `Edit` includes `Read`: Salesforce stores no edit without read (*Object
+/// Reference*, FieldPermissions).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// The value can be read.
+    Read,
+    /// The value can be read and changed.
+    Edit,
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Access::Read => "read",
+            Access::Edit => "edit",
+        })
+    }
+}
+
+/// How much a field's data asks for, lowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// Tier 1.
+    Open,
+    /// Tier 2.
+    Conditional,
+    /// Tier 3.
+    Restricted,
+}
+
+impl Tier {
+    /// All tiers, lowest first.
+    pub const ALL: [Tier; 3] = [Tier::Open, Tier::Conditional, Tier::Restricted];
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Tier::Open => "open",
+            Tier::Conditional => "conditional",
+            Tier::Restricted => "restricted",
+        })
+    }
+}
+
+/// Who holds a grantor, most trusted first: the order is the order of exposure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PrincipalClass {
+    /// Employees and anyone else with an ordinary licence.
+    Internal,
+    /// A system that signs in by API.
+    Integration,
+    /// Customers and partners: community, portal, partner licences.
+    External,
+    /// Anybody, without signing in.
+    Guest,
+}
+
+impl PrincipalClass {
+    /// All classes, most trusted first.
+    pub const ALL: [PrincipalClass; 4] = [
+        PrincipalClass::Internal,
+        PrincipalClass::Integration,
+        PrincipalClass::External,
+        PrincipalClass::Guest,
+    ];
+}
+
+impl fmt::Display for PrincipalClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PrincipalClass::Internal => "internal",
+            PrincipalClass::Integration => "integration",
+            PrincipalClass::External => "external",
+            PrincipalClass::Guest => "guest",
+        })
+    }
+}
+
+/// Which kind of component grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantorKind {
+    /// A permission set.
+    PermissionSet,
+    /// A permission set group.
+    PermissionSetGroup,
+    /// A profile.
+    Profile,
+}
+
+impl GrantorKind {
+    /// The kind as words of a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            GrantorKind::PermissionSet => "permission set",
+            GrantorKind::PermissionSetGroup => "permission set group",
+            GrantorKind::Profile => "profile",
+        }
+    }
+}
+
+/// A grantor: its kind and API name. Where its file lies and in which format is no part of it, so
+/// moving a file opens nothing. Names compare without regard to ASCII case, as Salesforce does.
+#[derive(Clone, Debug)]
+pub struct Grantor {
+    /// Permission set, group or profile.
+    pub kind: GrantorKind,
+    name: Arc<str>,
+}
+
+impl Grantor {
+    /// A grantor by kind and name.
+    pub fn new(kind: GrantorKind, name: &str) -> Self {
+        Grantor { kind, name: strip_tokens(name).as_ref().into() }
+    }
+
+    /// Its API name as written.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for Grantor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} `{}`", self.kind.words(), self.name)
+    }
+}
+
+impl PartialEq for Grantor {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.name.eq_ignore_ascii_case(&other.name)
+    }
+}
+impl Eq for Grantor {}
+impl Hash for Grantor {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.kind.hash(state);
+        hash_folded(&self.name, state);
+    }
+}
+impl Ord for Grantor {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.kind.cmp(&other.kind).then_with(|| cmp_folded(&self.name, &other.name))
+    }
+}
+impl PartialOrd for Grantor {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}

@@ -1,0 +1,125 @@
+//! The small organisation in each format.
+
+use crate::org::{ALL, org, standing, write};
+use base64::Engine;
+use flsgate::report::matrix::{Matrix, MatrixFormat};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+#[test]
+fn markdown() {
+    let text = write(&standing(org(), false), MatrixFormat::Markdown);
+    insta::assert_snapshot!(text);
+    // `<readable>` of the first entry: the root is line 1, the entry starts on line 2.
+    assert!(text.contains("readable: true `permissionsets/Analytics.permissionset-meta.xml:5`"));
+    assert!(text.contains("| Needed for the revenue trend analysis. (SEC-1412) |"));
+}
+
+#[test]
+fn csv() {
+    let text = write(&standing(org(), false), MatrixFormat::Csv);
+    insta::assert_snapshot!(text.replace("\r\n", "␍\n"));
+    assert!(text.starts_with("\u{feff}Field,"));
+    assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let head = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 6);
+    let of = |name: &str| rows[0].get(head.iter().position(|h| h == name).unwrap()).unwrap();
+    let by_hand = [
+        ("Field", "Account.Revenue__c"),
+        ("Label", "Confidential"),
+        ("Tier", "conditional"),
+        ("Grantor", "Analytics"),
+        ("Grantor kind", "permission set"),
+        ("Principal", "internal"),
+        ("Access", "read"),
+        ("Status", "justified"),
+        ("Route", "field permissions"),
+        ("Route at", "permissionsets/Analytics.permissionset-meta.xml:5"),
+        ("Justification", "Needed for the revenue trend analysis."),
+        ("Compliance", "No personal data, reviewed quarterly."),
+        ("Owner", "analytics@acme.example"),
+        ("Approval", "not asked for"),
+        ("Expires", "2027-03-31"),
+        ("Ticket", "SEC-1412"),
+        ("Label at", "objects/Account/fields/Revenue__c.field-meta.xml:2"),
+        ("Justification at", ".flsgate/justifications/analytics.yml:3"),
+    ];
+    for (name, value) in by_hand {
+        assert_eq!(of(name), value, "{name}");
+    }
+}
+
+#[test]
+fn json() {
+    let text = write(&standing(org(), false), MatrixFormat::Json);
+    insta::assert_snapshot!(text);
+    let json: Value = serde_json::from_str(&text).unwrap();
+    let cell = &json["cells"][0];
+    let at = |list: &str, position: &Value| {
+        json[list][usize::try_from(position.as_u64().unwrap()).unwrap()].clone()
+    };
+    assert_eq!(at("fields", &cell["f"])["name"], "Account.Revenue__c");
+    assert_eq!(at("grantors", &cell["g"])["name"], "Analytics");
+    assert_eq!((cell["access"].as_str(), cell["status"].as_str()), (Some("read"), Some("justified")));
+    let hop = &cell["route"][0];
+    assert_eq!(at("paths", &hop["path"]), "permissionsets/Analytics.permissionset-meta.xml");
+    assert_eq!((hop["line"].as_u64(), hop["text"].as_str()), (Some(5), Some("readable: true")));
+    let why = at("justifications", &cell["justification"]);
+    assert_eq!(
+        (why["owner"].as_str(), why["approved"].clone()),
+        (Some("analytics@acme.example"), Value::Null)
+    );
+    assert_eq!(
+        (at("paths", &why["path"]).as_str(), why["line"].as_u64()),
+        (Some(".flsgate/justifications/analytics.yml"), Some(3))
+    );
+}
+
+/// The text between marks that stand once.
+fn between<'t>(text: &'t str, open: &str, close: &str) -> &'t str {
+    let (_, rest) = text.split_once(open).unwrap_or_else(|| panic!("{open}"));
+    rest.split_once(close).unwrap_or_else(|| panic!("{close}")).0
+}
+
+/// What a browser checks before it runs the page.
+pub(crate) fn page_is_sound(matrix: &Matrix) {
+    let page = write(matrix, MatrixFormat::Html);
+    let policy = between(&page, "http-equiv=\"Content-Security-Policy\" content=\"", "\"");
+    assert!(
+        policy.starts_with("default-src 'none'; ") && !policy.contains("unsafe") && !policy.contains("{{")
+    );
+    let hash = |text: &str| base64::prelude::BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
+    for (source, open, close) in
+        [("style-src", "<style>", "</style>"), ("script-src", "<script>", "</script>")]
+    {
+        let expected = format!("{source} 'sha256-{}'", hash(between(&page, open, close)));
+        assert!(policy.contains(&expected), "{policy}");
+    }
+    let data = between(&page, "<script type=\"application/json\" id=\"data\">", "</script>");
+    assert!(!data.contains('<'));
+    let (data, json): (Value, Value) = (
+        serde_json::from_str(data).unwrap(),
+        serde_json::from_str(&write(matrix, MatrixFormat::Json)).unwrap(),
+    );
+    assert_eq!(data, json);
+    assert_eq!(page.matches("<script").count(), 2);
+    for place in ["{{STYLE_HASH}}", "{{SCRIPT_HASH}}", "{{DATA}}", "<!--TITLE-->"] {
+        assert!(!page.contains(place) || json.to_string().contains(place), "{place}");
+    }
+}
+
+#[test]
+fn html() {
+    let matrix = standing(org(), false);
+    page_is_sound(&matrix);
+    assert!(write(&matrix, MatrixFormat::Html).contains("<title>Data access matrix</title>"));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    for format in ALL {
+        assert_eq!(write(&standing(org(), true), format), write(&standing(org(), true), format));
+    }
+}
