@@ -52,6 +52,19 @@ def timed(command, cwd, stdin=None, runs=3):
     return best, peak
 
 
+def apart(work, *arguments):
+    """Runs it in a process of its own: what starts from a large process counts as large itself."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            work(*arguments)
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, work
+
+
 LABELS = ["Restricted"] * 3 + ["Confidential"] * 10 + ["Internal"] * 40 + [None] * 47
 
 
@@ -124,8 +137,9 @@ def one_file(folder):
     root.mkdir()
     names = [f"Object_{n // 200:04}__c.Field_{n % 200:03}__c" for n in range(300_000)]
     path = root / "Large.permissionset-meta.xml"
-    path.write_text(permission_set(names, random.Random(1)))
+    apart(path.write_text, permission_set(names, random.Random(1)))
     git(root, "init", "--quiet")
+    git(root, "commit", "--quiet", "--allow-empty", "-m", "nothing")
     size = path.stat().st_size
     print(f"\n## one file of {size / 1e6:.0f} MB\n\n| command | time | MB/s |\n|---|---|---|")
     commands = [["flsgate audit --quiet", [BINARY, "audit", "--quiet"]], ["wc -l", ["wc", "-l", path.name]]]
@@ -164,7 +178,7 @@ def main():
         for fields, grantors in SIZES:
             root = pathlib.Path(folder) / f"org-{fields}"
             root.mkdir()
-            make(root, fields, grantors)
+            apart(make, root, fields, grantors)
             size = sum(f.stat().st_size for f in (root / "force-app").rglob("*.xml"))
             closing = subprocess.run([BINARY, "audit", "--quiet"], cwd=root, stdout=subprocess.PIPE, check=False).stdout
             exposures = int(closing.decode().splitlines()[-2].split()[0])
@@ -178,9 +192,9 @@ def main():
         print(f"\n## check, in the repository of {SIZES[-1][0]:,} fields\n\n| change | flsgate | `git diff --name-only` | `git cat-file --batch` of the blobs |\n|---|---|---|---|")
         for name, sets, changed in [("20 permission sets", 20, 0), ("20 fields", 0, 20), ("2,000 fields", 0, 2_000), ("500 permission sets, 1,500 fields", 500, 1_500)]:
             branch = name.replace(" ", "-").replace(",", "")
-            change(root, branch, sets, changed)
+            apart(change, root, branch, sets, changed)
             wanted = pathlib.Path(folder) / "blobs"
-            blobs(root, branch, wanted)
+            apart(blobs, root, branch, wanted)
             mine, memory = timed([BINARY, "check", "--base", "main", "--head", branch, "--quiet"], root)
             diff, _ = timed(["git", "diff", "--name-only", "main", branch], root)
             cat, _ = timed(["git", "cat-file", "--batch"], root, stdin=wanted)

@@ -158,6 +158,9 @@ pub struct RouteStep {
     pub place: Place,
 }
 
+/// A way from a grantor to a field, first step first. Shared, since whatever speaks of an exposure holds it.
+pub type Route = Arc<[RouteStep]>;
+
 /// What a field's metadata says, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Label {
@@ -190,9 +193,9 @@ pub struct Subject {
     /// The field's tier.
     pub tier: Option<Tier>,
     /// The field's label and the place that declares it.
-    pub label: Option<(Label, Option<Place>)>,
+    pub label: Option<(Arc<Label>, Option<Place>)>,
     /// The way from grantor to field.
-    pub route: Vec<RouteStep>,
+    pub route: Route,
     /// The justification entry that was found, complete or not.
     pub justification: Option<Place>,
 }

@@ -128,7 +128,7 @@ fn replay(repository: &Path, pairs: &[(String, String)]) -> (usize, usize) {
             let kind = if grantor.kind == GrantorKind::Profile { "profile" } else { "permissionset" };
             let name = format!("{}.{kind}", grantor.name().to_lowercase());
             let field = door.subject.field.as_ref().unwrap().as_str().to_lowercase();
-            match door.subject.route.as_slice() {
+            match &*door.subject.route {
                 [step] => step.kind == RouteKind::FieldPermissions,
                 [step, _] => step.kind == RouteKind::FieldPermissions && expected.contains(&(name, field)),
                 _ => false,

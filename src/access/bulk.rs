@@ -1,7 +1,7 @@
 //! Grants that open more than one field: View All Fields, and user permissions. Bypassing field-level
 //! security and bypassing sharing are different things, kept apart here.
 
-use crate::finding::{Place, RouteStep};
+use crate::finding::{Place, Route};
 use crate::metadata::Permissions;
 use crate::org::Org;
 use crate::words::Access;
@@ -108,7 +108,7 @@ pub struct BulkGrant {
     /// The object or permission as written.
     pub name: String,
     /// The way to it; its last step is the element that grants.
-    pub route: Vec<RouteStep>,
+    pub route: Route,
     /// The whole entry.
     pub entry: Place,
 }

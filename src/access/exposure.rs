@@ -4,7 +4,7 @@ use super::bulk::{Bulk, BulkGrant, BulkKind, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIE
 use super::bulk_grants::BulkGrants;
 use super::entries::FieldEntries;
 use super::group::{self, Muted};
-use crate::finding::{Place, RouteKind, RouteStep};
+use crate::finding::{Place, Route, RouteKind};
 use crate::org::{FileId, GrantorState, Org, Unreadable};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
@@ -21,7 +21,7 @@ pub struct Exposure {
     /// How far.
     pub access: Access,
     /// The way, first step first; never empty.
-    pub route: Vec<RouteStep>,
+    pub route: Route,
     /// The whole entry that grants.
     pub entry: Place,
     /// The member of a permission set group that grants.
@@ -38,7 +38,7 @@ impl Exposure {
     pub fn bulks(&self) -> Vec<Bulk> {
         let mut reads = self.by_entry();
         let mut bulks = Vec::new();
-        for step in &self.route {
+        for step in self.route.iter() {
             let bulk = match step.kind {
                 RouteKind::ViewAllFields => Bulk::view_all_fields(self.field.object()),
                 RouteKind::ObjectPermissions => Bulk::object(self.field.object(), self.access),
@@ -197,7 +197,7 @@ impl GrantorAccess {
         let reading = own.or_else(|| Some(by(all_fields?, Access::Read)));
         let reading = reading.or_else(|| by_object(Access::Read))?;
         let Some(edit) = bulk(&Bulk::permission(EDIT_READ_ONLY_FIELDS)) else { return Some(reading) };
-        let route = reading.route.iter().chain(&edit.route).cloned().collect();
+        let route = reading.route.iter().chain(edit.route.iter()).cloned().collect();
         Some(Exposure { access: Access::Edit, route, ..reading })
     }
 }

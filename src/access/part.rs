@@ -1,6 +1,6 @@
 //! One file of a grantor, and whose it is.
 
-use crate::finding::{Place, RouteKind, RouteStep};
+use crate::finding::{Place, Route, RouteKind, RouteStep};
 use crate::metadata::Permissions;
 use crate::source::SourceFile;
 use crate::words::Grantor;
@@ -27,9 +27,14 @@ impl Part {
     }
 
     /// The way to an element of the file that opens something.
-    pub(super) fn route(&self, kind: RouteKind, place: Place) -> Vec<RouteStep> {
-        let by_member = self.member.as_ref().map(|(_, named)| (RouteKind::PermissionSetGroup, named.clone()));
-        let steps = by_member.into_iter().chain([(kind, place)]);
-        steps.map(|(kind, place)| RouteStep { kind, place }).collect()
+    pub(super) fn route(&self, kind: RouteKind, place: Place) -> Route {
+        let own = RouteStep { kind, place };
+        match &self.member {
+            Some((_, named)) => {
+                let by_member = RouteStep { kind: RouteKind::PermissionSetGroup, place: named.clone() };
+                Arc::new([by_member, own])
+            }
+            None => Arc::new([own]),
+        }
     }
 }

@@ -12,6 +12,7 @@ use crate::source::{FilesFor, Position, RepoPath};
 use crate::words::{FieldName, Tier};
 use serde::Serialize;
 use std::fmt;
+use std::sync::Arc;
 
 /// The answer of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -83,9 +84,9 @@ pub struct Relabelled {
     /// The field.
     pub field: FieldName,
     /// Label and tier on the base; `None` where the field is not defined.
-    pub before: Option<(Label, Tier)>,
+    pub before: Option<(Arc<Label>, Tier)>,
     /// Label and tier as they would land; `None` where the field is not defined.
-    pub after: Option<(Label, Tier)>,
+    pub after: Option<(Arc<Label>, Tier)>,
     /// Where the label stands, or stood.
     pub place: Option<Place>,
 }

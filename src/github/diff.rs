@@ -6,10 +6,10 @@
 use std::ops::RangeInclusive;
 
 /// Lines of the head file in one stretch of the diff.
-pub(super) type Hunk = RangeInclusive<u32>;
+pub type Hunk = RangeInclusive<u32>;
 
 /// The stretches of a patch, by lines of the head. A patch that cannot be understood has none.
-pub(super) fn hunks(patch: &str) -> Vec<Hunk> {
+pub fn hunks(patch: &str) -> Vec<Hunk> {
     let mut hunks = Vec::new();
     let (mut next, mut left) = (0_u32, 0_u32);
     let mut start = 0_u32;
@@ -46,7 +46,7 @@ fn header(line: &str) -> Option<(u32, u32)> {
 
 /// The lines of a comment on `first..=last`: all of them if one stretch has them all, else the last one
 /// if that is shown.
-pub(super) fn fit(hunks: &[Hunk], first: u32, last: u32) -> Option<(u32, u32)> {
+pub fn fit(hunks: &[Hunk], first: u32, last: u32) -> Option<(u32, u32)> {
     let hunk = hunks.iter().find(|h| h.contains(&last))?;
     Some(if hunk.contains(&first) && first <= last { (first, last) } else { (last, last) })
 }

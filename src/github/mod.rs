@@ -22,6 +22,7 @@ mod status;
 mod types;
 
 pub use client::{Clock, Connection};
+pub use diff::{Hunk, fit, hunks};
 pub use doctor::{Check, Protection, has_owner};
 pub use error::{ApiError, ErrorKind};
 pub use event::{Context, Event, PullEvent};

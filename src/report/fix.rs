@@ -25,8 +25,7 @@ pub(super) struct Fix {
 
 /// The fix of a finding, where there is a safe one.
 pub(super) fn fix(finding: &Finding) -> Option<Fix> {
-    let direct =
-        matches!(finding.subject.route.as_slice(), [step] if step.kind == RouteKind::FieldPermissions);
+    let direct = matches!(&*finding.subject.route, [step] if step.kind == RouteKind::FieldPermissions);
     if finding.severity != Severity::Error || !direct || !RULES.contains(&finding.rule.id) {
         return None;
     }

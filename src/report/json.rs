@@ -6,6 +6,7 @@ use crate::gate::{Approvals, Door, Outcome, ReadCounts, Reason, Relabelled, Verd
 use crate::words::{Access, GrantorKind, PrincipalClass, Tier};
 use serde::Serialize;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 const VERSION: u32 = 1;
 
@@ -181,7 +182,7 @@ struct JsonRelabelled<'v> {
 
 impl<'v> JsonRelabelled<'v> {
     fn new(change: &'v Relabelled) -> Self {
-        let side = |side: &'v Option<(Label, Tier)>| {
+        let side = |side: &'v Option<(Arc<Label>, Tier)>| {
             side.as_ref().map(|(label, tier)| JsonTier {
                 classification: label.classification.as_deref(),
                 compliance_groups: &label.compliance_groups,

@@ -5,6 +5,7 @@ use crate::finding::{Label, Place};
 use crate::policy::Policy;
 use crate::words::{FieldName, Tier};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A field's tier on one side and why.
 #[derive(Clone, Debug)]
@@ -12,7 +13,7 @@ pub struct Classified {
     /// The tier.
     pub tier: Tier,
     /// The label behind it.
-    pub label: Label,
+    pub label: Arc<Label>,
     /// Who owns the data, by the field's own metadata.
     pub owner: Option<String>,
     /// What the tier rests on.
@@ -92,7 +93,7 @@ impl Classified {
         if of.tier > Tier::Open {
             self.inputs.insert(input.field.clone());
         }
-        let mut groups = std::mem::take(&mut self.label.compliance_groups);
+        let mut groups = self.label.compliance_groups.clone();
         for group in &of.label.compliance_groups {
             if !groups.iter().any(|g| g.eq_ignore_ascii_case(group)) {
                 groups.push(group.clone());
@@ -104,7 +105,7 @@ impl Classified {
             self.derived = Some(DerivedFrom { input, place: of.place().cloned() });
             self.label = of.label;
         }
-        self.label.compliance_groups = groups;
+        Arc::make_mut(&mut self.label).compliance_groups = groups;
         self
     }
 
@@ -132,7 +133,7 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
         Declared::Unknown => None,
         Declared::Unreadable(problem) => {
             let known = Known::Unreadable(problem.clone());
-            let label = Label::default();
+            let label = Arc::default();
             return Classified {
                 tier: Tier::Restricted,
                 label,
@@ -149,16 +150,17 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
             // The first of equals; compliance groups of all, so that no second definition hides one.
             all.reduce(|best, next| {
                 let (mut best, other) = if next.tier > best.tier { (next, best) } else { (best, next) };
-                best.label.compliance_groups.extend(other.label.compliance_groups);
-                best.label.compliance_groups.sort_unstable();
-                best.label.compliance_groups.dedup();
+                let groups = &mut Arc::make_mut(&mut best.label).compliance_groups;
+                groups.extend(other.label.compliance_groups.iter().cloned());
+                groups.sort_unstable();
+                groups.dedup();
                 best.owner = best.owner.or(other.owner);
                 best
             })
         }
     };
     let tier = policy.labels.unknown_fields();
-    let (label, known_as) = (Label::default(), Known::Unknown);
+    let (label, known_as) = (Arc::default(), Known::Unknown);
     known.unwrap_or(Classified {
         tier,
         label,
@@ -185,7 +187,7 @@ fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
     let place = deciding.or(declaration.classification.as_ref()).map_or(&declaration.definition, |(_, p)| p);
     Classified {
         tier: of.tier,
-        label,
+        label: Arc::new(label),
         known: Known::Declared { place: place.clone(), compliance: stated, unmapped: of.unmapped },
         derived: None,
         reads: None,

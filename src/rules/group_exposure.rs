@@ -8,6 +8,7 @@ use crate::access::{Exposure, Opened};
 use crate::finding::{Finding, RouteStep, RuleInfo, Severity, Subject};
 use crate::words::{Access, Grantor};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -62,7 +63,7 @@ fn report(cx: &Context<'_>, group: &Grantor, member: &Grantor, exposures: &[&Exp
         field: exposures.first().filter(|_| exposures.len() == 1).map(|e| e.field.clone()),
         access: exposures.iter().map(|e| e.access).max().or(Some(Access::Read)),
         tier: list.tier,
-        route: vec![step.clone()],
+        route: Arc::new([step.clone()]),
         ..Subject::default()
     };
     Some(finding)

@@ -3,6 +3,7 @@
 use super::classified::{Classified, Known, classify};
 use crate::access::{Declaration, Declared};
 use crate::policy::{OverlayLabel, Policy};
+use std::sync::Arc;
 
 /// What two sources say of one field.
 #[derive(Clone, Debug)]
@@ -60,9 +61,9 @@ impl TwoLabels {
         let (first, second) = if higher { (other, own) } else { (own, other) };
         let mut joined = first.clone();
         joined.owner = first.owner.clone().or_else(|| second.owner.clone());
-        joined.label.classification =
-            first.label.classification.clone().or_else(|| second.label.classification.clone());
-        let groups = &mut joined.label.compliance_groups;
+        let label = Arc::make_mut(&mut joined.label);
+        label.classification = label.classification.take().or_else(|| second.label.classification.clone());
+        let groups = &mut label.compliance_groups;
         for group in &second.label.compliance_groups {
             if !groups.iter().any(|g| g.eq_ignore_ascii_case(group)) {
                 groups.push(group.clone());

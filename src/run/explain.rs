@@ -113,7 +113,7 @@ fn door(cx: &Context<'_>, out: &mut String, exposure: &Exposure, classified: &Cl
         clean(&exposure.grantor.to_string()),
         exposure.access
     );
-    for step in &exposure.route {
+    for step in exposure.route.iter() {
         let start = step.place.location().start;
         let _ = writeln!(out, "  by {} at {}:{start}", step.kind.as_str(), clean(step.place.path().as_str()));
     }

@@ -55,7 +55,7 @@ struct Moved {
 
 impl Mover<'_> {
     fn subject(&mut self, subject: &mut Subject) -> Result<(), RunError> {
-        let route = subject.route.iter_mut().map(|step| &mut step.place);
+        let route = Arc::make_mut(&mut subject.route).iter_mut().map(|step| &mut step.place);
         let label = subject.label.iter_mut().filter_map(|(_, place)| place.as_mut());
         route.chain(label).chain(&mut subject.justification).try_for_each(|place| self.place(place))
     }

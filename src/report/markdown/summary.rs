@@ -7,6 +7,7 @@ use crate::gate::{ApprovalState, Approvals, Door, Outcome, Reason, Verdict};
 use crate::report::summary::lines;
 use crate::words::Tier;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Room for the closing lines and for saying what was left out.
 const RESERVE: usize = 2_000;
@@ -188,7 +189,7 @@ fn delta(page: &mut Page, verdict: &Verdict, links: &Links) {
 fn labels(page: &mut Page, verdict: &Verdict, links: &Links) {
     let head = "| field | before | after | place |\n|---|---|---|---|\n";
     table(page, "Labels", head, &verdict.labels_changed, |change| {
-        let side = |side: &Option<(Label, Tier)>| match side {
+        let side = |side: &Option<(Arc<Label>, Tier)>| match side {
             Some((label, tier)) => format!("{}: {tier}", inline(&label.to_string())),
             None => "not defined".to_owned(),
         };

@@ -132,7 +132,7 @@ pub struct MatrixField {
     /// `Object.Field`.
     pub name: FieldName,
     /// Classification and compliance groups.
-    pub label: Label,
+    pub label: Arc<Label>,
     /// The tier.
     pub tier: Tier,
     /// Who owns the data, by the field's metadata.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// A field and the place of its label.
 struct FieldRow {
-    label: Label,
+    label: Arc<Label>,
     tier: Tier,
     owner: Option<String>,
     source: Option<Place>,
