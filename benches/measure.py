@@ -180,8 +180,9 @@ def main():
             root.mkdir()
             apart(make, root, fields, grantors)
             size = sum(f.stat().st_size for f in (root / "force-app").rglob("*.xml"))
-            closing = subprocess.run([BINARY, "audit", "--quiet"], cwd=root, stdout=subprocess.PIPE, check=False).stdout
-            exposures = int(closing.decode().splitlines()[-2].split()[0])
+            closing = f"{BINARY} audit --quiet | tail -n 2"
+            closing = subprocess.run(["sh", "-c", closing], cwd=root, stdout=subprocess.PIPE, check=False).stdout
+            exposures = int(closing.decode().split()[0])
             seconds, memory = timed([BINARY, "audit", "--quiet"], root)
             points.append((exposures, seconds, memory))
             print(f"| {fields:,} | {grantors:,} | {size / 1e6:,.0f} MB | {exposures:,} | {seconds:.2f} s | {memory:,.0f} MB |", flush=True)

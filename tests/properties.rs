@@ -8,6 +8,7 @@ mod common;
 use common::random::{Files, Random, file, one, org};
 use flsgate::finding::Severity;
 use flsgate::gate::Verdict;
+use flsgate::report::{Format, write};
 use flsgate::words::{Access, FieldName, Grantor};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -155,4 +156,39 @@ fn one_grant_more_takes_no_finding_away() {
         seen += less.len();
     }
     assert!(seen > 50, "{seen}");
+}
+
+#[test]
+fn definitions_under_several_names_come_in_one_order() {
+    // The index of a side is in no order, and each side has another one.
+    let field = |formula: &str| {
+        format!("<CustomField>\n<formula>{formula}</formula>\n<type>Text</type>\n</CustomField>\n")
+            .into_bytes()
+    };
+    let label =
+        "<CustomField>\n<securityClassification>Restricted</securityClassification>\n</CustomField>\n";
+    let set = |entries: &str| format!("<PermissionSet>\n{entries}</PermissionSet>\n").into_bytes();
+    let base = BTreeMap::from([
+        ("objects/Activity/fields/Secret__c.field-meta.xml".to_owned(), label.as_bytes().to_vec()),
+        ("objects/Task/fields/Shown__c.field-meta.xml".to_owned(), field("RIGHT(Secret__c, 4)")),
+        ("objects/Event/fields/Shown__c.field-meta.xml".to_owned(), field("LEFT(Secret__c, 1)")),
+        ("permissionsets/Desk.permissionset-meta.xml".to_owned(), set("")),
+    ]);
+    let entry = "<fieldPermissions>\n<editable>false</editable>\n<field>Activity.Shown__c</field>\n<readable>true</readable>\n</fieldPermissions>\n";
+    let mut head = base.clone();
+    head.insert("permissionsets/Desk.permissionset-meta.xml".to_owned(), set(entry));
+    let report = || {
+        let mut out = Vec::new();
+        write(&common::judge(&base, &head), Format::Json, &mut out).unwrap();
+        let mut json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(json["verdict"], "blocked");
+        for id in ["base", "head"] {
+            json[id].take();
+        }
+        json
+    };
+    let first = report();
+    for _ in 0..24 {
+        assert_eq!(report(), first);
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Who the people are is not in the repository, so any change of a policy's audience counts as wider.
 
-use super::delta::Change;
+use super::change::Change;
 use crate::finding::Place;
 use crate::metadata::Component;
 use crate::org::Org;

@@ -4,7 +4,7 @@
 //! Both together are what the grantor may open; but a change of one of them must not hide behind the
 //! other: what one copy comes to open is opened, whatever the other one opened before.
 
-use super::exposure::{GrantorAccess, access_of};
+use super::grantor::{GrantorAccess, access_of};
 use crate::org::{Copy, Org};
 use crate::words::Grantor;
 
@@ -26,21 +26,22 @@ pub(super) fn pairs(base: &Org<'_>, landing: &Org<'_>, grantor: &Grantor) -> Vec
     };
     let has = |copies: &[Copy], home: &str| copies.iter().any(|c| c.home == home);
     let gone: Vec<&Copy> = old.iter().filter(|c| !has(&new, &c.home)).collect();
-    let all: Vec<&Copy> = old.iter().collect();
     let mut pairs = Vec::new();
     let mut stayed = Vec::new();
     for copy in &new {
         let same = old.iter().find(|c| c.home == copy.home);
         let replaced = match same {
-            Some(same) => vec![same],
+            Some(same) => vec![vec![same]],
             // Moved here, if another copy is gone; else it may come to replace any.
-            None if !gone.is_empty() => gone.clone(),
-            None => all.clone(),
+            None if !gone.is_empty() => vec![gone.clone()],
+            None => old.iter().map(|other| vec![other]).collect(),
         };
         if same.is_some() {
             stayed.push(copy);
         }
-        pairs.push(Pair { before: of(base, &replaced), after: of(landing, &[copy]) });
+        for before in replaced {
+            pairs.push(Pair { before: of(base, &before), after: of(landing, &[copy]) });
+        }
     }
     // What is left when a copy goes may be what it held down, even if it comes back elsewhere: nothing
     // says that the other place deploys.

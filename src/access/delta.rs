@@ -1,27 +1,17 @@
 //! What a change opens and closes: exposures of the tree that would land minus exposures of the base.
 
 use super::assignment::{self, Assigned};
+use super::change::Change;
 use super::copies;
 use super::labels::{Declared, LabelChange, declared};
 use super::origin::{self, Origin, OriginKind};
 use super::{Bulk, BulkGrant, Contradiction, Exposure, GrantorAccess, grantor_access, touched};
 use crate::org::{Org, Unreadable};
-use crate::source::{Purpose, ReadError, RepoPath};
+use crate::source::{Purpose, ReadError};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-
-/// A path that differs between base and landing tree.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// The path.
-    pub path: RepoPath,
-    /// It is in the base.
-    pub in_base: bool,
-    /// It is in the tree that would land.
-    pub in_landing: bool,
-}
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// An exposure that the change adds or widens.
 #[derive(Clone, Debug)]
@@ -208,8 +198,9 @@ impl Delta {
                 let (was, is) = (old.reach(grantor, &field), new.reach(grantor, &field));
                 (was, is, true)
             } else {
-                // Edit Read Only Fields makes an edit of what the entry only reads.
-                let is = own_new.and_then(|_| new.reach(grantor, &field));
+                // Edit Read Only Fields makes an edit of what the entry only reads, and where the entry goes a
+                // bulk grant may stay.
+                let is = new.reach(grantor, &field);
                 // An entry that opens no more than the object does is no route of its own.
                 let entry = is.as_ref().is_none_or(Exposure::by_entry);
                 let was = if own_old.is_some() || !entry { old.reach(grantor, &field) } else { None };
@@ -264,16 +255,14 @@ impl Delta {
 
     /// Adds what one of several definitions comes to open while another one opened it before.
     fn compare_copies(&mut self, grantor: &Grantor, base: &Org<'_>, landing: &Org<'_>) {
-        for pair in copies::pairs(base, landing, grantor) {
+        for mut pair in copies::pairs(base, landing, grantor) {
+            touched::outside_fls((base, &mut pair.before), (landing, &mut pair.after));
             let mut other = Delta::default();
             other.compare_one(grantor, (base, &pair.before), (landing, &pair.after));
-            let known = |o: &Opened| {
-                self.opened.iter().any(|k| {
-                    let (a, b) = (&k.exposure, &o.exposure);
-                    a.grantor == b.grantor && a.field == b.field && a.access >= b.access
-                })
-            };
-            let new: Vec<Opened> = other.opened.into_iter().filter(|o| !known(o)).collect();
+            let known: HashMap<&FieldName, Access> =
+                self.opened.iter().map(|o| (&o.exposure.field, o.exposure.access)).collect();
+            let is_known = |o: &Opened| known.get(&o.exposure.field).is_some_and(|a| *a >= o.exposure.access);
+            let new: Vec<Opened> = other.opened.into_iter().filter(|o| !is_known(o)).collect();
             self.opened.extend(new);
             for (grantor, grant) in other.bulk_opened {
                 if !self.bulk_opened.iter().any(|(g, b)| *g == grantor && b.bulk == grant.bulk) {
@@ -331,14 +320,15 @@ fn identical(base: &Org<'_>, landing: &Org<'_>, new: &Grantor) -> Result<Option<
 
 /// Fields that any part of the delta names: those whose labels matter.
 impl Delta {
-    /// Fields of opened and closed exposures and of label changes, each once.
+    /// Fields of opened and closed exposures, of label changes and of contradictions, each once.
     pub fn fields(&self) -> BTreeSet<FieldName> {
         // Most are opened for many grantors: each once, before they are ordered.
         let opened = self.opened.iter().map(|o| &o.exposure.field);
         let opened = opened.chain(self.relicensed.iter().map(|o| &o.exposure.field));
         let closed = self.closed.iter().map(|c| &c.exposure.field);
         let labels = self.label_changes.iter().map(|l| &l.field);
-        let each_once: HashSet<&FieldName> = opened.chain(closed).chain(labels).collect();
+        let disputed = self.contradictions.iter().map(|c| &c.field);
+        let each_once: HashSet<&FieldName> = opened.chain(closed).chain(labels).chain(disputed).collect();
         each_once.into_iter().cloned().collect()
     }
 }

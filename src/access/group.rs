@@ -5,7 +5,7 @@
 
 use super::bulk::{self, Bulk};
 use super::bulk_grants::BulkGrants;
-use super::exposure::{GrantorAccess, grantor_access};
+use super::grantor::{GrantorAccess, grantor_access};
 use crate::finding::Place;
 use crate::metadata::PermissionSetGroup;
 use crate::org::{GroupState, Org};

@@ -1,8 +1,8 @@
 //! What a change touches: grantors by their own files or through a group, and the fields to compare.
 
 use super::bulk::{Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
-use super::delta::Change;
-use super::exposure::GrantorAccess;
+use super::change::Change;
+use super::grantor::GrantorAccess;
 use super::group;
 use crate::metadata::Component;
 use crate::org::{Org, Unreadable};
@@ -47,7 +47,8 @@ pub(super) fn grantors(
             }
             let member = parts.members.iter().any(|(set, _)| touched.contains_key(set));
             if member || parts.muting.iter().any(|set| muting.contains(&set.to_ascii_lowercase())) {
-                touched.insert(name.clone(), false);
+                // A group whose own files are touched stays one.
+                touched.entry(name.clone()).or_insert(false);
             }
         }
     }

@@ -70,9 +70,9 @@ impl Repository {
 fn root(handle: &git2::Repository, missing: Missing, id: &str) -> Result<Oid, GitError> {
     let absent = || GitError::MissingCommit { commit: id.to_owned() };
     let oid = Oid::from_str(id).map_err(|_| absent())?;
-    match handle.find_commit(oid) {
-        Ok(commit) => Ok(commit.tree_id()),
-        Err(e) if e.code() == git2::ErrorCode::NotFound => Err(absent()),
-        Err(e) => Err(missing.object_error("read a commit", &e)),
+    let odb = handle.odb().map_err(|e| missing.object_error("read a commit", &e))?;
+    if !odb.exists(oid) {
+        return Err(absent());
     }
+    Ok(commit(handle, missing, oid)?.tree_id())
 }

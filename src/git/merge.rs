@@ -1,11 +1,12 @@
 //! The merge of two commits, in memory.
 
 use super::error::{GitError, Missing, name_some};
+use super::object;
 use super::repository::commit;
-use super::walk::{Difference, Node, Nodes, flat_differences, list};
+use super::walk::{Difference, Node, Nodes, differences, flat_differences, list};
 use crate::source::{ContentId, EntryKind, RepoPath};
-use git2::{IndexConflict, MergeOptions, Oid};
-use std::collections::HashMap;
+use git2::{IndexConflict, MergeOptions, ObjectType, Oid};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// libgit2's loose and packed backends have priorities 1 and 2; the first backend that takes an
@@ -38,6 +39,10 @@ pub(super) fn merge(
     // random edits of repetitive XML no clean merge differed from git's; with the default, two did.
     options.find_renames(true).patience(true);
     let (ours, theirs) = (commit(&private, missing, base)?, commit(&private, missing, head)?);
+    for ancestor in ancestors {
+        let ancestor = commit(&private, missing, *ancestor)?.tree_id();
+        verify(handle, missing, ancestor, [ours.tree_id(), theirs.tree_id()])?;
+    }
     let index = match ancestors {
         // A handle opened as bare does not know where a shallow history is cut, so history is
         // walked only if several ancestors have to be merged first.
@@ -74,6 +79,37 @@ pub(super) fn merge(
         }
     }
     Ok(Merged { changes, contents })
+}
+
+/// Checks what a merge will read: every folder that differs from the ancestor's, files that both sides change,
+/// and those that come or go, among which renames are looked for.
+fn verify(
+    handle: &git2::Repository,
+    missing: Missing,
+    ancestor: Oid,
+    sides: [Oid; 2],
+) -> Result<(), GitError> {
+    let doing = "read a file";
+    let odb = handle.odb().map_err(|e| missing.object_error(doing, &e))?;
+    let [ours, theirs] = sides.map(|side| differences(handle, missing, Some(ancestor), Some(side)));
+    let (ours, theirs) = (ours?, theirs?);
+    let paths: HashSet<&[u8]> = ours.iter().map(|d| d.path.as_slice()).collect();
+    let both: HashSet<&[u8]> =
+        theirs.iter().map(|d| d.path.as_slice()).filter(|p| paths.contains(p)).collect();
+    let read = |d: &&Difference| d.old.is_none() || d.new.is_none() || both.contains(d.path.as_slice());
+    let nodes = ours.iter().chain(&theirs).filter(read).flat_map(|d| d.old.iter().chain(&d.new));
+    let files: BTreeSet<[u8; 20]> = nodes
+        .filter(|node| node.kind != EntryKind::Submodule)
+        .filter_map(|node| match node.content {
+            ContentId::Object(id) => Some(id),
+            _ => None,
+        })
+        .collect();
+    for id in files {
+        let id = Oid::from_bytes(&id).map_err(|e| missing.object_error(doing, &e))?;
+        object::with(&odb, missing, (id, ObjectType::Blob), doing, |_| Ok(()))?;
+    }
+    Ok(())
 }
 
 /// A handle that nobody else uses, without work tree and with an empty index: those are where libgit2

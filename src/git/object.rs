@@ -1,9 +1,9 @@
 //! Objects, each checked against its name before anything of it is believed.
 //!
 //! libgit2 does the same with a SHA-1 in portable code, which took a third of a large change's time, so it is
-//! told not to and the hash is computed here with the processor's own instructions. What libgit2 reads for
-//! itself, to walk history and to merge, is trusted as git trusts it: each stored object carries a checksum,
-//! and git has compared objects with their names when they were fetched.
+//! told not to and the hash is computed here with the processor's own instructions. What a merge reads is checked
+//! before it merges. Only the history between two commits is walked by libgit2 alone, and trusted as git trusts
+//! it: git has compared those commits with their names when they were fetched.
 
 use super::error::{GitError, Missing};
 use git2::{ObjectType, Oid};

@@ -89,7 +89,7 @@ fn decomposed(path: &str, file: &str) -> Option<Component> {
     };
     let (stem, extension) = file.rsplit_once('.')?;
     let by_suffix =
-        stem.strip_suffix("-meta").and_then(|s| s.rsplit_once('.')).is_some_and(|(_, s)| is_piece(s));
+        strip_suffix(stem, "-meta").and_then(|s| s.rsplit_once('.')).is_some_and(|(_, s)| is_piece(s));
     let parts: Vec<&str> = path.split('/').collect();
     let folders = &parts[..parts.len() - 1];
     let home = folders.iter().enumerate().rev().find_map(|(at, folder)| {
@@ -119,15 +119,25 @@ fn decomposed(path: &str, file: &str) -> Option<Component> {
     }
 }
 
+/// Whether a file of a grantor or muting permission set is a whole one, and no piece.
+pub(crate) fn is_whole(path: &str) -> bool {
+    let bare = strip_suffix(path, "-meta.xml").unwrap_or(path);
+    let suffixes = [".permissionset", ".profile", ".permissionsetgroup", ".mutingpermissionset"];
+    suffixes.iter().any(|suffix| strip_suffix(bare, suffix).is_some())
+}
+
 /// Which definition of the component `name` the file at `path` belongs to: the folder that holds its root
-/// and its pieces, or else the file by itself. Two files with the same answer are parts of one definition.
+/// and its pieces, or else the file by itself. Two files with the same answer are parts of one definition,
+/// unless both are whole.
 pub fn home<'p>(path: &'p str, name: &str) -> &'p str {
     let mut folder = path;
     while let Some((above, last)) = folder.rsplit_once('/') {
         let holder = above.rsplit('/').next().unwrap_or(above);
         let holds = DECOMPOSED.iter().any(|(known, _)| holder.eq_ignore_ascii_case(known));
         if folder.len() < path.len() && holds && strip_tokens(&decode(last)).eq_ignore_ascii_case(name) {
-            return folder;
+            // A whole file lies in that folder itself; deeper it is another definition.
+            let deeper = path[folder.len() + 1..].contains('/');
+            return if deeper && is_whole(path) { path } else { folder };
         }
         folder = above;
     }
@@ -246,6 +256,7 @@ mod tests {
             "permissionsets/HR/fieldPermissions.json",
             "mutingpermissionsets/HR/objectSettings/A.json5",
             "somewhere/A.B__c.fieldPermission-meta.xml",
+            "somewhere/A.B__c.FIELDPERMISSION-META.XML",
         ] {
             assert!(matches!(component(path), Some(Component::Unsupported(_))), "{path}");
         }

@@ -24,6 +24,7 @@ pub use fls::is_system_field;
 pub use formula::{Formula, FormulaError, Reference, formula_tokens, parse_formula};
 pub use group::{PermissionSetGroup, parse_group};
 pub use insert::insertion;
+pub(crate) use layout::is_whole;
 pub use layout::{Component, component, home};
 pub use manifest::{Member, parse_manifest};
 #[doc(hidden)]

@@ -1,6 +1,6 @@
 //! The listing of a snapshot, sorted by component. Nothing is read to build it.
 
-use crate::metadata::{Component, component, home};
+use crate::metadata::{self, Component, component, home, is_whole};
 use crate::source::{Entry, RepoPath};
 use crate::words::{FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
@@ -110,8 +110,16 @@ impl Index {
     /// The files of one component, put together by where they live.
     pub(super) fn copies(&self, name: &str, files: &[FileId]) -> Vec<Copy> {
         let mut copies: Vec<Copy> = Vec::new();
+        let path = |id: FileId| self.files[id].path.as_str();
         for &id in files {
-            let home = home(self.files[id].path.as_str(), name);
+            let mut home = home(path(id), name);
+            // Of two whole files beside each other, which can differ in letter case or format alone, each is one.
+            let beside = |other: FileId| {
+                other < id && is_whole(path(other)) && metadata::home(path(other), name) == home
+            };
+            if is_whole(path(id)) && files.iter().any(|other| beside(*other)) {
+                home = path(id);
+            }
             match copies.iter_mut().find(|copy| copy.home == home) {
                 Some(copy) => copy.files.push(id),
                 None => copies.push(Copy { home: home.to_owned(), files: vec![id] }),

@@ -15,7 +15,9 @@ pub use index::{Copy, FileId, Index};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 
 use crate::metadata::{self, Component, CustomField, PermissionSetGroup, Permissions, UserAccessPolicy};
-use crate::source::{ContentId, Counter, FilesFor, Purpose, ReadError, RepoPath, Snapshot, SourceFile};
+use crate::source::{
+    ContentId, Counter, EntryKind, FilesFor, Purpose, ReadError, RepoPath, Snapshot, SourceFile,
+};
 use crate::words::{FieldName, Grantor, GrantorKind};
 pub use project::Project;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -66,13 +68,18 @@ impl<'s> Org<'s> {
         let project = Project::read(snapshot)?;
         let counter = Counter::default();
         let parsed = (0..index.len()).map(|_| OnceLock::new()).collect();
-        let (elsewhere, deleted) = (BTreeMap::new(), BTreeSet::new());
+        let deleted = BTreeSet::new();
         let mut parts: BTreeMap<FieldName, Vec<FieldName>> = BTreeMap::new();
+        let mut elsewhere: BTreeMap<String, BTreeSet<FieldName>> = BTreeMap::new();
         for name in index.fields() {
             if let Some(whole) = alias::canonical(name, project.namespace.as_deref()) {
+                // Whatever opens the object opens the field, by whichever name a file defines it.
+                elsewhere.entry(whole.object().to_ascii_lowercase()).or_default().insert(whole.clone());
                 parts.entry(whole).or_default().push(name.clone());
             }
         }
+        // The index is in no order, and the first definition of equals counts.
+        parts.values_mut().for_each(|names| names.sort_unstable());
         let (is_base, outside) = (false, Mutex::default());
         Ok(Org { snapshot, index, parsed, project, elsewhere, deleted, counter, parts, is_base, outside })
     }
@@ -216,11 +223,13 @@ impl<'s> Org<'s> {
     }
 
     /// Names the bytes of a grantor's files, so that a mere move is known without reading.
-    pub fn grantor_contents(&self, grantor: &Grantor) -> Result<Vec<ContentId>, ReadError> {
+    pub fn grantor_contents(&self, grantor: &Grantor) -> Result<Vec<(bool, ContentId)>, ReadError> {
         let entries = self.snapshot.entries()?;
         let files = self.index.grantor_files(grantor).unwrap_or_default();
+        let entry = |id: &FileId| &entries[self.index.file(*id).entry];
+        // A link is no file, though its target be the same bytes.
         let mut contents: Vec<_> =
-            files.iter().map(|&id| entries[self.index.file(id).entry].content).collect();
+            files.iter().map(entry).map(|e| (e.kind == EntryKind::File, e.content)).collect();
         contents.sort_unstable();
         Ok(contents)
     }

@@ -1,15 +1,22 @@
 //! A verdict as one page for a browser: the JSON report with the source around each finding.
 
+use super::json::{self, Shown};
 use super::markdown::Links;
 use super::sanitize::escape_json;
-use super::{json, page, summary};
-use crate::finding::Finding;
-use crate::gate::Verdict;
+use super::{page, summary};
+use crate::finding::{Finding, Severity};
+use crate::gate::{Door, Verdict};
+use crate::words::Tier;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+/// Findings and exposures that a browser is asked to hold. Beyond them a page opens slowly or not at all, and
+/// nobody reads it.
+const MAX_FINDINGS: usize = 10_000;
+const MAX_EXPOSURES: usize = 50_000;
 /// Lines around a place.
 const CONTEXT: u32 = 2;
 /// A place of more lines is cut.
@@ -25,6 +32,15 @@ struct Data<'v> {
     excerpts: Vec<Option<Excerpt>>,
     rules: BTreeMap<&'static str, Rule>,
     blob: Option<&'v str>,
+    left_out: LeftOut,
+}
+
+/// What the page has no room for, by weight and by tier.
+#[derive(Default, Serialize)]
+struct LeftOut {
+    findings: BTreeMap<Severity, usize>,
+    opened: BTreeMap<Tier, usize>,
+    closed: BTreeMap<Tier, usize>,
 }
 
 #[derive(Serialize)]
@@ -50,16 +66,40 @@ pub(super) fn write(verdict: &Verdict, links: &Links, out: &mut dyn Write) -> io
         let info = asked.info;
         (info.id, Rule { summary: info.sentence(), controls: info.controls })
     };
+    let mut left_out = LeftOut::default();
+    let mut shown = Shown::all(verdict);
+    left_out.findings = keep(&mut shown.findings, MAX_FINDINGS, |finding| finding.severity);
+    let tier = |door: &&Door| door.subject.tier.unwrap_or(Tier::Restricted);
+    left_out.opened = keep(&mut shown.opened, MAX_EXPOSURES, tier);
+    left_out.closed = keep(&mut shown.closed, MAX_EXPOSURES, tier);
     let data = Data {
-        report: RawValue::from_string(json::compact(verdict)?).map_err(io::Error::from)?,
+        report: RawValue::from_string(json::compact(verdict, &shown)?).map_err(io::Error::from)?,
         lines: summary::lines(verdict),
-        excerpts: verdict.findings.iter().map(excerpt).collect(),
+        excerpts: shown.findings.iter().map(|finding| excerpt(finding)).collect(),
+        left_out,
         rules: verdict.rules.iter().map(rule).collect(),
         blob: links.blob.as_deref(),
         title,
     };
     let text = serde_json::to_string(&data).map_err(io::Error::from)?;
     page::write(&page::FINDINGS, &data.title, &escape_json(&text), out)
+}
+
+/// Cuts to the weightiest, in the order in which they stand, and counts the others by weight.
+fn keep<T, W: Copy + Ord>(all: &mut Vec<&T>, most: usize, weight: impl Fn(&&T) -> W) -> BTreeMap<W, usize> {
+    let mut counts = BTreeMap::new();
+    if all.len() > most {
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        order.sort_by_key(|at| Reverse(weight(&all[*at])));
+        let mut kept = vec![false; all.len()];
+        order[..most].iter().for_each(|at| kept[*at] = true);
+        for at in &order[most..] {
+            *counts.entry(weight(&all[*at])).or_default() += 1;
+        }
+        let mut kept = kept.into_iter();
+        all.retain(|_| kept.next().unwrap_or(false));
+    }
+    counts
 }
 
 fn excerpt(finding: &Finding) -> Option<Excerpt> {
@@ -79,4 +119,22 @@ fn excerpt(finding: &Finding) -> Option<Excerpt> {
         lines.push(text.trim_end_matches('\r').to_owned());
     }
     (!lines.is_empty()).then_some(Excerpt { first_line, lines })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weightiest_are_kept_where_they_stand_and_the_others_are_counted() {
+        let all = [("a", 1), ("b", 3), ("c", 1), ("d", 2), ("e", 3)];
+        let cut = |most| {
+            let mut shown: Vec<&(&str, u8)> = all.iter().collect();
+            let left = keep(&mut shown, most, |item| item.1);
+            (shown.iter().map(|item| item.0).collect::<String>(), left)
+        };
+        assert_eq!(cut(5), ("abcde".into(), BTreeMap::new()));
+        assert_eq!(cut(4), ("abde".into(), BTreeMap::from([(1, 1)])));
+        assert_eq!(cut(2), ("be".into(), BTreeMap::from([(1, 2), (2, 1)])));
+    }
 }

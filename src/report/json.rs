@@ -11,20 +11,39 @@ use std::sync::Arc;
 const VERSION: u32 = 1;
 
 pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    let all = Shown::all(verdict);
     let text = match verdict.standing {
-        true => serde_json::to_string_pretty(&Audit::new(verdict)),
-        false => serde_json::to_string_pretty(&Report::new(verdict)),
+        true => serde_json::to_string_pretty(&Audit::new(verdict, &all)),
+        false => serde_json::to_string_pretty(&Report::new(verdict, &all)),
     };
     writeln!(out, "{}", escape_json(&text.map_err(io::Error::from)?))
 }
 
-/// The same on one line, for data inside something else. Nothing in it is escaped for a log.
-pub(super) fn compact(verdict: &Verdict) -> io::Result<String> {
+/// The same on one line, for data inside something else, and of what may be long that is shown alone. Nothing in
+/// it is escaped for a log.
+pub(super) fn compact(verdict: &Verdict, shown: &Shown<'_>) -> io::Result<String> {
     let text = match verdict.standing {
-        true => serde_json::to_string(&Audit::new(verdict)),
-        false => serde_json::to_string(&Report::new(verdict)),
+        true => serde_json::to_string(&Audit::new(verdict, shown)),
+        false => serde_json::to_string(&Report::new(verdict, shown)),
     };
     text.map_err(io::Error::from)
+}
+
+/// The parts of a verdict that may be long.
+pub(super) struct Shown<'v> {
+    pub(super) findings: Vec<&'v Finding>,
+    pub(super) opened: Vec<&'v Door>,
+    pub(super) closed: Vec<&'v Door>,
+}
+
+impl<'v> Shown<'v> {
+    pub(super) fn all(verdict: &'v Verdict) -> Self {
+        Shown {
+            findings: verdict.findings.iter().collect(),
+            opened: verdict.opened.iter().collect(),
+            closed: verdict.closed.iter().collect(),
+        }
+    }
 }
 
 /// What stands, instead of a change.
@@ -42,13 +61,13 @@ struct Audit<'v> {
 }
 
 impl<'v> Audit<'v> {
-    fn new(verdict: &'v Verdict) -> Self {
+    fn new(verdict: &'v Verdict, shown: &Shown<'v>) -> Self {
         Audit {
             version: VERSION,
             verdict: verdict.outcome,
             revision: verdict.head.as_deref(),
-            findings: verdict.findings.iter().map(JsonFinding::new).collect(),
-            exposures: verdict.opened.iter().map(JsonDoor::new).collect(),
+            findings: shown.findings.iter().copied().map(JsonFinding::new).collect(),
+            exposures: shown.opened.iter().copied().map(JsonDoor::new).collect(),
             accepted: verdict.accepted,
             undecided: verdict.undecided.iter().map(JsonReason::new).collect(),
             warnings: verdict.warnings.iter().map(JsonReason::new).collect(),
@@ -74,15 +93,15 @@ struct Report<'v> {
 }
 
 impl<'v> Report<'v> {
-    fn new(verdict: &'v Verdict) -> Self {
+    fn new(verdict: &'v Verdict, shown: &Shown<'v>) -> Self {
         Report {
             version: VERSION,
             verdict: verdict.outcome,
             base: &verdict.base,
             head: verdict.head.as_deref(),
-            findings: verdict.findings.iter().map(JsonFinding::new).collect(),
-            opened: verdict.opened.iter().map(JsonDoor::new).collect(),
-            closed: verdict.closed.iter().map(JsonDoor::new).collect(),
+            findings: shown.findings.iter().copied().map(JsonFinding::new).collect(),
+            opened: shown.opened.iter().copied().map(JsonDoor::new).collect(),
+            closed: shown.closed.iter().copied().map(JsonDoor::new).collect(),
             labels_changed: verdict.labels_changed.iter().map(JsonRelabelled::new).collect(),
             approval: verdict.approvals.as_ref(),
             undecided: verdict.undecided.iter().map(JsonReason::new).collect(),

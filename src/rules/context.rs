@@ -226,9 +226,8 @@ impl<'c> Context<'c> {
         all.filter(move |e| {
             let duty = |grantor: &Grantor| self.duty(grantor, classified, e.access).0;
             let told = |member: &Grantor| {
-                let holds =
-                    self.facts.standing.get(member).is_some_and(|a| a.exposures.contains_key(&wanted));
-                holds && duty(&e.grantor) <= duty(member)
+                let at_member = self.facts.standing.get(member).and_then(|a| a.exposures.get(&wanted));
+                at_member.is_some_and(|m| m.access >= e.access) && duty(&e.grantor) <= duty(member)
             };
             let members = self.facts.standing.get(&e.grantor).map(|group| &group.access.members);
             e.grantor.kind != GrantorKind::PermissionSetGroup || !members.into_iter().flatten().any(told)

@@ -37,7 +37,7 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         .filter(|e| !(is_new && view_all_fields::by_bulk(e) && cx.blocks(&view_all_fields::RULE.info)))
         .filter(|e| !cx.accepted(e))
         // What this change opens itself is reported where it is opened.
-        .filter(|e| cx.opened_at(&e.grantor, &e.field).is_none())
+        .filter(|e| cx.opened_at(&e.grantor, &e.field).is_none_or(|o| o.exposure.access < e.access))
         .filter(|e| !cx.settled(e, after) && (cx.settled(e, before) || asks_more(cx, e, before, after)))
         .collect();
     if violating.is_empty() {

@@ -37,13 +37,23 @@ pub(super) fn hash_folded<H: Hasher>(text: &str, state: &mut H) {
 pub(crate) fn strip_tokens(text: &str) -> Cow<'_, str> {
     let mut out = Cow::Borrowed(text);
     for mark in ["%%%", "___"] {
-        while let Some((start, end)) = token(&out, mark) {
-            let mut kept = out[..start].to_owned();
-            kept.push_str(&out[end..]);
-            out = Cow::Owned(kept);
+        if let Some(less) = without_tokens(&out, mark) {
+            out = Cow::Owned(less);
         }
     }
     out
+}
+
+/// The text without its tokens of one kind, if there are any. Each is looked at once: before the first mark
+/// stands no part of one, so taking a token out makes none.
+fn without_tokens(text: &str, mark: &str) -> Option<String> {
+    let (mut kept, mut rest) = (String::new(), text);
+    while let Some((start, end)) = token(rest, mark) {
+        kept.push_str(&rest[..start]);
+        rest = &rest[end..];
+    }
+    kept.push_str(rest);
+    (kept.len() < text.len()).then_some(kept)
 }
 
 fn token(text: &str, mark: &str) -> Option<(usize, usize)> {
@@ -72,5 +82,12 @@ mod tests {
         assert_eq!(strip_tokens("___NAMESPACE___Admin"), "Admin");
         assert_eq!(strip_tokens("%%%NAMESPACE%%%Gift__c.%%%NAMESPACE%%%Iban__c"), "Gift__c.Iban__c");
         assert_eq!(strip_tokens("___lower___Admin"), "___lower___Admin");
+        assert_eq!(strip_tokens("a%%%A%%%%%%B%%%b___C___c%%%d"), "abc%%%d");
+    }
+
+    #[test]
+    fn a_name_of_a_million_tokens_takes_no_time() {
+        // Four megabytes, which took minutes while each token copied the rest.
+        assert_eq!(strip_tokens(&("%%%A%%%".repeat(600_000) + "SSN__c")), "SSN__c");
     }
 }

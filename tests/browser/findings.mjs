@@ -26,7 +26,10 @@ for (const file of process.argv.slice(2)) {
   await open();
   check(await p.locator("#main").isVisible() && await p.locator("#refused").isHidden(), "it shows");
   equal((await p.locator("#outcome").textContent()).toLowerCase(), R.verdict, "verdict");
-  equal(await p.locator(".figure.s-error strong").textContent(), F.filter((f) => f.severity === "error").length.toLocaleString("en"), "errors counted");
+  equal(await p.locator(".figure.s-error strong").textContent(), (F.filter((f) => f.severity === "error").length + (d.left_out.findings.error || 0)).toLocaleString("en"), "errors counted");
+  const left = [d.left_out.findings, d.left_out.opened, d.left_out.closed].flatMap((c) => Object.values(c)).reduce((a, b) => a + b, 0);
+  equal(/no room for/.test(await p.locator("#says").textContent()), left > 0, "what is left out is said");
+  equal(await p.locator(".figure strong").nth(3).textContent(), (opened.length + Object.values(d.left_out.opened).reduce((a, b) => a + b, 0)).toLocaleString("en"), "exposures counted");
   equal(await p.locator("#undecided").isVisible(), R.undecided.length > 0, "undecided shown"); equal(await p.locator("#warnings").isVisible(), R.warnings.length > 0, "warnings shown");
   if (R.undecided.length) equal(await p.locator("#undecided li").count(), Math.min(20, R.undecided.length), "each reason");
   equal(await p.evaluate(() => document.scripts.length + " " + document.querySelectorAll("img,svg,iframe,[onerror],[style*=javascript]").length), "2 0", "no markup from data");

@@ -146,21 +146,46 @@ fn a_folder_or_commit_that_is_not_what_its_id_says_is_refused() {
     let s = Scratch::new();
     s.with("good/a", "access: none");
     s.with("evil/a", "access: all!");
-    let swap = |good: &str, evil: &str| {
-        let (good, evil) = (loose(&s, good), loose(&s, evil));
-        let kept = std::fs::read(&good).unwrap();
-        std::fs::remove_file(&good).unwrap();
-        std::fs::copy(evil, &good).unwrap();
-        (good, kept)
-    };
-    let (path, kept) = swap("HEAD:good", "HEAD:evil");
-    let message = s.compare("HEAD", "HEAD").landing.entries().unwrap_err().to_string();
+    forged(&s, "HEAD:good", "HEAD:evil", || {
+        s.compare("HEAD", "HEAD").landing.entries().unwrap_err().to_string()
+    });
+    forged(&s, "HEAD", "HEAD~1", || s.error(Some("HEAD"), Some("HEAD")).1);
+    let (base, head) = (s.git(&["rev-parse", "HEAD~1"]), s.git(&["rev-parse", "HEAD"]));
+    for (good, other) in [("HEAD", "HEAD~1"), ("HEAD~1", "HEAD")] {
+        let landed = || Repository::open(&s.root).unwrap().compare_landed(&base, &head, &head);
+        assert_eq!(landed().unwrap().changes.len(), 1);
+        forged(&s, good, other, || landed().unwrap_err().to_string());
+    }
+}
+
+/// Puts the content of one object under the name of another one while `asks` runs, which must tell.
+fn forged(s: &Scratch, good: &str, other: &str, asks: impl Fn() -> String) {
+    let (good, other) = (loose(s, good), loose(s, other));
+    let kept = std::fs::read(&good).unwrap();
+    std::fs::remove_file(&good).unwrap();
+    std::fs::copy(other, &good).unwrap();
+    let message = asks();
     assert!(message.contains("the repository is damaged") && message.contains("holds what"), "{message}");
-    std::fs::remove_file(&path).unwrap();
-    std::fs::write(&path, kept).unwrap();
-    swap("HEAD", "HEAD~1");
-    let (_, message) = s.error(Some("HEAD"), Some("HEAD"));
-    assert!(message.contains("the repository is damaged") && message.contains("holds what"), "{message}");
+    std::fs::remove_file(&good).unwrap();
+    std::fs::write(&good, kept).unwrap();
+}
+
+#[test]
+fn a_merge_reads_nothing_that_is_not_what_its_id_says() {
+    let lines = |first: &str, last: &str| format!("{first}\n{}{last}\n", "line\n".repeat(20));
+    let s = Scratch::new();
+    s.with("dir/f", lines("first", "last"));
+    s.git(&["checkout", "-q", "-b", "head"]);
+    s.with("dir/f", lines("evil", "last"));
+    s.git(&["checkout", "-q", "main"]);
+    s.with("dir/f", lines("first", "ours"));
+    assert_eq!(summary(&s.compare("main", "head").changes), ["~ dir/f"]);
+    for what in ["^{tree}", ":dir", ":dir/f"] {
+        let (head, ancestor) = (format!("head{what}"), format!("head~1{what}"));
+        for (good, other) in [(&head, &ancestor), (&ancestor, &head)] {
+            forged(&s, good, other, || s.error(Some("main"), Some("head")).1);
+        }
+    }
 }
 
 #[test]

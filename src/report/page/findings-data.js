@@ -7,6 +7,7 @@
    lines     closing lines, as the terminal prints them
    excerpts  for each finding, in order: { first_line, lines } around its location, or null
    rules     by rule id: { summary, controls }
+   left_out  what the page has no room for: { findings: by severity, opened: by tier (or what stands), closed }
    blob      https://HOST/OWNER/NAME/blob/COMMIT, or null: where places of the head can be looked at
 
  Whatever does not fit this shape is refused as a whole: a report with holes would be believed. New rules,
@@ -76,6 +77,8 @@ const EXPOSURE = {
 const RELABELLED = {
   field: isText, before: (v) => orNull(v, isSide), after: (v) => orNull(v, isSide), location: (v) => orNull(v, isLocation),
 };
+const isCounts = (v, names) => isThing(v) && Object.entries(v).every(([name, n]) => names.includes(name) && isCount(n));
+const isLeftOut = (v) => isThing(v) && isCounts(v.findings, SEVERITIES) && isCounts(v.opened, TIERS) && isCounts(v.closed, TIERS);
 const EXCERPT = (v) => isThing(v) && isLine(v.first_line) && isTexts(v.lines);
 
 function read(text) {
@@ -89,12 +92,13 @@ function read(text) {
   must(isTexts(found.lines), "lines is not a list of texts");
   must(orNull(found.blob, isText), "blob is not text");
   must(isThing(found.rules), "rules is not an object");
+  must(isLeftOut(found.left_out), "left_out is malformed");
   const rules = new Map(Object.entries(found.rules));
   for (const rule of rules.values()) must(isThing(rule) && isText(rule.summary) && isTexts(rule.controls), "rules is malformed");
   readReport(report);
   must(Array.isArray(found.excerpts) && found.excerpts.length === report.findings.length
     && found.excerpts.every((v) => orNull(v, EXCERPT)), "excerpts do not fit the findings");
-  return { title: found.title, lines: found.lines, excerpts: found.excerpts, blob: found.blob || null, rules, report,
+  return { title: found.title, lines: found.lines, excerpts: found.excerpts, blob: found.blob || null, leftOut: found.left_out, rules, report,
     audit: "exposures" in report };
 }
 

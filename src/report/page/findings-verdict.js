@@ -15,7 +15,8 @@ const SAYS = {
 };
 const STATUS = { passed: 0, blocked: 1, undecided: 2 };
 
-const severityCount = (severity) => data.report.findings.filter((f) => f.severity === severity).length;
+const severityCount = (severity) => data.report.findings.filter((f) => f.severity === severity).length + (data.leftOut.findings[severity] || 0);
+const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0);
 
 function aboutText() {
   const r = data.report;
@@ -43,6 +44,12 @@ function verdict() {
     $("says").append(element("p", "", "An approval by an authorised person would settle "
       + (settleable === errors ? (errors === 1 ? "it" : "all " + count(errors, "error")) : number(settleable) + " of " + count(errors, "error")) + "."));
   }
+  const { findings, opened, closed } = data.leftOut;
+  const lacking = [[sum(findings), "finding"], [sum(opened) + sum(closed), "exposure"]].filter(([n]) => n).map(([n, one]) => count(n, one));
+  if (lacking.length) {
+    $("says").append(element("p", "note", "This page has no room for " + lacking.join(" and ")
+      + ": errors and restricted fields come first. The figures count them; --format json has all of them."));
+  }
   figures();
   for (const text of data.lines) $("lines").append(element("p", "name", clean(cut(text))));
   readCounts();
@@ -57,7 +64,7 @@ function figure(n, noun, params, className = "", rest = "") {
   return el;
 }
 
-const tierCounts = (items) => TIERS.map((t) => [t, items.filter((e) => e.tier === t).length]).filter(([, n]) => n)
+const tierCounts = (items, left) => TIERS.map((t) => [t, items.filter((e) => e.tier === t).length + (left[t] || 0)]).filter(([, n]) => n)
   .map(([t, n]) => number(n) + " " + t).join(", ");
 
 function figures() {
@@ -67,15 +74,17 @@ function figures() {
     const n = severityCount(severity);
     box.append(figure(n, n === 1 ? severity : severity + "s", { view: "findings", severity }, "s-" + severity));
   }
+  const { opened, closed } = data.leftOut;
+  const exposures = (items, left, said, view, rest = "") => {
+    const n = items.length + sum(left);
+    return figure(n, (n === 1 ? "exposure " : "exposures ") + said(n), { view }, "", tierCounts(items, left) + rest);
+  };
   if (data.audit) {
     const accepted = r.accepted ? "; the baseline accepts " + number(r.accepted) : "";
-    box.append(figure(r.exposures.length, r.exposures.length === 1 ? "exposure stands" : "exposures stand", { view: "exposures" }, "",
-      tierCounts(r.exposures) + accepted));
+    box.append(exposures(r.exposures, opened, (n) => n === 1 ? "stands" : "stand", "exposures", accepted));
     return;
   }
-  const of = (n) => n === 1 ? "exposure" : "exposures";
-  box.append(figure(r.opened.length, of(r.opened.length) + " opened", { view: "opened" }, "", tierCounts(r.opened)),
-    figure(r.closed.length, of(r.closed.length) + " closed", { view: "closed" }, "", tierCounts(r.closed)),
+  box.append(exposures(r.opened, opened, () => "opened", "opened"), exposures(r.closed, closed, () => "closed", "closed"),
     figure(r.labels_changed.length, r.labels_changed.length === 1 ? "label changed" : "labels changed", { view: "labels" }));
 }
 
