@@ -84,8 +84,10 @@ pub(super) fn cause(cx: &Context<'_>, opened: &Opened) -> Cause {
     let (group, field) = (&opened.exposure.grantor, &opened.exposure.field);
     let Some(member) = &opened.exposure.through else { return Cause::MemberOpens };
     let access = opened.exposure.access;
-    // Another member may make more of it, with Edit Read Only Fields.
-    let at_member = cx.opened_at(member, field).is_some_and(|o| o.exposure.access >= access);
+    // Another member may make more of it, with Edit Read Only Fields; and what the member had already, a group that
+    // it joins hands out anew.
+    let at_member =
+        cx.opened_at(member, field).is_some_and(|o| o.exposure.access >= access && o.before <= opened.before);
     let duty = |grantor| cx.duty(grantor, cx.classified(field), access).0;
     if at_member && duty(group) <= duty(member) {
         return Cause::MemberOpens;
