@@ -197,3 +197,60 @@ fn definitions_under_several_names_come_in_one_order() {
         assert_eq!(report(), first);
     }
 }
+
+/// The same org, with the fields of contacts defined as those of person accounts, and those of claims under the
+/// project's own namespace.
+fn renamed(files: &Files) -> Files {
+    let name = |path: &str| {
+        let stem = |path: &str, folder: &str| {
+            path.strip_prefix(folder)?.strip_suffix("__c.field-meta.xml").map(str::to_owned)
+        };
+        if let Some(stem) = stem(path, "objects/Contact/fields/") {
+            return format!("objects/Account/fields/{stem}__pc.field-meta.xml");
+        }
+        match stem(path, "objects/Claim__c/fields/") {
+            Some(stem) => format!("objects/acme__Claim__c/fields/acme__{stem}__c.field-meta.xml"),
+            None => path.to_owned(),
+        }
+    };
+    files.iter().map(|(path, bytes)| (name(path), bytes.clone())).collect()
+}
+
+#[test]
+fn the_name_by_which_a_file_defines_a_field_does_not_matter() {
+    let plain_name = |field: &FieldName| {
+        let text = field.as_str().replace("acme__", "");
+        let person = text.strip_prefix("Account.").and_then(|f| f.strip_suffix("__pc"));
+        person.map_or(text.clone(), |name| format!("Contact.{name}__c"))
+    };
+    let doors = |verdict: &Verdict| {
+        let doors = opened(verdict).into_iter();
+        doors.map(|((grantor, field), access)| (grantor, plain_name(&field), access)).collect::<BTreeSet<_>>()
+    };
+    let mut found = 0;
+    for seed in 1..=seeds() {
+        let mut random = random(seed);
+        let base = plain(&mut random);
+        let head = changed(&mut random, &base);
+        // A formula reads fields of its own object, which another name would change.
+        let prepare = |files: &Files| {
+            let mut files = files.clone();
+            for (path, bytes) in &mut files {
+                let text = String::from_utf8(bytes.clone()).unwrap();
+                let kept =
+                    text.lines().filter(|l| !l.starts_with("<formula>") || !path.starts_with("objects/"));
+                *bytes = kept.map(|l| format!("{l}\n")).collect::<String>().into_bytes();
+            }
+            let project = r#"{"namespace": "acme", "packageDirectories": [{"path": "."}]}"#;
+            files.insert("sfdx-project.json".to_owned(), project.into());
+            files
+        };
+        let (base, head) = (prepare(&base), prepare(&head));
+        let one = common::judge(&base, &head);
+        let other = common::judge(&renamed(&base), &renamed(&head));
+        assert_eq!(doors(&one), doors(&other), "seed {seed}");
+        assert_eq!(one.outcome, other.outcome, "seed {seed}");
+        found += one.count(Severity::Error);
+    }
+    assert!(found > 50, "{found}");
+}

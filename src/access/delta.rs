@@ -29,6 +29,8 @@ pub struct Opened {
 pub struct Closed {
     /// The exposure in the base.
     pub exposure: Exposure,
+    /// Its field by the name that all its names lead to.
+    pub whole: FieldName,
     /// What is left.
     pub after: Option<Access>,
     /// A profile that says nothing about the field any more, or whose file is gone. Neither revokes: a
@@ -234,6 +236,7 @@ impl Delta {
                 };
                 let silent = after.is_none() && !mentioned;
                 self.closed.push(Closed {
+                    whole: base.canonical(&field),
                     after,
                     kept_by_org: silent && grantor.kind == GrantorKind::Profile,
                     grantor_stays: landing.index().has_grantor(grantor),
@@ -289,7 +292,12 @@ impl Delta {
             let leaves_fls = new.outside_fls().is_some() && old.outside_fls().is_none();
             let same = old.same_label(&new) && old.same_derivation(&new) && old.same_targets(&new);
             if !both_unreadable && (leaves_fls || !same) {
-                self.label_changes.push(LabelChange { field, base: old, landing: new });
+                self.label_changes.push(LabelChange {
+                    whole: landing.canonical(&field),
+                    field,
+                    base: old,
+                    landing: new,
+                });
             }
         }
     }

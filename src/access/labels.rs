@@ -106,8 +106,10 @@ impl Declared {
 /// A field whose definition the change adds, removes, relabels or takes out of field-level security.
 #[derive(Clone, Debug)]
 pub struct LabelChange {
-    /// The field.
+    /// The field, as the file names it.
     pub field: FieldName,
+    /// The same by the name that all its names lead to.
+    pub whole: FieldName,
     /// What the base says.
     pub base: Declared,
     /// What would land.

@@ -34,9 +34,8 @@ impl CustomField {
         if is_system_field(name) {
             return Some(self.span);
         }
-        let custom = name.field().to_ascii_lowercase().ends_with("__c");
         let master = self.field_type.as_ref().filter(|t| t.value.eq_ignore_ascii_case("MasterDetail"));
         let required = self.required.as_ref().filter(|r| r.value);
-        required.map(|r| r.span).or(master.map(|m| m.span)).filter(|_| custom)
+        required.map(|r| r.span).or(master.map(|m| m.span)).filter(|_| name.is_custom())
     }
 }

@@ -35,11 +35,12 @@ impl Org<'_> {
         all
     }
 
-    /// Every field that this snapshot defines, or that is known otherwise.
+    /// Every field that this snapshot defines, or that is known otherwise, each by the name of its definition.
     pub fn all_fields(&self) -> Vec<FieldName> {
         let elsewhere = self.elsewhere.keys().map(String::as_str);
         let objects: BTreeSet<&str> = self.index.objects().into_iter().chain(elsewhere).collect();
-        objects.into_iter().flat_map(|object| self.fields_of(object)).collect()
+        let all = objects.into_iter().flat_map(|object| self.fields_of(object));
+        all.filter(|field| self.alias_of(field).is_none()).collect()
     }
 
     /// Fields of an object without field-level security. Found once, whoever asks first.

@@ -38,8 +38,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             after.words()
         );
         finding.here = "takes the field out of field-level security".into();
-        let custom = field.field().to_ascii_lowercase().ends_with("__c");
-        finding.help = if custom {
+        finding.help = if field.is_custom() {
             "keep the field optional (a validation rule or page layout can still demand a value), or a lookup"
         } else {
             "narrow who can read the object, or have an authorised person approve it"

@@ -82,7 +82,7 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
 fn standing<'c>(cx: &Context<'c>, change: &'c LabelChange) -> impl Iterator<Item = &'c Exposure> {
     let field = &change.field;
     let landing = cx.standing(field).collect::<Vec<_>>().into_iter();
-    let kept = cx.delta.closed.iter().filter(move |c| c.kept_by_org && c.exposure.field == *field);
+    let kept = cx.delta.closed.iter().filter(move |c| c.kept_by_org && c.whole == change.whole);
     landing.chain(kept.map(|c| &c.exposure))
 }
 

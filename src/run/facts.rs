@@ -64,7 +64,12 @@ pub(super) fn gather(
     after.extend(tiers.after(&readers));
     let dependents: Vec<LabelChange> = readers
         .into_iter()
-        .map(|field| LabelChange { base: declared(base, &field), landing: declared(landing, &field), field })
+        .map(|field| LabelChange {
+            base: declared(base, &field),
+            landing: declared(landing, &field),
+            whole: landing.canonical(&field),
+            field,
+        })
         .collect();
 
     landing.asks(Purpose::StandingGrants);

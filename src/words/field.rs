@@ -80,6 +80,13 @@ impl FieldName {
         &self.text[..self.dot as usize]
     }
 
+    /// Whether somebody defined the field: `__c`, which is `__pc` where a person account has the field of its
+    /// contact.
+    pub fn is_custom(&self) -> bool {
+        let name = self.field().to_ascii_lowercase();
+        name.ends_with("__c") || name.ends_with("__pc")
+    }
+
     /// The field's API name within its object.
     pub fn field(&self) -> &str {
         &self.text[self.dot as usize + 1..]

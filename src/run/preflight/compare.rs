@@ -92,7 +92,7 @@ fn needed(cx: &Context<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], 
     if cx.facts.encrypted.get(field).is_some_and(|e| e.masked) && !unmasked {
         problems.push(Obstacle::Masked);
     }
-    let custom = field.field().to_ascii_lowercase().ends_with("__c");
+    let custom = field.is_custom();
     if custom && org.field(field).definitions.is_empty() {
         problems.push(Obstacle::NotDefined);
     }

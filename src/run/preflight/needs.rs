@@ -128,7 +128,7 @@ impl Needs {
                 }
                 FieldsFunction::All | FieldsFunction::Custom => org.fields_of(object),
             };
-            let custom = fields.into_iter().filter(|f| f.field().to_ascii_lowercase().ends_with("__c"));
+            let custom = fields.into_iter().filter(|f| f.is_custom());
             for field in custom {
                 found.elsewhere.push(field.clone());
                 self.add(Need { field, access: Access::Read, place: place(whole.start, whole.end) });
