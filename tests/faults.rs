@@ -280,6 +280,23 @@ fn names_and_patterns_lead_nowhere_else() {
     assert!(!told.contains("root:") && !told.contains("repositoryformatversion"), "{told}");
 }
 
+/// A link's content is the path that it leads to, which can be the text of a permission set.
+#[test]
+fn a_link_that_becomes_a_file_of_the_same_bytes_is_a_new_file() {
+    let folder = project();
+    let at = folder.path();
+    let path = "permissionsets/P.permissionset-meta.xml";
+    let id = git(at, &["rev-parse", &format!("HEAD:{path}")]);
+    for mode in ["120000", "100644"] {
+        git(at, &["update-index", "--cacheinfo", &format!("{mode},{id},{path}")]);
+        git(at, &["commit", "--quiet", "-m", mode]);
+    }
+    let output = run(at, &["check", "--base", "HEAD~1", "--head", "HEAD"]);
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("opens `Contact.SSN__c` for read"), "{told}");
+}
+
 /// A change of 100,000 files.
 #[test]
 #[ignore = "takes a minute; run with --ignored"]
