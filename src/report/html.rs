@@ -126,6 +126,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_documentation_names_the_limits() {
+        assert_eq!((MAX_FINDINGS, MAX_EXPOSURES), (10_000, 50_000));
+        for text in [include_str!("../../docs/formats.md"), include_str!("../../CHANGELOG.md")] {
+            assert!(text.contains("10,000 findings") && text.contains("50,000 exposures"));
+        }
+    }
+
+    #[test]
     fn the_weightiest_are_kept_where_they_stand_and_the_others_are_counted() {
         let all = [("a", 1), ("b", 3), ("c", 1), ("d", 2), ("e", 3)];
         let cut = |most| {
