@@ -38,6 +38,12 @@ fn included(source: &Path) -> Vec<PathBuf> {
             let first = text[at..].split('"').nth(1).unwrap_or_default();
             if first.starts_with("../") {
                 let path = plain(&source.parent().unwrap().join(first));
+                let below = path.parent().is_some_and(|folder| !folder.as_os_str().is_empty());
+                assert!(
+                    below,
+                    "{} includes `{first}`, which no folder holds that is copied",
+                    source.display()
+                );
                 found.extend((!path.starts_with("src")).then(|| path.parent().unwrap().to_owned()));
             }
         }
