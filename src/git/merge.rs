@@ -57,7 +57,7 @@ pub(super) fn merge(
     refuse_conflicts(&index)?;
 
     // The merged files are compared as a flat list: an index has no folders to skip.
-    let base_nodes = list(handle, missing, ours.tree_id())?;
+    let base_nodes: Nodes = list(handle, missing, ours.tree_id())?.collect();
     let mut merged_nodes = Nodes::new();
     for entry in index.iter() {
         if let Some(node) = Node::from_mode(entry.mode, entry.id) {

@@ -109,18 +109,16 @@ impl Tree {
 
     fn list(&self) -> Result<Vec<Entry>, GitError> {
         let Inner { store, root, overlay, .. } = &*self.inner;
-        let nodes = match root.is_zero() {
-            true => Default::default(),
-            false => store.with(|handle| list(handle, store.missing, *root))?,
-        };
         let mut entries = overlay.values().flatten().cloned().collect::<Vec<_>>();
-        for (path, node) in nodes {
-            let path = repo_path(&path)?;
-            if !overlay.contains_key(&path) {
-                entries.push(node.entry(path));
+        if !root.is_zero() {
+            let nodes = store.with(|handle| list(handle, store.missing, *root))?;
+            for (path, node) in nodes {
+                let path = repo_path(&path)?;
+                if !overlay.contains_key(&path) {
+                    entries.push(node.entry(path));
+                }
             }
         }
-        // Git's order differs: it sorts a folder as if its name ended in `/`.
         entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(entries)
     }

@@ -8,7 +8,7 @@ use super::error::{GitError, Missing};
 use super::object;
 use crate::source::{ContentId, Entry, EntryKind, RepoPath};
 use git2::{ObjectType, Oid};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The most files and folders that one listing or comparison visits.
 const MAX_NODES: usize = 1_000_000;
@@ -71,10 +71,8 @@ pub(super) fn content_id(id: Oid) -> ContentId {
 /// would be the same path, and the one file could hide the other.
 pub(super) fn repo_path(bytes: &[u8]) -> Result<RepoPath, GitError> {
     let path = RepoPath::from_bytes(bytes);
-    let literal = bytes.windows(4).any(|w| {
-        w.starts_with(b"\\x")
-            && matches!(w[2], b'8' | b'9' | b'a'..=b'f')
-            && matches!(w[3], b'0'..=b'9' | b'a'..=b'f')
+    let literal = memchr::memchr_iter(b'\\', bytes).any(|at| {
+        matches!(bytes[at + 1..], [b'x', b'8' | b'9' | b'a'..=b'f', b'0'..=b'9' | b'a'..=b'f', ..])
     });
     if literal {
         return Err(GitError::AmbiguousPath { path: path.as_str().to_owned() });
@@ -93,34 +91,32 @@ pub(super) fn differences(
     let (mut visited, mut path_bytes) = (0, 0);
     let mut pending = vec![(Vec::new(), old, new)];
     while let Some((prefix, old, new)) = pending.pop() {
-        let mut old = children(handle, missing, &prefix, old)?;
-        let mut new = children(handle, missing, &prefix, new)?;
+        let (old, new) = (folder(handle, missing, old)?, folder(handle, missing, new)?);
+        let (old, new) = (old.children(&prefix)?, new.children(&prefix)?);
         visited += old.len() + new.len();
         path_bytes += prefix.len() * (old.len() + new.len());
         if visited > MAX_NODES || path_bytes > MAX_PATHS_BYTES {
             let detail = format!("a tree has more than {MAX_NODES} files, or too many long paths");
             return Err(GitError::TooLarge { detail });
         }
-        let names: BTreeSet<Vec<u8>> = old.keys().chain(new.keys()).cloned().collect();
-        for name in names {
-            let (was, is) = (old.remove(&name), new.remove(&name));
+        let (mut old, mut new) = (old.into_iter().peekable(), new.into_iter().peekable());
+        while let Some(name) = first(old.peek(), new.peek()) {
+            let was = old.next_if(|child| child.0 == name).map(|child| child.1);
+            let is = new.next_if(|child| child.0 == name).map(|child| child.1);
             if was == is {
                 continue;
             }
-            let mut path = prefix.clone();
-            path.extend_from_slice(&name);
-            if path.len() > MAX_PATH_BYTES {
+            if prefix.len() + name.len() > MAX_PATH_BYTES {
                 let detail = format!("a path is longer than {MAX_PATH_BYTES} bytes");
                 return Err(GitError::TooLarge { detail });
             }
             let (old_file, old_folder) = Child::split(was);
             let (new_file, new_folder) = Child::split(is);
             if old_folder.is_some() || new_folder.is_some() {
-                let mut below = path.clone();
-                below.push(b'/');
-                pending.push((below, old_folder, new_folder));
+                pending.push(([prefix.as_slice(), name, b"/"].concat(), old_folder, new_folder));
             }
             if old_file != new_file {
+                let path = [prefix.as_slice(), name].concat();
                 found.push(Difference { path, old: old_file, new: new_file });
             }
         }
@@ -128,10 +124,19 @@ pub(super) fn differences(
     Ok(found)
 }
 
-/// Every file of a tree.
-pub(super) fn list(handle: &git2::Repository, missing: Missing, root: Oid) -> Result<Nodes, GitError> {
+/// The name that comes first on either of two sides.
+fn first<'t>(old: Option<&(&'t [u8], Child)>, new: Option<&(&'t [u8], Child)>) -> Option<&'t [u8]> {
+    old.into_iter().chain(new).map(|child| child.0).min()
+}
+
+/// Every file of a tree, in no particular order.
+pub(super) fn list(
+    handle: &git2::Repository,
+    missing: Missing,
+    root: Oid,
+) -> Result<impl Iterator<Item = (Vec<u8>, Node)> + use<>, GitError> {
     let all = differences(handle, missing, None, Some(root))?;
-    Ok(all.into_iter().filter_map(|d| d.new.map(|node| (d.path, node))).collect())
+    Ok(all.into_iter().filter_map(|d| d.new.map(|node| (d.path, node))))
 }
 
 /// What differs between two flat listings.
@@ -154,15 +159,16 @@ pub(super) fn find(
     root: Oid,
     path: &RepoPath,
 ) -> Result<Option<Node>, GitError> {
-    let mut folder = root;
+    let mut id = root;
     let mut names = path.as_str().split('/').peekable();
     let mut prefix = Vec::new();
     while let Some(name) = names.next() {
         let mut found = None;
-        for (raw, child) in children(handle, missing, &prefix, Some(folder))? {
+        let folder = self::folder(handle, missing, Some(id))?;
+        for (raw, child) in folder.children(&prefix)? {
             // Compared in the printed form, because that is all a RepoPath has.
-            if repo_path(&raw)?.as_str() == name {
-                prefix.extend_from_slice(&raw);
+            if repo_path(raw)?.as_str() == name {
+                prefix.extend_from_slice(raw);
                 prefix.push(b'/');
                 found = Some(child);
                 break;
@@ -170,7 +176,7 @@ pub(super) fn find(
         }
         match (found, names.peek()) {
             (Some(Child::Leaf(node)), None) => return Ok(Some(node)),
-            (Some(Child::Folder(id)), Some(_)) => folder = id,
+            (Some(Child::Folder(below)), Some(_)) => id = below,
             _ => return Ok(None),
         }
     }
@@ -193,30 +199,41 @@ impl Child {
     }
 }
 
-fn children(
-    handle: &git2::Repository,
-    missing: Missing,
-    prefix: &[u8],
-    tree: Option<Oid>,
-) -> Result<BTreeMap<Vec<u8>, Child>, GitError> {
-    let Some(id) = tree else { return Ok(BTreeMap::new()) };
+/// The bytes of a folder; of none where there is no folder.
+struct Folder {
+    id: Oid,
+    bytes: Vec<u8>,
+}
+
+fn folder(handle: &git2::Repository, missing: Missing, tree: Option<Oid>) -> Result<Folder, GitError> {
+    let Some(id) = tree else { return Ok(Folder { id: Oid::ZERO_SHA1, bytes: Vec::new() }) };
     let doing = "list a folder";
     let odb = handle.odb().map_err(|e| missing.object_error(doing, &e))?;
-    object::with(&odb, missing, (id, ObjectType::Tree), doing, |bytes| {
-        let lines = object::tree_lines(bytes);
+    let bytes = object::with(&odb, missing, (id, ObjectType::Tree), doing, |bytes| Ok(bytes.to_vec()))?;
+    Ok(Folder { id, bytes })
+}
+
+impl Folder {
+    /// What the folder at `prefix` holds, by name.
+    fn children(&self, prefix: &[u8]) -> Result<Vec<(&[u8], Child)>, GitError> {
+        let id = self.id;
+        let lines = object::tree_lines(&self.bytes);
         let lines =
             lines.ok_or_else(|| GitError::Corrupted { detail: format!("tree {id} is cut or malformed") })?;
-        let mut found = BTreeMap::new();
-        for (mode, name, child) in lines {
-            let child = Node::from_mode(mode, child).map_or(Child::Folder(child), Child::Leaf);
-            // git refuses to write such trees, but a hand-made one could show one file and land another.
-            let twisted = matches!(name, b"" | b"." | b"..") || name.contains(&b'/');
-            if twisted || found.insert(name.to_vec(), child).is_some() {
-                let path = RepoPath::from_bytes(&[prefix, name].concat());
-                let detail = format!("tree {id} has an invalid or repeated name, `{path}`");
-                return Err(GitError::Corrupted { detail });
-            }
+        let child = |(mode, name, child)| {
+            (name, Node::from_mode(mode, child).map_or(Child::Folder(child), Child::Leaf))
+        };
+        let mut found: Vec<(&[u8], Child)> = lines.into_iter().map(child).collect();
+        // Git's order differs: it sorts a folder as if its name ended in `/`.
+        found.sort_unstable_by_key(|child| child.0);
+        // git refuses to write such trees, but a hand-made one could show one file and land another.
+        let twisted = |name: &[u8]| matches!(name, b"" | b"." | b"..") || name.contains(&b'/');
+        let repeated = found.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| pair[0].0);
+        if let Some(name) = found.iter().map(|child| child.0).find(|name| twisted(name)).or(repeated) {
+            let path = RepoPath::from_bytes(&[prefix, name].concat());
+            let detail = format!("tree {id} has an invalid or repeated name, `{path}`");
+            return Err(GitError::Corrupted { detail });
         }
         Ok(found)
-    })
+    }
 }

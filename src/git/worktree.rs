@@ -105,7 +105,8 @@ pub(super) fn differences(
             nodes.insert(path, node);
         }
     }
-    Ok((flat_differences(&list(handle, missing, head)?, &nodes), disk))
+    let committed: Nodes = list(handle, missing, head)?.collect();
+    Ok((flat_differences(&committed, &nodes), disk))
 }
 
 /// The paths that may differ from the index, with the object that git would commit where it must be

@@ -29,7 +29,7 @@ pub enum Component {
 
 /// The component at `path`, or `None` when the file has nothing to do with field access.
 pub fn component(path: &str) -> Option<Component> {
-    let file = path.rsplit('/').next().unwrap_or(path);
+    let file = split_last(path).map_or(path, |(_, file)| file);
     let grantor = |kind, stem: &str| Some(Component::Grantor(Grantor::new(kind, &decode(stem))));
     let bare = strip_suffix(file, "-meta.xml").unwrap_or(file);
     if let Some(stem) = strip_suffix(bare, ".permissionset") {
@@ -67,6 +67,12 @@ pub fn component(path: &str) -> Option<Component> {
         return in_objects.then(|| Component::Object(strip_tokens(&decode(stem)).into_owned()));
     }
     decomposed(path, file)
+}
+
+/// Whether the file at `path` is a destructive manifest. Cheaper than [`component`] where it is none.
+pub(crate) fn is_manifest(path: &str) -> bool {
+    let file = split_last(path).map_or(path, |(_, file)| file);
+    manifest::is_destructive(file) && component(path) == Some(Component::Destructive)
 }
 
 /// Folders whose subfolders are decomposed components.
@@ -153,15 +159,22 @@ fn strip_suffix<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
 /// The object of a field file: the folder below the last `objects` folder. The file need not be in
 /// `fields/` (Salesforce's tools read it all the same).
 fn object_folder(path: &str) -> Option<&str> {
-    let (folders, _) = path.rsplit_once('/')?;
+    let (mut above, _) = split_last(path)?;
     let mut below = None;
-    for folder in folders.rsplit('/') {
+    loop {
+        let (rest, folder) = split_last(above).map_or((None, above), |(rest, folder)| (Some(rest), folder));
         if folder.eq_ignore_ascii_case("objects") {
             return below;
         }
-        below = Some(folder);
+        (above, below) = (rest?, Some(folder));
     }
-    None
+}
+
+/// A path at its last `/`. Every path of a repository goes through here, and names are short: looking byte by
+/// byte beats a search that has to be set up.
+fn split_last(path: &str) -> Option<(&str, &str)> {
+    let at = path.bytes().rposition(|byte| byte == b'/')?;
+    Some((&path[..at], &path[at + 1..]))
 }
 
 /// Percent-decoding as Salesforce's tools write file names (`%28` for `(`). A `%` that starts no

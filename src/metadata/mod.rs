@@ -24,8 +24,8 @@ pub use fls::is_system_field;
 pub use formula::{Formula, FormulaError, Reference, formula_tokens, parse_formula};
 pub use group::{PermissionSetGroup, parse_group};
 pub use insert::insertion;
-pub(crate) use layout::is_whole;
 pub use layout::{Component, component, home};
+pub(crate) use layout::{is_manifest, is_whole};
 pub use manifest::{Member, parse_manifest};
 #[doc(hidden)]
 pub use permissions::parse_permissions_as_xml;

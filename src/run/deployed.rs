@@ -8,7 +8,7 @@ use crate::access::Change;
 use crate::finding::Place;
 use crate::gate::Reason;
 use crate::git::Comparison;
-use crate::metadata::{Component, Member, component, parse_manifest};
+use crate::metadata::{Component, Member, component, is_manifest, parse_manifest};
 use crate::org::Project;
 use crate::rules::Deleted;
 use crate::source::{Entry, RepoPath, Snapshot, SourceFile, Without};
@@ -98,9 +98,8 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
 /// leaves the run undecided by itself, if the change touches it.
 fn deleted(comparison: &Comparison) -> Result<Deleted, RunError> {
     let project = Project::read(&comparison.landing)?;
-    let is_manifest = |path: &RepoPath| matches!(component(path.as_str()), Some(Component::Destructive));
     let mut rows = Vec::new();
-    for entry in comparison.landing.entries()?.iter().filter(|e| is_manifest(&e.path)) {
+    for entry in comparison.landing.entries()?.iter().filter(|e| is_manifest(e.path.as_str())) {
         let old = match comparison.base.entry(&entry.path)? {
             Some(old) => members(&comparison.base, old).1,
             None => Vec::new(),

@@ -14,6 +14,9 @@ pub struct RepoPath(Arc<str>);
 impl RepoPath {
     /// A path from the bytes that git stores.
     pub fn from_bytes(bytes: &[u8]) -> Self {
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return RepoPath(text.into());
+        }
         let mut text = String::with_capacity(bytes.len());
         for chunk in bytes.utf8_chunks() {
             text.push_str(chunk.valid());

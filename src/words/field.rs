@@ -47,15 +47,7 @@ impl FieldName {
     /// to trim, and no token of a build. `None` says nothing: [`FieldName::parse`] reads the others.
     pub(crate) fn parse_plain(text: &str) -> Option<Self> {
         let dot = memchr::memchr(b'.', text.as_bytes()).filter(|at| *at > 0 && at + 1 < text.len())?;
-        // Without a branch for each byte, since this is done for every entry of every file.
-        let (mut fine, mut run, mut longest) = (true, 0, 0);
-        for (at, byte) in text.bytes().enumerate() {
-            fine &= LETTERS[usize::from(byte)] | (at == dot);
-            run = if byte == b'_' { run + 1 } else { 0 };
-            longest = longest.max(run);
-        }
-        // Three underscores in a row may be a token of a build.
-        if !fine || longest > 2 {
+        if !are_letters(text.as_bytes(), dot) {
             return None;
         }
         Some(FieldName { dot: u32::try_from(dot).ok()?, text: text.into() })
@@ -93,16 +85,26 @@ impl FieldName {
     }
 }
 
-/// The bytes of API names: ASCII letters, digits and `_`.
-const LETTERS: [bool; 256] = {
-    let mut letters = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        letters[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
-        byte += 1;
+/// Whether all but the byte at `except` are ASCII letters, digits and `_`, with no three `_` in a row, which may
+/// be a token of a build. `false` says nothing of a text of more than 64 bytes.
+///
+/// Done for every entry of every file, so without a branch and in steps that a processor takes many at once.
+fn are_letters(text: &[u8], except: usize) -> bool {
+    const MOST: usize = 64;
+    let mut padded = [b'a'; MOST + 2];
+    let Some(start) = padded.get_mut(..text.len()).filter(|_| text.len() <= MOST) else { return false };
+    start.copy_from_slice(text);
+    padded[except] = b'a';
+    let mut fine = true;
+    for at in 0..MOST {
+        let [byte, second, third] = [padded[at], padded[at + 1], padded[at + 2]];
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        let digit = byte.wrapping_sub(b'0') < 10;
+        fine &= letter | digit | (byte == b'_');
+        fine &= !((byte == b'_') & (second == b'_') & (third == b'_'));
     }
-    letters
-};
+    fine
+}
 
 impl fmt::Display for FieldName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -153,6 +155,21 @@ mod tests {
     fn build_tokens_are_no_part_of_a_name() {
         let a = FieldName::parse("%%%NAMESPACE%%%Gift__c.%%%NAMESPACE%%%Iban__c").unwrap();
         assert_eq!(a.as_str(), "Gift__c.Iban__c");
+    }
+
+    #[test]
+    fn plain_names_are_read_as_all_others_are() {
+        let long = format!("Contact.{}", "a".repeat(70));
+        for text in ["Contact.SSN__c", "Z.z9_", "A.B__c__d", "aZ09_.__", &long, &long[..64], &long[..65]] {
+            assert_eq!(FieldName::parse(text).unwrap().as_str(), text);
+            assert_eq!(FieldName::parse_plain(text).is_some(), text.len() <= 64, "{text}");
+        }
+        // Neighbours of letters and digits, a second dot, a token, what is no ASCII, and no dot in the middle.
+        for text in
+            ["A.@", "A.[", "A.`", "A.{", "A./", "A.:", "A.b.c", "A.b___c", "A.\u{e1}", "A", ".a", "a."]
+        {
+            assert!(FieldName::parse_plain(text).is_none(), "{text}");
+        }
     }
 
     #[test]
