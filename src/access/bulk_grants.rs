@@ -7,7 +7,7 @@ use crate::finding::{Place, RouteKind};
 use crate::metadata::{ObjectPermission, Permissions};
 use crate::org::{self, Org};
 use crate::source::{SourceFile, Span};
-use crate::words::{Grantor, cmp_folded};
+use crate::words::{Access, Grantor, cmp_folded};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -22,8 +22,8 @@ pub struct BulkGrants {
     muted: BTreeSet<Bulk>,
     /// By kind, in the order of the names; made when first asked for.
     slots: [OnceLock<Vec<Slot>>; BulkKind::ALL.len()],
-    /// Objects with an entry, lower case; made when first asked for.
-    objects: OnceLock<BTreeSet<String>>,
+    /// What entries say no to; made when first asked for.
+    refused: OnceLock<BTreeSet<Bulk>>,
 }
 
 /// One grant of a part. Positions fit, since files are much smaller than 4 GiB.
@@ -48,13 +48,13 @@ impl BulkGrants {
     /// Adds those of one file.
     pub(super) fn add(&mut self, file: &Arc<SourceFile>, permissions: &Arc<Permissions>) {
         self.parts.push(Part::own(file, permissions));
-        (self.slots, self.objects) = Default::default();
+        (self.slots, self.refused) = Default::default();
     }
 
     /// Adds those of a member of the group.
     pub(super) fn include(&mut self, held: BulkGrants, member: (&Grantor, &Place)) {
         self.parts.extend(held.parts.into_iter().map(|part| part.of_member(member)));
-        (self.slots, self.objects) = Default::default();
+        (self.slots, self.refused) = Default::default();
     }
 
     /// The grant of a door, if there is one.
@@ -77,11 +77,24 @@ impl BulkGrants {
         self.slots(kind).iter().map(|slot| self.name(slot).to_ascii_lowercase())
     }
 
-    /// Whether any entry names the object, be it to refuse it.
-    pub(super) fn mentions(&self, object: &str) -> bool {
-        let entries = || self.parts.iter().flat_map(|part| &part.permissions.objects);
-        let names = || entries().map(|entry| entry.object.value.to_ascii_lowercase()).collect();
-        self.objects.get_or_init(names).contains(&object.to_ascii_lowercase())
+    /// Whether an entry says no to what a field is read by: only that revokes what a profile of the org has.
+    pub(super) fn refuses(&self, bulk: &Bulk) -> bool {
+        let made = || {
+            let parts = || self.parts.iter().map(|part| &part.permissions);
+            let objects = parts().flat_map(|permissions| &permissions.objects).flat_map(|object| {
+                let name = org::without_namespace(&object.object.value, self.namespace.as_deref());
+                let fields = object.refuses_view_all_fields.then(|| Bulk::view_all_fields(name));
+                let read = object.refuses_read.then(|| Bulk::object(name, Access::Read));
+                fields.into_iter().chain(read)
+            });
+            let users = parts().flat_map(|permissions| &permissions.users).filter(|u| u.enabled.is_none());
+            objects.chain(users.map(|user| Bulk::permission(&user.name.value))).collect()
+        };
+        let refused = self.refused.get_or_init(made);
+        match bulk {
+            Bulk::EditObject(object) => refused.contains(&Bulk::object(object, Access::Read)),
+            other => refused.contains(other),
+        }
     }
 
     /// What these have and `others` lack, in the order of [`Bulk`].

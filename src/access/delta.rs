@@ -116,7 +116,9 @@ impl Delta {
         for (grantor, own_files) in touched::grantors(base, landing, changes, &mut self.unreadable) {
             let moved = base.grantor_contents(&grantor)? == landing.grantor_contents(&grantor)?;
             let several = base.copies(&grantor).len() > 1 || landing.copies(&grantor).len() > 1;
-            if !own_files || !moved || several {
+            // A group holds what others open, wherever its own file lies.
+            let group = grantor.kind == GrantorKind::PermissionSetGroup;
+            if !own_files || !moved || several || group {
                 touched.push((grantor, own_files));
             }
         }
@@ -192,7 +194,13 @@ impl Delta {
     ) {
         let relicensed = old.licenses != new.licenses;
         let aliases = OnceCell::new();
-        for field in touched::fields((base, old), (landing, new)) {
+        let mut before_by_object: HashMap<String, HashSet<FieldName>> = HashMap::new();
+        let mut had = |field: &FieldName| {
+            let object = field.object().to_ascii_lowercase();
+            let fields = || base.fields_of(field.object()).into_iter().collect();
+            before_by_object.entry(object).or_insert_with(fields).contains(field)
+        };
+        for field in touched::fields(grantor, (base, old), (landing, new)) {
             let (own_old, own_new) = (old.entries.access(&field), new.entries.access(&field));
             let access = |e: Option<&Exposure>| e.map(|e| e.access);
             // The field's own entry is a route of its own, even beside a bulk grant that opens as much.
@@ -230,15 +238,27 @@ impl Delta {
                 }
             }
             if let Some(exposure) = was.filter(|_| after < before) {
-                let mentioned = match exposure.bulk() {
-                    Some(_) => new.bulk.mentions(field.object()),
-                    None => new.entries.get(&field).is_some(),
+                // What the field was read by; making an edit of that is another grant.
+                let revoked = match exposure.bulks().first().filter(|_| !exposure.by_entry()) {
+                    Some(Bulk::ViewAllFields(object)) => {
+                        new.bulk.refuses(&Bulk::view_all_fields(landing.local(object)))
+                    }
+                    Some(Bulk::ReadObject(object) | Bulk::EditObject(object)) => {
+                        new.bulk.refuses(&Bulk::object(landing.local(object), Access::Read))
+                    }
+                    Some(bulk) => new.bulk.refuses(bulk),
+                    None => new.entries.get(&field).is_some_and(|entry| entry.refuses()),
                 };
-                let silent = after.is_none() && !mentioned;
+                let silent = after.is_none() && !revoked;
+                let kept_by_org = silent && grantor.kind == GrantorKind::Profile;
+                // What is new below a bulk grant that goes was never open, unless the org keeps the grant.
+                if !kept_by_org && !exposure.by_entry() && !had(&field) {
+                    continue;
+                }
                 self.closed.push(Closed {
                     whole: base.canonical(&field),
                     after,
-                    kept_by_org: silent && grantor.kind == GrantorKind::Profile,
+                    kept_by_org,
                     grantor_stays: landing.index().has_grantor(grantor),
                     exposure,
                 });

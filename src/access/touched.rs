@@ -80,6 +80,7 @@ pub(super) fn outside_fls(
 /// Fields whose reach may differ: those whose own entries do, and those that a bulk grant covers which only
 /// one side has.
 pub(super) fn fields(
+    grantor: &Grantor,
     (base, old): (&Org<'_>, &GrantorAccess),
     (landing, new): (&Org<'_>, &GrantorAccess),
 ) -> BTreeSet<FieldName> {
@@ -93,7 +94,9 @@ pub(super) fn fields(
         false => old.entries.differing(&new.entries).into_iter().cloned().collect(),
     };
     fields.extend(old.outside_fls.iter().chain(&new.outside_fls).cloned());
-    for (org, access, one_side) in [(base, old, lost), (landing, new, gained)] {
+    // What a profile stops to grant the org may keep, for fields that come to be in the same change too.
+    let kept = if grantor.kind == GrantorKind::Profile { lost.clone() } else { Vec::new() };
+    for (org, access, one_side) in [(base, old, lost), (landing, new, gained), (landing, old, kept)] {
         let grants = if all_of_it { access.bulk.all().collect() } else { one_side };
         for BulkGrant { bulk, .. } in grants {
             match bulk {

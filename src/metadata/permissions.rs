@@ -44,6 +44,11 @@ pub struct ObjectPermission {
     pub view_all_records: Option<Span>,
     /// `<modifyAllRecords>`: every record can be changed. Not every field.
     pub modify_all_records: Option<Span>,
+    /// `<allowRead>` says false, which takes away what a profile of the org grants; an element that is not there
+    /// does not.
+    pub refuses_read: bool,
+    /// `<viewAllFields>` says false.
+    pub refuses_view_all_fields: bool,
 }
 
 /// One `userPermissions` entry.
@@ -201,6 +206,7 @@ impl Permissions {
 fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermission, MetadataError> {
     let (mut name, mut fields, mut view, mut modify) = (None, None, None, None);
     let (mut allow_read, mut allow_create, mut allow_edit, mut allow_more) = (None, None, None, None);
+    let mut refused = [false; 2];
     while let Some(child) = xml.child(element)? {
         let slot = match child.name {
             "object" => {
@@ -221,20 +227,23 @@ fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermissi
         };
         let value = xml.boolean(&child)?;
         *slot = slot.take().or_else(|| value.value.then_some(value.span));
+        refused[0] |= child.name == "allowRead" && !value.value;
+        refused[1] |= child.name == "viewAllFields" && !value.value;
     }
     let entry = xml.span(element);
     let object = name.ok_or_else(|| missing(xml, element, entry, "object"))?;
     let object = Spanned::new(strip_tokens(&object.value).into_owned(), object.span);
     let said = [allow_read, allow_edit, allow_create, allow_more, fields, view, modify];
-    Ok(object_permission(entry, object, said))
+    Ok(object_permission(entry, object, said, refused))
 }
 
 /// An entry of the elements that say true: `allowRead`, `allowEdit`, `allowCreate`, `allowDelete`,
-/// `viewAllFields`, `viewAllRecords`, `modifyAllRecords`.
+/// `viewAllFields`, `viewAllRecords`, `modifyAllRecords`; and whether the first and the fifth say false.
 pub(super) fn object_permission(
     entry: Span,
     object: Spanned<String>,
     [allow_read, allow_edit, allow_create, allow_more, fields, view, modify]: [Option<Span>; 7],
+    [refuses_read, refuses_view_all_fields]: [bool; 2],
 ) -> ObjectPermission {
     // Create and edit need read, delete needs both, and the bulk permissions need read (*Object
     // Reference*, ObjectPermissions), so each implies what it needs.
@@ -249,6 +258,8 @@ pub(super) fn object_permission(
         view_all_fields: fields,
         view_all_records: view,
         modify_all_records: modify,
+        refuses_read,
+        refuses_view_all_fields,
     }
 }
 

@@ -140,6 +140,7 @@ impl<'b> Reader<'b> {
     fn object(&mut self, start: usize) -> Option<ObjectPermission> {
         let mut name = None;
         let mut said: [Option<Span>; 7] = [None; 7];
+        let mut refused = [false; 7];
         const NAMES: [&[u8]; 7] = [
             b"allowRead",
             b"allowEdit",
@@ -159,10 +160,11 @@ impl<'b> Reader<'b> {
             } else if let Some(at) = NAMES.iter().position(|n| *n == child.name) {
                 let says = boolean(child.text)?;
                 said[at] = said[at].or(says.then_some(child.span));
+                refused[at] |= !says;
             }
         }
         let entry = self.close(b"objectPermissions", 1, start)?;
-        Some(object_permission(entry, name?, said))
+        Some(object_permission(entry, name?, said, [refused[0], refused[4]]))
     }
 
     fn user(&mut self, start: usize) -> Option<UserPermission> {

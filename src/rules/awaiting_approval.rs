@@ -51,9 +51,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             if asked == Some(Duty::Deny) {
                 continue;
             }
-            let concerns = opened.is_some()
-                || !cx.landed(entry)
-                || cx.delta.label_changes.iter().chain(&cx.facts.dependents).any(|l| l.field == field);
+            let concerns = opened.is_some() || !cx.landed(entry) || cx.facts.relabelled.contains(&field);
             let complete = cx.lacks(entry, std::slice::from_ref(&field)).is_empty();
             // Even where the policy denies what the entry asks for: a narrower grant could lean on it later.
             let weight = duty(entry.access).max(asked.unwrap_or(Duty::Allow));

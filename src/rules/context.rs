@@ -3,7 +3,7 @@
 
 use super::Facts;
 use super::classified::{Classified, classify};
-use crate::access::{Bulk, BulkGrant, Declared, Delta, Exposure, Opened};
+use crate::access::{Bulk, BulkGrant, Declared, Delta, Exposure, LabelChange, Opened};
 use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
 use crate::policy::{Baseline, Duty, Entry, Lacks, Policy};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
@@ -87,6 +87,7 @@ impl<'c> Context<'c> {
             unknown: classify(&Declared::Unknown, policy),
         };
         let known = delta.licenses.keys().chain(facts.standing.keys()).chain(facts.named.keys());
+        let known = known.chain(facts.handed.keys());
         cx.principals = known.map(|grantor| (grantor, cx.find_principal(grantor))).collect();
         cx.opened = cx.find_opened();
         for (opened, _) in &cx.opened {
@@ -115,9 +116,11 @@ impl<'c> Context<'c> {
 
     fn find_principal(&self, grantor: &Grantor) -> PrincipalClass {
         let known = self.delta.licenses.get(grantor).map(|l| &l.all);
-        let Facts { standing, named, .. } = self.facts;
-        let elsewhere =
-            || Some(&standing.get(grantor).map(|s| &s.access).or_else(|| named.get(grantor))?.licenses);
+        let Facts { standing, named, handed, .. } = self.facts;
+        let elsewhere = || {
+            let access = standing.get(grantor).map(|s| &s.access).or_else(|| named.get(grantor));
+            Some(&access.or_else(|| handed.get(grantor))?.licenses)
+        };
         let licenses = known.or_else(elsewhere).cloned().unwrap_or_default();
         self.policy.principals.class(grantor, &licenses)
     }
@@ -219,11 +222,14 @@ impl<'c> Context<'c> {
         new.chain(held).filter(counts).filter(untold).collect()
     }
 
-    /// Grants of a field that stand. A group counts beside its members only where more is asked of it.
-    pub fn standing(&self, field: &FieldName) -> impl Iterator<Item = &'c Exposure> {
+    /// Grants of a field that stand once the change has landed, among them those that a profile only stops to
+    /// mention. A group counts beside its members only where more is asked of it.
+    pub fn standing(&self, change: &LabelChange) -> impl Iterator<Item = &'c Exposure> {
+        let (field, whole) = (&change.field, change.whole.clone());
+        let kept = self.delta.closed.iter().filter(move |c| c.kept_by_org && c.whole == whole);
         let all = self.facts.standing.values().filter_map(|grantor| grantor.exposures.get(field));
         let (classified, wanted) = (self.classified(field), field.clone());
-        all.filter(move |e| {
+        let standing = all.filter(move |e| {
             let duty = |grantor: &Grantor| self.duty(grantor, classified, e.access).0;
             let told = |member: &Grantor| {
                 let at_member = self.facts.standing.get(member).and_then(|a| a.exposures.get(&wanted));
@@ -231,7 +237,8 @@ impl<'c> Context<'c> {
             };
             let members = self.facts.standing.get(&e.grantor).map(|group| &group.access.members);
             e.grantor.kind != GrantorKind::PermissionSetGroup || !members.into_iter().flatten().any(told)
-        })
+        });
+        standing.chain(kept.map(|c| &c.exposure))
     }
 
     /// The part of [`Context::opened`] that a field's own entry opens, in a permission set or profile; with the

@@ -103,7 +103,7 @@ fn holders<'c>(
     before: &Classified,
     after: &Classified,
 ) -> Vec<&'c Exposure> {
-    let standing = cx.standing(&change.field);
+    let standing = cx.standing(change);
     let opened = |e: &&Exposure| cx.opened_at(&e.grantor, &e.field).is_some();
     let reads_more = !after.inputs.is_subset(&before.inputs);
     // Under a declaration that is over, what a formula showed was once agreed to; another one was not.

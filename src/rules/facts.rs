@@ -24,6 +24,8 @@ pub struct Facts {
     /// Derived fields that the change leaves alone while the label of what they read, or a declared
     /// masking, changes.
     pub dependents: Vec<LabelChange>,
+    /// Fields of justifications whose label changes, or what they read, under whatever name.
+    pub relabelled: BTreeSet<FieldName>,
     /// Derived fields that some declaration on the base speaks of, be it over.
     pub masked_before: BTreeSet<FieldName>,
     /// Declared maskings that concern the change, as they would land.
@@ -38,7 +40,9 @@ pub struct Facts {
     pub entries: Vec<Entry>,
     /// Fields of the objects whose records a change opens, by object, lower case.
     pub objects: BTreeMap<String, Vec<FieldName>>,
-    /// Everything that grantors open which the change hands out, or gives View Encrypted Data.
+    /// Grantors that the change hands out, or gives View Encrypted Data, as they would land.
+    pub handed: BTreeMap<Grantor, GrantorAccess>,
+    /// Everything that those open.
     pub reach: BTreeMap<Grantor, Vec<Exposure>>,
     /// Encrypted fields among those concerned, as they would land.
     pub encrypted: BTreeMap<FieldName, Encrypted>,

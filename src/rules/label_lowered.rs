@@ -44,7 +44,7 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     if !falls && (gone.is_empty() || (after.tier > before.tier && !has_duties)) {
         return None;
     }
-    let holders: Vec<_> = cx.standing(&change.field).collect();
+    let holders: Vec<_> = cx.standing(change).collect();
     let deleted = matches!(after.known, Known::Unknown);
     let groups = after.compliance_at().filter(|_| !falls);
     let place: &Place = groups.or(after.place()).unwrap_or(old_place);

@@ -32,7 +32,8 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         return None;
     }
     let is_new = matches!(before.known, Known::Unknown);
-    let violating: Vec<&Exposure> = standing(cx, change)
+    let violating: Vec<&Exposure> = cx
+        .standing(change)
         // A new field under View All Fields is `view-all-fields`'s to report, if that blocks.
         .filter(|e| !(is_new && view_all_fields::by_bulk(e) && cx.blocks(&view_all_fields::RULE.info)))
         .filter(|e| !cx.accepted(e))
@@ -75,15 +76,6 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         }
     }
     Some(finding)
-}
-
-/// Grants of the field that stand once the change has landed, among them those that a profile only
-/// stops to mention.
-fn standing<'c>(cx: &Context<'c>, change: &'c LabelChange) -> impl Iterator<Item = &'c Exposure> {
-    let field = &change.field;
-    let landing = cx.standing(field).collect::<Vec<_>>().into_iter();
-    let kept = cx.delta.closed.iter().filter(move |c| c.kept_by_org && c.whole == change.whole);
-    landing.chain(kept.map(|c| &c.exposure))
 }
 
 /// Whether the new label asks for more than the old one did.

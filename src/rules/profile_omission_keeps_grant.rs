@@ -27,7 +27,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let exposure = &closed.exposure;
         let tiers = [cx.classified_before(&exposure.field).tier, cx.classified(&exposure.field).tier];
         if tiers.iter().any(|tier| *tier > Tier::Open) {
-            by_profile.entry((&exposure.grantor, exposure.bulk())).or_default().push(exposure);
+            // What the field was read by: an entry stays one where a permission makes an edit of it.
+            let bulk = exposure.bulks().into_iter().next().filter(|_| !exposure.by_entry());
+            by_profile.entry((&exposure.grantor, bulk)).or_default().push(exposure);
         }
     }
     for ((profile, bulk), exposures) in by_profile {

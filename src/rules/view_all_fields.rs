@@ -4,7 +4,7 @@
 //! Two ways lead here: a grantor gains it, or an object that is under it gains a classified field.
 
 use super::{Context, Known, Rule, describe};
-use crate::access::{Bulk, BulkGrant, Exposure};
+use crate::access::{Bulk, BulkGrant, Exposure, LabelChange};
 use crate::finding::{Finding, Related, RuleInfo, Severity, Subject};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
 
@@ -28,7 +28,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for change in &cx.delta.label_changes {
         if matches!(cx.classified_before(&change.field).known, Known::Unknown) {
-            findings.extend(covered(cx, &change.field));
+            findings.extend(covered(cx, change));
         }
     }
 }
@@ -82,10 +82,11 @@ pub(super) fn by_bulk(exposure: &Exposure) -> bool {
 }
 
 /// A classified field that is added to an object under View All Fields, shown at its label.
-fn covered(cx: &Context<'_>, field: &FieldName) -> Option<Finding> {
+fn covered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
+    let field = &change.field;
     let classified = cx.classified(field);
     let place = classified.place().filter(|_| classified.tier > Tier::Open)?;
-    let standing = cx.standing(field);
+    let standing = cx.standing(change);
     // A grantor that gains View All Fields in the same change is told for that, once.
     let gained = |e: &&Exposure| e.bulk().is_some_and(|bulk| cx.gains_bulk(&e.grantor, &bulk));
     let reached: Vec<&Exposure> = standing

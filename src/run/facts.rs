@@ -4,7 +4,9 @@
 use super::config::Config;
 use super::overlay::Overlay;
 use super::tiers::{Side, Tiers};
-use crate::access::{self, Bulk, Delta, Exposure, LabelChange, Unreadable, declared, grantor_access};
+use crate::access::{
+    self, Bulk, Delta, Exposure, GrantorAccess, LabelChange, Unreadable, declared, grantor_access,
+};
 use crate::org::Org;
 use crate::policy::{Entry, Masking};
 use crate::rules::{Deleted, Facts};
@@ -34,7 +36,9 @@ pub(super) fn gather(
         org.asks(Purpose::BulkGrants);
     }
     let mut unreadable = Vec::new();
-    let reach = reach(delta, landing, &mut unreadable);
+    let handed = handed(delta, landing, &mut unreadable);
+    let reach: BTreeMap<Grantor, Vec<Exposure>> =
+        handed.iter().map(|(g, access)| (g.clone(), access::reach(landing, g, access))).collect();
     let objects = objects(delta, landing);
 
     let mut fields = delta.fields();
@@ -72,10 +76,21 @@ pub(super) fn gather(
         })
         .collect();
 
+    // An entry may call the field by another name than its definition does.
+    let changes = || delta.label_changes.iter().chain(&dependents);
+    let wholes: BTreeSet<&FieldName> = changes().map(|change| &change.whole).collect();
+    let spoken = config.entries.iter().flat_map(Entry::fields);
+    let relabelled: BTreeSet<FieldName> =
+        spoken.filter(|field| wholes.contains(&landing.canonical(field))).collect();
+    let unread: BTreeSet<FieldName> =
+        relabelled.iter().filter(|field| !after.tiers.contains_key(*field)).cloned().collect();
+    before.extend(tiers.before(&unread));
+    after.extend(tiers.after(&unread));
+
     landing.asks(Purpose::StandingGrants);
     let asking = match config.standing {
         true => BTreeSet::new(),
-        false => asking(delta.label_changes.iter().chain(&dependents), &before, &after),
+        false => asking(changes(), &before, &after),
     };
     let (standing, problems) = access::standing(landing, &asking);
     unreadable.extend(problems);
@@ -102,7 +117,9 @@ pub(super) fn gather(
         standing,
         named,
         objects,
+        handed,
         reach,
+        relabelled,
         encrypted: after.encrypted,
         unresolved: after.unresolved,
         dependents,
@@ -130,18 +147,18 @@ fn objects(delta: &Delta, landing: &Org<'_>) -> BTreeMap<String, Vec<FieldName>>
     objects
 }
 
-/// Everything that grantors open which are handed out, or come to see encrypted data in the clear.
-fn reach(
+/// Grantors that are handed out, or come to see encrypted data in the clear.
+fn handed(
     delta: &Delta,
     landing: &Org<'_>,
     unreadable: &mut Vec<Unreadable>,
-) -> BTreeMap<Grantor, Vec<Exposure>> {
+) -> BTreeMap<Grantor, GrantorAccess> {
     let clear = Bulk::permission(access::VIEW_ENCRYPTED_DATA);
     let gained = delta.bulk_opened.iter().chain(&delta.bulk_relicensed).filter(|(_, b)| b.bulk == clear);
-    let handed = delta.assigned.iter().map(|a| &a.grantor).filter(|g| landing.index().has_grantor(g));
-    let mut reach = BTreeMap::new();
-    for grantor in gained.map(|(grantor, _)| grantor).chain(handed) {
-        if reach.contains_key(grantor) {
+    let assigned = delta.assigned.iter().map(|a| &a.grantor).filter(|g| landing.index().has_grantor(g));
+    let mut found = BTreeMap::new();
+    for grantor in gained.map(|(grantor, _)| grantor).chain(assigned) {
+        if found.contains_key(grantor) {
             continue;
         }
         let access = match delta.landing.get(grantor) {
@@ -149,9 +166,9 @@ fn reach(
             None => grantor_access(landing, grantor),
         };
         unreadable.extend(access.unreadable.iter().cloned());
-        reach.insert(grantor.clone(), access::reach(landing, grantor, &access));
+        found.insert(grantor.clone(), access);
     }
-    reach
+    found
 }
 
 /// Derived fields whose declared masking the change writes, alters or removes.
