@@ -1,7 +1,7 @@
 //! `UserAccessPolicy`: which grantors it hands out, and to whom (*Metadata API Developer Guide*,
 //! UserAccessPolicy).
 
-use super::error::MetadataError;
+use super::error::{MetadataError, Problem};
 use super::xml::{Element, Xml};
 use crate::source::{SourceFile, Spanned};
 use crate::words::{Grantor, GrantorKind};
@@ -64,7 +64,16 @@ fn action<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<Option<Spanned
                 continue;
             }
         };
-        *slot = xml.text(&child)?.value.into_owned();
+        let text = xml.text(&child)?;
+        if !slot.is_empty() {
+            let child = match child.name {
+                "action" => "action",
+                "target" => "target",
+                _ => "type",
+            };
+            return Err(xml.error_in(text.span, Problem::Repeated { parent: element.name.to_owned(), child }));
+        }
+        *slot = text.value.into_owned();
     }
     let kind = match kind.to_ascii_lowercase().as_str() {
         "permissionset" => GrantorKind::PermissionSet,

@@ -93,31 +93,33 @@ fn decomposed(path: &str, file: &str) -> Option<Component> {
         let name = name.to_ascii_lowercase();
         PIECES.contains(&name.strip_suffix('s').unwrap_or(&name))
     };
-    let (stem, extension) = file.rsplit_once('.')?;
-    let by_suffix =
-        strip_suffix(stem, "-meta").and_then(|s| s.rsplit_once('.')).is_some_and(|(_, s)| is_piece(s));
+    let (stem, extension) = file.rsplit_once('.').filter(|(stem, _)| !stem.is_empty())?;
     let parts: Vec<&str> = path.split('/').collect();
     let folders = &parts[..parts.len() - 1];
+    let holds = |folder: &str| DECOMPOSED.iter().find(|(name, _)| folder.eq_ignore_ascii_case(name));
     let home = folders.iter().enumerate().rev().find_map(|(at, folder)| {
-        let (_, kind) = DECOMPOSED.iter().find(|(name, _)| folder.eq_ignore_ascii_case(name))?;
-        Some((*kind, folders.get(at + 1)?, &folders[at + 2..]))
+        let (_, kind) = holds(folder)?;
+        Some((at, *kind, folders.get(at + 1)?))
     });
-    let Some((kind, name, inner)) = home else {
+    let Some((at, kind, name)) = home else {
+        let by_suffix =
+            strip_suffix(stem, "-meta").and_then(|s| s.rsplit_once('.')).is_some_and(|(_, s)| is_piece(s));
         return by_suffix
             .then_some(Component::Unsupported("a piece of a decomposed component outside its folder"));
     };
-    let bears = match inner {
-        [] => by_suffix || is_piece(stem),
-        [folder, ..] => is_piece(folder),
-    };
-    if !bears {
-        return None;
+    if at > 0 && holds(folders[at - 1]).is_some() {
+        return Some(Component::Unsupported(
+            "a piece that can belong to either of two components by its folders",
+        ));
     }
+    // What a piece holds is told by what is in it: the tools put together all that lies here, whatever it is called.
     match extension.to_ascii_lowercase().as_str() {
         "xml" => Some(match kind {
             Some(kind) => Component::Grantor(Grantor::new(kind, &decode(name))),
             None => Component::Muting(strip_tokens(&decode(name)).into_owned()),
         }),
+        // The order in which the plugin puts pieces together.
+        "json" if file == ".key_order.json" => None,
         "json" | "json5" | "yaml" | "yml" | "toml" | "ini" => {
             Some(Component::Unsupported("a decomposed permission set or profile that is not XML"))
         }
@@ -245,6 +247,10 @@ mod tests {
             "permissionsets/HR/fieldPermissions/A.B__c.fieldPermissions-meta.xml",
             "permissionSets/HR/fieldPermissions.xml",
             "permissionsets/HR/objectPermissions.xml",
+            "permissionsets/HR/misc/A.B__c.fieldPermission-meta.xml",
+            "permissionsets/HR/classAccesses/X.classAccess-meta.xml",
+            "permissionsets/HR/HR.classAccess-meta.xml",
+            "permissionsets/HR/classAccesses.xml",
         ] {
             assert_eq!(component(path), set("HR"), "{path}");
         }
@@ -253,11 +259,9 @@ mod tests {
             component("profiles/HR/fieldPermissions/A.fieldPermissions-meta.xml"),
             Some(Component::Grantor(profile))
         );
-        for path in [
-            "permissionsets/HR/classAccesses/X.classAccess-meta.xml",
-            "permissionsets/HR/.key_order.json",
-            "permissionsets/HR/notes.xml",
-        ] {
+        for path in
+            ["permissionsets/HR/.key_order.json", "permissionsets/HR/notes.md", "permissionsets/notes.xml"]
+        {
             assert_eq!(component(path), None, "{path}");
         }
     }
@@ -268,6 +272,9 @@ mod tests {
             "profiles/HR/fieldPermissions/A.yaml",
             "permissionsets/HR/fieldPermissions.json",
             "mutingpermissionsets/HR/objectSettings/A.json5",
+            "permissionsets/HR/classAccesses.json",
+            "permissionsets/mutingpermissionsets/fieldPermissions/A.B__c.fieldPermission-meta.xml",
+            "profiles/permissionsets/HR/fieldPermissions.xml",
             "somewhere/A.B__c.fieldPermission-meta.xml",
             "somewhere/A.B__c.FIELDPERMISSION-META.XML",
         ] {

@@ -30,8 +30,20 @@ const NAME_PARTS: [&str; 6] = ["FirstName", "InformalName", "LastName", "MiddleN
 /// Standard objects whose `Name` is the compound name of a person.
 const PEOPLE: [&str; 3] = ["Contact", "Lead", "User"];
 
-/// Standard address fields by what stands before `Address`; Lead and User have the bare one.
-const ADDRESSES: [&str; 6] = ["Billing", "Shipping", "Mailing", "Other", "PersonMailing", "PersonOther"];
+/// Standard address fields by what stands before `Address`; on many standard objects nothing does.
+const ADDRESSES: [&str; 11] = [
+    "",
+    "Billing",
+    "Shipping",
+    "Mailing",
+    "Other",
+    "PersonMailing",
+    "PersonOther",
+    "Additional",
+    "QuoteTo",
+    "ShipFrom",
+    "ShipTo",
+];
 
 /// The name under which the definition of `field` stands, given the project's own namespace; `None` where that
 /// is its own, as of almost every field.
@@ -41,8 +53,8 @@ pub(super) fn canonical(field: &FieldName, namespace: Option<&str>) -> Option<Fi
     let (object, name) = compound(object, name);
     let (object, name) = person(object, name);
     let activity = ["Task", "Event"].iter().any(|o| object.eq_ignore_ascii_case(o));
-    let custom = ends_with(&name, "__c");
-    let object = if activity && custom { "Activity" } else { object };
+    // Tasks and events share the field-level security of an activity's fields, standard ones too.
+    let object = if activity { "Activity" } else { object };
     if object == field.object() && name == field.field() {
         return None;
     }
@@ -83,8 +95,9 @@ fn compound<'n>(object: &'n str, name: &'n str) -> (&'n str, Cow<'n, str>) {
     }
     for part in PARTS.iter().filter(|part| ends_with(name, part)) {
         let before = &name[..name.len() - part.len()];
-        let bare = before.is_empty() && ["Lead", "User"].iter().any(|o| object.eq_ignore_ascii_case(o));
-        if bare || ADDRESSES.iter().any(|a| a.eq_ignore_ascii_case(before)) {
+        let named = ADDRESSES.iter().any(|a| a.eq_ignore_ascii_case(before));
+        // A custom object has addresses of its own making alone.
+        if named && !object.contains("__") {
             return (object, format!("{before}Address").into());
         }
     }
@@ -134,7 +147,9 @@ mod tests {
         for (alias, definition) in [
             ("Task.Outcome__c", "Activity.Outcome__c"),
             ("event.Outcome__C", "Activity.Outcome__C"),
-            ("Task.Subject", "Task.Subject"),
+            ("Task.Subject", "Activity.Subject"),
+            ("WorkOrder.Street", "WorkOrder.Address"),
+            ("Quote.QuoteToPostalCode", "Quote.QuoteToAddress"),
             ("Account.SSN__pc", "Contact.SSN__c"),
             ("Account.PersonEmail", "Contact.Email"),
             ("Account.PersonMailingCity", "Contact.MailingAddress"),

@@ -27,7 +27,12 @@ impl Org<'_> {
             {
                 let names = fields.iter().filter_map(|f| f.full_name.as_ref());
                 let names = names.filter_map(|n| FieldName::of(object, &n.value));
-                all.extend(names.filter(|name| !self.deleted.contains(name)));
+                let names = names.filter(|name| !self.deleted.contains(name));
+                // By the name that grants of other files lead to, too.
+                let whole = |name: &FieldName| {
+                    self.alias_of(name).filter(|w| w.object().eq_ignore_ascii_case(object))
+                };
+                all.extend(names.flat_map(|name| whole(&name).into_iter().chain([name])));
             }
         }
         // The first of equal names stays: the spelling of the definition.
@@ -91,7 +96,7 @@ impl Org<'_> {
         for (&id, is_own) in own.iter().map(|id| (id, true)).chain(inline.iter().map(|id| (id, false))) {
             match self.parse(id) {
                 Ok((file, Document::Fields(fields))) => {
-                    let named = |f: &&CustomField| is_own || names(f, field);
+                    let named = |f: &&CustomField| is_own || self.names(f, field);
                     let found = fields.iter().filter(named).cloned();
                     state.definitions.extend(found.map(|f| Definition { file: Arc::clone(&file), field: f }));
                 }
@@ -104,9 +109,11 @@ impl Org<'_> {
         }
         state
     }
-}
 
-fn names(definition: &CustomField, field: &FieldName) -> bool {
-    let name = definition.full_name.as_ref();
-    name.and_then(|n| FieldName::of(field.object(), &n.value)).as_ref() == Some(field)
+    /// Whether an inline definition of the field's object is one of the field: by its name, or by one that leads
+    /// to the same.
+    fn names(&self, definition: &CustomField, field: &FieldName) -> bool {
+        let name = definition.full_name.as_ref().and_then(|n| FieldName::of(field.object(), &n.value));
+        name.is_some_and(|name| name == *field || self.canonical(&name) == *field)
+    }
 }

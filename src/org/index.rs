@@ -1,5 +1,6 @@
 //! The listing of a snapshot, sorted by component. Nothing is read to build it.
 
+use super::alias;
 use crate::metadata::{self, Component, component, home, is_whole};
 use crate::source::{Entry, RepoPath};
 use crate::words::{FieldName, Grantor, GrantorKind};
@@ -39,10 +40,27 @@ pub struct Index {
     by_object: HashMap<String, Vec<FieldName>>,
 }
 
+/// A component by the name that others call it by: without the project's own namespace. Fields keep theirs; they
+/// are joined by all their names.
+pub(crate) fn local(component: Component, namespace: Option<&str>) -> Component {
+    if namespace.is_none() {
+        return component;
+    }
+    let plain = |name: &str| alias::component(name, namespace).to_owned();
+    match component {
+        Component::Grantor(grantor) => Component::Grantor(Grantor::new(grantor.kind, &plain(grantor.name()))),
+        Component::Muting(name) => Component::Muting(plain(&name)),
+        Component::AccessPolicy(name) => Component::AccessPolicy(plain(&name)),
+        Component::Object(name) => Component::Object(alias::without_namespace(&name, namespace).to_owned()),
+        other => other,
+    }
+}
+
 impl Index {
-    pub(super) fn new(entries: &[Entry]) -> Self {
+    pub(super) fn new(entries: &[Entry], namespace: Option<&str>) -> Self {
         let mut index = Index::default();
-        let components = entries.par_iter().map(|listed| component(listed.path.as_str()));
+        let named = |listed: &Entry| Some(local(component(listed.path.as_str())?, namespace));
+        let components = entries.par_iter().map(named);
         let components: Vec<Option<Component>> = components.collect();
         for ((entry, listed), component) in entries.iter().enumerate().zip(components) {
             let Some(component) = component else { continue };

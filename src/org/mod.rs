@@ -11,10 +11,13 @@ mod state;
 mod sweep;
 
 pub(crate) use alias::without_namespace;
+pub(crate) use index::local;
 pub use index::{Copy, FileId, Index};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 
-use crate::metadata::{self, Component, CustomField, PermissionSetGroup, Permissions, UserAccessPolicy};
+use crate::metadata::{
+    self, Component, CustomField, MetadataError, PermissionSetGroup, Permissions, Problem, UserAccessPolicy,
+};
 use crate::source::{
     ContentId, Counter, EntryKind, FilesFor, Purpose, ReadError, RepoPath, Snapshot, SourceFile,
 };
@@ -64,8 +67,8 @@ impl<'s> Org<'s> {
     /// # Errors
     /// When the listing cannot be read.
     pub fn new(snapshot: &'s dyn Snapshot) -> Result<Self, ReadError> {
-        let index = Index::new(snapshot.entries()?);
         let project = Project::read(snapshot)?;
+        let index = Index::new(snapshot.entries()?, project.namespace.as_deref());
         let counter = Counter::default();
         let parsed = (0..index.len()).map(|_| OnceLock::new()).collect();
         let deleted = BTreeSet::new();
@@ -304,14 +307,10 @@ impl<'s> Org<'s> {
         let document = match &self.index.file(id).component {
             Component::Grantor(grantor) => match grantor.kind {
                 GrantorKind::PermissionSetGroup => Document::Group(Arc::new(metadata::parse_group(&file)?)),
-                GrantorKind::Profile => Document::Permissions(Arc::new(metadata::parse_profile(&file)?)),
-                GrantorKind::PermissionSet => {
-                    Document::Permissions(Arc::new(metadata::parse_permission_set(&file)?))
-                }
+                GrantorKind::Profile => permissions(metadata::parse_profile(&file), &file)?,
+                GrantorKind::PermissionSet => permissions(metadata::parse_permission_set(&file), &file)?,
             },
-            Component::Muting(_) => {
-                Document::Permissions(Arc::new(metadata::parse_muting_permission_set(&file)?))
-            }
+            Component::Muting(_) => permissions(metadata::parse_muting_permission_set(&file), &file)?,
             Component::AccessPolicy(_) => {
                 Document::AccessPolicy(Arc::new(metadata::parse_access_policy(&file)?))
             }
@@ -323,5 +322,19 @@ impl<'s> Org<'s> {
             _ => Document::Fields(Arc::new(metadata::parse_object(&file)?)),
         };
         Ok((file, document))
+    }
+}
+
+/// A piece of a decomposed component whose root is another element grants no access to fields.
+fn permissions(
+    read: Result<Permissions, MetadataError>,
+    file: &SourceFile,
+) -> Result<Document, MetadataError> {
+    let other = |error: &MetadataError| {
+        matches!(error.problem, Problem::Root { .. }) && !metadata::is_whole(file.path().as_str())
+    };
+    match read {
+        Err(error) if other(&error) => Ok(Document::Permissions(Arc::default())),
+        read => Ok(Document::Permissions(Arc::new(read?))),
     }
 }

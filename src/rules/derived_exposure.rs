@@ -4,7 +4,7 @@
 //! that stand, and where the label of what it reads rises, or a declared masking goes, under such grants.
 
 use super::{
-    Classified, Context, DerivedFrom, Rule, describe, external_principal_grant,
+    Classified, Context, DerivedFrom, Known, Rule, describe, external_principal_grant,
     profile_grants_classified_field,
 };
 use crate::access::{Exposure, LabelChange};
@@ -78,6 +78,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         findings.push(finding);
     }
+    findings.extend(
+        cx.delta.label_changes.iter().chain(&cx.facts.dependents).filter_map(|c| not_understood(cx, c)),
+    );
     let concerned = LazyCell::new(|| {
         let changed = cx.delta.label_changes.iter().filter(|c| !c.base.same_derivation(&c.landing));
         let granted = cx.opened_by_entry().map(|(opened, _)| &opened.exposure.field);
@@ -94,6 +97,39 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding);
         }
     }
+}
+
+/// A derived field that grants stand on and that comes to read what nobody can tell: it may read anything.
+fn not_understood(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
+    let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
+    let (Known::Unreadable(problem), Some(place)) = (&after.known, change.landing.derived_at()) else {
+        return None;
+    };
+    let holders = holders(cx, change, before, after);
+    if holders.is_empty() {
+        return None;
+    }
+    let mut finding = cx.finding(&RULE.info, place, Some(after.tier));
+    let who = match holders.as_slice() {
+        [one] => one.grantor.to_string(),
+        many => format!("{} grantors", many.len()),
+    };
+    finding.message = format!(
+        "what `{}` reads is not understood, so it counts as {}, and nothing justifies that {who} {} it",
+        change.field,
+        after.tier,
+        if holders.len() == 1 { "reads" } else { "read" }
+    );
+    finding.here = "not understood".into();
+    finding.help =
+        format!("simplify what it reads, or justify each grant under `{}`", crate::policy::JUSTIFICATIONS);
+    finding.notes.push(problem.reason.clone());
+    finding.subject = describe::of_field(&change.field, after);
+    for exposure in holders {
+        let message = format!("{} has {}", exposure.grantor, exposure.access);
+        finding.related.push(Related::new(exposure.place().clone(), message));
+    }
+    Some(finding)
 }
 
 /// Grants that stand and do not meet what the derived field now asks for.

@@ -24,6 +24,8 @@ pub struct Facts {
     /// Derived fields that the change leaves alone while the label of what they read, or a declared
     /// masking, changes.
     pub dependents: Vec<LabelChange>,
+    /// The name by which a grantor's entries open a field that a justification which goes calls otherwise.
+    pub granted_as: BTreeMap<(Grantor, FieldName), FieldName>,
     /// Fields of justifications whose label changes, or what they read, under whatever name.
     pub relabelled: BTreeSet<FieldName>,
     /// Derived fields that some declaration on the base speaks of, be it over.

@@ -4,6 +4,7 @@ use super::context::Justified;
 use super::{Context, Rule, describe, justification_expired, justification_incomplete};
 use crate::finding::{Finding, Related, RuleInfo, Severity};
 use crate::policy::Duty;
+use crate::words::FieldName;
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -25,7 +26,9 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let landing = cx.delta.landing.get(&entry.grantor).or_else(|| cx.facts.named.get(&entry.grantor));
         let Some(access) = landing else { continue };
         for field in entry.fields() {
-            let Some(exposure) = access.reach(&entry.grantor, &field) else { continue };
+            let named_otherwise = || cx.facts.granted_as.get(&(entry.grantor.clone(), field.clone()));
+            let reach = |field: &FieldName| access.reach(&entry.grantor, field);
+            let Some(exposure) = reach(&field).or_else(|| reach(named_otherwise()?)) else { continue };
             let covers = entry.matches(&entry.grantor, &field, exposure.access);
             let still = match cx.justified(&entry.grantor, &field, exposure.access) {
                 Justified::Yes { .. } => true,

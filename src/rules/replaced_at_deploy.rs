@@ -8,7 +8,7 @@ use crate::finding::{Finding, RuleInfo, Severity};
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
         id: "replaced-at-deploy",
-        summary: "new replacements can rewrite permission or field files at deploy time",
+        summary: "replacements can rewrite permission or field files at deploy time",
         severity: Some(Severity::Error),
         since: "0.1.0",
         controls: &["SBS-DEP-004"],
@@ -25,7 +25,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut finding = cx.finding(&RULE.info, place, None);
     let names: Vec<String> = paths.iter().take(NAMED).map(|p| format!("`{p}`")).collect();
     let more = super::describe::and_more(paths.len() - names.len());
-    finding.message = format!("new `replacements` can rewrite {}{more} at deploy time", names.join(", "));
+    finding.message = format!("`replacements` can rewrite {}{more} at deploy time", names.join(", "));
     finding.here = "what is reviewed is not what deploys".into();
     finding.help =
         "keep replacements away from permission and field files, or have an authorised person approve them"

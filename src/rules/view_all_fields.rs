@@ -41,7 +41,14 @@ fn gained(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) ->
         "{grantor} {} {grant}: every field can be read, whatever field-level security says",
         cx.gains(held)
     );
-    if list.count == 0 {
+    if list.count == 0 && cx.policy.labels.unknown_fields() > Tier::Open {
+        let tier = cx.policy.labels.unknown_fields();
+        finding
+            .message
+            .push_str(&format!("; fields that are not defined in this repository count as {tier}"));
+        finding.help = "grant the fields that are needed one by one".into();
+        finding.approvable = true;
+    } else if list.count == 0 {
         // Nothing to justify today; but whatever is added to the object later is open as well.
         finding.severity = finding.severity.min(Severity::Note);
         finding.help = "grant the fields that are needed one by one, so that later ones stay closed".into();

@@ -3,13 +3,13 @@
 
 use super::RunError;
 use super::config::Config;
-use super::forceignore::Forceignore;
+use super::forceignore::{self, Forceignore};
 use crate::access::Change;
 use crate::finding::Place;
 use crate::gate::Reason;
 use crate::git::Comparison;
 use crate::metadata::{Component, Member, component, is_manifest, parse_manifest};
-use crate::org::Project;
+use crate::org::{self, Project};
 use crate::rules::Deleted;
 use crate::source::{Entry, RepoPath, Snapshot, SourceFile, Without};
 use crate::words::FieldName;
@@ -42,8 +42,9 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
             && ignored[side].ignores(path).is_some()
     };
     let deletes_any = !(deleted.fields.is_empty() && deleted.objects.is_empty() && deleted.muting.is_empty());
+    let project = Project::read(&comparison.landing)?;
     let removed = |path: &RepoPath| {
-        deletes_any && component(path.as_str()).is_some_and(|component| deletes(&deleted, &component))
+        deletes_any && named(&project, path).is_some_and(|component| deletes(&deleted, &component))
     };
     let base = Without::new(&comparison.base, |path| honoured(0, path))?;
     let landing = Without::new(&comparison.landing, |path| honoured(1, path) || removed(path))?;
@@ -68,15 +69,14 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
     }
     if deletes_any {
         for entry in comparison.base.entries()? {
-            if removed(&entry.path) || holds_deleted(&deleted, &entry.path) {
+            if removed(&entry.path) || holds_deleted(&project, &deleted, &entry.path) {
                 note(&entry.path)?;
             }
         }
     }
     let changes: Vec<Change> = changes.into_values().collect();
     let (mut undecided, mut warnings) = (Vec::new(), Vec::new());
-    let namespaces =
-        [Project::read(&comparison.base)?.namespace, Project::read(&comparison.landing)?.namespace];
+    let namespaces = [Project::read(&comparison.base)?.namespace, project.namespace];
     if !config.standing && namespaces[0] != namespaces[1] && !comparison.base.entries()?.is_empty() {
         let message =
             "the project's namespace changes, and with it what every name means; change it in a pull \
@@ -87,10 +87,20 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
     if policy.honours_forceignore {
         let [of_base, of_landing] = ignored;
         undecided.extend(of_landing.problems.into_iter().chain(of_base.problems));
+        undecided.extend(
+            comparison.changes.iter().map(|c| &c.path).filter(|p| forceignore::is_nested(p)).map(nested),
+        );
     } else {
         warnings.extend(reported(&ignored[1], &changes));
     }
     Ok(Deployed { base, landing, changes, deleted, undecided, warnings })
+}
+
+/// The tools take the nearest `.forceignore` of the folder that somebody deploys.
+fn nested(path: &RepoPath) -> Reason {
+    let message = "only the `.forceignore` at the root is read, and this one can take its place; \
+                   write the patterns there";
+    Reason { path: path.clone(), position: None, message: message.to_owned() }
 }
 
 /// What destructive manifests delete from what would land: by new lines, and by lines that stand where the
@@ -122,7 +132,7 @@ fn deleted(comparison: &Comparison) -> Result<Deleted, RunError> {
             ("customobject", _) => drop(target.objects.insert(lower, place)),
             ("mutingpermissionset", "*") => {
                 let sides = [comparison.base.entries()?, comparison.landing.entries()?];
-                let all = sides.iter().flat_map(|e| e.iter()).filter_map(|e| component(e.path.as_str()));
+                let all = sides.iter().flat_map(|e| e.iter()).filter_map(|e| named(&project, &e.path));
                 let names = all.filter_map(|c| match c {
                     Component::Muting(name) => Some((name.to_ascii_lowercase(), place.clone())),
                     _ => None,
@@ -136,7 +146,7 @@ fn deleted(comparison: &Comparison) -> Result<Deleted, RunError> {
     }
     // What stands deletes again what this change brings.
     let changed = comparison.changes.iter().filter(|c| c.new.is_some());
-    for hit in changed.filter_map(|c| component(c.path.as_str())).filter(|c| deletes(&stands, c)) {
+    for hit in changed.filter_map(|c| named(&project, &c.path)).filter(|c| deletes(&stands, c)) {
         match hit {
             Component::Muting(name) => {
                 let name = name.to_ascii_lowercase();
@@ -163,6 +173,14 @@ fn members(snapshot: &dyn Snapshot, entry: &Entry) -> (Option<Arc<SourceFile>>, 
     (Some(file), members)
 }
 
+/// The component at `path` by the name that a manifest is taken to mean.
+fn named(project: &Project, path: &RepoPath) -> Option<Component> {
+    Some(match org::local(component(path.as_str())?, project.namespace.as_deref()) {
+        Component::Field(field) => Component::Field(FieldName::parse(&project.local(field.as_str()))?),
+        other => other,
+    })
+}
+
 fn deletes(deleted: &Deleted, component: &Component) -> bool {
     match component {
         Component::Muting(name) => deleted.muting.contains_key(&name.to_ascii_lowercase()),
@@ -173,8 +191,8 @@ fn deletes(deleted: &Deleted, component: &Component) -> bool {
 }
 
 /// An object's file that may define a deleted field inline.
-fn holds_deleted(deleted: &Deleted, path: &RepoPath) -> bool {
-    let Some(Component::Object(object)) = component(path.as_str()) else { return false };
+fn holds_deleted(project: &Project, deleted: &Deleted, path: &RepoPath) -> bool {
+    let Some(Component::Object(object)) = named(project, path) else { return false };
     deleted.fields.keys().any(|field| field.object().eq_ignore_ascii_case(&object))
 }
 

@@ -103,6 +103,18 @@ pub(super) fn gather(
             named.insert(grantor.clone(), access);
         }
     }
+    let granted_as = gone.iter().flat_map(|entry| {
+        let access = delta.landing.get(&entry.grantor).or_else(|| named.get(&entry.grantor));
+        let open = access.map(|access| access.entries.open().map(|e| e.field().clone()).collect::<Vec<_>>());
+        let open = open.unwrap_or_default();
+        let named_as = move |field: FieldName| {
+            let whole = landing.canonical(&field);
+            let name = open.iter().find(|name| **name != field && landing.canonical(name) == whole)?;
+            Some(((entry.grantor.clone(), field), name.clone()))
+        };
+        entry.fields().into_iter().filter_map(named_as).collect::<Vec<_>>()
+    });
+    let granted_as = granted_as.collect();
     let owners: BTreeSet<&Grantor> = config.entries.iter().map(|e| &e.grantor).collect();
     let present =
         |org: &Org<'_>| owners.iter().filter(|g| org.index().has_grantor(g)).map(|g| (*g).clone()).collect();
@@ -120,6 +132,7 @@ pub(super) fn gather(
         handed,
         reach,
         relabelled,
+        granted_as,
         encrypted: after.encrypted,
         unresolved: after.unresolved,
         dependents,

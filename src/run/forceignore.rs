@@ -12,6 +12,11 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 const NAME: &str = ".forceignore";
 
+/// Whether a path is a `.forceignore` below the root.
+pub(super) fn is_nested(path: &RepoPath) -> bool {
+    path.file_name() == NAME && path.as_str() != NAME
+}
+
 /// The `.forceignore` of one side.
 #[derive(Default)]
 pub(super) struct Forceignore {

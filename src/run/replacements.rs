@@ -4,7 +4,7 @@
 use super::RunError;
 use crate::finding::Place;
 use crate::gate::Reason;
-use crate::git::Comparison;
+use crate::git::{self, Comparison};
 use crate::metadata::component;
 use crate::source::{RepoPath, Snapshot, SourceFile, Span};
 use serde_json::Value;
@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 const PROJECT: &str = "sfdx-project.json";
 
-/// New replacements that can rewrite permission or field files: where they stand, and what they match.
+/// Replacements that can rewrite permission or field files, where either is new: where they stand, and what they
+/// match.
 pub(super) struct Replaced {
     pub(super) found: Option<(Place, Vec<RepoPath>)>,
     pub(super) undecided: Option<Reason>,
@@ -20,12 +21,18 @@ pub(super) struct Replaced {
 
 pub(super) fn changed(comparison: &Comparison) -> Result<Replaced, RunError> {
     let nothing = Replaced { found: None, undecided: None };
-    let Some(change) = comparison.changes.iter().find(|c| c.path.as_str() == PROJECT) else {
+    let project = RepoPath::from(PROJECT);
+    let touched = comparison.changes.iter().any(|c| c.path == project);
+    let is_new = |c: &git::Change| c.old.is_none() && component(c.path.as_str()).is_some();
+    if !touched && !comparison.changes.iter().any(is_new) {
         return Ok(nothing);
-    };
-    let Some(new) = &change.new else { return Ok(nothing) };
+    }
+    let Some(new) = comparison.landing.entry(&project)? else { return Ok(nothing) };
+    let old = comparison.base.entry(&project)?;
     let file = match comparison.landing.read(new) {
         Ok(file) => file,
+        // It stood like that when somebody agreed to it.
+        Err(_) if !touched => return Ok(nothing),
         Err(error) => {
             let reason = Reason { path: error.path, position: None, message: error.reason };
             return Ok(Replaced { undecided: Some(reason), ..nothing });
@@ -33,13 +40,13 @@ pub(super) fn changed(comparison: &Comparison) -> Result<Replaced, RunError> {
     };
     let after = match entries(&file) {
         Ok(after) => after,
+        Err(_) if !touched => return Ok(nothing),
         Err(message) => {
             let reason = Reason { path: file.path().clone(), position: None, message };
             return Ok(Replaced { undecided: Some(reason), ..nothing });
         }
     };
-    if customized(&file)
-        != change.old.as_ref().and_then(|old| comparison.base.read(old).ok()).and_then(|f| customized(&f))
+    if customized(&file) != old.and_then(|old| comparison.base.read(old).ok()).and_then(|f| customized(&f))
         && customized(&file).is_some()
     {
         let message =
@@ -50,12 +57,17 @@ pub(super) fn changed(comparison: &Comparison) -> Result<Replaced, RunError> {
         return Ok(Replaced { undecided: Some(reason), ..nothing });
     }
     // A base that cannot be read replaced nothing that anybody agreed to.
-    let before = change.old.as_ref().and_then(|old| comparison.base.read(old).ok());
+    let before = old.and_then(|old| comparison.base.read(old).ok());
     let before = before.and_then(|file| entries(&file).ok()).unwrap_or_default();
     let mut matched = Vec::new();
-    for entry in after.iter().filter(|entry| !before.contains(entry)) {
+    for entry in after {
+        let stands = before.contains(&entry);
         let text = |key| entry.get(key).and_then(Value::as_str).map(|t| t.trim_start_matches("./"));
-        for listed in comparison.landing.entries()? {
+        // Of one that stands, the files that came before were agreed to with it.
+        let (all, new) = (comparison.landing.entries()?.iter(), comparison.changes.iter());
+        let new =
+            new.filter(|change| stands && change.old.is_none()).filter_map(|change| change.new.as_ref());
+        for listed in all.filter(|_| !stands).chain(new) {
             let path = listed.path.as_str();
             let named = text("filename").is_some_and(|name| path.ends_with(name));
             let hit = named || text("glob").is_some_and(|glob| may_match(glob, path));
