@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 use flsgate::finding::Severity;
-use flsgate::policy::{Duty, Enforcement, Permission, Person, Policy, Team, read_policy};
+use flsgate::policy::{
+    Duty, Enforcement, Permission, Person, Policy, Team, read_justifications, read_policy,
+};
 use flsgate::rules;
 use flsgate::source::SourceFile;
 use flsgate::words::{Access, Grantor, GrantorKind, PrincipalClass, Tier};
@@ -59,6 +61,43 @@ fn a_policy_whose_lines_end_as_on_old_macs_is_read_and_not_taken_for_one_comment
         assert_eq!(read(&text.replace('\n', line_end)).unwrap().max_days, 30, "{line_end:?}");
     }
     assert!(read("# our policy\rversion: 2\r").is_err());
+}
+
+#[test]
+fn a_pattern_that_is_broken_and_so_matches_nothing_is_a_mistake_wherever_it_stands() {
+    let principals =
+        |key: &str, pattern: &str| format!("principals: {{external: {{{key}: ['{pattern}']}}}}\n");
+    let integration = "integrations: {I: {permission_sets: [P], queries: ['q/{a,b/*.soql']}}\n";
+    for (text, expected) in [
+        (
+            principals("grantors", "{Support_Agent,Other"),
+            "1:36: pattern `{Support_Agent,Other` is not closed:",
+        ),
+        (principals("grantors", "[Support_Agent"), "1:36: pattern `[Support_Agent` is not closed:"),
+        (principals("licenses", "*{[}]*"), "1:36: pattern `*{[}]*` is not closed:"),
+        (
+            principals("grantors", "Support\\"),
+            "1:36: pattern `Support\\` ends in a `\\` that escapes nothing;",
+        ),
+        (principals("grantors", &"{a,b}".repeat(11)), "1:36: pattern `"),
+        ("ignored_submodules: ['[']\n".into(), "1:22: pattern `[` is not closed:"),
+        (integration.into(), "1:52: pattern `q/{a,b/*.soql` is not closed:"),
+    ] {
+        let found = read(&text).unwrap_err();
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(found[0].starts_with(&format!("policy.yml:{expected}")), "{found:#?}");
+    }
+    for pattern in ["{Support_Agent,Other}", "[[]Support", "[]x]", "[!a]", "\\{Support", "a}b]", "!Support_*"]
+    {
+        assert!(read(&principals("grantors", pattern)).is_ok(), "{pattern}");
+    }
+    let entry = "grantor: P\nentries:\n  - {field: 'Account.[A', access: read, reviewed_fields: []}\n";
+    let file = Arc::new(SourceFile::new("p.yml".into(), entry.as_bytes()));
+    let found = read_justifications(&file).unwrap_err();
+    assert!(
+        found[0].to_string().starts_with("p.yml:3:13: pattern `Account.[A` is not closed:"),
+        "{found:#?}"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::yaml::{Node, Value};
 use crate::source::{Position, RepoPath, SourceFile, Span, Spanned};
+use fast_glob::ErrorKind;
 use std::sync::Arc;
 
 /// One mistake in a policy or justification file.
@@ -113,6 +114,29 @@ impl Decoder {
                 Vec::new()
             }
         }
+    }
+
+    /// A list of glob patterns.
+    pub(super) fn patterns(&mut self, node: Node, what: &str) -> Vec<String> {
+        let all = self.texts(node, what);
+        all.iter().for_each(|pattern| self.pattern(pattern));
+        all.into_iter().map(|pattern| pattern.value).collect()
+    }
+
+    /// A broken pattern matches nothing, so what it should have named would go free without a word.
+    pub(super) fn pattern(&mut self, pattern: &Spanned<String>) {
+        let Err(error) = fast_glob::validate(&pattern.value) else { return };
+        let why = match error.kind {
+            ErrorKind::UnclosedBrace => "is not closed: a `{` without its `}`; write `\\{` for the character",
+            ErrorKind::UnclosedBracket => {
+                "is not closed: a `[` without its `]`; write `\\[` for the character"
+            }
+            ErrorKind::TrailingBackslash => {
+                "ends in a `\\` that escapes nothing; write `\\\\` for the character"
+            }
+            _ => "has more than ten groups in braces; write several patterns",
+        };
+        self.mistake(pattern.span, format!("pattern `{}` {why}", pattern.value));
     }
 
     /// A list of whatever.

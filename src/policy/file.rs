@@ -92,8 +92,7 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         policy.labels.no_group = values.into_iter().map(|v| v.value.to_lowercase()).collect();
     }
     if let Some(node) = keys.take("ignored_submodules") {
-        let patterns = decoder.texts(node, "a path pattern of `ignored_submodules`");
-        policy.ignored_submodules = patterns.into_iter().map(|p| p.value).collect();
+        policy.ignored_submodules = decoder.patterns(node, "a path pattern of `ignored_submodules`");
     }
     for (key, slot) in [
         ("unlabelled", &mut policy.labels.unlabelled),
@@ -240,7 +239,7 @@ fn principals(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
         let lists = [("licenses", "a licence pattern"), ("grantors", "a grantor pattern")];
         for (key, what) in lists {
             let Some(node) = section.take(key) else { continue };
-            let patterns = decoder.texts(node, what).into_iter().map(|p| p.value).collect();
+            let patterns = decoder.patterns(node, what);
             if let Some((_, own)) = policy.principals.classes.iter_mut().find(|(c, _)| c == class) {
                 *(if key == "licenses" { &mut own.licenses } else { &mut own.grantors }) = patterns;
             }

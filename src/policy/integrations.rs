@@ -62,8 +62,7 @@ fn integration(decoder: &mut Decoder, name: Spanned<String>, node: Node) -> Opti
     }
     let mut fields = needs(decoder, &mut keys, "fields", Access::Read);
     fields.extend(needs(decoder, &mut keys, "edits", Access::Edit));
-    let queries = keys.take("queries").map(|n| decoder.texts(n, "a path pattern")).unwrap_or_default();
-    let queries: Vec<String> = queries.into_iter().map(|q| q.value).collect();
+    let queries = keys.take("queries").map(|n| decoder.patterns(n, "a path pattern")).unwrap_or_default();
     if fields.is_empty() && queries.is_empty() {
         let message = format!("{what} needs nothing; add `fields`, `edits` or `queries`");
         decoder.mistake(name.span, message);

@@ -258,6 +258,9 @@ fn entry(decoder: &mut Decoder, grantor: &Grantor, node: Node) -> Option<Entry> 
     if FieldName::parse(&field.value).is_none() {
         decoder.mistake(field.span, format!("`{}` is no field; write `Object.Field`", field.value));
     }
+    if is_pattern(&field.value) {
+        decoder.pattern(&field);
+    }
     let accesses = [("read", Access::Read), ("edit", Access::Edit)];
     let access = match keys.take("access") {
         Some(node) => decoder.one_of(node, "access", &accesses)?,
