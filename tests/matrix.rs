@@ -8,6 +8,8 @@ mod common;
 mod formats;
 #[path = "matrix/hostile.rs"]
 mod hostile;
+#[path = "matrix/names.rs"]
+mod names;
 #[path = "matrix/org.rs"]
 mod org;
 

@@ -123,7 +123,7 @@ fn accept_telling(
     today: Date,
 ) -> Result<(Verdict, Stale), RunError> {
     let baseline = config.baseline.clone();
-    let (mut verdict, exposures) = judge(comparison, config, today, |cx| stale_exposures(cx, &baseline))?;
+    let (mut verdict, exposures) = judge(comparison, config, today, |cx, _| stale_exposures(cx, &baseline))?;
     let mut stale = Stale { exposures, ..Stale::default() };
     let mut used = BTreeSet::new();
     for finding in &mut verdict.findings {
@@ -206,9 +206,10 @@ fn adopt(
         }
         baseline
     };
-    let (verdict, mut baseline) = judge(comparison, load()?, today, unsettled)?;
+    let (verdict, mut baseline) = judge(comparison, load()?, today, |cx, _| unsettled(cx))?;
     refuse_undecided(&verdict)?;
-    let (verdict, ()) = judge(comparison, Config { baseline: baseline.clone(), ..load()? }, today, |_| ())?;
+    let (verdict, ()) =
+        judge(comparison, Config { baseline: baseline.clone(), ..load()? }, today, |_, _| ())?;
     let errors = verdict.findings.iter().filter(|f| f.severity == Severity::Error);
     baseline.findings.extend(errors.map(|f| (key(f), (f.subject.tier, None))));
     Ok(baseline)

@@ -43,7 +43,7 @@ pub(super) fn judged(
 ) -> Result<(Verdict, Approvers), RunError> {
     let config = config::load(comparison, Asked::Change, None)?;
     let approvers = config.policy.approvers.clone();
-    let (mut verdict, ()) = judge(comparison, config, today, |_| ())?;
+    let (mut verdict, ()) = judge(comparison, config, today, |_, _| ())?;
     let reads = repository.reads();
     verdict.read.files = reads.files;
     verdict.read.bytes = reads.bytes;

@@ -49,7 +49,7 @@ pub fn explain(options: &ExplainOptions) -> Result<String, RunError> {
     let mut config = config::load(&comparison, Asked::Standing, None)?;
     config.also.insert(field.clone());
     let (verdict, text) =
-        judge(&comparison, config, options.today, |cx| about(cx, &field, options.grantor.as_deref()))?;
+        judge(&comparison, config, options.today, |cx, _| about(cx, &field, options.grantor.as_deref()))?;
     let mut text = text;
     for reason in &verdict.undecided {
         let _ = writeln!(text, "undecided: {}: {}", clean(reason.path.as_str()), clean(&reason.message));

@@ -15,12 +15,12 @@ use crate::words::Tier;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-/// Judges a comparison under its configuration. `also` sees what the rules saw.
+/// Judges a comparison under its configuration. `also` sees what the rules saw, and what would land.
 pub(super) fn judge<T>(
     comparison: &Comparison,
     config: Config,
     today: Date,
-    also: impl FnOnce(&Context<'_>) -> T,
+    also: impl FnOnce(&Context<'_>, &Org<'_>) -> T,
 ) -> Result<(Verdict, T), RunError> {
     let deployed = deployed::deployed(comparison, &config)?;
     let labelled = || config.labels.iter().map(|label| &label.field);
@@ -50,7 +50,7 @@ pub(super) fn judge<T>(
     let cx = Context::new(&delta, trusted, &facts.facts, today, config.standing);
     // Without its policy a run may list what opens, but has nothing to judge it by.
     let findings = if config.policy_is_known { rules::run(&cx) } else { Vec::new() };
-    let also = also(&cx);
+    let also = also(&cx, &landing);
 
     let accepted = delta.opened.iter().filter(|o| config.standing && cx.accepted(&o.exposure)).count();
     let mut undecided = config.undecided.clone();

@@ -66,7 +66,7 @@ pub fn justify(options: &JustifyOptions) -> Result<Vec<Written>, RunError> {
     let config = config::load(&comparison, asked, None)?;
     let max_days = config.policy.max_days;
     let wanted = !options.prune || options.all;
-    let (_, (stubs, unused)) = judge(&comparison, config, options.today, |cx| {
+    let (_, (stubs, unused)) = judge(&comparison, config, options.today, |cx, _| {
         (if wanted { stubs(cx) } else { BTreeMap::new() }, unused(cx))
     })?;
     let mut files = read_files(&comparison)?;

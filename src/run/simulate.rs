@@ -76,7 +76,7 @@ fn verdict(
     today: Date,
 ) -> Result<Verdict, RunError> {
     let config = config::load(comparison, asked, under)?;
-    let (mut verdict, ()) = judge(comparison, config, today, |_| ())?;
+    let (mut verdict, ()) = judge(comparison, config, today, |_, _| ())?;
     relocate::to_head(&mut verdict, comparison)?;
     Ok(verdict.decide())
 }

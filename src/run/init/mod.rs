@@ -48,7 +48,7 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
     let repository = Repository::open(&options.repository)?;
     let comparison = repository.standing(None)?;
     let config = config::load(&comparison, Asked::Standing, Some(Policy::default()))?;
-    let (_, text) = judge(&comparison, config, options.today, |cx| {
+    let (_, text) = judge(&comparison, config, options.today, |cx, _| {
         let class = |grantor: &Grantor| cx.principal(grantor);
         policy_text(&cx.delta.landing, &class)
     })?;

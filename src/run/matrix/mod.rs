@@ -87,8 +87,8 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
     let delta = asked == Asked::Change;
     let mut config = config::load(&comparison, asked, None)?;
     config.progress.clone_from(&options.progress);
-    let (verdict, mut rows) = judge(&comparison, config, options.today, |cx| {
-        if delta { Rows::of_change(cx, options.all) } else { Rows::standing(cx, options.all) }
+    let (verdict, mut rows) = judge(&comparison, config, options.today, |cx, org| {
+        if delta { Rows::of_change(cx, options.all) } else { Rows::standing(cx, org, options.all) }
     })?;
     if delta {
         relocate::places(rows.places(), &comparison)?;

@@ -4,6 +4,7 @@
 use super::cells::{self, Judged};
 use crate::access::{Closed, Exposure, Opened};
 use crate::finding::{Label, Place};
+use crate::org::Org;
 use crate::report::matrix::{
     Change, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Point, Status, Written,
 };
@@ -56,20 +57,23 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Every access that stands, and classified fields that nobody reaches.
-    pub(super) fn standing(cx: &Context<'_>, all: bool) -> Self {
+    pub(super) fn standing(cx: &Context<'_>, org: &Org<'_>, all: bool) -> Self {
         let mut rows = Rows::default();
-        for change in cx.delta.label_changes.iter().chain(&cx.facts.dependents) {
-            let classified = cx.classified(&change.field);
-            if classified.tier > Tier::Open && !matches!(classified.known, Known::Unknown) {
-                rows.field(&change.field, classified);
-            }
-        }
         for opened in &cx.delta.opened {
             let exposure = &opened.exposure;
             let classified = cx.classified(&exposure.field);
             if all || classified.tier > Tier::Open {
                 rows.field(&exposure.field, classified);
                 rows.cells.push(row(cx, exposure, classified, None));
+            }
+        }
+        // Grants may call a field by another name than its file does; then that name has its rows.
+        let reached: BTreeSet<FieldName> = rows.fields.keys().filter_map(|f| org.alias_of(f)).collect();
+        for change in cx.delta.label_changes.iter().chain(&cx.facts.dependents) {
+            let classified = cx.classified(&change.field);
+            let known = !matches!(classified.known, Known::Unknown);
+            if classified.tier > Tier::Open && known && !reached.contains(&change.whole) {
+                rows.field(&change.field, classified);
             }
         }
         rows
