@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
+#[path = "people/explaining.rs"]
+mod explaining;
+
 use flsgate::finding::Severity;
 use flsgate::gate::{Obstacle, Outcome, Verdict};
 use flsgate::report::matrix::MatrixFormat;
@@ -258,7 +261,7 @@ fn the_story_of_the_integration_that_had_view_all_data() {
         grantor: None,
         today: TODAY,
     };
-    let text = explain(&asked("Account.Annual_Revenue__c")).unwrap();
+    let text = explain(&asked("Account.Annual_Revenue__c")).unwrap().text;
     assert_eq!(
         text,
         "Account.Annual_Revenue__c is conditional (Confidential)\n  \
@@ -268,8 +271,8 @@ fn the_story_of_the_integration_that_had_view_all_data() {
          the policy says: justify\n  \
          justification at .flsgate/justifications/external-analytics-integration-access.yml:3:5\n  settled\n"
     );
-    assert!(explain(&asked("Account.Internal_Notes__c")).unwrap().contains("reached by nobody"));
-    assert!(explain(&asked("derived-exposure")).unwrap().starts_with("# derived-exposure\n"));
+    assert!(explain(&asked("Account.Internal_Notes__c")).unwrap().text.contains("reached by nobody"));
+    assert!(explain(&asked("derived-exposure")).unwrap().text.starts_with("# derived-exposure\n"));
     assert!(explain(&asked("derived")).unwrap_err().to_string().contains("did you mean `derived-exposure`?"));
 }
 
@@ -284,7 +287,7 @@ fn every_rule_has_a_page_that_explain_prints() {
             grantor: None,
             today: TODAY,
         };
-        assert!(explain(&options).unwrap().starts_with(&format!("# {}\n", rule.info.id)));
+        assert!(explain(&options).unwrap().text.starts_with(&format!("# {}\n", rule.info.id)));
     }
 }
 

@@ -114,15 +114,16 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
         }
         Command::Justify(args) => return justify(args, out),
         Command::Explain(args) => {
-            let text = run::explain(&ExplainOptions {
+            let explained = run::explain(&ExplainOptions {
                 repository: args.at.repo.clone(),
                 revision: args.revision.clone(),
                 what: args.what.clone(),
                 grantor: args.grantor.clone(),
                 today: args.at.day(today()),
             })?;
-            let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-            return Ok(0);
+            let _ = out.write_all(explained.text.as_bytes()).and_then(|()| out.flush());
+            let outcome = if explained.decided { Outcome::Passed } else { Outcome::Undecided };
+            return Ok(outcome.exit_status());
         }
         Command::Simulate(args) => {
             let simulated = run::simulate(&SimulateOptions {

@@ -5,6 +5,7 @@ use super::config::{self, Asked};
 use super::judge::judge;
 use crate::access::Exposure;
 use crate::git::Repository;
+use crate::org::Org;
 use crate::policy::Duty;
 use crate::report::clean;
 use crate::rules::{self, Classified, Context, Justified, Known};
@@ -28,13 +29,22 @@ pub struct ExplainOptions {
     pub today: Date,
 }
 
+/// An explanation.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// For people.
+    pub text: String,
+    /// Whether all was read that the answer hangs on.
+    pub decided: bool,
+}
+
 /// The explanation as text.
 ///
 /// # Errors
-/// When it is neither a rule nor a field, or the repository cannot be read.
-pub fn explain(options: &ExplainOptions) -> Result<String, RunError> {
+/// When it is neither a rule nor a field, there is no such grantor, or the repository cannot be read.
+pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
     if let Some(rule) = rules::RULES.iter().find(|rule| rule.info.id == options.what) {
-        return Ok(rule.info.page.to_owned());
+        return Ok(Explanation { text: rule.info.page.to_owned(), decided: true });
     }
     let Some(field) = FieldName::parse(&options.what) else {
         let near = rules::ids().into_iter().find(|id| id.contains(options.what.as_str()));
@@ -48,29 +58,41 @@ pub fn explain(options: &ExplainOptions) -> Result<String, RunError> {
     let comparison = repository.standing(options.revision.as_deref())?;
     let mut config = config::load(&comparison, Asked::Standing, None)?;
     config.also.insert(field.clone());
-    let (verdict, text) =
-        judge(&comparison, config, options.today, |cx, _| about(cx, &field, options.grantor.as_deref()))?;
-    let mut text = text;
+    let only = options.grantor.as_deref();
+    let (verdict, (is_there, mut text)) = judge(&comparison, config, options.today, |cx, org| {
+        let named = |name: &str| org.index().grantors().any(|g| g.name().eq_ignore_ascii_case(name));
+        (only.is_none_or(named), about(cx, org, &field, only))
+    })?;
+    if let Some(name) = only.filter(|_| !is_there) {
+        return Err(RunError::Setup(format!(
+            "there is no permission set, group or profile `{name}` in this repository"
+        )));
+    }
     for reason in &verdict.undecided {
         let _ = writeln!(text, "undecided: {}: {}", clean(reason.path.as_str()), clean(&reason.message));
     }
-    Ok(text)
+    Ok(Explanation { text, decided: verdict.undecided.is_empty() })
 }
 
-fn about(cx: &Context<'_>, field: &FieldName, only: Option<&str>) -> String {
+fn about(cx: &Context<'_>, org: &Org<'_>, field: &FieldName, only: Option<&str>) -> String {
     let mut out = String::new();
     let classified = cx.classified(field);
     let _ = writeln!(out, "{} is {}", clean(field.as_str()), clean(&classified.words()));
     label(&mut out, classified);
     let named = |e: &&Exposure| only.is_none_or(|name| e.grantor.name().eq_ignore_ascii_case(name));
-    let all: Vec<&Exposure> =
-        cx.delta.opened.iter().map(|o| &o.exposure).filter(|e| e.field == *field).filter(named).collect();
+    // Grants may call it by another name: a person account's, a task's, one with the namespace.
+    let whole = org.canonical(field);
+    let it = |e: &&Exposure| e.field == *field || org.canonical(&e.field) == whole;
+    let all: Vec<&Exposure> = cx.delta.opened.iter().map(|o| &o.exposure).filter(named).filter(it).collect();
     if all.is_empty() {
-        let who = only.map_or_else(|| "nobody".to_owned(), |name| format!("not `{}`", clean(name)));
-        let _ = writeln!(out, "\nreached by {who} in this repository");
+        let _ = match only {
+            Some(name) => writeln!(out, "\nnot reached by `{}` in this repository", clean(name)),
+            None => writeln!(out, "\nreached by nobody in this repository"),
+        };
     }
     for exposure in all {
-        door(cx, &mut out, exposure, classified);
+        let name = Some(&exposure.field).filter(|name| *name != field);
+        door(cx, &mut out, exposure, name);
     }
     out
 }
@@ -105,11 +127,14 @@ fn label(out: &mut String, classified: &Classified) {
     }
 }
 
-fn door(cx: &Context<'_>, out: &mut String, exposure: &Exposure, classified: &Classified) {
+/// One grantor's access; `name` is what its grant calls the field, if not as asked.
+fn door(cx: &Context<'_>, out: &mut String, exposure: &Exposure, name: Option<&FieldName>) {
+    let classified = cx.classified(&exposure.field);
+    let called = name.map(|name| format!(" under the name `{}`", clean(name.as_str()))).unwrap_or_default();
     let principal = cx.principal(&exposure.grantor);
     let _ = writeln!(
         out,
-        "\n{} has {} ({principal} principals)",
+        "\n{} has {}{called} ({principal} principals)",
         clean(&exposure.grantor.to_string()),
         exposure.access
     );

@@ -29,7 +29,7 @@ pub use audit::{AuditOptions, BaselineWrite, audit};
 pub use check::{CheckOptions, check};
 pub use demo::demo;
 pub use doctor::{Diagnosis, DoctorOptions, doctor};
-pub use explain::{ExplainOptions, explain};
+pub use explain::{ExplainOptions, Explanation, explain};
 pub use files::{make_way, write_report};
 pub use init::{InitOptions, Prepared, init};
 pub use justify::{JustifyOptions, Written, justify};

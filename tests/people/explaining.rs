@@ -1,0 +1,69 @@
+//! `explain`: a field under its other names, a grantor that is not there, a file that cannot be read.
+
+use crate::{TODAY, field, project, write};
+use flsgate::run::{ExplainOptions, Explanation, RunError, explain};
+use std::path::Path;
+
+const DESK: &str = "force-app/main/default/permissionsets/Desk.permissionset-meta.xml";
+
+fn asked(folder: &Path, what: &str, grantor: Option<&str>) -> Result<Explanation, RunError> {
+    explain(&ExplainOptions {
+        repository: folder.into(),
+        revision: None,
+        what: what.into(),
+        grantor: grantor.map(str::to_owned),
+        today: TODAY,
+    })
+}
+
+fn grant(field: &str) -> String {
+    format!(
+        "<PermissionSet>\n<fieldPermissions>\n<editable>false</editable>\n<field>{field}</field>\n\
+         <readable>true</readable>\n</fieldPermissions>\n</PermissionSet>\n"
+    )
+}
+
+#[test]
+fn who_reaches_a_field_under_another_name_is_told() {
+    let folder = project();
+    let at = folder.path();
+    let (path, text) = field("Activity", "Outcome__c", "Restricted");
+    write(at, &path, &text);
+    for (name, written) in [("Contact.SSN__c", "Account.SSN__pc"), ("Activity.Outcome__c", "Task.Outcome__c")]
+    {
+        write(at, DESK, &grant(written));
+        let text = asked(at, name, None).unwrap().text;
+        let door = format!("permission set `Desk` has read under the name `{written}` (internal principals)");
+        assert!(text.contains(&door) && !text.contains("nobody"), "{text}");
+        // The other way round.
+        assert!(
+            asked(at, written, Some("desk"))
+                .unwrap()
+                .text
+                .contains("permission set `Desk` has read (internal")
+        );
+    }
+    write(at, DESK, &grant("Contact.SSN__c"));
+    let text = asked(at, "Account.SSN__pc", None).unwrap().text;
+    assert!(text.contains("`Desk` has read under the name `Contact.SSN__c`"), "{text}");
+    assert!(text.contains("not settled"), "{text}");
+}
+
+#[test]
+fn a_grantor_that_is_not_there_is_an_error() {
+    let folder = project();
+    let error = asked(folder.path(), "Contact.SSN__c", Some("NoSuch")).unwrap_err().to_string();
+    assert_eq!(error, "there is no permission set, group or profile `NoSuch` in this repository");
+    let there =
+        asked(folder.path(), "Contact.SSN__c", Some("External_Analytics_Integration_Access")).unwrap();
+    let says = "\nnot reached by `External_Analytics_Integration_Access` in this repository\n";
+    assert!(there.decided && there.text.ends_with(says), "{}", there.text);
+}
+
+#[test]
+fn an_explanation_without_a_file_that_cannot_be_read_is_undecided() {
+    let folder = project();
+    write(folder.path(), DESK, "<PermissionSet>");
+    let found = asked(folder.path(), "Contact.SSN__c", None).unwrap();
+    assert!(!found.decided && found.text.contains("undecided: force-app/"), "{}", found.text);
+}
