@@ -97,8 +97,10 @@ impl Rows {
             }
             for grantor in cx.facts.standing.values() {
                 let Some(exposure) = grantor.exposures.get(&change.field) else { continue };
+                // Which may be a grant under another name of the field, whose label is that of all of them.
                 if told.insert((&exposure.grantor, &exposure.field)) {
-                    rows.altered(cx, exposure, all, |row| row.change = Some(Change::Relabelled));
+                    let finish = |row: &mut Row| row.change = Some(Change::Relabelled);
+                    rows.altered(cx, exposure, &change.field, all, finish);
                 }
             }
         }
@@ -106,7 +108,7 @@ impl Rows {
     }
 
     fn opened(&mut self, cx: &Context<'_>, opened: &Opened, all: bool) {
-        self.altered(cx, &opened.exposure, all, |row| {
+        self.altered(cx, &opened.exposure, &opened.exposure.field, all, |row| {
             row.change = Some(if opened.before.is_some() { Change::Widened } else { Change::Added });
             row.before = opened.before;
             if opened.before == Some(opened.exposure.access) {
@@ -122,13 +124,13 @@ impl Rows {
             let access = cx.delta.landing.get(&exposure.grantor);
             let left = access.and_then(|a| a.reach(&exposure.grantor, &exposure.field));
             let left = left.unwrap_or_else(|| Exposure { access: after, ..exposure.clone() });
-            self.altered(cx, &left, all, |row| {
+            self.altered(cx, &left, &left.field, all, |row| {
                 row.change = Some(Change::Narrowed);
                 row.before = Some(exposure.access);
             });
             return;
         }
-        self.altered(cx, exposure, all, |row| {
+        self.altered(cx, exposure, &exposure.field, all, |row| {
             row.change = Some(Change::Removed);
             row.judged = Judged { status: Status::Removed, written: None, notes: Vec::new() };
             if closed.kept_by_org {
@@ -138,9 +140,17 @@ impl Rows {
         });
     }
 
-    /// A row of a change, where either side has the field in a tier that is asked for.
-    fn altered(&mut self, cx: &Context<'_>, exposure: &Exposure, all: bool, finish: impl FnOnce(&mut Row)) {
-        let (before, after) = (cx.classified_before(&exposure.field), cx.classified(&exposure.field));
+    /// A row of a change, where either side has the field in a tier that is asked for. `labelled` is the name
+    /// under which its label is known.
+    fn altered(
+        &mut self,
+        cx: &Context<'_>,
+        exposure: &Exposure,
+        labelled: &FieldName,
+        all: bool,
+        finish: impl FnOnce(&mut Row),
+    ) {
+        let (before, after) = (cx.classified_before(labelled), cx.classified(labelled));
         if !all && before.tier.max(after.tier) == Tier::Open {
             return;
         }
@@ -148,7 +158,7 @@ impl Rows {
         let gone = matches!(after.known, Known::Unknown);
         let classified = if gone { before } else { after };
         self.field(&exposure.field, classified);
-        let mut row = row(cx, exposure, classified, relabelled(cx, &exposure.field));
+        let mut row = row(cx, exposure, classified, relabelled(cx, labelled));
         finish(&mut row);
         self.cells.push(row);
     }
