@@ -5,6 +5,8 @@
 
 #[path = "people/explaining.rs"]
 mod explaining;
+#[path = "people/preflights.rs"]
+mod preflights;
 
 use flsgate::finding::Severity;
 use flsgate::gate::{Obstacle, Outcome, Verdict};

@@ -83,7 +83,7 @@ fn needed(cx: &Context<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], 
             problems.push(Obstacle::NotEditable);
         }
     }
-    let settled = |e: &&Exposure| e.access >= need.access && cx.settled(e, classified);
+    let settled = |e: &&Exposure| e.access >= need.access && (cx.settled(e, classified) || cx.accepted(e));
     if widest >= Some(need.access) && classified.tier > Tier::Open && !opened.iter().any(|e| settled(&e)) {
         problems.push(Obstacle::NotSettled);
     }
