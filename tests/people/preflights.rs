@@ -1,6 +1,6 @@
 //! `preflight`: what a baseline accepts, and what `--fix` leaves out.
 
-use crate::{EMPTY_SET, SET, flight, problems, project, read, write};
+use crate::{EMPTY_SET, POLICY, SET, flight, problems, project, read, write};
 use flsgate::gate::Obstacle;
 
 const GRANT: &str = "    <fieldPermissions>\n        <editable>false</editable>\n        \
@@ -17,4 +17,38 @@ fn what_the_baseline_accepts_is_settled() {
     let baseline = format!("version: 1\nexposures:\n  - {{ {line}, tier: restricted }}\n");
     write(at, ".flsgate/baseline.yml", &baseline);
     assert_eq!(problems(&flight(at, false), "Account.Credit_Score__c"), []);
+}
+
+#[test]
+fn fix_writes_nothing_that_cannot_be_deployed() {
+    let folder = project();
+    let at = folder.path();
+    write(
+        at,
+        "force-app/main/default/objects/Account/fields/Trend__c.field-meta.xml",
+        "<CustomField>\n<fullName>Trend__c</fullName>\n<formula>1</formula>\n<type>Number</type>\n</CustomField>\n",
+    );
+    let edits =
+        "    edits: [Account.Trend__c, Account.Employee_Count__c, Account.Typo__c, Typo__c.Name__c]\n";
+    write(at, ".flsgate/policy.yml", &format!("{POLICY}{edits}"));
+    let before = flight(at, false);
+    assert_eq!(
+        problems(&before, "Account.Trend__c"),
+        [Obstacle::NoFieldAccess, Obstacle::NoObjectEdit, Obstacle::NotEditable]
+    );
+    let after = flight(at, true);
+    let set = read(at, SET);
+    let entry = |edit: bool, field: &str| {
+        format!(
+            "<editable>{edit}</editable>\n        <field>Account.{field}</field>\n        <readable>true</readable>"
+        )
+    };
+    assert!(
+        set.contains(&entry(false, "Trend__c")) && set.contains(&entry(true, "Employee_Count__c")),
+        "{set}"
+    );
+    assert!(!set.contains("Typo__c"), "{set}");
+    // What is left is the access that nobody can have, and not one that a grant would give.
+    assert_eq!(problems(&after, "Account.Trend__c"), [Obstacle::NoObjectEdit, Obstacle::NotEditable]);
+    assert!(problems(&after, "Account.Typo__c").contains(&Obstacle::NotDefined));
 }

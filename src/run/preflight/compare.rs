@@ -59,8 +59,13 @@ fn needed(cx: &Context<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], 
     let opened: Vec<Exposure> =
         held.iter().filter_map(|(grantor, access)| opens(org, grantor, access, field)).collect();
     let widest = opened.iter().map(|e| e.access).max();
+    let computed = org.field(field).definitions.iter().any(|d| d.field.is_computed());
+    let of_system = is_system_field(field) && !field.field().eq_ignore_ascii_case("OwnerId");
+    let not_editable = need.access == Access::Edit && (computed || of_system);
+    // No grant makes it editable, so reading is all that one can lack.
+    let wanted = if not_editable { Access::Read } else { need.access };
     let outside = outside_fls(org, field);
-    if !outside && widest < Some(need.access) {
+    if !outside && widest < Some(wanted) {
         problems.push(Obstacle::NoFieldAccess);
     }
     let object = org.local(field.object()).to_ascii_lowercase();
@@ -78,13 +83,12 @@ fn needed(cx: &Context<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], 
         if !held.iter().any(|(_, access)| edits.iter().any(|bulk| access.bulk.has(bulk))) {
             problems.push(Obstacle::NoObjectEdit);
         }
-        let computed = org.field(field).definitions.iter().any(|d| d.field.is_computed());
-        if computed || is_system_field(field) && !field.field().eq_ignore_ascii_case("OwnerId") {
+        if not_editable {
             problems.push(Obstacle::NotEditable);
         }
     }
-    let settled = |e: &&Exposure| e.access >= need.access && (cx.settled(e, classified) || cx.accepted(e));
-    if widest >= Some(need.access) && classified.tier > Tier::Open && !opened.iter().any(|e| settled(&e)) {
+    let settled = |e: &&Exposure| e.access >= wanted && (cx.settled(e, classified) || cx.accepted(e));
+    if widest >= Some(wanted) && classified.tier > Tier::Open && !opened.iter().any(|e| settled(&e)) {
         problems.push(Obstacle::NotSettled);
     }
     let clear = Bulk::permission(VIEW_ENCRYPTED_DATA);

@@ -1,6 +1,7 @@
 //! The grants that an integration lacks, written into its permission set as retrieving would write them.
 //!
-//! Restricted fields are left out: an authorised person decides about those first.
+//! Restricted fields are left out: an authorised person decides about those first. So are fields that nobody
+//! defines, with which a deployment fails.
 
 use super::compare::editable;
 use crate::gate::{Checked, Needed, Obstacle};
@@ -13,7 +14,10 @@ use std::collections::BTreeSet;
 
 /// Path and new bytes of every file to change.
 pub(super) fn patch(repository: &Repository, checked: &Checked) -> Result<Vec<(String, Vec<u8>)>, RunError> {
-    let lacks = |need: &Needed, what| need.problems.contains(&what) && need.tier < Tier::Restricted;
+    let lacks = |need: &Needed, what| {
+        let has = |problem| need.problems.contains(&problem);
+        has(what) && !has(Obstacle::NotDefined) && need.tier < Tier::Restricted
+    };
     let fields: Vec<&Needed> = checked.needs.iter().filter(|n| lacks(n, Obstacle::NoFieldAccess)).collect();
     let objects: BTreeSet<&str> =
         checked.needs.iter().filter(|n| lacks(n, Obstacle::NoObjectRead)).map(|n| n.field.object()).collect();
@@ -33,17 +37,19 @@ pub(super) fn patch(repository: &Repository, checked: &Checked) -> Result<Vec<(S
     let (mut entries, mut flips) = (Vec::new(), Vec::new());
     for need in fields {
         let name = need.field.as_str();
+        // A deployment fails with a formula that is to be editable.
+        let edits = editable(need.access) && !need.problems.contains(&Obstacle::NotEditable);
         // An entry that says no comes to say yes; a second one beside it would leave two that disagree.
         let own: Vec<_> = present.fields.iter().filter(|e| e.field.value == need.field).collect();
         if !own.is_empty() {
             for entry in own {
-                let edit = entry.editable.as_ref().filter(|_| editable(need.access));
+                let edit = entry.editable.as_ref().filter(|_| edits);
                 flips.extend([entry.readable.as_ref(), edit].into_iter().flatten().filter(|v| !v.value));
             }
             continue;
         }
         let lines = [
-            format!("<editable>{}</editable>", editable(need.access)),
+            format!("<editable>{edits}</editable>"),
             format!("<field>{}</field>", escaped(name)),
             "<readable>true</readable>".to_owned(),
         ];
