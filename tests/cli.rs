@@ -164,6 +164,17 @@ fn a_revision_of_hostile_text_is_printed_on_one_line() {
 }
 
 #[test]
+fn each_mistake_of_another_policy_is_an_error_of_its_own() {
+    let project = project();
+    write(project.path(), "other.yml", "tires: 1\nunlabelled: 7\n");
+    let output = flsgate(project.path(), &["simulate", "--policy", "other.yml"]);
+    let err = text(&output.stderr);
+    assert_eq!((output.status.code(), err.lines().count()), (Some(2), 2), "{err}");
+    assert!(err.starts_with("flsgate: error: other.yml:1:1: unknown key `tires`"), "{err}");
+    assert!(err.lines().nth(1).unwrap().starts_with("flsgate: error: other.yml:2:13: tier `7`"), "{err}");
+}
+
+#[test]
 fn colours_only_where_they_are_wanted() {
     let folder = tempfile::tempdir().unwrap();
     let plain = flsgate(folder.path(), &["demo"]);

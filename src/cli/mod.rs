@@ -40,7 +40,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, 
         Ok(status) => status,
         Err(error) => {
             // Revisions, paths and git's own words may be hostile text.
-            let _ = writeln!(err, "flsgate: error: {}", report::clean(&error.to_string()));
+            let all = match error {
+                RunError::Several(all) => all,
+                one => vec![one.to_string()],
+            };
+            for text in all {
+                let _ = writeln!(err, "flsgate: error: {}", report::clean(&text));
+            }
             Outcome::Undecided.exit_status()
         }
     }

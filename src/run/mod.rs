@@ -56,6 +56,9 @@ pub enum RunError {
     /// What the command was given.
     #[error("{0}")]
     Setup(String),
+    /// The same, several at once.
+    #[error("{}", .0.join("; "))]
+    Several(Vec<String>),
     /// The file system, while `what` was done.
     #[error("{what}: {source}")]
     Io {

@@ -86,5 +86,5 @@ fn read(path: &Path) -> Result<Policy, RunError> {
     let shown = RepoPath::from(path.display().to_string().as_str());
     let file = Arc::new(SourceFile::new(shown, std::fs::read(path).map_err(io)?));
     policy::read_policy(&file, &rules::ids())
-        .map_err(|all| RunError::Setup(all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+        .map_err(|all| RunError::Several(all.iter().map(ToString::to_string).collect()))
 }
