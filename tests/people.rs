@@ -424,6 +424,13 @@ fn init_proposes_and_overwrites_nothing() {
     let readme = include_str!("../README.md");
     assert!(readme.contains(&read(at, ".github/workflows/flsgate.yml")));
     assert!(init(&options).unwrap().iter().all(|p| matches!(p, Prepared::Kept(_))));
+    for wrong in ["foo", "@acme/a b", "", "#x", "@", "@acme/", "@a/b/c", "a@b", "@x\n* @mallory"] {
+        let fresh = project();
+        let owner = Some(wrong.to_owned());
+        let error = init(&InitOptions { repository: fresh.path().into(), owner, today: TODAY }).unwrap_err();
+        assert!(error.to_string().contains("is no owner in CODEOWNERS"), "{wrong}: {error}");
+        assert!(!fresh.path().join(".github").exists());
+    }
 }
 
 #[test]

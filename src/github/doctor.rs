@@ -153,7 +153,8 @@ impl Protection {
     }
 }
 
-/// Whether CODEOWNERS gives `path` an owner: the last line that matches counts.
+/// Whether CODEOWNERS gives `path` an owner: the last line that matches counts. What GitHub takes for none, and
+/// what `flsgate init` leaves to be filled in, are no owners.
 pub fn has_owner(code_owners: &str, path: &str) -> bool {
     let mut owned = false;
     for line in code_owners.lines() {
@@ -164,10 +165,28 @@ pub fn has_owner(code_owners: &str, path: &str) -> bool {
         let mut words = line.split_whitespace();
         let Some(pattern) = words.next() else { continue };
         if matches(pattern, path) {
-            owned = words.next().is_some();
+            owned = words.any(|owner| is_owner(owner) && !owner.starts_with(PLACEHOLDER));
         }
     }
     owned
+}
+
+/// What stands for an owner until somebody writes one.
+pub const PLACEHOLDER: &str = "@OWNER/";
+
+/// Whether GitHub takes the text for an owner: `@user`, `@org/team` or a mail address.
+pub fn is_owner(text: &str) -> bool {
+    let of = |text: &str, more: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
+    };
+    match (text.strip_prefix('@'), text.split_once('@')) {
+        (Some(name), _) => match name.split_once('/') {
+            Some((org, team)) => of(org, "-_") && of(team, "-_."),
+            None => of(name, "-_"),
+        },
+        (None, Some((name, host))) => of(name, ".-_+") && of(host, ".-") && host.contains('.'),
+        (None, None) => false,
+    }
 }
 
 /// Patterns as in .gitignore, without negation and character ranges.

@@ -23,7 +23,7 @@ mod types;
 
 pub use client::{Clock, Connection};
 pub use diff::{Hunk, fit, hunks};
-pub use doctor::{Check, Protection, has_owner};
+pub use doctor::{Check, PLACEHOLDER, Protection, has_owner, is_owner};
 pub use error::{ApiError, ErrorKind};
 pub use event::{Context, Event, PullEvent};
 pub use inputs::{Inputs, NAMES};

@@ -132,8 +132,9 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) {
         }
         Err(mistakes) => {
             let first = mistakes.first().map(ToString::to_string).unwrap_or_default();
+            let count = counted(mistakes.len(), "mistake", "mistakes");
             diagnosis.checks.push(Check::gap(
-                format!("`{path}` has {} mistakes, so every run is undecided: {first}", mistakes.len()),
+                format!("`{path}` has {count}, so every run is undecided: {first}"),
                 "mend it",
             ));
         }

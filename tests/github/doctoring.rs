@@ -80,6 +80,23 @@ fn each_gap_is_named_with_the_next_step() {
 }
 
 #[test]
+fn what_init_leaves_to_be_filled_in_is_no_owner() {
+    let server = Server::start();
+    for owner in ["@OWNER/security", "acme"] {
+        let lines = format!("/.flsgate/ {owner}\n/.github/ @acme/sec\n");
+        let (status, text) = ask(&server, &project(Some(POLICY), Some(&lines)));
+        assert_eq!(status, 1, "{text}");
+        assert!(text.contains("gap  `.flsgate/` has no owner in `.github/CODEOWNERS`"), "{text}");
+        assert!(text.contains("ok   `.github/workflows/` has an owner"), "{text}");
+    }
+    for owner in ["@someone", "@acme/a.b_c", "sec@acme.example", "@OWNER/security @acme/sec"] {
+        let lines = format!("/.flsgate/ {owner}\n/.github/ @acme/sec\n");
+        let (_, text) = ask(&server, &project(Some(POLICY), Some(&lines)));
+        assert!(text.contains("ok   `.flsgate/` has an owner"), "{owner}: {text}");
+    }
+}
+
+#[test]
 fn rules_that_cannot_be_read_are_no_pass() {
     let (server, folder) = (Server::start(), project(Some(POLICY), Some("* @acme/sec\n")));
     server.fault("GET", "/rules/branches/", answer(404, "Not Found"), 9);
@@ -95,7 +112,7 @@ fn on_the_command_line_without_a_token_the_rules_are_unknown() {
     let output = command.arg("doctor").current_dir(folder.path()).env_clear().output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(text.contains("gap  `.flsgate/policy.yml` has 1 mistakes, so every run is undecided"), "{text}");
+    assert!(text.contains("gap  `.flsgate/policy.yml` has 1 mistake, so every run is undecided"), "{text}");
     assert!(
         text.contains("gap  there is no CODEOWNERS file") && text.contains("pass --github OWNER/NAME"),
         "{text}"

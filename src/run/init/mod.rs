@@ -6,6 +6,7 @@ use super::judge::judge;
 use super::{RunError, files};
 use crate::access::GrantorAccess;
 use crate::git::Repository;
+use crate::github::{PLACEHOLDER, is_owner};
 use crate::policy::{self, Policy, scalar};
 use crate::report::clean;
 use crate::words::{Grantor, GrantorKind, PrincipalClass};
@@ -45,6 +46,12 @@ pub enum Prepared {
 /// # Errors
 /// When the repository cannot be read or a file cannot be written.
 pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
+    let owner = options.owner.clone().unwrap_or_else(|| format!("{PLACEHOLDER}security"));
+    if !is_owner(&owner) {
+        return Err(RunError::Setup(format!(
+            "`{owner}` is no owner in CODEOWNERS; write --owner @user, @org/team or a mail address"
+        )));
+    }
     let repository = Repository::open(&options.repository)?;
     let comparison = repository.standing(None)?;
     let config = config::load(&comparison, Asked::Standing, Some(Policy::default()))?;
@@ -59,7 +66,7 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
             policy::POLICY_PATH
         )));
     }
-    let owners = owners(&repository, options.owner.as_deref().unwrap_or("@OWNER/security"))?;
+    let owners = owners(&repository, &owner)?;
     let mut done = Vec::new();
     let mut write = |path: &str, text: &str| -> Result<(), RunError> {
         let on_disk = files::in_work_tree(&repository, path)?;
