@@ -262,7 +262,7 @@ fn the_command_writes_checks_and_compares() {
     put(vec![("permissionsets/Desk.permissionset-meta.xml", narrower)]);
     let (status, out, err) = run(&["--check", "m.csv"]);
     assert_eq!((status, out.as_str()), (Some(1), ""));
-    assert!(err.contains("`m.csv` is stale: 2 lines are missing, 2 are left over"), "{err}");
+    assert!(err.contains("`m.csv` is stale: 2 lines are missing, 2 lines are left over"), "{err}");
     // The day counts too: two justifications end.
     assert_eq!(
         flsgate(path, &["matrix", "--check", "m.csv", "--as-of", "2027-04-01", "--revision", "main"]).0,
@@ -276,6 +276,13 @@ fn the_command_writes_checks_and_compares() {
         assert_eq!(run(wrong).0, Some(2), "{wrong:?}");
     }
     assert_eq!(run(&["--check", "no-such.md"]).0, Some(2));
+    for file in ["m.pdf", "m.txt"] {
+        let (status, _, err) = run(&["--output", file]);
+        assert!(status == Some(2) && err.contains(".md, .markdown, .csv, .json, .html or .htm"), "{err}");
+        assert!(!path.join(file).exists());
+    }
+    assert_eq!(run(&["--output", "m.txt", "--format", "csv"]).0, Some(0));
+    assert_eq!(run(&["--output", "m"]).0, Some(0), "without an ending it is Markdown");
     // What cannot be read leaves the run undecided, and the file says so.
     put(vec![("permissionsets/Torn.permissionset-meta.xml", "<PermissionSet>".into())]);
     let (status, _, err) = run(&["--output", "m.md"]);

@@ -5,6 +5,7 @@ use crate::gate::Outcome;
 use crate::report;
 use crate::report::matrix::MatrixFormat;
 use crate::run::{self, MatrixOf, MatrixOptions, MatrixRun, Progress, RunError};
+use crate::words::counted;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use std::io::{self, Write};
@@ -76,14 +77,18 @@ impl FormatName {
         }
     }
 
-    fn of_file(path: &Path) -> Option<Self> {
-        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-        match extension.as_str() {
-            "md" | "markdown" => Some(FormatName::Md),
-            "csv" => Some(FormatName::Csv),
-            "json" => Some(FormatName::Json),
-            "html" | "htm" => Some(FormatName::Html),
-            _ => None,
+    /// By the ending of the name; without one it is the default.
+    fn of_file(path: &Path) -> Result<Self, RunError> {
+        let Some(extension) = path.extension() else { return Ok(FormatName::Md) };
+        match extension.to_string_lossy().to_ascii_lowercase().as_str() {
+            "md" | "markdown" => Ok(FormatName::Md),
+            "csv" => Ok(FormatName::Csv),
+            "json" => Ok(FormatName::Json),
+            "html" | "htm" => Ok(FormatName::Html),
+            other => Err(RunError::Setup(format!(
+                "`.{other}` is no format of a matrix; name the file .md, .markdown, .csv, .json, .html or .htm, or \
+                 say --format"
+            ))),
         }
     }
 }
@@ -96,8 +101,12 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> Result<u8, RunError> {
     let file = args.output.as_deref().or(args.check.as_deref());
-    let by_name = || file.and_then(FormatName::of_file);
-    let format = args.format.or_else(by_name).unwrap_or(FormatName::Md).of();
+    let format = match (args.format, file) {
+        (Some(format), _) => format,
+        (None, Some(file)) => FormatName::of_file(file)?,
+        (None, None) => FormatName::Md,
+    };
+    let format = format.of();
     let of = match &args.delta {
         Some(range) => MatrixOf::Change { base: range.base.clone(), head: range.head.clone() },
         None => MatrixOf::Standing(args.revision.clone()),
@@ -121,10 +130,10 @@ pub(super) fn run(
                 return Ok(whole.exit_status());
             }
             let text = format!(
-                "`{}` is stale: {} lines are missing, {} are left over; write it again with --output in place of --check",
+                "`{}` is stale: {} missing, {} left over; write it again with --output in place of --check",
                 path.display(),
-                stale.missing,
-                stale.left_over
+                counted(stale.missing, "line is", "lines are"),
+                counted(stale.left_over, "line is", "lines are")
             );
             let _ = writeln!(err, "flsgate: {}", report::clean(&text));
             Ok(whole.exit_status().max(Outcome::Blocked.exit_status()))

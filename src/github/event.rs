@@ -191,7 +191,7 @@ fn event(name: &str, payload: Payload, sha: &str) -> Result<Event, String> {
         "workflow_dispatch" | "schedule" | "repository_dispatch" | "workflow_call" => Ok(Event::Manual),
         other => Err(format!(
             "the event `{other}` cannot be judged; use `pull_request`, `pull_request_review`, \
-             `pull_request_target`, `merge_group`, `push` or `workflow_dispatch`"
+             `pull_request_target`, `merge_group`, `push`, `schedule` or `workflow_dispatch`"
         )),
     }
 }
@@ -281,6 +281,7 @@ mod tests {
     fn what_cannot_be_judged_says_why() {
         for (name, payload, part) in [
             ("issue_comment", "{}", "the event `issue_comment` cannot be judged"),
+            ("issue_comment", "{}", "`schedule`"),
             ("pull_request", "{}", "no `pull_request`"),
             ("pull_request", "[", "the event file cannot be read"),
             ("push", r#"{"deleted":true}"#, "deletes a branch"),

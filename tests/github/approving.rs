@@ -31,9 +31,16 @@ fn an_approval_turns_the_finding_into_a_note_and_leaves_evidence() {
         blocked.summary
     );
 
+    assert!(
+        blocked.summary.contains("**Approval**: 1 finding awaits it: 0 of 1 given"),
+        "{}",
+        blocked.summary
+    );
+
     project.review("sec1", 202, "APPROVED", &project.head);
     let run = project.clean_run();
     assert_eq!(run.outcome, Outcome::Passed, "{}", run.log);
+    assert!(run.summary.contains("**Approval**: given, settles 1 finding.\n"), "{}", run.summary);
     let approval = &run.json["approval"];
     assert_eq!(
         (approval["state"].as_str(), approval["commit"].as_str(), approval["approvals"][0]["id"].as_u64()),

@@ -1,7 +1,8 @@
 //! `preflight`: what a baseline accepts, and what `--fix` leaves out.
 
-use crate::{EMPTY_SET, POLICY, SET, flight, problems, project, read, write};
+use crate::{EMPTY_SET, POLICY, SET, TODAY, flight, problems, project, read, write};
 use flsgate::gate::Obstacle;
+use flsgate::run::{PreflightOptions, preflight};
 
 const GRANT: &str = "    <fieldPermissions>\n        <editable>false</editable>\n        \
     <field>Account.Credit_Score__c</field>\n        <readable>true</readable>\n    </fieldPermissions>\n    \
@@ -51,4 +52,20 @@ fn fix_writes_nothing_that_cannot_be_deployed() {
     // What is left is the access that nobody can have, and not one that a grant would give.
     assert_eq!(problems(&after, "Account.Trend__c"), [Obstacle::NoObjectEdit, Obstacle::NotEditable]);
     assert!(problems(&after, "Account.Typo__c").contains(&Obstacle::NotDefined));
+}
+
+#[test]
+fn an_integration_that_is_not_there_is_told_apart_from_none_at_all() {
+    let folder = project();
+    let at = folder.path();
+    let asked = |name: Option<&str>| {
+        let (repository, integration) = (at.into(), name.map(str::to_owned));
+        let options = PreflightOptions { repository, revision: None, integration, fix: false, today: TODAY };
+        preflight(&options).unwrap_err().to_string()
+    };
+    let error = asked(Some("nosuch"));
+    assert!(error.starts_with("the policy names no integration `nosuch`;"), "{error}");
+    assert!(error.ends_with("has `external-analytics`"), "{error}");
+    write(at, ".flsgate/policy.yml", "version: 1\n");
+    assert!(asked(None).starts_with("the policy names no integration; write `integrations`"));
 }

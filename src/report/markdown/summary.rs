@@ -5,7 +5,7 @@ use super::escape::{code, diagram, inline};
 use crate::finding::{Finding, Label, RouteStep, Severity};
 use crate::gate::{ApprovalState, Approvals, Door, Outcome, Reason, Verdict};
 use crate::report::summary::lines;
-use crate::words::Tier;
+use crate::words::{Tier, counted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -105,10 +105,12 @@ fn approvals(page: &mut Page, verdict: &Verdict) {
         return;
     }
     let Approvals { needed, from, approvals, refused, reason, .. } = read;
+    let settled = counted(read.settled.len(), "finding", "findings");
+    let await_it = counted(waiting, "finding awaits it", "findings await it");
     let text = match read.state {
-        ApprovalState::Given => format!("**Approval**: given, settles {} findings.\n", read.settled.len()),
+        ApprovalState::Given => format!("**Approval**: given, settles {settled}.\n"),
         ApprovalState::Missing => format!(
-            "**Approval**: {waiting} findings await it: {} of {needed} given; it counts from {}.\n",
+            "**Approval**: {await_it}: {} of {needed} given; it counts from {}.\n",
             approvals.len(),
             inline(from)
         ),
@@ -116,10 +118,7 @@ fn approvals(page: &mut Page, verdict: &Verdict) {
             format!("**Approval**: not known: {}\n", inline(reason.as_deref().unwrap_or("")))
         }
         ApprovalState::NotRead => {
-            format!(
-                "**Approval**: {waiting} findings await it; not read: {}\n",
-                inline(reason.as_deref().unwrap_or(""))
-            )
+            format!("**Approval**: {await_it}; not read: {}\n", inline(reason.as_deref().unwrap_or("")))
         }
     };
     page.push(&format!("{text}\n"));

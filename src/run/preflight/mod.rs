@@ -65,11 +65,14 @@ fn look(options: &PreflightOptions) -> Result<Preflight, RunError> {
     let integrations: Vec<Integration> = config.policy.integrations.iter().filter(wanted).cloned().collect();
     if integrations.is_empty() && config.undecided.is_empty() {
         let all: Vec<String> = config.policy.integrations.iter().map(|i| format!("`{}`", i.name)).collect();
-        let known = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
-        return Err(RunError::Setup(format!(
-            "the policy names no such integration; `integrations` in `{}` has {known}",
-            crate::policy::POLICY_PATH
-        )));
+        let path = crate::policy::POLICY_PATH;
+        return Err(RunError::Setup(match &options.integration {
+            Some(name) if !all.is_empty() => format!(
+                "the policy names no integration `{name}`; `integrations` in `{path}` has {}",
+                all.join(", ")
+            ),
+            _ => format!("the policy names no integration; write `integrations` in `{path}`"),
+        }));
     }
     let labelled: Vec<_> = config.labels.iter().map(|label| label.field.clone()).collect();
     let org = Org::new(&comparison.landing)?.with_fields(&labelled);
