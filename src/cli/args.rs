@@ -41,7 +41,7 @@ pub(super) enum Command {
     /// Judge everything that stands, not a change
     ///
     /// Without --revision: the working tree. Exposures that `.flsgate/baseline.yml` accepts are counted,
-    /// not reported.
+    /// not reported; findings about no single field that it accepts are notes.
     #[command(after_help = "Examples:\n  \
         flsgate audit                              what stands in this working tree\n  \
         flsgate audit --by grantor                 who holds how much of what\n  \
