@@ -2,7 +2,7 @@
 
 use super::classified::Classified;
 use super::context::Context;
-use crate::access::{BulkGrant, Exposure, Opened, OriginKind};
+use crate::access::{Bulk, BulkGrant, Exposure, Opened, OriginKind};
 use crate::finding::{Finding, Place, Related, RuleInfo, Subject};
 use crate::policy::{Duty, Entry};
 use crate::words::{FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
@@ -75,6 +75,18 @@ pub(super) fn only_policy_opens(principal: PrincipalClass) -> String {
     format!("remove the grant; only the policy on the base can open such fields to {principal} principals")
 }
 
+/// How a profile stops to open a field: by the element that opens it.
+fn out_of_profile(exposure: &Exposure) -> String {
+    let (element, instead) = match exposure.bulks().into_iter().next().filter(|_| !exposure.by_entry()) {
+        None => return OUT_OF_PROFILE.to_owned(),
+        Some(Bulk::ReadObject(_)) => ("allowRead", "open the object"),
+        Some(Bulk::EditObject(_)) => ("allowEdit", "open the object"),
+        Some(Bulk::Permission(_)) => ("enabled", "grant the fields that are needed"),
+        Some(_) => ("viewAllFields", "grant the fields that are needed"),
+    };
+    format!("set `{element}` to `false` here and {instead} in a permission set")
+}
+
 /// The next step for an exposure that nothing justifies.
 pub(super) fn next_step(cx: &Context<'_>, exposure: &Exposure, classified: &Classified) -> String {
     let (duty, by_principal) = cx.duty(&exposure.grantor, classified, exposure.access);
@@ -88,7 +100,7 @@ pub(super) fn next_step(cx: &Context<'_>, exposure: &Exposure, classified: &Clas
         };
     }
     if !cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind) {
-        return OUT_OF_PROFILE.to_owned();
+        return out_of_profile(exposure);
     }
     if duty == Duty::Deny {
         return "remove the grant".to_owned();
