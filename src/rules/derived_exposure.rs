@@ -110,10 +110,7 @@ fn not_understood(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         return None;
     }
     let mut finding = cx.finding(&RULE.info, place, Some(after.tier));
-    let who = match holders.as_slice() {
-        [one] => one.grantor.to_string(),
-        many => format!("{} grantors", many.len()),
-    };
+    let who = describe::who(&holders);
     finding.message = format!(
         "what `{}` reads is not understood, so it counts as {}, and nothing justifies that {who} {} it",
         change.field,

@@ -61,6 +61,14 @@ pub(super) fn classified_at(classified: &Classified) -> Option<Related> {
     Some(Related::new(place, format!("the label: {}", classified.label)))
 }
 
+/// The grantor of one exposure by name, those of several by their number.
+pub(super) fn who(exposures: &[&Exposure]) -> String {
+    match exposures {
+        [one] => one.grantor.to_string(),
+        many => format!("{} grantors", many.len()),
+    }
+}
+
 /// Where the justification stands.
 pub(super) fn justification_at(place: &Place) -> Related {
     Related::new(place.clone(), "the justification")

@@ -105,10 +105,7 @@ fn covered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         return None;
     }
     let mut finding = cx.finding(&RULE.info, place, Some(classified.tier));
-    let who = match reached.as_slice() {
-        [one] => one.grantor.to_string(),
-        many => format!("{} grantors", many.len()),
-    };
+    let who = describe::who(&reached);
     finding.message = format!(
         "`{field}` is new, {}, and open to {who} from the start: View All Fields covers it",
         classified.words()

@@ -13,7 +13,7 @@ use crate::rules::{Deleted, Facts};
 use crate::source::Purpose;
 use crate::words::{FieldName, Grantor, Tier};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The facts, and what could not be read on the way but belongs to no change.
 pub(super) struct Gathered {
@@ -103,18 +103,8 @@ pub(super) fn gather(
             named.insert(grantor.clone(), access);
         }
     }
-    let granted_as = gone.iter().flat_map(|entry| {
-        let access = delta.landing.get(&entry.grantor).or_else(|| named.get(&entry.grantor));
-        let open = access.map(|access| access.entries.open().map(|e| e.field().clone()).collect::<Vec<_>>());
-        let open = open.unwrap_or_default();
-        let named_as = move |field: FieldName| {
-            let whole = landing.canonical(&field);
-            let name = open.iter().find(|name| **name != field && landing.canonical(name) == whole)?;
-            Some(((entry.grantor.clone(), field), name.clone()))
-        };
-        entry.fields().into_iter().filter_map(named_as).collect::<Vec<_>>()
-    });
-    let granted_as = granted_as.collect();
+    let access = |grantor: &Grantor| delta.landing.get(grantor).or_else(|| named.get(grantor));
+    let granted_as = granted_as(&gone, access, landing);
     let owners: BTreeSet<&Grantor> = config.entries.iter().map(|e| &e.grantor).collect();
     let present =
         |org: &Org<'_>| owners.iter().filter(|g| org.index().has_grantor(g)).map(|g| (*g).clone()).collect();
@@ -147,6 +137,34 @@ pub(super) fn gather(
         deleted: deleted.clone(),
     };
     Gathered { facts, unreadable }
+}
+
+/// By which names grantors open fields that justifications which go call otherwise.
+fn granted_as<'a>(
+    gone: &[&Entry],
+    access: impl Fn(&Grantor) -> Option<&'a GrantorAccess>,
+    landing: &Org<'_>,
+) -> BTreeMap<(Grantor, FieldName), FieldName> {
+    let mut by_grantor: BTreeMap<&Grantor, BTreeSet<FieldName>> = BTreeMap::new();
+    for entry in gone {
+        by_grantor.entry(&entry.grantor).or_default().extend(entry.fields());
+    }
+    let mut found = BTreeMap::new();
+    for (grantor, fields) in by_grantor {
+        let Some(access) = access(grantor) else { continue };
+        // Each entry is looked at once, however many justifications go.
+        let mut names: HashMap<FieldName, Vec<&FieldName>> = HashMap::new();
+        for name in access.entries.open().map(|entry| entry.field()) {
+            names.entry(landing.canonical(name)).or_default().push(name);
+        }
+        for field in fields {
+            let all = names.get(&landing.canonical(&field)).into_iter().flatten();
+            if let Some(name) = all.copied().find(|name| **name != field) {
+                found.insert((grantor.clone(), field), name.clone());
+            }
+        }
+    }
+    found
 }
 
 /// Fields of the objects whose records the change opens.
