@@ -147,6 +147,18 @@ impl RouteKind {
             RouteKind::SystemPermission => "system_permission",
         }
     }
+
+    /// The kind in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            RouteKind::PermissionSetGroup => "group member",
+            RouteKind::FieldPermissions => "field permission",
+            RouteKind::ObjectPermissions => "object access",
+            RouteKind::ViewAllFields => "View All Fields",
+            RouteKind::RecordAccess => "View or Modify All Records",
+            RouteKind::SystemPermission => "system permission",
+        }
+    }
 }
 
 /// One step of the way from a grantor to a field.
@@ -200,6 +212,19 @@ pub struct Subject {
     pub justification: Option<Place>,
 }
 
+/// What to write into a justification file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paste {
+    /// A file for it, if there is none yet.
+    pub path: String,
+    /// How such a file begins.
+    pub head: String,
+    /// The entry, to be filled in.
+    pub text: String,
+    /// An approval is asked for as well.
+    pub approve: bool,
+}
+
 /// Names something across runs by texts, without regard to case: 32 hexadecimal digits of a SHA-256.
 pub fn fingerprint<'t>(parts: impl IntoIterator<Item = &'t str>) -> String {
     let mut hash = Sha256::new();
@@ -233,6 +258,8 @@ pub struct Finding {
     pub subject: Subject,
     /// An approval by an authorised person would settle it.
     pub approvable: bool,
+    /// The entry that settles it, where a written justification does.
+    pub paste: Option<Paste>,
     /// Why it weighs nothing any more: who has approved, or that the baseline accepts it.
     pub settled: Option<String>,
 }

@@ -29,7 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "source", "soql", "words",
         ],
     ),
-    ("cli", &["run", "report", "gate", "github", "words"]),
+    ("cli", &["run", "report", "gate", "github", "finding", "words"]),
     ("main", &["cli"]),
 ];
 

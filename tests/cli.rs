@@ -59,7 +59,7 @@ fn project() -> tempfile::TempDir {
 #[test]
 fn the_demo_blocks() {
     let folder = tempfile::tempdir().unwrap();
-    let output = flsgate(folder.path(), &["demo"]);
+    let output = flsgate(folder.path(), &["demo", "--exit-status"]);
     assert_eq!(output.status.code(), Some(1));
     let out = text(&output.stdout);
     for part in [
@@ -74,6 +74,35 @@ fn the_demo_blocks() {
     assert!(!out.contains("Sales_Rep"), "what is clean is not reported");
     assert!(output.stderr.is_empty());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+}
+
+#[test]
+fn the_demo_succeeds_and_says_what_the_gate_would_have_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = flsgate(folder.path(), &["demo"]);
+    let out = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{out}");
+    let last = out.lines().last().unwrap();
+    assert!(
+        last.starts_with(
+            "In your repository this pull request would be blocked: exit status 1. Next: `flsgate check`"
+        ),
+        "{last}"
+    );
+    // What another program reads holds nothing else.
+    let output = flsgate(folder.path(), &["demo", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok());
+}
+
+#[test]
+fn a_container_without_its_command_says_so_in_one_line() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_flsgate"));
+    let output = command.env_clear().env("GITHUB_ACTIONS", "true").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let out = text(&output.stdout);
+    assert!(out.starts_with("::error title=flsgate::flsgate was started without a command"), "{out}");
+    assert_eq!((out.lines().count(), output.stderr.len()), (1, 0), "{out}");
 }
 
 #[test]
@@ -188,7 +217,7 @@ fn colours_only_where_they_are_wanted() {
 #[test]
 fn a_closed_pipe_loses_output_and_not_the_verdict() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_flsgate"))
-        .args(["demo", "--format", "json"])
+        .args(["demo", "--exit-status", "--format", "json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

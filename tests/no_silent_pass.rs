@@ -30,7 +30,8 @@ fn speaks_of(finding: &Finding, door: &Door) -> bool {
 fn check(seed: u64, base: &Files, head: &Files, verdict: &Verdict) {
     assert!(verdict.undecided.is_empty(), "seed {seed}: {:?}", verdict.undecided);
     for door in verdict.opened.iter().filter(|d| d.subject.tier > Some(Tier::Open)) {
-        if verdict.outcome == Outcome::Blocked && verdict.findings.iter().any(|f| speaks_of(f, door)) {
+        let stopped = matches!(verdict.outcome, Outcome::Blocked | Outcome::Waiting);
+        if stopped && verdict.findings.iter().any(|f| speaks_of(f, door)) {
             continue;
         }
         let show = |files: &Files| {

@@ -201,7 +201,12 @@ fn approvers_are_people_with_numbers_and_teams() {
         (approvers.needed, approvers.exclude_pushers, approvers.permission),
         (2, false, Permission::Maintain)
     );
-    assert_eq!(approvers.words(), "`Sec1`, team `acme/data-protection` with permission `maintain`");
+    assert_eq!(approvers.words(None), "2 of `@Sec1`, `@acme/data-protection`");
+    assert_eq!(
+        approvers.words(Some(202)),
+        "2 of `@acme/data-protection`",
+        "nobody approves a change of their own"
+    );
     let short = read("approvers: { teams: [acme/security] }\n").unwrap().approvers;
     assert_eq!((short.needed, short.exclude_pushers, short.permission), (1, true, Permission::Write));
     // Nobody named: administrators, whatever else a policy says.

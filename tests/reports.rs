@@ -5,7 +5,7 @@
 
 mod common;
 
-use flsgate::gate::{Approval, ApprovalState, Approvals, Outcome, Reason, Verdict};
+use flsgate::gate::{Approval, ApprovalState, Approvals, AskedOfCommits, Outcome, Reason, Verdict};
 use flsgate::report::{self, Format};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,13 +48,16 @@ fn approved(verdict: Verdict) -> Verdict {
         review: 1,
         commit: "1".repeat(40),
         authority: "named".into(),
+        same_tree: true,
     };
-    verdict.approve(Approvals {
+    let asked = AskedOfCommits::from([(approval.commit.clone(), Ok(verdict.asked()))]);
+    let given = Approvals {
         state: ApprovalState::Given,
         approvals: vec![approval],
         reason: None,
         ..Approvals::not_read("")
-    })
+    };
+    verdict.approve(given, &asked)
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn every_example_gives_the_output_of_its_page() {
         )
         .unwrap();
         let text = String::from_utf8(bytes).unwrap();
-        let end = ["blocked: ", "passed: ", "undecided: "]
+        let end = ["blocked: ", "waiting: ", "passed: ", "undecided: "]
             .iter()
             .filter_map(|w| text.find(&format!("\n{w}")))
             .min();

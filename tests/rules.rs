@@ -12,7 +12,7 @@
 mod common;
 
 use flsgate::finding::{Place, Severity};
-use flsgate::gate::{Approval, ApprovalState, Approvals, Outcome, Verdict};
+use flsgate::gate::{Approval, ApprovalState, Approvals, AskedOfCommits, Outcome, Verdict};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -70,6 +70,7 @@ fn judge(case: &Path) -> Verdict {
         review: 1,
         commit: "0".repeat(40),
         authority: "named in the policy".to_owned(),
+        same_tree: true,
     };
     let given = Approvals {
         state: ApprovalState::Given,
@@ -77,7 +78,9 @@ fn judge(case: &Path) -> Verdict {
         reason: None,
         ..Approvals::not_read("")
     };
-    verdict.approve(given)
+    // The commit that was approved is the one that is judged.
+    let asked = AskedOfCommits::from([("0".repeat(40), Ok(verdict.asked()))]);
+    verdict.approve(given, &asked)
 }
 
 #[test]

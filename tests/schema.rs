@@ -293,7 +293,7 @@ fn every_output_is_what_its_schema_says() {
             kinds.extend(value["verdict"].as_str().map(str::to_owned));
         }
     }
-    assert_eq!(kinds.len(), 3, "{kinds:?}");
+    assert_eq!(kinds.len(), 4, "{kinds:?}");
     let folder = tempfile::tempdir().unwrap();
     let field = "<CustomField><securityClassification>Restricted</securityClassification></CustomField>";
     let set = "<PermissionSet><fieldPermissions><editable>false</editable><field>A.B__c</field><readable>true</readable></fieldPermissions></PermissionSet>";

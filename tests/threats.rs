@@ -48,7 +48,8 @@ fn check(name: &str, code: &str) {
         Some((rule, case)) => {
             let findings = root().join("tests/cases").join(rule).join(case).join("findings.txt");
             let text = fs::read_to_string(&findings).unwrap_or_else(|_| panic!("no case {name}"));
-            let stopped = text.contains("=> blocked") || text.contains("=> undecided");
+            let stopped =
+                text.contains("=> blocked") || text.contains("=> waiting") || text.contains("=> undecided");
             let said = ["warning", "note"]
                 .iter()
                 .any(|s| text.lines().any(|l| l.starts_with(&format!("{s} {rule} "))));

@@ -114,15 +114,25 @@ pub(super) enum Command {
     /// For the container Action: inputs, event and paths come from the variables that the runner sets
     /// (INPUT_*, GITHUB_*). See docs/github.md.
     Action,
-    /// Say what of the setup does not gate: branch rules, owners, policy
+    /// Say what of the setup does not gate: branch rules, workflow, owners, policy
     ///
     /// Reads the files of a checkout, and with GITHUB_TOKEN (or GH_TOKEN) the rules of the branch. Exit
     /// status: 0 no gaps, 1 gaps, 2 something could not be looked at.
     Doctor(DoctorArgs),
     /// Make a small repository with a pull request in a temporary folder and judge it
     ///
-    /// The pull request is blocked on purpose: the exit status is 1.
-    Demo(OutputArgs),
+    /// The pull request is blocked on purpose. The exit status is 0 all the same, since the demo shows what it is to
+    /// show; --exit-status gives the gate's own.
+    Demo(DemoArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// End with the status that the gate gives: 1, for the pull request is blocked
+    #[arg(long)]
+    pub(super) exit_status: bool,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
 }
 
 /// Where and when something is judged.
@@ -211,8 +221,8 @@ pub(super) struct DoctorArgs {
     /// The branch that changes go into [default: the default branch]
     #[arg(long, value_name = "NAME")]
     pub(super) branch: Option<String>,
-    /// The required check, or the context of the commit status
-    #[arg(long, value_name = "NAME", default_value = "flsgate")]
+    /// The required check, or the context of the commit status; {base} stands for the branch
+    #[arg(long, value_name = "NAME", default_value = "flsgate / {base}")]
     pub(super) context: String,
     /// REST base of the server
     #[arg(long, value_name = "URL", env = "GITHUB_API_URL", default_value = "https://api.github.com")]

@@ -3,6 +3,7 @@
 mod args;
 mod matrix;
 
+use crate::finding::Severity;
 use crate::gate::{Outcome, Verdict};
 use crate::github::Secret;
 use crate::report::{self, Detail, Format, Style};
@@ -10,8 +11,10 @@ use crate::run::{
     self, Action, AuditOptions, BaselineWrite, CheckOptions, DoctorOptions, ExplainOptions, InitOptions,
     JustifyOptions, PreflightOptions, Prepared, Progress, RunError, SimulateOptions,
 };
-use crate::words::counted;
-use args::{AuditArgs, CheckArgs, Cli, Command, FormatName, GroupName, JustifyArgs, OutputArgs, SchemaName};
+use crate::words::{counted, sentences};
+use args::{
+    AuditArgs, CheckArgs, Cli, Command, DemoArgs, FormatName, GroupName, JustifyArgs, OutputArgs, SchemaName,
+};
 use clap::{ColorChoice, CommandFactory, Parser, ValueEnum};
 use jiff::civil::Date;
 use std::ffi::OsString;
@@ -21,6 +24,13 @@ use std::time::Duration;
 
 /// Runs one command line and returns the exit status. `out` and `err` are standard output and error.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // A container action whose `args` are empty starts the binary so.
+    if arguments.len() == 1 && std::env::var_os("GITHUB_ACTIONS").is_some() {
+        let _ = writeln!(out, "{}", report::annotation(Severity::Error, sentences::NO_COMMAND))
+            .and_then(|()| out.flush());
+        return Outcome::Undecided.exit_status();
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -56,7 +66,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, 
 fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunError> {
     if let Command::Check(CheckArgs { output, .. })
     | Command::Audit(AuditArgs { output, .. })
-    | Command::Demo(output) = &cli.command
+    | Command::Demo(DemoArgs { output, .. }) = &cli.command
     {
         run::make_way(&output.output.iter().map(|(_, path)| path.as_path()).collect::<Vec<_>>())?;
     }
@@ -163,7 +173,7 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
             let _ = writeln!(
                 out,
                 "next: name the commit of a release in the workflow{owners}, land them, then\n\
-                 require the status `flsgate` in the rules of the branch; `flsgate doctor` says what is missing"
+                 require the status `flsgate / main` in the rules of the branch; `flsgate doctor` says what is missing"
             );
             let _ = out.flush();
             return Ok(0);
@@ -195,9 +205,22 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
             .and_then(|()| out.flush());
             return Ok(preflight.exit_status());
         }
-        Command::Demo(output) => (run::demo()?, output),
+        Command::Demo(args) => (run::demo()?, &args.output),
     };
-    publish(cli, &verdict, output, out, err)
+    let status = publish(cli, &verdict, output, out, err)?;
+    Ok(match &cli.command {
+        Command::Demo(args) => end_of_demo(args, &verdict, status, out),
+        _ => status,
+    })
+}
+
+/// The demo has shown what it was to show, so it succeeds; only a report that could not be written is a failure.
+fn end_of_demo(args: &DemoArgs, verdict: &Verdict, status: u8, out: &mut dyn Write) -> u8 {
+    let gate = verdict.outcome.exit_status();
+    if args.output.format == FormatName::Terminal {
+        let _ = writeln!(out, "\n{}", sentences::demo_ends(gate)).and_then(|()| out.flush());
+    }
+    if args.exit_status || status != gate { status } else { 0 }
 }
 
 /// Writes the verdict to standard output and into every file that was asked for. A file that cannot be

@@ -1,9 +1,10 @@
 //! Approvals, as plain data: who reads them knows the server, what they settle is decided here.
 
-use super::{Outcome, Reason, Verdict};
-use crate::finding::{Finding, Severity};
+use super::{Reason, Verdict};
+use crate::finding::{Finding, Label, Severity};
+use crate::words::{PrincipalClass, Tier};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether the approvals that a change needs are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -19,7 +20,7 @@ pub enum ApprovalState {
     Unknown,
 }
 
-/// An approval that counts.
+/// An approval by somebody who may give it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Approval {
     /// Who approved.
@@ -32,6 +33,9 @@ pub struct Approval {
     pub commit: String,
     /// Why this person may approve.
     pub authority: String,
+    /// What was reviewed is, file for file, the newest commit.
+    #[serde(skip)]
+    pub same_tree: bool,
 }
 
 /// An approval that does not count.
@@ -54,10 +58,12 @@ pub struct Approvals {
     pub from: String,
     /// The commit that must have been reviewed.
     pub commit: Option<String>,
-    /// Those that count.
+    /// Those by people who may approve.
     pub approvals: Vec<Approval>,
-    /// Those that do not.
+    /// Those that do not count.
     pub refused: Vec<Refused>,
+    /// Who may approve and asks for changes: no approval counts until they agree.
+    pub held_by: Vec<String>,
     /// Why nothing was read, or what could not be.
     pub reason: Option<String>,
     /// Fingerprints of the findings that they settle.
@@ -74,6 +80,7 @@ impl Approvals {
             commit: None,
             approvals: Vec::new(),
             refused: Vec::new(),
+            held_by: Vec::new(),
             reason: Some(reason.into()),
             settled: Vec::new(),
         }
@@ -85,57 +92,136 @@ impl Approvals {
     }
 }
 
+/// What is at stake in a finding that an approval settles: more of any of it is another question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stakes {
+    tier: Option<Tier>,
+    user_type: Option<PrincipalClass>,
+    groups: Vec<String>,
+    /// Formulas and lookups on the way to the data; of a finding about several fields its own words, which name
+    /// and count them.
+    shows: BTreeSet<String>,
+}
+
+impl Stakes {
+    fn of(finding: &Finding) -> Self {
+        let subject = &finding.subject;
+        let groups = |label: &Label| label.compliance_groups.clone();
+        let on_the_way = finding.related.iter().filter(|r| r.on_the_way);
+        Stakes {
+            tier: subject.tier,
+            user_type: subject.grantor.as_ref().map(|(_, user_type)| *user_type),
+            groups: subject.label.as_ref().map(|(label, _)| groups(label)).unwrap_or_default(),
+            shows: match &subject.field {
+                Some(_) => on_the_way.map(|r| r.message.clone()).collect(),
+                None => BTreeSet::from([finding.message.clone()]),
+            },
+        }
+    }
+
+    /// Whether somebody who agreed to these has agreed to `other`.
+    fn cover(&self, other: &Stakes) -> bool {
+        let has_group = |group: &String| self.groups.iter().any(|g| g.eq_ignore_ascii_case(group));
+        self.tier >= other.tier
+            && self.user_type >= other.user_type
+            && other.groups.iter().all(has_group)
+            && other.shows.is_subset(&self.shows)
+    }
+}
+
+/// What a reviewed commit asked an approval for: a review of it agrees to this and to no more.
+#[derive(Clone, Debug, Default)]
+pub struct AskedFor(BTreeMap<String, Stakes>);
+
+impl AskedFor {
+    fn covers(&self, finding: &Finding) -> bool {
+        self.0.get(&finding.fingerprint()).is_some_and(|asked| asked.cover(&Stakes::of(finding)))
+    }
+}
+
+/// What each reviewed commit asked an approval for, or why that is not known.
+pub type AskedOfCommits = BTreeMap<String, Result<AskedFor, String>>;
+
 impl Verdict {
     /// Findings that block and that an approval would settle.
     pub fn awaiting(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| waits(f))
     }
 
-    /// Blocked by nothing but missing approvals.
-    pub fn awaits_only_approval(&self) -> bool {
-        let errors = || self.findings.iter().filter(|f| f.severity == Severity::Error);
-        self.outcome == Outcome::Blocked && errors().all(waits)
+    /// What this verdict asks an approval for.
+    pub fn asked(&self) -> AskedFor {
+        AskedFor(self.awaiting().map(|f| (f.fingerprint(), Stakes::of(f))).collect())
     }
 
-    /// Takes approvals into account, and decides anew. What they settle stays in the list as a note.
-    pub fn approve(mut self, mut approvals: Approvals) -> Self {
+    /// Nothing but approvals is missing. An audit is of what exists already: no review can be given of it.
+    pub(super) fn only_approvals_are_missing(&self) -> bool {
+        let mut errors = self.findings.iter().filter(|f| f.severity == Severity::Error);
+        !self.standing && errors.all(waits)
+    }
+
+    /// Takes approvals into account, and decides anew. An approval counts for a finding only if the commit that
+    /// was reviewed asked for an approval of the same, with no less at stake. What is approved stays in the list
+    /// as a note.
+    pub fn approve(mut self, mut approvals: Approvals, asked: &AskedOfCommits) -> Self {
         match approvals.state {
-            ApprovalState::Given => {
-                let who: Vec<String> = approvals
-                    .approvals
-                    .iter()
-                    .map(|a| format!("`{}` (review {} of commit {})", a.login, a.review, short(&a.commit)))
-                    .collect();
-                let note = format!("approved by {}", who.join(", "));
-                let mut settled = BTreeSet::new();
-                for finding in self.findings.iter_mut().filter(|f| waits(f)) {
-                    finding.settle(&note);
-                    finding.help = "approved; nothing is left to do".into();
-                    settled.insert(finding.fingerprint());
-                }
-                approvals.settled = settled.into_iter().collect();
-            }
+            ApprovalState::Given | ApprovalState::Missing => self.settle(&mut approvals, asked),
             ApprovalState::Unknown => {
                 let why = approvals.reason.clone().unwrap_or_default();
                 let reason = |finding: &Finding| Reason {
                     path: finding.place.path().clone(),
                     position: Some(finding.place.location().start),
-                    message: format!(
-                        "this needs an approval, and whether there is one cannot be known: {why}"
-                    ),
+                    message: format!("this needs an approval, and whether there is one is not known: {why}"),
                 };
                 let reasons: Vec<Reason> = self.awaiting().map(reason).collect();
                 self.undecided.extend(reasons);
             }
-            ApprovalState::NotRead | ApprovalState::Missing => {}
+            ApprovalState::NotRead => {}
         }
         self.approvals = Some(approvals);
         self.decide()
+    }
+
+    fn settle(&mut self, approvals: &mut Approvals, asked: &AskedOfCommits) {
+        let held = !approvals.held_by.is_empty();
+        let mut settled = BTreeSet::new();
+        for finding in self.findings.iter_mut().filter(|f| waits(f)) {
+            let (of_this, of_less): (Vec<&Approval>, Vec<&Approval>) = approvals
+                .approvals
+                .iter()
+                .partition(|a| matches!(asked.get(&a.commit), Some(Ok(asked)) if asked.covers(finding)));
+            if !held && of_this.len() >= approvals.needed as usize {
+                let who: Vec<String> = of_this.iter().map(|a| words(a)).collect();
+                finding.settle(&format!("approved by {}", who.join(", ")));
+                finding.help = "Approved: nothing is left to do.".into();
+                settled.insert(finding.fingerprint());
+            } else {
+                finding.notes.extend(of_less.iter().map(|a| does_not_cover(a, asked.get(&a.commit))));
+            }
+        }
+        let all = !settled.is_empty() && !self.findings.iter().any(waits);
+        approvals.state = if all { ApprovalState::Given } else { ApprovalState::Missing };
+        approvals.settled = settled.into_iter().collect();
     }
 }
 
 fn waits(finding: &Finding) -> bool {
     finding.approvable && finding.severity == Severity::Error
+}
+
+fn words(approval: &Approval) -> String {
+    format!("`{}` (review {} of commit {})", approval.login, approval.review, short(&approval.commit))
+}
+
+/// Why a review says nothing of a finding.
+fn does_not_cover(approval: &Approval, asked: Option<&Result<AskedFor, String>>) -> String {
+    let (who, commit) = (&approval.login, short(&approval.commit));
+    match asked {
+        Some(Err(why)) => format!("The review by `{who}` does not count here: {why}"),
+        _ => format!(
+            "`{who}` reviewed commit {commit}, which asked for no such approval. Bring the branch up to date with \
+             its base and ask for a new review."
+        ),
+    }
 }
 
 /// The start of a commit id, as people write it.

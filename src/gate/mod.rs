@@ -4,7 +4,7 @@
 mod approval;
 mod preflight;
 
-pub use approval::{Approval, ApprovalState, Approvals, Refused};
+pub use approval::{Approval, ApprovalState, Approvals, AskedFor, AskedOfCommits, Refused};
 pub use preflight::{Checked, Excess, Needed, Obstacle, Preflight, Trimmed};
 
 use crate::finding::{Finding, Label, Place, RuleInfo, Severity, Subject, fingerprint};
@@ -20,8 +20,10 @@ use std::sync::Arc;
 pub enum Outcome {
     /// Nothing blocks.
     Passed,
-    /// At least one error.
+    /// At least one error that no approval settles.
     Blocked,
+    /// Every error lacks nothing but an approval.
+    Waiting,
     /// Something that decides could not be read.
     Undecided,
 }
@@ -31,7 +33,7 @@ impl Outcome {
     pub fn exit_status(self) -> u8 {
         match self {
             Outcome::Passed => 0,
-            Outcome::Blocked => 1,
+            Outcome::Blocked | Outcome::Waiting => 1,
             Outcome::Undecided => 2,
         }
     }
@@ -42,6 +44,7 @@ impl fmt::Display for Outcome {
         f.write_str(match self {
             Outcome::Passed => "passed",
             Outcome::Blocked => "blocked",
+            Outcome::Waiting => "waiting",
             Outcome::Undecided => "undecided",
         })
     }
@@ -172,10 +175,12 @@ impl Verdict {
         self.warnings.dedup();
         self.outcome = if !self.undecided.is_empty() {
             Outcome::Undecided
-        } else if self.count(Severity::Error) > 0 {
-            Outcome::Blocked
-        } else {
+        } else if self.count(Severity::Error) == 0 {
             Outcome::Passed
+        } else if self.only_approvals_are_missing() {
+            Outcome::Waiting
+        } else {
+            Outcome::Blocked
         };
         self
     }

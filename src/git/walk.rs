@@ -57,6 +57,13 @@ pub(super) struct Difference {
     pub(super) new: Option<Node>,
 }
 
+impl Difference {
+    /// The same from the other side.
+    pub(super) fn turned_round(self) -> Self {
+        Difference { path: self.path, old: self.new, new: self.old }
+    }
+}
+
 pub(super) fn content_id(id: Oid) -> ContentId {
     let mut bytes = [0; 20];
     let source = id.as_bytes();

@@ -1,29 +1,40 @@
 //! Whose approval counts: an authorised person's, not the author's, of what is judged.
 //!
-//! Pure, in two steps with the server's answers about permissions in between: first who approved at
-//! all, then who of them may.
+//! Pure: what the server says goes in, what it means comes out. `reviews` asks the server.
 
-use super::types::{Pull, PullCommit, Review};
-use crate::gate::{Approval, ApprovalState, Approvals, Refused};
+use super::types::{Pull, PullCommit, Review, TimelineEvent};
 use crate::policy::{Approvers, Permission};
+use crate::words::sentences;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// Somebody whose newest review approves.
+/// What somebody's newest review that takes sides says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Candidate {
+pub(super) struct Opinion {
     pub(super) login: String,
     pub(super) id: u64,
     pub(super) bot: bool,
     pub(super) review: u64,
-    /// The commit that was reviewed.
-    pub(super) commit: String,
+    /// It approves; else it asks for changes.
+    pub(super) approves: bool,
+    /// The commit that was reviewed, unless it is gone.
+    pub(super) commit: Option<String>,
+    pub(super) given: Option<Timestamp>,
 }
 
 /// Accounts that may not approve, and why.
 pub(super) type Excluded = BTreeMap<u64, &'static str>;
 
-/// Why somebody may approve, or why not. `Err` is what could not be read.
-pub(super) type Authority = Result<Result<String, String>, String>;
+/// Whether somebody may approve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Right {
+    /// By which right.
+    May(String),
+    /// Why not.
+    MayNot(String),
+    /// Why nobody can tell.
+    NotKnown(String),
+}
 
 /// The author, and whoever wrote or pushed commits if the policy says so.
 pub(super) fn excluded(
@@ -34,14 +45,14 @@ pub(super) fn excluded(
 ) -> Excluded {
     let mut excluded = Excluded::new();
     if approvers.exclude_pushers {
-        excluded.extend(pushers.iter().map(|id| (*id, "pushed to this pull request")));
+        excluded.extend(pushers.iter().map(|id| (*id, sentences::PUSHED)));
         for commit in commits {
             let wrote = [&commit.author, &commit.committer].into_iter().flatten().map(|user| user.id);
             let ids = wrote.chain(co_authors(&commit.commit.message));
-            excluded.extend(ids.map(|id| (id, "wrote a commit of this pull request")));
+            excluded.extend(ids.map(|id| (id, sentences::WROTE_A_COMMIT)));
         }
     }
-    excluded.extend(pull.user.as_ref().map(|author| (author.id, "is the author of this pull request")));
+    excluded.extend(pull.user.as_ref().map(|author| (author.id, sentences::IS_THE_AUTHOR)));
     excluded
 }
 
@@ -55,9 +66,9 @@ fn co_authors(message: &str) -> impl Iterator<Item = u64> {
     })
 }
 
-/// Who approved, by the newest review of each person that says yes or no. A comment takes no approval
-/// back; a dismissal does.
-pub(super) fn candidates(reviews: &[Review], excluded: &Excluded) -> (Vec<Candidate>, Vec<Refused>) {
+/// The opinion of each person: the newest review that approves, asks for changes, or was dismissed. A comment takes
+/// no approval back; a dismissal does.
+pub(super) fn opinions(reviews: &[Review]) -> Vec<Opinion> {
     let mut newest: BTreeMap<u64, &Review> = BTreeMap::new();
     for review in reviews {
         let says = matches!(review.state.as_str(), "APPROVED" | "CHANGES_REQUESTED" | "DISMISSED");
@@ -65,41 +76,51 @@ pub(super) fn candidates(reviews: &[Review], excluded: &Excluded) -> (Vec<Candid
             newest.insert(user.id, review);
         }
     }
-    let (mut candidates, mut refused) = (Vec::new(), Vec::new());
-    for (id, review) in newest {
-        let Some(user) = review.user.as_ref().filter(|_| review.state == "APPROVED") else { continue };
-        let reason = if let Some(why) = excluded.get(&id) {
-            (*why).to_owned()
-        } else if let Some(commit) = &review.commit_id {
-            let (login, bot, commit) = (user.login.clone(), user.is_bot(), commit.clone());
-            candidates.push(Candidate { login, id, bot, review: review.id, commit });
-            continue;
-        } else {
-            "approved a commit that is gone".to_owned()
-        };
-        refused.push(Refused { login: user.login.clone(), reason });
-    }
-    (candidates, refused)
+    let stands = newest.into_values().filter(|review| review.state != "DISMISSED");
+    stands.filter_map(opinion).collect()
 }
 
-/// Whether the policy names a candidate by itself; `None` asks the teams.
-pub(super) fn named(candidate: &Candidate, approvers: &Approvers) -> Option<Result<String, String>> {
+fn opinion(review: &Review) -> Option<Opinion> {
+    let user = review.user.as_ref()?;
+    Some(Opinion {
+        login: user.login.clone(),
+        id: user.id,
+        bot: user.is_bot(),
+        review: review.id,
+        approves: review.state == "APPROVED",
+        commit: review.commit_id.clone(),
+        given: review.submitted_at.as_deref().and_then(|at| at.parse().ok()),
+    })
+}
+
+/// When the pull request last went into another branch: what was approved then was another question.
+pub(super) fn base_changed(timeline: &[TimelineEvent]) -> Result<Option<Timestamp>, String> {
+    let changes = timeline.iter().filter(|event| {
+        matches!(event.event.as_deref(), Some("base_ref_changed" | "automatic_base_change_succeeded"))
+    });
+    let times: Option<Vec<Timestamp>> =
+        changes.map(|event| event.created_at.as_deref().and_then(|at| at.parse().ok())).collect();
+    Ok(times.ok_or_else(|| sentences::TIME_OF_BASE_UNREADABLE.to_owned())?.into_iter().max())
+}
+
+/// Whether the policy names somebody by itself; `None` asks the teams.
+pub(super) fn named(opinion: &Opinion, approvers: &Approvers) -> Option<Right> {
+    let may = |right: &str| Some(Right::May(right.to_owned()));
+    let may_not = |why: String| Some(Right::MayNot(why));
     if approvers.nobody_named() {
-        let bot = || Err("is no person, and the policy names no approvers".to_owned());
-        return Some(if candidate.bot {
-            bot()
-        } else {
-            Ok("administrator; the policy names no approvers".into())
-        });
+        return match opinion.bot {
+            true => may_not(sentences::IS_NO_PERSON.to_owned()),
+            false => may(sentences::BY_ADMINISTRATION),
+        };
     }
-    if approvers.people.iter().any(|p| p.id == candidate.id) {
-        return Some(Ok("named in the policy".to_owned()));
+    if approvers.people.iter().any(|p| p.id == opinion.id) {
+        return may(sentences::BY_NAME);
     }
-    if approvers.people.iter().any(|p| p.login.eq_ignore_ascii_case(&candidate.login)) {
-        return Some(Err(format!("has account number {}, not the one that the policy names", candidate.id)));
+    if approvers.people.iter().any(|p| p.login.eq_ignore_ascii_case(&opinion.login)) {
+        return may_not(sentences::has_another_account_number(opinion.id));
     }
-    if candidate.bot || approvers.teams.is_empty() {
-        return Some(Err("is not among the approvers of the policy".to_owned()));
+    if opinion.bot || approvers.teams.is_empty() {
+        return may_not(sentences::IS_NO_APPROVER.to_owned());
     }
     None
 }
@@ -115,49 +136,6 @@ pub(super) fn permitted(permission: &str, role: Option<&str>, wanted: Permission
     has.is_some_and(|has| has >= wanted)
 }
 
-/// The answer. What could not be read matters only if it could have made up what is missing.
-pub(super) fn decide(
-    head: &str,
-    approvers: &Approvers,
-    candidates: Vec<(Candidate, Authority)>,
-    mut refused: Vec<Refused>,
-) -> Approvals {
-    let (mut approvals, mut unread) = (Vec::new(), Vec::new());
-    for (candidate, authority) in candidates {
-        match authority {
-            Ok(Ok(authority)) => approvals.push(Approval {
-                login: candidate.login,
-                id: candidate.id,
-                review: candidate.review,
-                commit: candidate.commit,
-                authority,
-            }),
-            Ok(Err(reason)) => refused.push(Refused { login: candidate.login, reason }),
-            Err(problem) => {
-                unread.push(format!("whether `{}` may approve is not known: {problem}", candidate.login));
-            }
-        }
-    }
-    let needed = approvers.needed as usize;
-    let state = if approvals.len() >= needed {
-        ApprovalState::Given
-    } else if approvals.len() + unread.len() >= needed {
-        ApprovalState::Unknown
-    } else {
-        ApprovalState::Missing
-    };
-    Approvals {
-        state,
-        needed: approvers.needed,
-        from: approvers.words(),
-        commit: Some(head.to_owned()),
-        approvals,
-        refused,
-        reason: (!unread.is_empty()).then(|| unread.join("; ")),
-        settled: Vec::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,43 +148,44 @@ mod tests {
         User { login: format!("u{id}"), id, kind: "User".into() }
     }
 
-    fn review(id: u64, user_id: u64, state: &str, commit: &str) -> Review {
-        let commit_id = (!commit.is_empty()).then(|| commit.to_owned());
-        Review { id, user: Some(user(user_id)), state: state.into(), commit_id }
-    }
-
-    fn who(reviews: &[Review], excluded: &Excluded) -> (Vec<u64>, Vec<String>) {
-        let (candidates, refused) = candidates(reviews, excluded);
-        let refused = refused.into_iter().map(|r| format!("{}: {}", r.login, r.reason)).collect();
-        (candidates.iter().map(|c| c.id).collect(), refused)
+    fn review(id: u64, user_id: u64, state: &str) -> Review {
+        let at = format!("2026-05-01T10:00:{id:02}Z");
+        let (commit_id, submitted_at) = (Some(HEAD.to_owned()), Some(at));
+        Review { id, user: Some(user(user_id)), state: state.into(), commit_id, submitted_at }
     }
 
     #[test]
-    fn the_newest_review_with_an_opinion_counts() {
-        let none = Excluded::new();
-        let approved = review(1, 7, "APPROVED", HEAD);
-        for (later, counts) in
-            [("COMMENTED", true), ("PENDING", true), ("CHANGES_REQUESTED", false), ("DISMISSED", false)]
-        {
-            let (ids, _) = who(&[approved.clone(), review(2, 7, later, HEAD)], &none);
-            assert_eq!(ids == [7], counts, "{later}");
+    fn the_newest_review_that_takes_sides_counts() {
+        let says = |reviews: &[Review]| opinions(reviews).first().map(|o| o.approves);
+        for (later, expected) in [
+            ("COMMENTED", Some(true)),
+            ("PENDING", Some(true)),
+            ("CHANGES_REQUESTED", Some(false)),
+            ("DISMISSED", None),
+        ] {
+            assert_eq!(says(&[review(1, 7, "APPROVED"), review(2, 7, later)]), expected, "{later}");
         }
-        let (ids, _) = who(&[review(1, 7, "CHANGES_REQUESTED", HEAD), review(2, 7, "APPROVED", HEAD)], &none);
-        assert_eq!(ids, [7]);
-        let gone = Review { user: None, ..approved };
-        assert_eq!(who(&[gone], &none), (vec![], vec![]));
+        assert_eq!(says(&[review(1, 7, "CHANGES_REQUESTED"), review(2, 7, "APPROVED")]), Some(true));
+        let gone = Review { user: None, ..review(1, 7, "APPROVED") };
+        assert_eq!(opinions(&[gone]), []);
     }
 
     #[test]
-    fn a_lost_commit_and_an_excluded_account_do_not_count() {
-        let excluded = Excluded::from([(8, "is the author of this pull request")]);
-        let reviews = [review(2, 8, "APPROVED", HEAD), review(3, 9, "APPROVED", "")];
-        let (ids, refused) = who(&reviews, &excluded);
-        assert_eq!(ids, [0; 0]);
-        assert_eq!(
-            refused,
-            ["u8: is the author of this pull request", "u9: approved a commit that is gone",]
-        );
+    fn the_newest_change_of_the_base_is_found_and_an_unreadable_one_is_no_answer() {
+        let event = |event: &str, at: Option<&str>| TimelineEvent {
+            event: Some(event.to_owned()),
+            created_at: at.map(str::to_owned),
+        };
+        let time = |at: &str| at.parse::<Timestamp>().ok();
+        let timeline = [
+            event("base_ref_changed", Some("2026-05-02T00:00:00Z")),
+            event("automatic_base_change_succeeded", Some("2026-05-03T00:00:00Z")),
+            event("labeled", Some("2026-05-09T00:00:00Z")),
+        ];
+        assert_eq!(base_changed(&timeline), Ok(time("2026-05-03T00:00:00Z")));
+        assert_eq!(base_changed(&timeline[2..]), Ok(None));
+        assert!(base_changed(&[event("base_ref_changed", None)]).is_err());
+        assert!(base_changed(&[event("base_ref_changed", Some("yesterday"))]).is_err());
     }
 
     #[test]
@@ -231,18 +210,25 @@ mod tests {
     fn people_are_told_by_number_and_teams_are_asked_last() {
         let person = Person { login: "U7".into(), id: 7 };
         let mut approvers = Approvers { people: vec![person], ..Approvers::default() };
-        let candidate =
-            |id, login: &str, bot| Candidate { login: login.into(), id, bot, review: 1, commit: HEAD.into() };
-        let says = |c: &Candidate, a: &Approvers| named(c, a).map(|r| r.is_ok());
-        assert_eq!(says(&candidate(7, "renamed", false), &approvers), Some(true));
-        assert_eq!(says(&candidate(8, "u7", false), &approvers), Some(false), "a login taken over");
-        assert_eq!(says(&candidate(9, "u9", false), &approvers), Some(false));
+        let by = |id, login: &str, bot| Opinion {
+            login: login.into(),
+            id,
+            bot,
+            review: 1,
+            approves: true,
+            commit: Some(HEAD.into()),
+            given: None,
+        };
+        let may = |o: &Opinion, a: &Approvers| named(o, a).map(|s| matches!(s, Right::May(_)));
+        assert_eq!(may(&by(7, "renamed", false), &approvers), Some(true));
+        assert_eq!(may(&by(8, "u7", false), &approvers), Some(false), "a login taken over");
+        assert_eq!(may(&by(9, "u9", false), &approvers), Some(false));
         approvers.teams.push(Team { org: "acme".into(), slug: "security".into() });
-        assert_eq!(says(&candidate(9, "u9", false), &approvers), None);
-        assert_eq!(says(&candidate(9, "u9", true), &approvers), Some(false), "a bot is in no team");
+        assert_eq!(may(&by(9, "u9", false), &approvers), None);
+        assert_eq!(may(&by(9, "u9", true), &approvers), Some(false), "a bot is in no team");
         let nobody = Approvers::default();
-        assert_eq!(says(&candidate(9, "u9", false), &nobody), Some(true));
-        assert_eq!(says(&candidate(9, "u9", true), &nobody), Some(false));
+        assert_eq!(may(&by(9, "u9", false), &nobody), Some(true));
+        assert_eq!(may(&by(9, "u9", true), &nobody), Some(false));
     }
 
     #[test]
@@ -257,25 +243,5 @@ mod tests {
         for low in ["read", "none", "triage", ""] {
             assert!(!permits(low, Some("triage"), Permission::Write), "{low}");
         }
-    }
-
-    #[test]
-    fn what_is_not_known_matters_only_if_it_could_be_enough() {
-        let candidate =
-            |id| Candidate { login: format!("u{id}"), id, bot: false, review: id, commit: HEAD.into() };
-        let state = |needed, authorities: &[Authority]| {
-            let approvers = Approvers { needed, ..Approvers::default() };
-            let all = authorities.iter().cloned().enumerate();
-            let all = all.map(|(at, authority)| (candidate(at as u64), authority)).collect();
-            decide(HEAD, &approvers, all, Vec::new()).state
-        };
-        let (yes, no, unread) = (Ok(Ok(String::new())), Ok(Err(String::new())), Err(String::new()));
-        assert_eq!(state(1, &[]), ApprovalState::Missing);
-        assert_eq!(state(1, std::slice::from_ref(&no)), ApprovalState::Missing);
-        assert_eq!(state(1, &[unread.clone(), yes.clone()]), ApprovalState::Given);
-        assert_eq!(state(1, std::slice::from_ref(&unread)), ApprovalState::Unknown);
-        assert_eq!(state(2, std::slice::from_ref(&yes)), ApprovalState::Missing);
-        assert_eq!(state(2, &[yes.clone(), unread]), ApprovalState::Unknown);
-        assert_eq!(state(3, &[yes.clone(), yes, no]), ApprovalState::Missing);
     }
 }

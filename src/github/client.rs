@@ -1,8 +1,9 @@
 //! One call to the server: address, headers, time limits, tries. Knows no route.
 
 use super::Secret;
-use super::error::{ApiError, ErrorKind};
+use super::error::{ApiError, ErrorKind, Needs};
 use super::retry::{self, Answer};
+use crate::words::sentences;
 use http::header::{ACCEPT, CONTENT_TYPE, LINK, LOCATION};
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use octocrab::Octocrab;
@@ -12,7 +13,6 @@ use rustls::pki_types::pem::PemObject;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::error::Error as _;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -137,14 +137,14 @@ impl Client {
             let Some(route) = next else { return Ok(all) };
             let reply = self.call(what, Method::GET, &route, None, true).await?;
             let page: Value = self.decode(what, &reply.body)?;
-            let page: Vec<T> = serde_json::from_value(items(page)).map_err(|e| self.malformed(what, &e))?;
+            let page: Vec<T> = serde_json::from_value(items(page)).map_err(|_| malformed(what))?;
             all.extend(page);
             next = reply.headers.get(LINK).and_then(|v| v.to_str().ok()).and_then(next_page);
         }
         if next.is_none() {
             return Ok(all);
         }
-        Err(ApiError::new(what, ErrorKind::Malformed(format!("more than {MAX_PAGES} pages"))))
+        Err(ApiError::new(what, ErrorKind::Malformed(sentences::MAKES_NO_SENSE.to_owned())))
     }
 
     /// Writes. `repeatable` when doing it twice is the same as once.
@@ -159,7 +159,7 @@ impl Client {
         if self.written.fetch_add(1, Ordering::Relaxed) > 0 {
             self.clock.pause(BETWEEN_WRITES).await;
         }
-        let body = serde_json::to_string(body).map_err(|e| self.malformed(what, &e))?;
+        let body = serde_json::to_string(body).map_err(|_| malformed(what))?;
         let reply = self.call(what, method, route, Some(body), repeatable).await?;
         self.decode(what, &reply.body)
     }
@@ -207,13 +207,13 @@ impl Client {
                 }
                 Ok(reply) => Some(self.status_error(what, reply)),
                 // Asking again makes no certificate known.
-                Err(detail) if detail.contains("certificate") => {
-                    return Err(ApiError::new(what, ErrorKind::Network(detail.clone())));
+                Err(why) if *why == sentences::CERTIFICATE_IS_NOT_TRUSTED => {
+                    return Err(ApiError::new(what, ErrorKind::Network(why)));
                 }
-                Err(detail) => Some(ApiError::new(what, ErrorKind::Network(detail.clone()))),
+                Err(why) => Some(ApiError::new(what, ErrorKind::Network(why))),
             };
             let Some(error) = error else {
-                return reply.map_err(|d| ApiError::new(what, ErrorKind::Network(d)));
+                return reply.map_err(|why| ApiError::new(what, ErrorKind::Network(why)));
             };
             let left = PATIENCE.saturating_sub(Duration::from_secs(self.waited.load(Ordering::Relaxed)));
             let answer = reply.as_ref().map(answer).unwrap_or_default();
@@ -225,7 +225,7 @@ impl Client {
         }
     }
 
-    async fn send(&self, method: &Method, uri: &Uri, body: Option<&str>) -> Result<Reply, String> {
+    async fn send(&self, method: &Method, uri: &Uri, body: Option<&str>) -> Result<Reply, &'static str> {
         let request = Request::builder()
             .method(method.clone())
             .uri(uri.clone())
@@ -233,10 +233,10 @@ impl Client {
             .header(CONTENT_TYPE, "application/json")
             .header("x-github-api-version", API_VERSION)
             .body(body.unwrap_or_default().to_owned())
-            .map_err(|e| self.tidy(&e.to_string()))?;
-        let response = self.octocrab.execute(request).await.map_err(|e| self.chain(&e))?;
+            .map_err(|_| sentences::NO_CONNECTION)?;
+        let response = self.octocrab.execute(request).await.map_err(|e| in_words(&e))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = self.octocrab.body_to_string(response).await.map_err(|e| self.chain(&e))?;
+        let body = self.octocrab.body_to_string(response).await.map_err(|e| in_words(&e))?;
         Ok(Reply { status, headers, body })
     }
 
@@ -249,19 +249,13 @@ impl Client {
         };
         let uri: Option<Uri> = full.parse().ok();
         let ours = |uri: &Uri| uri.authority() == self.base.authority() && uri.scheme() == self.base.scheme();
-        uri.filter(ours).ok_or_else(|| {
-            let message = "it points to another server";
-            ApiError::new(what, ErrorKind::Malformed(message.to_owned()))
-        })
+        uri.filter(ours)
+            .ok_or_else(|| ApiError::new(what, ErrorKind::Malformed(sentences::POINTS_ELSEWHERE.to_owned())))
     }
 
     fn decode<T: DeserializeOwned>(&self, what: &str, body: &str) -> Result<T, ApiError> {
         let body = if body.is_empty() { "null" } else { body };
-        serde_json::from_str(body).map_err(|e| self.malformed(what, &e))
-    }
-
-    fn malformed(&self, what: &str, error: &serde_json::Error) -> ApiError {
-        ApiError::new(what, ErrorKind::Malformed(self.tidy(&error.to_string())))
+        serde_json::from_str(body).map_err(|_| malformed(what))
     }
 
     fn status_error(&self, what: &str, reply: &Reply) -> ApiError {
@@ -275,32 +269,26 @@ impl Client {
         let errors = value.get("errors").and_then(Value::as_array).into_iter().flatten();
         let errors = errors.map(text).filter(|t| !t.is_empty()).take(5).map(|t| self.tidy(&t)).collect();
         let message = value.get("message").and_then(Value::as_str).map(|m| self.tidy(m));
-        let permissions = reply.headers.get("x-accepted-github-permissions");
+        let header = |name: &str| {
+            let value = reply.headers.get(name).and_then(|v| v.to_str().ok()).map(|v| self.tidy(v));
+            value.filter(|v| !v.trim().is_empty())
+        };
+        // Only a classic token has scopes.
+        let needs = match (header("x-oauth-scopes").is_some(), header("x-accepted-oauth-scopes")) {
+            (true, Some(scopes)) => Needs::Scopes(scopes),
+            (true, None) => Needs::Unknown,
+            (false, _) => header("x-accepted-github-permissions").map_or(Needs::Unknown, Needs::Permissions),
+        };
         ApiError::new(
             what,
             ErrorKind::Status {
                 status: reply.status.as_u16(),
                 message: message.unwrap_or_else(|| "no message".to_owned()),
                 errors,
-                permissions: permissions.and_then(|p| p.to_str().ok()).map(|p| self.tidy(p)),
+                needs,
                 limited: answer(reply).is_limit(),
             },
         )
-    }
-
-    /// An error with its causes, on one line.
-    fn chain(&self, error: &octocrab::Error) -> String {
-        let mut parts: Vec<String> = Vec::new();
-        let mut cause: Option<&dyn std::error::Error> = error.source();
-        while let Some(error) = cause {
-            let text = error.to_string();
-            if !parts.iter().any(|p| p.contains(&text)) {
-                parts.push(text);
-            }
-            cause = error.source();
-        }
-        let text = if parts.is_empty() { "no answer".to_owned() } else { parts.join(": ") };
-        self.tidy(&text)
     }
 
     /// Someone else's words without the token and the password of a proxy, short.
@@ -318,6 +306,34 @@ impl Client {
             }
         }
         out.lines().next().unwrap_or_default().chars().take(MAX_MESSAGE).collect()
+    }
+}
+
+fn malformed(what: &str) -> ApiError {
+    ApiError::new(what, ErrorKind::Malformed(sentences::MAKES_NO_SENSE.to_owned()))
+}
+
+/// Why there was no answer, as a sentence of ours: what the libraries say names them and not the cause.
+fn in_words(error: &octocrab::Error) -> &'static str {
+    let mut causes = String::new();
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        causes.push_str(&error.to_string().to_ascii_lowercase());
+        cause = error.source();
+    }
+    let says = |words: &[&str]| words.iter().any(|word| causes.contains(word));
+    if says(&["certificate", "tls"]) {
+        sentences::CERTIFICATE_IS_NOT_TRUSTED
+    } else if says(&["timed out", "timeout", "deadline"]) {
+        sentences::NO_ANSWER_IN_TIME
+    } else if says(&["tunnel", "proxy"]) {
+        sentences::PROXY_REFUSES
+    } else if says(&["dns", "lookup"]) {
+        sentences::NAME_IS_NOT_FOUND
+    } else if says(&["refused", "unreachable", "no route"]) {
+        sentences::NO_CONNECTION
+    } else {
+        sentences::BROKE_OFF
     }
 }
 

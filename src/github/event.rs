@@ -3,6 +3,7 @@
 //! The payload is frozen when the event happens and replayed by re-runs, so it only says *which* pull
 //! request; what it looks like now is read from the API.
 
+use crate::words::sentences;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -17,6 +18,8 @@ pub struct Context {
     pub graphql_url: Option<String>,
     /// Page of the repository.
     pub page: Option<String>,
+    /// Page of the Action at the version that runs, as `https://HOST/owner/flsgate/blob/COMMIT`.
+    pub action: Option<String>,
     /// Page of this run.
     pub run_url: Option<String>,
     /// Run and attempt: names what this run made.
@@ -38,6 +41,8 @@ pub enum Event {
     PullTarget(PullEvent),
     /// A merge queue asks: the checkout is what would land.
     MergeGroup {
+        /// The branch that it goes into.
+        base_ref: Option<String>,
         /// What is there already.
         base: String,
         /// What would land.
@@ -51,6 +56,8 @@ pub enum Event {
         before: Option<String>,
         /// The tip now.
         after: String,
+        /// The branch; `None` for a tag.
+        branch: Option<String>,
     },
     /// Started by hand, by a schedule or by another workflow: inputs say what to compare.
     Manual,
@@ -75,6 +82,8 @@ struct Payload {
     number: Option<u64>,
     pull_request: Option<PayloadPull>,
     merge_group: Option<PayloadGroup>,
+    #[serde(rename = "ref")]
+    reference: Option<String>,
     before: Option<String>,
     after: Option<String>,
     deleted: Option<bool>,
@@ -100,6 +109,7 @@ struct PayloadRef {
 struct PayloadGroup {
     head_sha: String,
     head_ref: Option<String>,
+    base_ref: Option<String>,
     base_sha: String,
 }
 
@@ -120,16 +130,9 @@ impl Context {
     /// What is missing or cannot be judged, and the next step.
     pub fn read(env: &BTreeMap<String, String>, payload: &[u8]) -> Result<Self, String> {
         let get = |name: &str| env.get(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
-        let need = |name: &str| {
-            get(name)
-                .ok_or_else(|| format!("`{name}` is not set; run this as an Action, or use `flsgate check`"))
-        };
+        let need = |name: &str| get(name).ok_or_else(|| sentences::variable_is_missing(name));
         let repository = need("GITHUB_REPOSITORY")?;
-        let slug = |part: &str| {
-            let fine = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
-            !part.is_empty() && part != "." && part != ".." && part.bytes().all(fine)
-        };
-        if !repository.split_once('/').is_some_and(|(owner, name)| slug(owner) && slug(name)) {
+        if !is_repository(&repository) {
             return Err("`GITHUB_REPOSITORY` is no `owner/name`".to_owned());
         }
         let name = need("GITHUB_EVENT_NAME")?;
@@ -142,18 +145,40 @@ impl Context {
         let sha = need("GITHUB_SHA")?;
         let run = get("GITHUB_RUN_ID").unwrap_or_else(|| "0".to_owned());
         let attempt = get("GITHUB_RUN_ATTEMPT").unwrap_or_else(|| "1".to_owned());
-        let page = get("GITHUB_SERVER_URL").map(|server| format!("{server}/{repository}"));
+        let server = get("GITHUB_SERVER_URL");
+        let page = server.as_ref().map(|server| format!("{server}/{repository}"));
+        let action = match (server, get("GITHUB_ACTION_REPOSITORY"), get("GITHUB_ACTION_REF")) {
+            (Some(server), Some(action), Some(at)) if is_repository(&action) && is_slug(&at) => {
+                Some(format!("{server}/{action}/blob/{at}"))
+            }
+            _ => None,
+        };
         Ok(Context {
             api_url: get("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned()),
             graphql_url: get("GITHUB_GRAPHQL_URL"),
             run_url: page.as_ref().map(|page| format!("{page}/actions/runs/{run}")),
             page,
+            action,
             run_id: format!("{run}-{attempt}"),
             default_branch: payload.repository.as_ref().and_then(|r| r.default_branch.clone()),
             event: event(&name, payload, &sha)?,
             repository,
             sha,
         })
+    }
+
+    /// The branch that a verdict of this event is about; `None` where no change waits to go into one.
+    pub fn base_branch(&self) -> Option<&str> {
+        match &self.event {
+            Event::Pull(pull) | Event::PullTarget(pull) => Some(&pull.base_ref),
+            Event::MergeGroup { base_ref, .. } => base_ref.as_deref(),
+            Event::Push { .. } | Event::Manual => None,
+        }
+    }
+
+    /// Where the docs of the rules are, at the version that runs: a page of the Action's own repository.
+    pub fn rule_pages(&self) -> Option<String> {
+        self.action.as_ref().map(|page| format!("{page}/docs/rules"))
     }
 
     /// The pull request that the event is about.
@@ -166,6 +191,17 @@ impl Context {
     }
 }
 
+/// `owner/name`.
+fn is_repository(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(owner, name)| is_slug(owner) && is_slug(name))
+}
+
+/// One part of an address, with nothing in it that would have to be escaped.
+fn is_slug(part: &str) -> bool {
+    let fine = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+    !part.is_empty() && part != "." && part != ".." && part.bytes().all(fine)
+}
+
 fn event(name: &str, payload: Payload, sha: &str) -> Result<Event, String> {
     let again = "run the workflow again";
     match name {
@@ -175,7 +211,12 @@ fn event(name: &str, payload: Payload, sha: &str) -> Result<Event, String> {
             let group =
                 payload.merge_group.ok_or_else(|| format!("the event file has no `merge_group`; {again}"))?;
             let pull = group.head_ref.as_deref().and_then(queued);
-            Ok(Event::MergeGroup { base: object_id(group.base_sha)?, head: object_id(group.head_sha)?, pull })
+            let base_ref = group.base_ref.map(|name| match name.strip_prefix("refs/heads/") {
+                Some(branch) => branch.to_owned(),
+                None => name,
+            });
+            let (base, head) = (object_id(group.base_sha)?, object_id(group.head_sha)?);
+            Ok(Event::MergeGroup { base_ref, base, head, pull })
         }
         "push" => {
             if payload.deleted == Some(true) {
@@ -186,7 +227,9 @@ fn event(name: &str, payload: Payload, sha: &str) -> Result<Event, String> {
             let after = payload.after.unwrap_or_else(|| sha.to_owned());
             let new = |sha: &String| sha.bytes().any(|b| b != b'0');
             let before = payload.before.filter(new).map(object_id).transpose()?;
-            Ok(Event::Push { before, after: object_id(after)? })
+            let branch =
+                payload.reference.and_then(|name| Some(name.strip_prefix("refs/heads/")?.to_owned()));
+            Ok(Event::Push { before, after: object_id(after)?, branch })
         }
         "workflow_dispatch" | "schedule" | "repository_dispatch" | "workflow_call" => Ok(Event::Manual),
         other => Err(format!(
@@ -267,14 +310,23 @@ mod tests {
                 "head_ref":"refs/heads/gh-readonly-queue/main/pr-104-{A}"}}}}"#
         );
         let context = read("merge_group", &payload).unwrap_or_else(|e| panic!("{e}"));
-        assert_eq!(context.event, Event::MergeGroup { base: A.into(), head: B.into(), pull: Some(104) });
+        assert_eq!(
+            context.event,
+            Event::MergeGroup {
+                base_ref: Some("main".into()),
+                base: A.into(),
+                head: B.into(),
+                pull: Some(104)
+            }
+        );
     }
 
     #[test]
     fn a_new_branch_has_no_tip_before() {
         let zeros = "0".repeat(40);
-        let push = read("push", &format!(r#"{{"before":"{zeros}","after":"{B}"}}"#));
-        assert_eq!(push.map(|c| c.event), Ok(Event::Push { before: None, after: B.into() }));
+        let push = read("push", &format!(r#"{{"ref":"refs/heads/main","before":"{zeros}","after":"{B}"}}"#));
+        let event = Event::Push { before: None, after: B.into(), branch: Some("main".into()) };
+        assert_eq!(push.map(|c| c.event), Ok(event));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use super::Secret;
 use crate::report::Format;
+use crate::words::sentences;
 use std::collections::BTreeMap;
 use std::path::{Component, PathBuf};
 
@@ -19,6 +20,7 @@ pub const NAMES: &[&str] = &[
     "check-run",
     "base",
     "head",
+    "working-directory",
     "output",
     "ca-file",
     "comment-author",
@@ -40,14 +42,16 @@ pub struct Inputs {
     pub review_comments: bool,
     /// Keep one comment with the whole verdict.
     pub summary_comment: bool,
-    /// Context of a commit status on the head; `None` sets none.
+    /// Context of a commit status on the head, in which `{base}` stands for the base branch; `None` sets none.
     pub commit_status: Option<String>,
-    /// Name of a check run with annotations; `None` makes none.
+    /// Name of a check run with annotations, likewise; `None` makes none.
     pub check_run: Option<String>,
     /// Revision of the base, for events without a pull request.
     pub base: Option<String>,
     /// Revision of the head, for events without a pull request.
     pub head: Option<String>,
+    /// Folder of the workspace that has the checkout; `None` is the workspace itself.
+    pub working_directory: Option<PathBuf>,
     /// Reports to write as well: format and path below the workspace.
     pub output: Vec<(Format, PathBuf)>,
     /// Certificates to trust beside the built-in roots.
@@ -101,10 +105,21 @@ impl Inputs {
                     .push(format!("input `{name}` is no name; write at most {MAX_NAME} visible characters"));
                 return None;
             }
+            if value.replace(BASE, "").contains(['{', '}']) {
+                mistakes.push(sentences::unknown_placeholder(name));
+                return None;
+            }
             Some(value)
         };
         let (commit_status, check_run) = (name("commit-status"), name("check-run"));
         let comment_author = name("comment-author");
+        let working_directory = get("working-directory").map(PathBuf::from).filter(|folder| {
+            let inside = folder.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+            if !inside {
+                mistakes.push(sentences::no_working_directory(&folder.display().to_string()));
+            }
+            inside
+        });
         let mut output = Vec::new();
         for line in get("output").iter().flat_map(|lines| lines.lines()).map(str::trim) {
             match report(line) {
@@ -126,11 +141,31 @@ impl Inputs {
             check_run,
             base: get("base"),
             head: get("head"),
+            working_directory,
             output,
             ca_file: get("ca-file").map(PathBuf::from),
             comment_author,
         })
     }
+}
+
+/// Stands for the base branch in names of statuses and check runs.
+const BASE: &str = "{base}";
+
+/// The name of a status or check run that belongs to one base branch. A status belongs to a commit, not to a pull
+/// request: with one name for all, a second pull request of the same head into another branch would answer for the
+/// first. `None`: the name asks for a base, and there is none.
+///
+/// GitHub takes two names that differ in case only for one, and two branches not, so whatever could be confused is
+/// written as `%` and two digits.
+pub(super) fn for_base(name: &str, base: Option<&str>) -> Option<String> {
+    if !name.contains(BASE) {
+        return Some(name.to_owned());
+    }
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._/-".contains(&b);
+    let write = |b: u8| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
+    let base: String = base?.bytes().map(write).collect();
+    Some(name.replace(BASE, &base))
 }
 
 /// One line of the input `output`.
@@ -179,6 +214,20 @@ mod tests {
     }
 
     #[test]
+    fn a_name_with_a_base_belongs_to_one_branch_whatever_its_case() {
+        let named = |base| for_base("flsgate / {base}", base);
+        assert_eq!(named(Some("release/1.2")).as_deref(), Some("flsgate / release/1.2"));
+        assert_eq!(named(Some("Main")).as_deref(), Some("flsgate / %4Dain"));
+        assert_eq!(named(Some("a%4d b\u{e9}")).as_deref(), Some("flsgate / a%254d%20b%C3%A9"));
+        assert_eq!(named(None), None);
+        assert_eq!(for_base("flsgate", None).as_deref(), Some("flsgate"));
+        // No two branches have names that differ in case only.
+        let all = ["main", "Main", "MAIN", "m%41in", "mAin"]
+            .map(|b| named(Some(b)).unwrap_or_default().to_lowercase());
+        assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), all.len());
+    }
+
+    #[test]
     fn every_mistake_is_told_and_no_token_is() {
         let mistakes = read(&[
             ("INPUT_FAIL_ON", "error"),
@@ -187,9 +236,11 @@ mod tests {
             ("INPUT_REVIEW-COMMENTS", "yes"),
             ("INPUT_OUTPUT", "json=../../etc/x\nxml=a\nflsgate.json\n\n  json = ok.json "),
             ("INPUT_CHECK-RUN", "a\nb"),
+            ("INPUT_COMMIT-STATUS", "flsgate / {branch}"),
+            ("INPUT_WORKING-DIRECTORY", "../elsewhere"),
         ]);
         let mistakes = mistakes.unwrap_err();
-        assert_eq!(mistakes.len(), 8, "{mistakes:#?}");
+        assert_eq!(mistakes.len(), 10, "{mistakes:#?}");
         assert!(mistakes.iter().any(|m| m.starts_with("unknown input `fail_on`; the inputs are `token`, ")));
         assert!(!mistakes.concat().contains("SECRET"));
     }

@@ -6,27 +6,34 @@
 
 mod approvals;
 mod client;
+mod codeowners;
 mod diff;
 mod doctor;
 mod error;
 mod event;
 mod inputs;
 mod plan;
+mod publish;
 mod pulls;
 mod retry;
 mod review;
+mod reviews;
 mod secret;
 mod session;
 mod since;
 mod status;
 mod types;
+mod workflows;
 
 pub use client::{Clock, Connection};
+pub use codeowners::{PLACEHOLDER, has_owner, is_owner};
 pub use diff::{Hunk, fit, hunks};
-pub use doctor::{Check, PLACEHOLDER, Protection, has_owner, is_owner};
-pub use error::{ApiError, ErrorKind};
+pub use doctor::{Check, Protection};
+pub use error::{ApiError, ErrorKind, Needs};
 pub use event::{Context, Event, PullEvent};
 pub use inputs::{Inputs, NAMES};
+pub use publish::{Publication, Published};
 pub use secret::Secret;
-pub use session::{LivePull, Published, Session, SystemClock};
+pub use session::{LivePull, Session, SystemClock};
 pub use since::{Change, Content};
+pub use workflows::workflow_checks;

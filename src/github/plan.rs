@@ -65,10 +65,10 @@ pub(super) struct Plan {
     pub(super) files: Vec<FileComment>,
     /// Comment and its new text.
     pub(super) edits: Vec<(u64, String)>,
+    /// Those of the edited comments whose threads are done with.
+    pub(super) resolved: Vec<u64>,
     /// Fingerprints of findings that a comment shows already.
     pub(super) shown: BTreeSet<String>,
-    /// Findings that are worth a comment and get none, for want of a place or because there are too many.
-    pub(super) summary_only: usize,
 }
 
 /// The text with the marker of `key`.
@@ -88,16 +88,18 @@ pub(super) fn key<'c>(comment: &'c Comment, author: &Author) -> Option<&'c str> 
 /// Which lines of which files the pull request shows. A file without lines is in it all the same.
 pub(super) type Shown = BTreeMap<String, Vec<Hunk>>;
 
-/// What to do about the comments of a pull request. `head` is the commit that is judged.
+/// What to do about the comments of a pull request. `head` is the commit that is judged, `shown` has no path that it
+/// lacks.
 pub(super) fn plan(
     verdict: &Verdict,
     shown: &Shown,
     existing: &[Comment],
     author: &Author,
     head: &str,
+    links: &Links,
 ) -> Plan {
-    // A link names a commit, and each push would edit every comment.
-    let links = &Links::default();
+    // A link to a place names a commit, and each push would edit every comment.
+    let links = &Links { rule_pages: links.rule_pages.clone(), ..Links::default() };
     let mut own: BTreeMap<&str, &Comment> = BTreeMap::new();
     for comment in existing {
         if let Some(key) = key(comment, author) {
@@ -108,26 +110,25 @@ pub(super) fn plan(
     let mut plan = Plan::default();
     let mut by_file: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     let mut posted = 0;
-    let mut current: BTreeSet<String> = BTreeSet::new();
+    // What each finding is told by: the comment that is there, or one to come.
+    let mut current: BTreeMap<String, Option<u64>> = BTreeMap::new();
     for finding in &verdict.findings {
         let key = format!("fp={}", finding.fingerprint());
         let weighs = finding.severity > Severity::Note;
-        if !current.insert(key.clone()) || !(weighs || own.contains_key(key.as_str())) {
+        if current.contains_key(&key) || !(weighs || own.contains_key(key.as_str())) {
             continue;
         }
-        let (path, location) = (finding.place.path().as_str(), finding.place.location());
-        let lines =
-            shown.get(path).and_then(|hunks| diff::fit(hunks, location.start.line, location.end.line));
+        let (path, lines) = (finding.place.path().as_str(), lines(finding, shown));
         let body = marked(&with_suggestion(finding, lines, links), &key);
-        if let Some(comment) = own.get(key.as_str()).filter(|c| !outdated(c, head)) {
+        let there = own.get(key.as_str()).filter(|c| !outdated(c, head));
+        current.insert(key.clone(), there.map(|comment| comment.id));
+        if let Some(comment) = there {
             if !says(comment, &body) {
                 plan.edits.push((comment.id, body));
             }
             plan.shown.insert(finding.fingerprint());
             posted += 1;
-        } else if !weighs {
-        } else if posted >= MAX_COMMENTS || !shown.contains_key(path) {
-            plan.summary_only += 1;
+        } else if !weighs || posted >= MAX_COMMENTS || !shown.contains_key(path) {
         } else if let Some((first, last)) = lines {
             posted += 1;
             let several = first < last;
@@ -148,8 +149,9 @@ pub(super) fn plan(
         let key = format!("file={}", markdown_key(path));
         let body = marked(&markdown::file_comment(&findings, links), &key);
         let prints: Vec<String> = findings.iter().map(|f| f.fingerprint()).collect();
-        current.insert(key.clone());
-        match own.get(key.as_str()) {
+        let there = own.get(key.as_str());
+        current.insert(key.clone(), there.map(|comment| comment.id));
+        match there {
             Some(comment) => {
                 if !says(comment, &body) {
                     plan.edits.push((comment.id, body));
@@ -160,28 +162,64 @@ pub(super) fn plan(
                 posted += 1;
                 plan.files.push(FileComment { path: path.to_owned(), body, key, findings: prints });
             }
-            None => plan.summary_only += findings.len(),
+            None => {}
         }
     }
     // What an undecided run does not find may be there all the same.
     if verdict.outcome != Outcome::Undecided {
-        // Of a finding that was commented anew the older comments as well.
-        let ours = existing.iter().filter_map(|comment| Some((comment, key(comment, author)?)));
-        let ours = ours.filter(|(_, key)| key.starts_with("fp=") || key.starts_with("file="));
-        for (comment, key) in ours.filter(|(_, key)| !current.contains(*key)) {
-            let body = marked(&markdown::resolved(&rule(comment)), key);
-            if !says(comment, &body) {
-                plan.edits.push((comment.id, body));
-            }
-        }
+        clear(&mut plan, existing, author, &current);
     }
     plan
 }
 
-/// Whether a comment has this text. The server may write line ends and the end of the text its own way.
+/// Comments of ours that tell nothing any more: of findings that are gone, and of those that are told elsewhere now.
+fn clear(plan: &mut Plan, existing: &[Comment], author: &Author, current: &BTreeMap<String, Option<u64>>) {
+    let ours = existing.iter().filter_map(|comment| Some((comment, key(comment, author)?)));
+    let about_findings = ours.filter(|(_, key)| key.starts_with("fp=") || key.starts_with("file="));
+    for (comment, key) in about_findings {
+        let text = match current.get(key) {
+            None => markdown::resolved(&rule(comment)),
+            Some(Some(told_by)) if *told_by == comment.id => continue,
+            Some(_) => markdown::moved(),
+        };
+        let body = marked(&text, key);
+        if !says(comment, &body) {
+            plan.edits.push((comment.id, body));
+            plan.resolved.push(comment.id);
+        }
+    }
+}
+
+/// The lines at which a finding can carry a comment: shown ones of the head. A place of the base has other numbers.
+fn lines(finding: &Finding, shown: &Shown) -> Option<(u32, u32)> {
+    let location = finding.place.location();
+    let hunks = shown.get(finding.place.path().as_str()).filter(|_| !finding.place.is_of_base())?;
+    diff::fit(hunks, location.start.line, location.end.line)
+}
+
+/// Whether a comment has this text. The server may write line ends and the end of the text its own way, and which run
+/// of the same a link leads to makes no difference.
 pub(super) fn says(comment: &Comment, body: &str) -> bool {
     let there = comment.body.as_deref().unwrap_or_default();
-    there.trim_end().lines().eq(body.trim_end().lines())
+    let lines = |text: &str| -> Vec<String> { text.trim_end().lines().map(without_run).collect() };
+    lines(there) == lines(body)
+}
+
+/// A line without the numbers of runs that it links.
+fn without_run(line: &str) -> String {
+    const RUN: &str = "/actions/runs/";
+    let mut parts = line.split(RUN);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(RUN);
+        out.push_str(part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    }
+    out
+}
+
+/// The text of a finding's comment, wherever it stands.
+pub(super) fn comment_text(finding: &Finding, links: &Links) -> String {
+    markdown::comment(finding, None, links)
 }
 
 /// A comment whose line has left the diff since it was written. One that was written on this very
@@ -192,23 +230,18 @@ fn outdated(comment: &Comment, head: &str) -> bool {
 }
 
 fn with_suggestion(finding: &Finding, lines: Option<(u32, u32)>, links: &Links) -> String {
-    let mut body = markdown::comment(finding, links);
     // A suggestion replaces exactly the commented lines.
     let line = finding.place.location().start.line;
-    if lines == Some((line, line))
-        && let Some(suggestion) = markdown::suggestion(finding)
-    {
-        body.push_str(&format!("\nTo take the grant back:\n\n{suggestion}"));
-    }
-    body
+    let suggestion = (lines == Some((line, line))).then(|| markdown::suggestion(finding)).flatten();
+    markdown::comment(finding, suggestion.as_deref(), links)
 }
 
-/// The rule that a comment of ours names in its first line.
+/// The rule that a comment of ours names in its last line.
 fn rule(comment: &Comment) -> String {
     let body = comment.body.as_deref().unwrap_or_default();
-    let first = body.lines().next().unwrap_or_default();
-    let named = first.split(['*', '·', '`', ':']).map(str::trim).find(|word| word.contains('-'));
-    let known = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let line = body.lines().rev().find_map(|line| line.strip_prefix("Rule "));
+    let named = line.and_then(|line| line.split('`').nth(1));
+    let known = |id: &&str| id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     named.filter(known).unwrap_or("flsgate").to_owned()
 }
 

@@ -1,14 +1,9 @@
 //! The pull request as it is now: reads only.
 
-use super::approvals::{self, Authority, Candidate};
 use super::client::Client;
-use super::doctor::{self, Protection};
+use super::doctor::{self, Protection, Said};
 use super::error::ApiError;
-use super::since::Change;
-use super::types::{ChangedFile, Comment, Membership, Pull, PullCommit, RepositoryPermission, Review};
-use crate::gate::Approvals;
-use crate::policy::{Approvers, Team};
-use serde::Deserialize;
+use super::types::{ChangedFile, Comment, MergedPull, Pull};
 use serde_json::Value;
 
 /// The server lists no more files of a pull request.
@@ -31,22 +26,22 @@ pub(super) struct Files {
     pub(super) complete: bool,
 }
 
-#[derive(Deserialize)]
-struct Push {
-    actor: Option<super::types::User>,
-}
-
 impl Api {
     pub(super) async fn pull(&self, number: u64) -> Result<Pull, ApiError> {
         self.client.get("read the pull request", &format!("{}/pulls/{number}", self.root)).await
     }
 
-    async fn all<T: serde::de::DeserializeOwned>(
+    pub(super) async fn all<T: serde::de::DeserializeOwned>(
         &self,
         what: &str,
         route: String,
     ) -> Result<Vec<T>, ApiError> {
         self.client.list(what, &format!("{}{route}?per_page=100", self.root), |page| page).await
+    }
+
+    /// The pull requests that a commit came with.
+    pub(super) async fn merged_by(&self, commit: &str) -> Result<Vec<MergedPull>, ApiError> {
+        self.all("read which pull request a commit came with", format!("/commits/{commit}/pulls")).await
     }
 
     pub(super) async fn files(&self, number: u64, pull: &Pull) -> Result<Files, ApiError> {
@@ -79,129 +74,8 @@ impl Api {
             Err(error) if error.status() == Some(404) => Value::Null,
             other => other?,
         };
-        Ok(doctor::protection(branch, &rules, &of_branch, &errors))
-    }
-
-    /// Who approved the change, and whether that is enough. Never fails: what cannot be read is part of the
-    /// answer.
-    pub(super) async fn approvals(
-        &self,
-        number: u64,
-        pull: &Pull,
-        change: &Change<'_>,
-        pushers: &[u64],
-        approvers: &Approvers,
-    ) -> Approvals {
-        let unknown = |problem: String| Approvals {
-            needed: approvers.needed,
-            from: approvers.words(),
-            commit: Some(change.head.to_owned()),
-            ..Approvals::unknown(problem)
-        };
-        let reviews: Vec<Review> =
-            match self.all("read the reviews", format!("/pulls/{number}/reviews")).await {
-                Ok(reviews) => reviews,
-                Err(error) => return unknown(error.to_string()),
-            };
-        let approving = reviews.iter().any(|r| r.state == "APPROVED");
-        let mut pushers = pushers.to_vec();
-        let mut commits: Vec<PullCommit> = Vec::new();
-        if approvers.exclude_pushers && approving {
-            let what = "read the commits of the pull request";
-            match self.all(what, format!("/pulls/{number}/commits")).await {
-                Ok(all) => commits = all,
-                Err(error) => return unknown(error.to_string()),
-            }
-            if (commits.len() as u64) < pull.commits {
-                return unknown(format!(
-                    "the server lists {} of {} commits, so who wrote them is not known; squash the branch",
-                    commits.len(),
-                    pull.commits
-                ));
-            }
-            pushers.extend(self.pushers(pull).await);
-        }
-        let excluded = approvals::excluded(pull, &commits, &pushers, approvers);
-        let (candidates, refused) = approvals::candidates(&reviews, &excluded);
-        let mut judged = Vec::new();
-        for candidate in candidates {
-            let authority = self.authority(&candidate, change, approvers).await;
-            judged.push((candidate, authority));
-        }
-        approvals::decide(change.head, approvers, judged, refused)
-    }
-
-    /// Who pushed to the branch, if the server tells. Names of commits can be made up; this cannot. It
-    /// only ever excludes, so that not being told is no reason to stop.
-    async fn pushers(&self, pull: &Pull) -> Vec<u64> {
-        let Some(repo) = &pull.head.repo else { return Vec::new() };
-        let branch = percent(&pull.head.name);
-        let route =
-            format!("/repos/{}/activity?ref={branch}&time_period=quarter&per_page=100", repo.full_name);
-        let pushes = self.client.get::<Vec<Push>>("read the pushes to the branch", &route).await;
-        pushes.unwrap_or_default().into_iter().filter_map(|p| p.actor).map(|a| a.id).collect()
-    }
-
-    async fn authority(
-        &self,
-        candidate: &Candidate,
-        change: &Change<'_>,
-        approvers: &Approvers,
-    ) -> Authority {
-        let mut authority = match approvals::named(candidate, approvers) {
-            Some(Ok(authority)) => authority,
-            Some(Err(reason)) => return Ok(Err(reason)),
-            None => match self.team_of(candidate, &approvers.teams).await? {
-                Some(team) => format!("member of team `{}/{}`", team.org, team.slug),
-                None => return Ok(Err("is not among the approvers of the policy".to_owned())),
-            },
-        };
-        let route = format!("{}/collaborators/{}/permission", self.root, percent(&candidate.login));
-        let what = format!("read the permission of `{}`", candidate.login);
-        let has: RepositoryPermission = match self.client.get(&what, &route).await {
-            Ok(has) => has,
-            Err(error) => return Err(error.to_string()),
-        };
-        let wanted = approvers.permission;
-        if !approvals::permitted(&has.permission, has.role_name.as_deref(), wanted) {
-            let (has, wanted) = (&has.permission, wanted.as_str());
-            return Ok(Err(format!("has permission `{has}` on the repository, and `{wanted}` is needed")));
-        }
-        authority.push_str(&format!(", permission `{}`", has.permission));
-        if candidate.commit != change.head {
-            let short = candidate.commit.get(..10).unwrap_or(&candidate.commit);
-            if let Some(why) = self.differs(&candidate.commit, change).await.map_err(|e| e.to_string())? {
-                return Ok(Err(format!("approved commit `{short}`, {why}")));
-            }
-            authority.push_str("; nothing that the pull request changes differs since");
-        }
-        Ok(Ok(authority))
-    }
-
-    /// The first team that has the candidate as an active member.
-    async fn team_of<'t>(
-        &self,
-        candidate: &Candidate,
-        teams: &'t [Team],
-    ) -> Result<Option<&'t Team>, String> {
-        let Some(client) = &self.team_client else {
-            return Err("the members of teams can be read with input `team-token` only".to_owned());
-        };
-        for team in teams {
-            let place = format!("/orgs/{}/teams/{}", team.org, team.slug);
-            let what = format!("read team `{}/{}`", team.org, team.slug);
-            let route = format!("{place}/memberships/{}", percent(&candidate.login));
-            match client.get::<Membership>(&what, &route).await {
-                Ok(member) if member.state == "active" => return Ok(Some(team)),
-                Ok(_) => {}
-                // The same answer for no member and for a team that the token cannot see.
-                Err(error) if error.status() == Some(404) => {
-                    client.get::<Value>(&what, &place).await.map_err(|e| e.to_string())?;
-                }
-                Err(error) => return Err(error.to_string()),
-            }
-        }
-        Ok(None)
+        let said = Said { repository: &repository, rules: &rules, branch: &of_branch, errors: &errors };
+        Ok(doctor::protection(branch, &said))
     }
 }
 

@@ -7,6 +7,7 @@
 use super::error::ApiError;
 use super::plan::{Author, FileComment, LineComment, Plan, key};
 use super::pulls::Api;
+use crate::words::sentences;
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, VecDeque};
@@ -26,7 +27,8 @@ pub(super) struct Posted {
 }
 
 impl Posted {
-    fn refused(&self) -> bool {
+    /// The token may not post here.
+    pub(super) fn refused(&self) -> bool {
         self.problems.iter().any(ApiError::is_refusal)
     }
 }
@@ -92,15 +94,14 @@ impl Api {
 
     async fn post_review(&self, number: u64, head: &str, batch: &[LineComment]) -> Result<(), ApiError> {
         let count = batch.len();
-        let findings = if count == 1 { "1 finding".to_owned() } else { format!("{count} findings") };
         let body = json!({
             "commit_id": head,
             "event": "COMMENT",
-            "body": format!("flsgate: {findings} at the lines of this change"),
+            "body": sentences::at_the_lines(count),
             "comments": batch,
         });
         let route = format!("{}/pulls/{number}/reviews", self.root);
-        let _: Value = self.client.write("post a review", Method::POST, &route, &body, false).await?;
+        let _: Value = self.client.write("post the review", Method::POST, &route, &body, false).await?;
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 
 use super::error::ApiError;
 use super::pulls::Api;
+use crate::words::sentences;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,8 @@ pub struct Change<'c> {
     pub base: &'c str,
     /// Newest commit of the pull request.
     pub head: &'c str,
+    /// The tree of that commit.
+    pub tree: &'c str,
     /// Every path that the change alters.
     pub paths: &'c [String],
     /// What the newest commit has at a path.
@@ -46,6 +49,8 @@ struct ComparedFile {
 
 #[derive(Deserialize)]
 struct Listing {
+    #[serde(default)]
+    sha: String,
     truncated: bool,
     tree: Vec<ListedFile>,
 }
@@ -57,31 +62,44 @@ struct ListedFile {
     sha: String,
 }
 
+/// What an older commit is to the newest one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Since {
+    /// The same, file for file.
+    SameTree,
+    /// Nothing that the pull request changes differs.
+    SameChange,
+    /// Something differs, or it is not for us to say: why.
+    Differs(String),
+}
+
 impl Api {
-    /// `Ok(None)`: nothing differs. `Ok(Some(why))`: something does, or it is not for us to say. `Err`: it
-    /// could not be read.
-    pub(super) async fn differs(&self, older: &str, change: &Change<'_>) -> Result<Option<String>, ApiError> {
+    /// What a review of an older commit still says.
+    pub(super) async fn since(&self, older: &str, change: &Change<'_>) -> Result<Since, ApiError> {
         let gone = |error: ApiError| match error.status() {
-            Some(404 | 422) => Ok(Some("which the server does not have any more".to_owned())),
+            Some(404 | 422) => Ok(Since::Differs(sentences::COMMIT_IS_GONE.to_owned())),
             _ => Err(error),
-        };
-        let route = format!("{}/compare/{}...{older}?per_page=1", self.root, change.base);
-        let then: Compared = match self.client.get("compare an older commit", &route).await {
-            Ok(then) => then,
-            Err(error) => return gone(error),
         };
         let route = format!("{}/git/trees/{older}?recursive=1", self.root);
         let listing: Listing = match self.client.get("list an older commit", &route).await {
             Ok(listing) => listing,
             Err(error) => return gone(error),
         };
-        Ok(judge(&then, listing, change))
+        if listing.sha == change.tree {
+            return Ok(Since::SameTree);
+        }
+        let route = format!("{}/compare/{}...{older}?per_page=1", self.root, change.base);
+        let then: Compared = match self.client.get("compare an older commit", &route).await {
+            Ok(then) => then,
+            Err(error) => return gone(error),
+        };
+        Ok(judge(&then, listing, change).map_or(Since::SameChange, Since::Differs))
     }
 }
 
 fn judge(then: &Compared, listing: Listing, change: &Change<'_>) -> Option<String> {
     if then.files.len() >= MAX_FILES || listing.truncated {
-        return Some("and so much differs that it cannot be compared".to_owned());
+        return Some(sentences::TOO_MUCH_DIFFERS.to_owned());
     }
     let kind = |mode: &str| match mode {
         "100644" | "100755" => Some("file"),
@@ -101,7 +119,7 @@ fn judge(then: &Compared, listing: Listing, change: &Change<'_>) -> Option<Strin
         !path.contains('\\') && (change.content)(path).is_ok_and(|now| now.as_ref() == old.get(*path))
     };
     let first = paths.into_iter().find(|path| !same(path))?;
-    Some(format!("and `{first}` differs since"))
+    Some(sentences::differs_since(first))
 }
 
 #[cfg(test)]
@@ -121,10 +139,11 @@ mod tests {
             mode: (*mode).to_owned(),
             sha: (*sha).to_owned(),
         };
-        let listing = Listing { truncated: false, tree: old.iter().map(listed).collect() };
+        let listing =
+            Listing { sha: String::new(), truncated: false, tree: old.iter().map(listed).collect() };
         let paths: Vec<String> = paths.iter().map(|p| (*p).to_owned()).collect();
         let content = |path: &str| Ok(now.iter().find(|n| n.0 == path).map(|n| ("file", n.1.to_owned())));
-        judge(&then, listing, &Change { base: "b", head: "h", paths: &paths, content: &content })
+        judge(&then, listing, &Change { base: "b", head: "h", tree: "t", paths: &paths, content: &content })
     }
 
     #[test]

@@ -3,12 +3,15 @@
 use super::error::ApiError;
 use super::plan::{Author, key, marked, says};
 use super::pulls::{Api, percent};
-use super::types::CheckRun;
+use super::types::{CheckRun, Comment, CommitStatus};
 use crate::finding::{Finding, Severity};
 use crate::gate::{Outcome, Verdict};
-use crate::report::{clean, markdown};
+use crate::report::{clean, headline, markdown};
+use crate::words::sentences;
 use http::Method;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// The server takes 65,536 characters.
 const COMMENT_BYTES: usize = 60_000;
@@ -16,6 +19,8 @@ const COMMENT_BYTES: usize = 60_000;
 const ANNOTATIONS: usize = 50;
 /// Annotations of one run; the summary has all findings.
 const MAX_ANNOTATIONS: usize = 1_000;
+/// "The short description of the feedback": 64 KB at the most.
+const MESSAGE_BYTES: usize = 60_000;
 /// Longest description of a status.
 const DESCRIPTION: usize = 140;
 const STICKY: &str = "sticky";
@@ -28,23 +33,27 @@ pub(super) struct Target<'t> {
     pub(super) run_id: &'t str,
 }
 
+/// What a page needs beside the verdict.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page<'p> {
+    pub(super) verdict: &'p Verdict,
+    pub(super) links: &'p markdown::Links,
+}
+
 impl Api {
-    /// Keeps one comment with the whole verdict. Nothing is posted where there is nothing to say.
+    /// Keeps one comment with the whole verdict, ended by a marker with `key`. Nothing is posted where there is
+    /// nothing to say.
     pub(super) async fn sticky(
         &self,
         number: u64,
-        verdict: &Verdict,
-        links: &markdown::Links,
+        page: Page<'_>,
+        existing: &[Comment],
+        key: &str,
         author: &Author,
     ) -> Result<(), ApiError> {
-        let existing = self.page_comments(number).await?;
-        let own = existing.iter().rev().find(|c| key(c, author) == Some(STICKY));
-        let mut text = markdown::summary(verdict, links, COMMENT_BYTES);
-        if verdict.outcome == Outcome::Undecided {
-            text.push_str("\nComments of earlier runs are left as they are.\n");
-        }
-        let body = marked(&text, STICKY);
-        let quiet = verdict.findings.is_empty() && verdict.outcome == Outcome::Passed;
+        let own = own_sticky(existing, author);
+        let body = sticky_body(page, key);
+        let quiet = page.verdict.findings.is_empty() && page.verdict.outcome == Outcome::Passed;
         match own {
             Some(comment) if says(comment, &body) => Ok(()),
             Some(comment) => {
@@ -68,7 +77,7 @@ impl Api {
             Err(error) if error.may_have_happened() => {
                 // Without an answer it may be there.
                 let there = self.page_comments(number).await?;
-                if there.iter().any(|c| key(c, author) == Some(STICKY)) {
+                if own_sticky(&there, author).is_some() {
                     return Ok(());
                 }
                 self.client.write::<_, Value>(what, Method::POST, &route, &body, false).await.map(|_| ())
@@ -77,27 +86,27 @@ impl Api {
         }
     }
 
-    /// Sets the commit status. The newest of a context counts, so doing it twice does no harm.
+    /// Sets the commit status, unless the newest of that context is `account`'s and says the same. Of a context the
+    /// newest counts, so doing it twice does no harm.
     pub(super) async fn status(
         &self,
         target: Target<'_>,
         context: &str,
-        verdict: &Verdict,
-    ) -> Result<(), ApiError> {
-        self.set(target, context, state(verdict)).await
-    }
-
-    /// The commit status of a run without a verdict.
-    pub(super) async fn failed(&self, target: Target<'_>, context: &str) -> Result<(), ApiError> {
-        self.set(target, context, ("error", "undecided: nothing was judged, see the run".to_owned())).await
-    }
-
-    async fn set(
-        &self,
-        target: Target<'_>,
-        context: &str,
         (state, description): (&str, String),
+        account: &str,
     ) -> Result<(), ApiError> {
+        let route = format!("{}/commits/{}/statuses?per_page=100", self.root, target.commit);
+        let statuses: Result<Vec<CommitStatus>, _> =
+            self.client.get("read the commit statuses", &route).await;
+        // Not being able to read them is no reason not to write.
+        let newest =
+            statuses.unwrap_or_default().into_iter().find(|s| s.context.eq_ignore_ascii_case(context));
+        let is_ours =
+            |s: &CommitStatus| s.creator.as_ref().is_some_and(|c| c.login.eq_ignore_ascii_case(account));
+        let says_it = |s: &CommitStatus| s.state == state && s.description.as_deref() == Some(&description);
+        if newest.is_some_and(|s| is_ours(&s) && says_it(&s)) {
+            return Ok(());
+        }
         let mut body = json!({ "state": state, "context": context, "description": description });
         if let Some(url) = target.run_url {
             body["target_url"] = json!(url);
@@ -107,43 +116,52 @@ impl Api {
         Ok(())
     }
 
-    /// Makes a check run with annotations, fifty a request.
+    /// Keeps a check run with annotations, fifty a request. Annotations cannot be taken back: the same findings are an
+    /// update without them, other findings a new run.
     pub(super) async fn check_run(
         &self,
         target: Target<'_>,
         name: &str,
-        verdict: &Verdict,
-        links: &markdown::Links,
+        page: Page<'_>,
+        in_head: &BTreeSet<String>,
     ) -> Result<(), ApiError> {
-        let external_id = format!("flsgate-{}", target.run_id);
-        let mut start = json!({
-            "name": name,
-            "head_sha": target.commit,
-            "status": "in_progress",
-            "external_id": external_id,
-        });
-        if let Some(url) = target.run_url {
-            start["details_url"] = json!(url);
-        }
-        let route = format!("{}/check-runs", self.root);
-        let what = "make a check run";
-        let made: Result<CheckRun, _> = self.client.write(what, Method::POST, &route, &start, false).await;
-        let id = match made {
-            Ok(run) => run.id,
-            Err(error) if error.may_have_happened() => match self.made(target, name, &external_id).await? {
-                Some(id) => id,
-                None => self.client.write::<_, CheckRun>(what, Method::POST, &route, &start, false).await?.id,
-            },
-            Err(error) => return Err(error),
-        };
-        let annotations: Vec<Value> = verdict.findings.iter().take(MAX_ANNOTATIONS).map(annotation).collect();
+        let verdict = page.verdict;
+        let shown = verdict
+            .findings
+            .iter()
+            .filter(|f| !f.place.is_of_base() && in_head.contains(f.place.path().as_str()));
+        let annotations: Vec<Value> = shown.take(MAX_ANNOTATIONS).map(annotation).collect();
+        let digest = digest([&Value::from(annotations.clone()).to_string()]);
         let (_, title) = state(verdict);
-        let summary = markdown::summary(verdict, links, COMMENT_BYTES);
+        let summary = markdown::summary(verdict, page.links, COMMENT_BYTES);
         let conclusion = match verdict.outcome {
             Outcome::Passed => "success",
-            Outcome::Blocked if verdict.awaits_only_approval() => "action_required",
+            Outcome::Waiting => "action_required",
             Outcome::Blocked | Outcome::Undecided => "failure",
         };
+        let ours = format!("flsgate-{digest}-");
+        let newest = self.check_runs(target, name).await?.into_iter().max_by_key(|run| run.id);
+        let same = newest.filter(|run| {
+            let id = run.external_id.as_deref().unwrap_or_default();
+            id.starts_with(&ours) && run.status.as_deref() == Some("completed")
+        });
+        if let Some(run) = same {
+            let there = run.output.as_ref();
+            let says =
+                |part: Option<&String>, text: &str| part.is_some_and(|p| p.trim_end() == text.trim_end());
+            if run.conclusion.as_deref() == Some(conclusion)
+                && says(there.and_then(|o| o.title.as_ref()), &title)
+                && says(there.and_then(|o| o.summary.as_ref()), &summary)
+            {
+                return Ok(());
+            }
+            let body = json!({ "conclusion": conclusion, "output": { "title": title, "summary": summary } });
+            let route = format!("{}/check-runs/{}", self.root, run.id);
+            let _: Value =
+                self.client.write("update the check run", Method::PATCH, &route, &body, true).await?;
+            return Ok(());
+        }
+        let id = self.start_check_run(target, name, &format!("{ours}{}", target.run_id)).await?;
         let batches: Vec<&[Value]> = match annotations.is_empty() {
             true => vec![&[]],
             false => annotations.chunks(ANNOTATIONS).collect(),
@@ -163,40 +181,108 @@ impl Api {
         Ok(())
     }
 
-    async fn made(&self, target: Target<'_>, name: &str, external_id: &str) -> Result<Option<u64>, ApiError> {
+    async fn start_check_run(
+        &self,
+        target: Target<'_>,
+        name: &str,
+        external_id: &str,
+    ) -> Result<u64, ApiError> {
+        let mut start = json!({
+            "name": name,
+            "head_sha": target.commit,
+            "status": "in_progress",
+            "external_id": external_id,
+        });
+        if let Some(url) = target.run_url {
+            start["details_url"] = json!(url);
+        }
+        let route = format!("{}/check-runs", self.root);
+        let what = "make a check run";
+        let made: Result<CheckRun, _> = self.client.write(what, Method::POST, &route, &start, false).await;
+        match made {
+            Err(error) if error.may_have_happened() => {
+                let there = self.check_runs(target, name).await?;
+                match there.into_iter().find(|r| r.external_id.as_deref() == Some(external_id)) {
+                    Some(run) => Ok(run.id),
+                    None => self
+                        .client
+                        .write(what, Method::POST, &route, &start, false)
+                        .await
+                        .map(|r: CheckRun| r.id),
+                }
+            }
+            other => other.map(|run| run.id),
+        }
+    }
+
+    async fn check_runs(&self, target: Target<'_>, name: &str) -> Result<Vec<CheckRun>, ApiError> {
+        let name = percent(name);
         let route = format!(
-            "{}/commits/{}/check-runs?check_name={}&per_page=100",
-            self.root,
-            target.commit,
-            percent(name)
+            "{}/commits/{}/check-runs?check_name={name}&filter=all&per_page=100",
+            self.root, target.commit
         );
-        let runs: Vec<CheckRun> = self
-            .client
-            .list("list the check runs", &route, |mut page| {
-                page.get_mut("check_runs").map(Value::take).unwrap_or_default()
-            })
-            .await?;
-        Ok(runs.into_iter().find(|r| r.external_id.as_deref() == Some(external_id)).map(|r| r.id))
+        let runs = |mut page: Value| page.get_mut("check_runs").map(Value::take).unwrap_or_default();
+        self.client.list("list the check runs", &route, runs).await
+    }
+}
+
+/// The newest summary comment of ours.
+pub(super) fn own_sticky<'c>(existing: &'c [Comment], author: &Author) -> Option<&'c Comment> {
+    existing.iter().rev().find(|c| key(c, author).is_some_and(|key| key.starts_with(STICKY)))
+}
+
+/// The summary comment, ended by its marker.
+pub(super) fn sticky_body(page: Page<'_>, key: &str) -> String {
+    let mut text = markdown::summary(page.verdict, page.links, COMMENT_BYTES);
+    if page.verdict.outcome == Outcome::Undecided {
+        text.push_str("\nComments of earlier runs are left as they are.\n");
+    }
+    marked(&text, key)
+}
+
+/// The marker of a summary comment. With `done` everything else that the run was to post is there, too; `all_shown`
+/// tells whether every finding that weighs has a comment.
+pub(super) fn sticky_key(done: Option<(&str, bool)>) -> String {
+    match done {
+        None => STICKY.to_owned(),
+        Some((digest, true)) => format!("{STICKY} {digest} all"),
+        Some((digest, false)) => format!("{STICKY} {digest}"),
     }
 }
 
 /// State and description of the commit status. Waiting for an approval is no failure.
-fn state(verdict: &Verdict) -> (&'static str, String) {
-    let count = |n: usize| if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") };
-    let errors = verdict.count(Severity::Error);
-    let (state, text) = match verdict.outcome {
-        Outcome::Passed => {
-            let settled = verdict.approvals.as_ref().map_or(0, |a| a.settled.len());
-            let approved = if settled > 0 { format!("; {} approved", count(settled)) } else { String::new() };
-            ("success", format!("passed{approved}"))
-        }
-        Outcome::Blocked if verdict.awaits_only_approval() => {
-            ("pending", format!("{} awaiting approval", count(errors)))
-        }
-        Outcome::Blocked => ("failure", format!("blocked: {}", count(errors))),
-        Outcome::Undecided => ("error", "undecided: something that decides could not be read".to_owned()),
+pub(super) fn state(verdict: &Verdict) -> (&'static str, String) {
+    let state = match verdict.outcome {
+        Outcome::Passed => "success",
+        Outcome::Waiting => "pending",
+        Outcome::Blocked => "failure",
+        Outcome::Undecided => "error",
     };
-    (state, text.chars().take(DESCRIPTION).collect())
+    (state, short(&headline(verdict)))
+}
+
+/// State and description of a run that could not begin.
+pub(super) fn without_verdict() -> (&'static str, String) {
+    ("error", short(&sentences::undecided(0)))
+}
+
+/// A sentence as plain text, as long as a description may be.
+fn short(sentence: &str) -> String {
+    let plain = sentence.replace('`', "");
+    match plain.char_indices().nth(DESCRIPTION - 1) {
+        Some((at, _)) => format!("{}…", &plain[..at]),
+        None => plain,
+    }
+}
+
+/// 32 hexadecimal digits of a SHA-256.
+pub(super) fn digest<'t>(parts: impl IntoIterator<Item = &'t String>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect()
 }
 
 fn annotation(finding: &Finding) -> Value {
@@ -212,7 +298,7 @@ fn annotation(finding: &Finding) -> Value {
         "end_line": location.end.line.max(location.start.line).max(1),
         "annotation_level": level,
         "title": finding.rule.id,
-        "message": format!("{}\n{}", clean(&finding.message), clean(&finding.help)),
+        "message": cut(format!("{}\n{}", clean(&finding.message), clean(&finding.help))),
     });
     // Columns only where they are of one line and in order.
     if location.start.line == location.end.line && location.end.column >= location.start.column {
@@ -220,4 +306,16 @@ fn annotation(finding: &Finding) -> Value {
         annotation["end_column"] = json!(location.end.column);
     }
     annotation
+}
+
+/// A message within the limit, which says that it was cut.
+fn cut(mut message: String) -> String {
+    const REST: &str = " … (cut here: the whole text is in the step summary)";
+    if message.len() > MESSAGE_BYTES {
+        let room = MESSAGE_BYTES - REST.len();
+        let at = (0..=room).rev().find(|at| message.is_char_boundary(*at)).unwrap_or(0);
+        message.truncate(at);
+        message.push_str(REST);
+    }
+    message
 }

@@ -41,6 +41,15 @@ pub(super) struct Pull {
     pub(super) commits: u64,
 }
 
+/// One of `GET …/commits/{sha}/pulls`.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct MergedPull {
+    pub(super) number: u64,
+    #[serde(default)]
+    pub(super) merged_at: Option<String>,
+    pub(super) base: Ref,
+}
+
 /// One of `GET …/pulls/{number}/reviews`.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Review {
@@ -48,6 +57,18 @@ pub(super) struct Review {
     pub(super) user: Option<User>,
     pub(super) state: String,
     pub(super) commit_id: Option<String>,
+    /// When it was given; absent while it is a draft.
+    #[serde(default)]
+    pub(super) submitted_at: Option<String>,
+}
+
+/// One of `GET …/issues/{number}/timeline`.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct TimelineEvent {
+    #[serde(default)]
+    pub(super) event: Option<String>,
+    #[serde(default)]
+    pub(super) created_at: Option<String>,
 }
 
 /// One of `GET …/pulls/{number}/files`.
@@ -114,4 +135,29 @@ pub(super) struct CheckRun {
     pub(super) id: u64,
     #[serde(default)]
     pub(super) external_id: Option<String>,
+    #[serde(default)]
+    pub(super) status: Option<String>,
+    #[serde(default)]
+    pub(super) conclusion: Option<String>,
+    #[serde(default)]
+    pub(super) output: Option<CheckOutput>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct CheckOutput {
+    #[serde(default)]
+    pub(super) title: Option<String>,
+    #[serde(default)]
+    pub(super) summary: Option<String>,
+}
+
+/// One of `GET …/commits/{sha}/statuses`, newest first.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct CommitStatus {
+    pub(super) state: String,
+    pub(super) context: String,
+    #[serde(default)]
+    pub(super) description: Option<String>,
+    #[serde(default)]
+    pub(super) creator: Option<User>,
 }

@@ -60,6 +60,8 @@ pub struct Approvers {
     pub needed: u32,
     /// Whoever wrote or pushed commits of the pull request does not count.
     pub exclude_pushers: bool,
+    /// An approver who asks for changes holds the approvals of the others back.
+    pub changes_hold: bool,
     /// An approver needs at least this permission. Without people and teams it is admin.
     pub permission: Permission,
 }
@@ -71,6 +73,7 @@ impl Default for Approvers {
             teams: Vec::new(),
             needed: 1,
             exclude_pushers: true,
+            changes_hold: true,
             permission: Permission::Admin,
         }
     }
@@ -82,21 +85,31 @@ impl Approvers {
         self.people.is_empty() && self.teams.is_empty()
     }
 
-    /// Who may approve, in words.
-    pub fn words(&self) -> String {
-        let permission = self.permission.as_str();
+    /// Who may approve, as the end of "approval by …". The account `author` is not named: nobody approves a change
+    /// of their own.
+    pub fn words(&self, author: Option<u64>) -> String {
+        let needed = self.needed;
         if self.nobody_named() {
-            return format!("anybody with permission `{permission}`, since the policy names no approvers");
+            return match needed {
+                1 => "an administrator of the repository".to_owned(),
+                _ => format!("{needed} administrators of the repository"),
+            };
         }
-        let people = self.people.iter().map(|p| format!("`{}`", p.login));
-        let teams = self.teams.iter().map(|t| format!("team `{}/{}`", t.org, t.slug));
-        format!("{} with permission `{permission}`", people.chain(teams).collect::<Vec<_>>().join(", "))
+        let people = self.people.iter().filter(|p| Some(p.id) != author).map(|p| format!("`@{}`", p.login));
+        let teams = self.teams.iter().map(|t| format!("`@{}/{}`", t.org, t.slug));
+        let names: Vec<String> = people.chain(teams).collect();
+        match (needed, names.as_slice()) {
+            (_, []) => "somebody else than the author, whom the policy does not name".to_owned(),
+            (1, [person]) if self.teams.is_empty() => person.clone(),
+            (1, names) => format!("one of {}", names.join(", ")),
+            (_, names) => format!("{needed} of {}", names.join(", ")),
+        }
     }
 }
 
 pub(super) fn approvers(decoder: &mut Decoder, node: Node) -> Approvers {
     let mut approvers = Approvers::default();
-    let allowed = ["people", "teams", "needed", "pushers", "permission"];
+    let allowed = ["people", "teams", "needed", "pushers", "changes_requested", "permission"];
     let section = node.span;
     let Some(mut keys) = decoder.map(node, "`approvers`", &allowed) else { return approvers };
     if let Some(node) = keys.take("people") {
@@ -127,6 +140,12 @@ pub(super) fn approvers(decoder: &mut Decoder, node: Node) -> Approvers {
     let pushers = [("exclude", true), ("include", false)];
     if let Some(exclude) = keys.take("pushers").and_then(|n| decoder.one_of(n, "`pushers`", &pushers)) {
         approvers.exclude_pushers = exclude;
+    }
+    let changes = [("hold", true), ("ignore", false)];
+    let changes =
+        keys.take("changes_requested").and_then(|n| decoder.one_of(n, "`changes_requested`", &changes));
+    if let Some(hold) = changes {
+        approvers.changes_hold = hold;
     }
     let permission = keys.take("permission").and_then(|n| decoder.one_of(n, "permission", PERMISSIONS));
     if approvers.nobody_named() {

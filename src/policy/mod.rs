@@ -13,6 +13,7 @@ mod justification;
 mod overlay;
 mod principals;
 mod reason;
+mod stub;
 mod tiers;
 mod yaml;
 
@@ -25,6 +26,7 @@ pub use justification::{Entry, Justifications, Masking, read_justifications};
 pub use overlay::{LabelColumns, OverlayLabel, is_overlay, read_overlay};
 pub use principals::Principals;
 pub use reason::{Lacks, Reason};
+pub use stub::{Stub, file_head, file_stem};
 pub use tiers::{Cells, Duty, Enforcement, GroupDuties, LabelMap, TierOf, TierRules, Tiers};
 
 use crate::finding::{RuleInfo, Severity};

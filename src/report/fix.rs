@@ -6,10 +6,9 @@ use crate::source::Span;
 use crate::words::Access;
 
 /// Rules about one `fieldPermissions` entry.
-const RULES: [&str; 5] = [
+const RULES: [&str; 4] = [
     "restricted-field-grant",
     "conditional-field-grant",
-    "classified-edit",
     "external-principal-grant",
     "profile-grants-classified-field",
 ];
@@ -29,12 +28,11 @@ pub(super) fn fix(finding: &Finding) -> Option<Fix> {
     if finding.severity != Severity::Error || !direct || !RULES.contains(&finding.rule.id) {
         return None;
     }
-    let (element, text) = match (finding.subject.access?, finding.rule.id) {
-        (Access::Read, _) => ("<readable>true</readable>", "<readable>false</readable>"),
-        // Editing taken back leaves reading, which is all that this rule asks about.
-        (Access::Edit, "classified-edit") => ("<editable>true</editable>", "<editable>false</editable>"),
-        (Access::Edit, _) => return None,
-    };
+    // Editing taken back leaves reading, which may be the next finding; an entry that nothing needs is one.
+    if finding.subject.access != Some(Access::Read) || finding.subject.justification.is_some() {
+        return None;
+    }
+    let (element, text) = ("<readable>true</readable>", "<readable>false</readable>");
     let (span, bytes) = (finding.place.span, finding.place.file.bytes());
     (bytes.get(span.range())? == element.as_bytes()).then_some(Fix { span, text })
 }

@@ -6,6 +6,7 @@ mod fix;
 mod github;
 mod gitlab;
 mod groups;
+mod headline;
 mod html;
 mod json;
 mod junit;
@@ -21,6 +22,7 @@ mod summary;
 mod terminal;
 
 pub use groups::{By, write_groups};
+pub use headline::headline;
 pub use preflight::{write_preflight, write_preflight_json};
 pub use sanitize::clean;
 pub use simulated::write_simulated;

@@ -72,6 +72,7 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
         match (style.color, verdict.outcome) {
             (false, _) => writeln!(out, "{line}")?,
             (true, Outcome::Passed) => writeln!(out, "\u{1b}[1;32m{line}\u{1b}[0m")?,
+            (true, Outcome::Waiting) => writeln!(out, "\u{1b}[1;33m{line}\u{1b}[0m")?,
             (true, _) => writeln!(out, "\u{1b}[1;31m{line}\u{1b}[0m")?,
         }
     }

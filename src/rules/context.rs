@@ -381,6 +381,7 @@ impl<'c> Context<'c> {
             related: Vec::new(),
             subject: Subject::default(),
             approvable: false,
+            paste: None,
             settled: None,
         }
     }

@@ -35,6 +35,7 @@ mod policy_changed;
 mod profile_grants_classified_field;
 mod profile_omission_keeps_grant;
 mod record_access_bypass;
+mod remedy;
 mod replaced_at_deploy;
 mod restricted_field_grant;
 mod suspicious_unlabelled_field;
@@ -114,6 +115,9 @@ pub fn run(cx: &Context<'_>) -> Vec<Finding> {
     let found = on.map(|rule| {
         let mut findings = Vec::new();
         (rule.check)(cx, &mut findings);
+        for finding in &mut findings {
+            finding.paste = remedy::entry(cx, finding);
+        }
         findings
     });
     // In the order of the table, whichever rule is done first.

@@ -1,11 +1,12 @@
 //! `flsgate doctor`: what of the setup does not gate.
 
-use crate::github::{Check, Clock, Connection, Secret, Session, has_owner};
+use crate::github::{Check, Clock, Connection, Secret, Session, has_owner, workflow_checks};
 use crate::policy;
 use crate::report::clean;
 use crate::rules;
 use crate::source::{RepoPath, SourceFile};
 use crate::words::counted;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ pub struct DoctorOptions {
     pub token: Option<Secret>,
     /// The branch; `None` is the default branch.
     pub branch: Option<String>,
-    /// The check or status that the gate reports by.
+    /// The check or status that the gate reports by; `{base}` stands for the branch.
     pub context: String,
     /// An answer that takes longer is none.
     pub timeout: Duration,
@@ -82,6 +83,7 @@ pub fn doctor(options: &DoctorOptions) -> Diagnosis {
     let mut diagnosis = Diagnosis::default();
     policy_of(&options.folder, &mut diagnosis);
     owners_of(&options.folder, &mut diagnosis);
+    let mut required_elsewhere = false;
     match (&options.repository, &options.token) {
         (Some(repository), Some(token)) => {
             let connection = Connection {
@@ -93,7 +95,12 @@ pub fn doctor(options: &DoctorOptions) -> Diagnosis {
             let read = Session::open(&connection, repository, None, token, None)
                 .and_then(|s| s.protection(options.branch.as_deref()).map_err(|e| e.to_string()));
             match read {
-                Ok(protection) => diagnosis.checks.extend(protection.checks(&options.context)),
+                Ok(protection) => {
+                    let (checks, unknown) = protection.checks(&options.context);
+                    required_elsewhere = protection.required_workflow;
+                    diagnosis.checks.extend(checks);
+                    diagnosis.unknown.extend(unknown);
+                }
                 Err(problem) => diagnosis.unknown.push(problem),
             }
         }
@@ -102,8 +109,29 @@ pub fn doctor(options: &DoctorOptions) -> Diagnosis {
                 .to_owned(),
         ),
     }
+    let workflows = workflows_of(&options.folder, &mut diagnosis);
+    diagnosis.checks.extend(workflow_checks(&workflows, required_elsewhere));
     diagnosis
 }
+
+/// The workflows of a checkout, by path.
+fn workflows_of(folder: &Path, diagnosis: &mut Diagnosis) -> BTreeMap<String, String> {
+    let mut workflows = BTreeMap::new();
+    let Ok(listed) = fs::read_dir(folder.join(WORKFLOWS)) else { return workflows };
+    for entry in listed.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !(name.ends_with(".yml") || name.ends_with(".yaml")) {
+            continue;
+        }
+        match fs::read_to_string(entry.path()) {
+            Ok(text) => drop(workflows.insert(format!("{WORKFLOWS}/{name}"), text)),
+            Err(error) => diagnosis.unknown.push(format!("cannot read `{WORKFLOWS}/{name}`: {error}")),
+        }
+    }
+    workflows
+}
+
+const WORKFLOWS: &str = ".github/workflows";
 
 fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) {
     let path = policy::POLICY_PATH;
@@ -128,7 +156,9 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) {
             "name people or teams under `approvers`",
         )),
         Ok(policy) => {
-            diagnosis.checks.push(Check::holds(format!("approvals count from {}", policy.approvers.words())));
+            diagnosis
+                .checks
+                .push(Check::holds(format!("approvals count from {}", policy.approvers.words(None))));
         }
         Err(mistakes) => {
             let first = mistakes.first().map(ToString::to_string).unwrap_or_default();

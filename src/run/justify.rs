@@ -6,10 +6,10 @@ use super::config::{self, Asked};
 use super::judge::judge;
 use super::{RunError, files};
 use crate::git::{Comparison, Repository, Request};
-use crate::policy::{self, Duty, Entry, scalar};
+use crate::policy::{self, Duty, Entry, Stub};
 use crate::rules::{Context, Justified};
 use crate::source::{RepoPath, Snapshot, SourceFile};
-use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
+use crate::words::{FieldName, Grantor, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -41,14 +41,6 @@ pub struct Written {
     pub added: usize,
     /// Entries taken out.
     pub pruned: usize,
-}
-
-/// What is asked for one access.
-struct Stub {
-    field: FieldName,
-    access: Access,
-    ticket: bool,
-    approve: bool,
 }
 
 /// Writes stubs into the working tree. Files that need no change are not written.
@@ -205,37 +197,18 @@ fn home(files: &BTreeMap<String, Text>, grantor: &Grantor, taken: &dyn Fn(&str) 
     if let Some(file) = files.values().find(|f| f.grantor.as_ref() == Some(grantor)) {
         return file.path.clone();
     }
-    let stem: String = grantor
-        .name()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
-        .collect();
-    let stem = match stem.trim_matches('-') {
-        "" => "grantor",
-        stem => stem,
-    };
-    let kind = match grantor.kind {
-        GrantorKind::PermissionSet => "",
-        GrantorKind::PermissionSetGroup => "group-",
-        GrantorKind::Profile => "profile-",
-    };
+    let stem = policy::file_stem(grantor);
     let free = |path: &String| !files.contains_key(path) && !taken(path);
-    let numbered = (2..).map(|n| format!("{}{kind}{stem}-{n}.yml", policy::JUSTIFICATIONS));
-    let mut names = std::iter::once(format!("{}{kind}{stem}.yml", policy::JUSTIFICATIONS)).chain(numbered);
+    let numbered = (2..).map(|n| format!("{stem}-{n}.yml"));
+    let mut names = std::iter::once(format!("{stem}.yml")).chain(numbered);
     names.find(free).unwrap_or_default()
 }
 
 impl Text {
     fn new(path: &str, grantor: &Grantor) -> Self {
-        let key = match grantor.kind {
-            GrantorKind::PermissionSet => "grantor",
-            GrantorKind::PermissionSetGroup => "permission_set_group",
-            GrantorKind::Profile => "profile",
-        };
-        let text = format!("{key}: {}\nentries:\n", scalar(grantor.name()));
         Text {
             path: path.to_owned(),
-            text,
+            text: policy::file_head(grantor),
             grantor: Some(grantor.clone()),
             entries: Vec::new(),
             kept: Vec::new(),
@@ -269,18 +242,7 @@ impl Text {
             new.push('\n');
         }
         for stub in stubs {
-            let approval = if stub.approve { " An approval is needed as well." } else { "" };
-            new.push_str(&format!("{pad}- field: {}\n", scalar(stub.field.as_str())));
-            new.push_str(&format!("{pad}  access: {}\n", stub.access));
-            new.push_str(&format!("{pad}  justification: # why is this needed?{approval}\n"));
-            new.push_str(&format!("{pad}  compliance: # what data is it, how is it kept, who reviews it?\n"));
-            new.push_str(&format!("{pad}  owner: # who answers for it?\n"));
-            if stub.ticket {
-                new.push_str(&format!("{pad}  ticket: # its compliance group asks for one\n"));
-            }
-            new.push_str(&format!(
-                "{pad}  expires: # last day, YYYY-MM-DD, at most {max_days} days from today\n"
-            ));
+            new.push_str(&stub.lines(&pad, max_days));
         }
         if windows {
             new = new.replace('\n', "\r\n");

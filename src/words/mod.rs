@@ -13,6 +13,7 @@
 mod field;
 mod message;
 mod names;
+pub mod sentences;
 
 pub use field::FieldName;
 pub use message::counted;

@@ -22,25 +22,24 @@ fn an_approval_turns_the_finding_into_a_note_and_leaves_evidence() {
     let blocked = project.clean_run();
     assert_eq!(
         (blocked.outcome, blocked.json["approval"]["state"].as_str()),
-        (Outcome::Blocked, Some("missing"))
+        (Outcome::Waiting, Some("missing"))
     );
-    assert_eq!(blocked.outputs["awaiting-approval"], "1");
-    assert!(
-        blocked.summary.contains("it counts from `sec1`, `sec2` with permission `write`"),
-        "{}",
-        blocked.summary
+    assert_eq!(
+        (blocked.outputs["verdict"].as_str(), blocked.outputs["awaiting-approval"].as_str()),
+        ("waiting", "1")
     );
-
-    assert!(
-        blocked.summary.contains("**Approval**: 1 finding awaits it: 0 of 1 given"),
-        "{}",
-        blocked.summary
-    );
+    let headline = "### ⏳ Waits for approval by one of `@sec1`, `@sec2`\n\nAsk for a review that approves";
+    assert!(blocked.summary.starts_with(headline), "{}", blocked.summary);
 
     project.review("sec1", 202, "APPROVED", &project.head);
     let run = project.clean_run();
     assert_eq!(run.outcome, Outcome::Passed, "{}", run.log);
-    assert!(run.summary.contains("**Approval**: given, settles 1 finding.\n"), "{}", run.summary);
+    assert!(run.summary.starts_with("### ✅ Passed: 1 finding is approved\n"), "{}", run.summary);
+    assert!(
+        !run.summary.contains("Ask for a review"),
+        "an approved row never contradicts itself: {}",
+        run.summary
+    );
     let approval = &run.json["approval"];
     assert_eq!(
         (approval["state"].as_str(), approval["commit"].as_str(), approval["approvals"][0]["id"].as_u64()),
@@ -52,14 +51,14 @@ fn an_approval_turns_the_finding_into_a_note_and_leaves_evidence() {
     assert!(note.starts_with("approved by `sec1` (review 7000 of commit "), "{note}");
     {
         let state = project.server.state();
-        assert!(state.line_comments[0]["body"].as_str().unwrap().contains("approved by `sec1`"));
+        assert!(state.line_comments[0]["body"].as_str().unwrap().contains("Approved by `sec1`"));
         assert_eq!((state.line_comments.len(), state.page_comments.len()), (1, 1));
         let states: Vec<&str> = state.statuses.iter().map(|s| s["state"].as_str().unwrap()).collect();
         assert_eq!(states, ["pending", "success"]);
         assert!(state.page_comments[0]["body"].as_str().unwrap().contains("account 202"));
     }
     project.review("sec1", 202, "DISMISSED", &project.head);
-    assert_eq!(project.clean_run().outcome, Outcome::Blocked, "a dismissal takes it back");
+    assert_eq!(project.clean_run().outcome, Outcome::Waiting, "a dismissal takes it back");
 }
 
 #[test]
@@ -99,7 +98,7 @@ fn who_does_not_count_is_named_with_the_reason() {
         project.review(login, id, "APPROVED", &project.head);
         setup(&project);
         let run = project.clean_run();
-        assert_eq!(run.outcome, Outcome::Blocked, "{why}: {}", run.log);
+        assert_eq!(run.outcome, Outcome::Waiting, "{why}: {}", run.log);
         let refused = &run.json["approval"]["refused"][0];
         assert!(refused["reason"].as_str().unwrap().contains(why), "{why}: {refused}");
     }
@@ -111,7 +110,7 @@ fn two_are_needed_where_the_policy_says_so() {
     project.permit("sec2", "maintain");
     project.review("sec1", 202, "APPROVED", &project.head);
     project.review("sec1", 202, "APPROVED", &project.head);
-    assert_eq!(project.clean_run().outcome, Outcome::Blocked, "one person is one approval");
+    assert_eq!(project.clean_run().outcome, Outcome::Waiting, "one person is one approval");
     project.review("sec2", 203, "APPROVED", &project.head);
     assert_eq!(project.clean_run().outcome, Outcome::Passed);
 }
@@ -120,7 +119,7 @@ fn two_are_needed_where_the_policy_says_so() {
 fn without_approvers_an_administrator_approves() {
     let project = waiting("");
     project.review("sec1", 202, "APPROVED", &project.head);
-    assert_eq!(project.clean_run().outcome, Outcome::Blocked, "who may write is no administrator");
+    assert_eq!(project.clean_run().outcome, Outcome::Waiting, "who may write is no administrator");
     project.permit("lead", "admin");
     project.review("lead", 303, "APPROVED", &project.head);
     assert_eq!(project.clean_run().outcome, Outcome::Passed);
@@ -137,7 +136,8 @@ fn approvers_are_read_from_the_base() {
         project.review(login, id, "APPROVED", &project.head);
         let passes = login == "sec1";
         let run = project.clean_run();
-        assert_eq!(run.outcome == Outcome::Passed, passes, "{login}: {}", run.log);
+        let outcome = if passes { Outcome::Passed } else { Outcome::Waiting };
+        assert_eq!(run.outcome, outcome, "{login}: {}", run.log);
         assert!(run.json["findings"][0]["rule"] == "policy-changed");
     }
 }
@@ -145,31 +145,174 @@ fn approvers_are_read_from_the_base() {
 #[test]
 fn teams_need_a_token_that_sees_them() {
     let mut project = waiting(TEAM);
-    assert_eq!(project.clean_run().outcome, Outcome::Blocked, "nobody approved, so no team has to be asked");
+    assert_eq!(project.clean_run().outcome, Outcome::Waiting, "nobody approved, so no team has to be asked");
     project.review("sec1", 202, "APPROVED", &project.head);
     let run = project.clean_run();
-    assert_eq!(run.outcome, Outcome::Undecided);
-    assert!(run.log.contains("with input `team-token` only"), "{}", run.log);
+    assert_eq!(run.outcome, Outcome::Waiting);
+    let reason = run.json["approval"]["refused"][0]["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("could not be looked up") && reason.contains("input `team-token` only"),
+        "{reason}"
+    );
+    assert!(
+        run.summary.contains("`@sec1`") && run.summary.contains("input `team-token` only"),
+        "{}",
+        run.summary
+    );
     project.set("INPUT_TEAM-TOKEN", TEAM_TOKEN);
-    assert_eq!(project.clean_run().outcome, Outcome::Undecided, "the team cannot be seen");
+    assert_eq!(project.clean_run().outcome, Outcome::Waiting, "the team cannot be seen");
     project.server.state().teams.insert("acme/security".into(), vec!["other".into()]);
-    assert_eq!(project.clean_run().outcome, Outcome::Blocked, "seen, and no member");
+    assert_eq!(project.clean_run().outcome, Outcome::Waiting, "seen, and no member");
     project.server.state().teams.insert("acme/security".into(), vec!["sec1".into()]);
     let run = project.clean_run();
     assert_eq!(run.outcome, Outcome::Passed);
     let authority = run.json["approval"]["approvals"][0]["authority"].as_str().unwrap();
-    assert_eq!(authority, "member of team `acme/security`, permission `write`");
+    assert_eq!(authority, "member of `@acme/security`, permission `write`");
 }
 
 #[test]
-fn a_permission_that_cannot_be_read_leaves_the_run_undecided() {
+fn a_stranger_who_approves_cannot_stop_anybody() {
+    for permission in ["read", "triage", "none"] {
+        let mut project = waiting(TEAM);
+        project.set("INPUT_COMMIT-STATUS", "flsgate / {base}");
+        project.permit("stranger", permission);
+        project.review("stranger", 999, "APPROVED", &project.head);
+        let run = project.clean_run();
+        assert_eq!(run.outcome, Outcome::Waiting, "{permission}: {}", run.log);
+        let reason = run.json["approval"]["refused"][0]["reason"].as_str().unwrap();
+        assert!(reason.contains(&format!("has permission `{permission}`")), "{reason}");
+        let state = project.server.state();
+        assert!(!state.requests.iter().any(|r| r.contains("/orgs/")), "teams are asked only for who is left");
+        assert_eq!(state.statuses[0]["state"], "pending");
+        assert_eq!(state.statuses[0]["description"], "Waits for approval by one of @acme/security");
+    }
+}
+
+#[test]
+fn an_approver_who_asks_for_changes_holds_the_others_back() {
+    let setup = |policy: &str| {
+        let project = waiting(policy);
+        project.permit("sec2", "write");
+        project.review("sec1", 202, "APPROVED", &project.head);
+        project.review("sec2", 203, "CHANGES_REQUESTED", &project.head);
+        project
+    };
+    let project = setup(PEOPLE);
+    let run = project.clean_run();
+    assert_eq!(run.outcome, Outcome::Waiting, "{}", run.log);
+    assert_eq!(run.json["approval"]["held_by"], json!(["sec2"]));
+    assert!(run.summary.contains("`@sec2` asks for changes: no approval counts"), "{}", run.summary);
+    project.review("sec2", 203, "APPROVED", &project.head);
+    assert_eq!(project.clean_run().outcome, Outcome::Passed, "changed");
+    let dismissed = setup(PEOPLE);
+    dismissed.review("sec2", 203, "DISMISSED", &dismissed.head);
+    assert_eq!(dismissed.clean_run().outcome, Outcome::Passed, "dismissed");
+    let lenient = setup(&format!("{PEOPLE}  changes_requested: ignore\n"));
+    assert_eq!(lenient.clean_run().outcome, Outcome::Passed);
+    // Whoever may not approve holds nothing back.
+    let stranger = waiting(PEOPLE);
+    stranger.review("sec1", 202, "APPROVED", &stranger.head);
+    stranger.review("stranger", 999, "CHANGES_REQUESTED", &stranger.head);
+    assert_eq!(stranger.clean_run().outcome, Outcome::Passed);
+    // Whether this one may is not known.
+    let unknown = setup(PEOPLE);
+    unknown.server.fault("GET", "/collaborators/sec2/permission", answer(500, "no"), 99);
+    assert_eq!(unknown.run().outcome, Outcome::Waiting);
+}
+
+#[test]
+fn a_review_of_the_pull_request_into_another_branch_does_not_count() {
+    for event in ["base_ref_changed", "automatic_base_change_succeeded"] {
+        let project = waiting(PEOPLE);
+        project.review("sec1", 202, "APPROVED", &project.head);
+        project.server.state().timeline = vec![
+            json!({ "event": "commented", "created_at": "2026-04-01T00:00:00Z" }),
+            json!({ "event": event, "created_at": "2026-05-02T00:00:00Z" }),
+        ];
+        // The change is on the second page.
+        project.server.state().page_size = 1;
+        let run = project.clean_run();
+        assert_eq!(run.outcome, Outcome::Waiting, "{event}: {}", run.log);
+        let reason = run.json["approval"]["refused"][0]["reason"].as_str().unwrap();
+        assert!(reason.contains("before the pull request was pointed at its present base"), "{reason}");
+        project.server.state().timeline[1]["created_at"] = json!("2026-04-30T00:00:00Z");
+        assert_eq!(project.clean_run().outcome, Outcome::Passed, "given since");
+        project.server.fault("GET", "/timeline?per_page=100&page=2", answer(500, "no"), 99);
+        let run = project.run();
+        assert_eq!(run.outcome, Outcome::Waiting, "what cannot be read does not count");
+        assert!(run.summary.contains("went into another branch since is not known"), "{}", run.summary);
+    }
+}
+
+/// The base gets a commit after the approval was given, and the pull request is merged into that.
+fn approved_then_base(policy: Option<&str>, edit: impl Fn(&std::path::Path)) -> Project {
+    let project = Project::awaiting(1, policy);
+    let head = project.head.clone();
+    let project = project.base_moves(edit);
+    project.permit("sec1", "admin");
+    project.review("sec1", 202, "APPROVED", &head);
+    project
+}
+
+#[test]
+fn a_review_agrees_to_what_its_commit_asked_for_and_to_no_more() {
+    let label = |root: &std::path::Path, text: &str| {
+        let path = root.join("force-app/objects/Contact/fields/F000__c.field-meta.xml");
+        std::fs::write(path, format!("<CustomField>\n{text}\n</CustomField>\n")).unwrap();
+    };
+    // Something else moves: what was asked for is the same.
+    let project = approved_then_base(None, |root| std::fs::write(root.join("other.txt"), "x").unwrap());
+    assert_eq!(project.clean_run().outcome, Outcome::Passed);
+    // A label lands meanwhile that asks for more.
+    let restricted = "<securityClassification>Restricted</securityClassification>";
+    let groups = format!("<complianceGroup>PII;HIPAA</complianceGroup>\n{restricted}");
+    let project = approved_then_base(None, |root| label(root, &groups));
+    let run = project.clean_run();
+    assert_eq!(run.outcome, Outcome::Waiting, "{}", run.log);
+    let note = run.json["findings"][0]["notes"].to_string();
+    assert!(
+        note.contains("asked for no such approval") && note.contains("Bring the branch up to date"),
+        "{note}"
+    );
+    // Brought up to date and reviewed again, it counts.
+    let project = project.push(|root| drop(git(root, &["merge", "-q", "-m", "up to date", "main"])));
+    project.review("sec1", 202, "APPROVED", &project.head);
+    assert_eq!(project.clean_run().outcome, Outcome::Passed);
+    // A policy that asks for an approval lands meanwhile; before, a reason was enough.
+    let lenient = "tiers: { restricted: { read: justify } }\n";
+    let project =
+        approved_then_base(Some(lenient), |root| std::fs::write(root.join(POLICY), "version: 1\n").unwrap());
+    assert_eq!(project.clean_run().outcome, Outcome::Waiting);
+}
+
+#[test]
+fn without_the_history_what_a_commit_asked_for_is_made_from_what_landed() {
+    // Depth two has the merge and its parents; the base changed the file of the pull request, too.
+    let shallow = waiting(PEOPLE);
+    assert!(shallow.workspace().join(".git/shallow").is_file());
+    shallow.review("sec1", 202, "APPROVED", &shallow.head);
+    assert_eq!(shallow.clean_run().outcome, Outcome::Passed);
+    // With all of the history it is the same.
+    let mut full = waiting(PEOPLE);
+    let url = format!("file://{}", full.root.join("origin").display());
+    git(&full.root, &["clone", "-q", "--branch", "pull", &url, "full"]);
+    git(&full.root.join("full"), &["checkout", "-q", "--detach", &full.merge]);
+    full.set("GITHUB_WORKSPACE", full.root.join("full").to_str().unwrap());
+    full.review("sec1", 202, "APPROVED", &full.head);
+    assert_eq!(full.clean_run().outcome, Outcome::Passed);
+}
+
+#[test]
+fn who_cannot_be_looked_up_does_not_count_and_is_named() {
     for status in [403, 404, 500] {
         let project = waiting(PEOPLE);
         project.review("sec1", 202, "APPROVED", &project.head);
         project.server.fault("GET", "/permission", answer(status, "no"), 99);
         let run = project.run();
-        assert_eq!(run.outcome, Outcome::Undecided, "{status}");
-        assert!(run.log.contains("whether `sec1` may approve is not known"), "{}", run.log);
+        assert_eq!(run.outcome, Outcome::Waiting, "{status}");
+        let refused = &run.json["approval"]["refused"][0];
+        assert_eq!(refused["login"], "sec1");
+        assert!(refused["reason"].as_str().unwrap().contains("could not be looked up"), "{refused}");
     }
 }
 
@@ -190,7 +333,7 @@ fn without_a_token_a_needed_approval_blocks() {
     let mut project = waiting(PEOPLE);
     project.set("INPUT_TOKEN", "");
     let run = project.run();
-    assert_eq!((run.outcome, run.json["approval"]["state"].as_str()), (Outcome::Blocked, Some("not_read")));
+    assert_eq!((run.outcome, run.json["approval"]["state"].as_str()), (Outcome::Waiting, Some("not_read")));
     assert_eq!(project.server.state().requests, [""; 0]);
 }
 
@@ -246,7 +389,7 @@ fn an_approval_does_not_outlive_a_change_of_what_was_approved() {
     for (edit, path) in cases {
         let project = approved_then(edit);
         let run = project.clean_run();
-        assert_eq!(run.outcome, Outcome::Blocked, "{path}: {}", run.log);
+        assert_eq!(run.outcome, Outcome::Waiting, "{path}: {}", run.log);
         let reason = run.json["approval"]["refused"][0]["reason"].as_str().unwrap().to_owned();
         assert!(reason.ends_with(&format!("and `{path}` differs since")), "{reason}");
     }
@@ -254,7 +397,7 @@ fn an_approval_does_not_outlive_a_change_of_what_was_approved() {
     let project = approved_then(|root| {
         git(root, &["merge", "-q", "-m", "up to date", "main"]);
     });
-    assert_eq!(project.clean_run().outcome, Outcome::Blocked);
+    assert_eq!(project.clean_run().outcome, Outcome::Waiting);
     // What cannot be compared may be the same.
     let project = approved_then(|_| ());
     project.server.fault("GET", "/git/trees/", answer(500, "Server Error"), 99);

@@ -49,10 +49,7 @@ fn inert(markdown: &str) {
     let mut in_code = false;
     for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
         match event {
-            Event::Html(html) | Event::InlineHtml(html) => {
-                let ours = html.trim().starts_with("<!-- flsgate:v1 ") && html.trim().ends_with(" -->");
-                assert!(ours && html.matches("<!--").count() == 1, "{html}");
-            }
+            Event::Html(html) | Event::InlineHtml(html) => assert!(html.lines().all(is_ours), "{html}"),
             Event::Start(Tag::Link { dest_url, .. }) => {
                 assert!(dest_url.starts_with("https://github.example/acme/crm/blob/"), "{dest_url}");
             }
@@ -70,6 +67,15 @@ fn inert(markdown: &str) {
     }
 }
 
+/// A marker, or what folds a part of the page: words and numbers of ours, and nothing else.
+fn is_ours(line: &str) -> bool {
+    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || " =,()".contains(c));
+    let between = |start: &str, end: &str| line.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
+    line == "</details>"
+        || between("<!-- flsgate:v1 ", " -->").is_some_and(plain)
+        || between("<details><summary>", "</summary>").is_some_and(plain)
+}
+
 #[test]
 fn hostile_names_reach_nobody() {
     for (readable, outcome) in [(false, Outcome::Undecided), (true, Outcome::Blocked)] {
@@ -79,7 +85,7 @@ fn hostile_names_reach_nobody() {
 
 fn hostile_names(project: &mut Project, outcome: Outcome) {
     project.set("INPUT_CHECK-RUN", "flsgate-report");
-    project.set("INPUT_COMMIT-STATUS", "flsgate");
+    project.set("INPUT_COMMIT-STATUS", "flsgate / {base}");
     for comments in ["false", "true"] {
         project.set("INPUT_REVIEW-COMMENTS", comments);
         let run = project.clean_run();
@@ -119,6 +125,22 @@ fn hostile_names(project: &mut Project, outcome: Outcome) {
     }
 }
 
+/// `action.yml`, which says how the runner starts the image.
+fn action_yml() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/action.yml")).unwrap()
+}
+
+/// The arguments that the runner passes. It sets the entry point as well, which clears the image's own command.
+fn arguments() -> Vec<String> {
+    let action = action_yml();
+    assert!(action.lines().any(|line| line == "  entrypoint: /flsgate"));
+    let list = action.lines().find_map(|line| line.strip_prefix("  args: [")?.strip_suffix(']')).unwrap();
+    list.split(',')
+        .map(|word| word.trim().trim_matches('"').to_owned())
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
 #[test]
 fn the_binary_keeps_the_contract_and_no_secret_leaves_it() {
     for (project, status) in
@@ -126,7 +148,7 @@ fn the_binary_keeps_the_contract_and_no_secret_leaves_it() {
     {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flsgate"));
         command
-            .arg("action")
+            .args(arguments())
             .env_clear()
             .envs(&project.env)
             .env("RUST_BACKTRACE", "1")
@@ -143,6 +165,56 @@ fn the_binary_keeps_the_contract_and_no_secret_leaves_it() {
             ["approved", "awaiting-approval", "errors", "notes", "opened", "verdict", "warnings"]
         );
         assert_eq!(project.server.state().complaints, [""; 0]);
+    }
+}
+
+#[test]
+fn every_declared_output_is_set_in_every_outcome() {
+    let declared: Vec<String> = keys(&action_yml(), "outputs");
+    let mut wrong_input = Project::opening(1);
+    wrong_input.set("INPUT_FAIL-ON", "error");
+    let mut no_checkout = Project::opening(1);
+    no_checkout.set("GITHUB_WORKSPACE", "/nowhere");
+    for (project, outcome) in [
+        (Project::opening(0), Outcome::Passed),
+        (Project::opening(1), Outcome::Blocked),
+        (Project::awaiting(1, None), Outcome::Waiting),
+        (hostile(false), Outcome::Undecided),
+        (wrong_input, Outcome::Undecided),
+        (no_checkout, Outcome::Undecided),
+    ] {
+        let run = project.run();
+        assert_eq!(run.outcome, outcome);
+        let mut set: Vec<String> = run.outputs.keys().cloned().collect();
+        let mut expected = declared.clone();
+        set.sort();
+        expected.sort();
+        assert_eq!(set, expected, "{outcome}");
+        assert!(run.outputs.values().all(|value| !value.is_empty()));
+    }
+}
+
+#[test]
+fn a_checkout_in_a_folder_of_the_workspace_is_judged() {
+    // As with `path: repository` of actions/checkout.
+    let mut project = Project::opening(1);
+    let outer = project.root.join("outer");
+    std::fs::create_dir(&outer).unwrap();
+    std::fs::rename(project.workspace(), outer.join("repository")).unwrap();
+    project.set("GITHUB_WORKSPACE", outer.to_str().unwrap());
+    assert_eq!(project.run().outcome, Outcome::Undecided, "the workspace itself is no repository");
+    project.set("INPUT_WORKING-DIRECTORY", "./repository");
+    let run = project.clean_run();
+    assert_eq!(run.outcome, Outcome::Blocked, "{}", run.log);
+    assert_eq!(project.commented().len(), 1);
+    assert!(outer.join("flsgate.json").is_file(), "reports stay below the workspace");
+    // A folder that is not there, and a link that the author put in its place.
+    std::os::unix::fs::symlink(outer.join("repository"), outer.join("link")).unwrap();
+    for folder in ["missing", "link", "../outer/repository", "/"] {
+        project.set("INPUT_WORKING-DIRECTORY", folder);
+        let run = project.run();
+        assert_eq!(run.outcome, Outcome::Undecided, "{folder}");
+        assert!(run.log.contains("which is no folder of the workspace"), "{folder}: {}", run.log);
     }
 }
 
@@ -209,23 +281,19 @@ fn tokens_are_in_no_error_of_a_server_that_repeats_them() {
 }
 
 #[test]
-fn the_declared_inputs_and_outputs_are_those_of_the_program() {
-    let action = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/action.yml")).unwrap();
-    let section = |name: &str| -> Vec<String> {
-        let lines = action.lines().skip_while(|l| *l != format!("{name}:")).skip(1);
-        let lines = lines.take_while(|l| l.is_empty() || l.starts_with(' ') || l.starts_with('#'));
-        let keys =
-            lines.filter(|l| l.starts_with("  ") && !l.starts_with("   ") && l.trim_end().ends_with(':'));
-        keys.map(|l| l.trim().trim_end_matches(':').to_owned()).collect()
-    };
-    assert_eq!(section("inputs"), flsgate::github::NAMES);
-    let run = Project::opening(0).run();
-    let mut outputs = section("outputs");
-    outputs.sort();
-    assert_eq!(outputs, run.outputs.keys().cloned().collect::<Vec<_>>());
-    for line in ["  using: docker", "  entrypoint: /flsgate", "  args: []"] {
-        assert!(action.lines().any(|l| l == line), "{line}");
-    }
+fn the_declared_inputs_are_those_of_the_program_and_the_command_is_given() {
+    assert_eq!(keys(&action_yml(), "inputs"), flsgate::github::NAMES);
+    assert!(action_yml().lines().any(|line| line == "  using: docker"));
+    // Without it the binary would start without a command, and judge nothing.
+    assert_eq!(arguments(), ["action"]);
+}
+
+/// The keys of a section of `action.yml`.
+fn keys(action: &str, section: &str) -> Vec<String> {
+    let lines = action.lines().skip_while(|l| *l != format!("{section}:")).skip(1);
+    let lines = lines.take_while(|l| l.is_empty() || l.starts_with(' ') || l.starts_with('#'));
+    let keys = lines.filter(|l| l.starts_with("  ") && !l.starts_with("   ") && l.trim_end().ends_with(':'));
+    keys.map(|l| l.trim().trim_end_matches(':').to_owned()).collect()
 }
 
 #[test]

@@ -15,7 +15,12 @@ const POLICY: &str = "version: 1\napprovers:\n  people:\n    - { login: sec1, id
 
 fn project(policy: Option<&str>, owners: Option<&str>) -> TempDir {
     let folder = TempDir::new().unwrap();
-    for (path, text) in [(".flsgate/policy.yml", policy), (".github/CODEOWNERS", owners)] {
+    let workflow = format!(
+        "steps:\n- uses: acme/flsgate@{}\n  with:\n    commit-status: flsgate / {{base}}\n",
+        "a".repeat(40)
+    );
+    let workflow = (".github/workflows/flsgate.yml", Some(workflow.as_str()));
+    for (path, text) in [(".flsgate/policy.yml", policy), (".github/CODEOWNERS", owners), workflow] {
         if let Some(text) = text {
             let path = folder.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -26,13 +31,16 @@ fn project(policy: Option<&str>, owners: Option<&str>) -> TempDir {
 }
 
 fn ask(server: &Server, folder: &TempDir) -> (u8, String) {
+    if server.state().repository.is_null() {
+        server.state().repository = json!({ "allow_rebase_merge": false });
+    }
     let diagnosis: Diagnosis = doctor(&DoctorOptions {
         folder: folder.path().to_owned(),
         repository: Some("acme/crm".to_owned()),
         api_url: server.url.clone(),
         token: Secret::new(TOKEN).unwrap(),
         branch: None,
-        context: "flsgate".to_owned(),
+        context: "flsgate / {base}".to_owned(),
         timeout: Duration::from_secs(10),
         clock: Arc::new(Skip::default()),
     });
@@ -47,13 +55,15 @@ fn a_setup_that_gates_has_no_gaps() {
     let (server, folder) =
         (Server::start(), project(Some(POLICY), Some("/.flsgate/ @acme/sec\n/.github/ @acme/sec\n")));
     server.state().rules = vec![
-        json!({ "type": "required_status_checks", "parameters": { "required_status_checks": [{ "context": "flsgate" }] } }),
+        json!({ "type": "required_status_checks", "parameters": {
+            "strict_required_status_checks_policy": true,
+            "required_status_checks": [{ "context": "flsgate / main", "integration_id": 4711 }] } }),
         json!({ "type": "pull_request", "parameters": { "require_code_owner_review": true, "dismiss_stale_reviews_on_push": true } }),
     ];
     let (status, text) = ask(&server, &folder);
     assert_eq!(status, 0, "{text}");
     assert!(
-        text.ends_with("0 gaps, 0 unknown\n") && text.contains("ok   `main` requires `flsgate`"),
+        text.ends_with("0 gaps, 0 unknown\n") && text.contains("ok   `main` requires `flsgate / main`"),
         "{text}"
     );
 }
@@ -71,8 +81,11 @@ fn each_gap_is_named_with_the_next_step() {
         "ok   `.flsgate/` has an owner",
         "gap  `.flsgate/justifications/` has no owner",
         "gap  `.github/workflows/` has no owner",
-        "gap  `main` does not require `flsgate`; it requires `build`",
-        "     next: add `flsgate` to the required status checks of `main`",
+        "gap  `main` does not require `flsgate / main`; it requires `build`",
+        "     next: add `flsgate / main` to the required status checks of `main`",
+        "gap  two pull requests that pass each by itself may together land what neither showed",
+        "gap  whoever can push a branch can run a workflow there",
+        "ok   rebase merging is off",
         "gap  no rule asks for a pull request into `main`",
     ] {
         assert!(text.contains(part), "{part}: {text}");
@@ -102,7 +115,10 @@ fn rules_that_cannot_be_read_are_no_pass() {
     server.fault("GET", "/rules/branches/", answer(404, "Not Found"), 9);
     let (status, text) = ask(&server, &folder);
     assert_eq!(status, 2);
-    assert!(text.contains("???  cannot read the rules of the branch: the server answered 404"), "{text}");
+    assert!(
+        text.contains("???  Could not read the rules of the branch: the token may not do this"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -228,6 +228,23 @@ impl Project {
         edit(&origin);
         commit(&origin);
         self.head = git(&origin, &["rev-parse", "HEAD"]);
+        self.merge_again();
+        self
+    }
+
+    /// One more commit on the base, a new merge, and a run of it.
+    pub(crate) fn base_moves(mut self, edit: impl Fn(&Path)) -> Self {
+        let origin = self.root.join("origin");
+        git(&origin, &["checkout", "-q", "main"]);
+        edit(&origin);
+        commit(&origin);
+        self.base = git(&origin, &["rev-parse", "HEAD"]);
+        self.merge_again();
+        self
+    }
+
+    fn merge_again(&mut self) {
+        let origin = self.root.join("origin");
         git(&origin, &["checkout", "-q", "--detach", "main"]);
         git(&origin, &["merge", "-q", "--no-ff", "-m", "merge", "topic"]);
         self.merge = git(&origin, &["rev-parse", "HEAD"]);
@@ -242,7 +259,6 @@ impl Project {
         event["pull_request"]["head"]["sha"] = json!(self.head);
         self.event(&event);
         self.server.state().pull["head"]["sha"] = json!(self.head);
-        self
     }
 
     /// Lets the server know an older commit of the branch.
@@ -258,7 +274,8 @@ impl Project {
         let names = git(&origin, &["diff", "--name-only", "-z", &range]);
         let names = names.split('\0').filter(|n| !n.is_empty()).map(str::to_owned).collect();
         let mut state = self.server.state();
-        state.trees.insert(commit.to_owned(), tree.collect());
+        let id = git(&origin, &["rev-parse", &format!("{commit}^{{tree}}")]);
+        state.trees.insert(commit.to_owned(), (id, tree.collect()));
         state.compared.insert(range, names);
     }
 
@@ -278,8 +295,10 @@ impl Project {
     pub(crate) fn review(&self, login: &str, id: u64, state: &str, commit: &str) {
         let mut hub = self.server.state();
         let number = 7_000 + hub.reviews.len();
-        hub.reviews
-            .push(json!({ "id": number, "user": person(login, id), "state": state, "commit_id": commit }));
+        let at = format!("2026-05-01T10:{:02}:00Z", hub.reviews.len());
+        hub.reviews.push(json!({
+            "id": number, "user": person(login, id), "state": state, "commit_id": commit, "submitted_at": at,
+        }));
     }
 
     pub(crate) fn permit(&self, login: &str, permission: &'static str) {
@@ -318,7 +337,13 @@ impl Project {
         }
         let said = run.outputs.get("verdict").map(String::as_str);
         assert_eq!(said, Some(run.outcome.to_string().as_str()), "{}", run.log);
-        assert!(run.summary.contains(&format!("flsgate: {outcome}")), "{}", run.summary);
+        let mark = match outcome {
+            Outcome::Passed => "### ✅ Passed",
+            Outcome::Blocked => "### ⛔ Blocked: ",
+            Outcome::Waiting => "### ⏳ Waits for approval",
+            Outcome::Undecided => "### ❔ Could not be judged",
+        };
+        assert!(run.summary.starts_with(mark), "{}", run.summary);
         run
     }
 

@@ -31,7 +31,12 @@ fn one_finding_stands_at_its_line_of_the_head_and_is_posted_once() {
         let body = comment["body"].as_str().unwrap();
         assert!(body.contains("```suggestion\n        <readable>false</readable>\n```"), "{body}");
         assert!(body.lines().last().unwrap().starts_with("<!-- flsgate:v1 fp="), "{body}");
-        assert!(state.page_comments[0]["body"].as_str().unwrap().contains("flsgate: blocked"));
+        assert!(
+            state.page_comments[0]["body"]
+                .as_str()
+                .unwrap()
+                .starts_with("### ⛔ Blocked: 1 grant needs a justification\n")
+        );
     }
     // The server may keep text with other line ends.
     for comment in &mut project.server.state().line_comments {
@@ -40,6 +45,184 @@ fn one_finding_stands_at_its_line_of_the_head_and_is_posted_once() {
     let before = project.server.state().writes().len();
     project.clean_run();
     assert_eq!(project.server.state().writes().len(), before, "the second run writes nothing");
+    // Nor does the first one of another program that finds the comments there and no word that they are all.
+    let sticky = project.server.state().page_comments[0].clone();
+    let told = sticky["body"].as_str().unwrap();
+    let marker = told.lines().last().unwrap();
+    assert!(marker.starts_with("<!-- flsgate:v1 sticky ") && marker.ends_with(" all -->"), "{marker}");
+}
+
+/// Requests of one run, by what they are.
+fn requests(project: &Project, run: impl Fn(&Project)) -> (usize, usize) {
+    let count = || {
+        let state = project.server.state();
+        (state.requests.len(), state.writes().len())
+    };
+    let before = count();
+    run(project);
+    let (all, writes) = count();
+    let writes = writes - before.1;
+    (all - before.0 - writes, writes)
+}
+
+#[test]
+fn an_unchanged_second_run_reads_little_and_writes_nothing() {
+    for approved in [false, true] {
+        let mut project = Project::awaiting(1, None);
+        for (input, value) in
+            [("COMMIT-STATUS", "flsgate / {base}"), ("CHECK-RUN", "flsgate report / {base}")]
+        {
+            project.set(&format!("INPUT_{input}"), value);
+        }
+        if approved {
+            project.permit("lead", "admin");
+            project.review("lead", 303, "APPROVED", &project.head);
+        }
+        project.clean_run();
+        project.set("GITHUB_RUN_ID", "124");
+        let (reads, writes) = requests(&project, |p| drop(p.clean_run()));
+        assert_eq!(writes, 0);
+        let reviewers = usize::from(approved);
+        assert!(reads <= 7 + reviewers, "{reads}: {:?}", project.server.state().requests);
+    }
+}
+
+#[test]
+fn a_further_run_of_the_same_head_adds_no_second_check_run() {
+    let mut project = Project::awaiting(1, None);
+    project.set("INPUT_CHECK-RUN", "flsgate report / {base}");
+    project.clean_run();
+    {
+        let state = project.server.state();
+        assert_eq!(state.check_runs[0]["name"], "flsgate report / main");
+        assert_eq!(state.check_runs[0]["conclusion"], "action_required");
+    }
+    // The same finding, approved: other findings, since it is a note now.
+    project.permit("lead", "admin");
+    project.review("lead", 303, "APPROVED", &project.head);
+    project.clean_run();
+    assert_eq!(project.server.state().check_runs.len(), 2);
+    // The same findings and another headline: an update without annotations.
+    project.server.state().check_runs[1]["output"]["title"] = json!("something else");
+    project.server.state().page_comments.clear();
+    project.clean_run();
+    let state = project.server.state();
+    assert_eq!(
+        (state.check_runs.len(), &state.check_runs[1]["output"]["title"]),
+        (2, &json!("Passed: 1 finding is approved"))
+    );
+    assert_eq!(state.check_runs[1]["annotations"].as_array().unwrap().len(), 1, "none is added");
+}
+
+#[test]
+fn a_second_pull_request_of_the_same_head_cannot_answer_for_the_first() {
+    let mut project = Project::opening(1);
+    project.set("INPUT_COMMIT-STATUS", "flsgate / {base}");
+    assert_eq!(project.clean_run().outcome, Outcome::Blocked);
+    // The author opens another pull request of the same commit, into a branch of their own that has the grant already.
+    let origin = project.root.join("origin");
+    git(&origin, &["checkout", "-q", "-b", "mine/Main", "topic"]);
+    git(&origin, &["commit", "-q", "--allow-empty", "-m", "mine"]);
+    let mine = git(&origin, &["commit-tree", "HEAD^{tree}", "-p", "HEAD", "-p", "topic", "-m", "merge"]);
+    git(&origin, &["update-ref", "refs/heads/pull", &mine]);
+    let url = format!("file://{}", origin.display());
+    git(&project.root, &["clone", "-q", "--depth", "2", "--branch", "pull", &url, "second"]);
+    git(&project.root.join("second"), &["checkout", "-q", "--detach", &mine]);
+    project.set("GITHUB_WORKSPACE", project.root.join("second").to_str().unwrap());
+    project.set("GITHUB_SHA", &mine);
+    let mut event: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(project.root.join("event.json")).unwrap()).unwrap();
+    event["pull_request"]["base"]["ref"] = json!("mine/Main");
+    project.event(&event);
+    project.server.state().pull["base"]["ref"] = json!("mine/Main");
+    assert_eq!(project.run().outcome, Outcome::Passed, "there it gives nothing new");
+    let state = project.server.state();
+    let newest = |context: &str| {
+        let of = |s: &&serde_json::Value| s["context"].as_str().unwrap().eq_ignore_ascii_case(context);
+        state.statuses.iter().rev().find(of).map(|s| s["state"].as_str().unwrap())
+    };
+    assert_eq!(
+        (newest("flsgate / main"), newest("flsgate / mine/%4Dain")),
+        (Some("failure"), Some("success"))
+    );
+    assert!(state.statuses.iter().all(|s| s["sha"] == json!(project.head)), "both are of the same commit");
+}
+
+#[test]
+fn a_thousand_findings_are_told_in_few_requests() {
+    let mut project = Project::opening(1_000);
+    project.set("INPUT_COMMIT-STATUS", "flsgate / {base}");
+    project.set("INPUT_CHECK-RUN", "flsgate report / {base}");
+    let run = project.clean_run();
+    assert_eq!(run.outputs["errors"], "1000");
+    assert_eq!((fields(&run.summary), fields(&run.log)), (expected(0..1_000), expected(0..1_000)));
+    let state = project.server.state();
+    assert!(state.requests.len() <= 33, "{}", state.requests.len());
+    let sticky = state.page_comments[0]["body"].as_str().unwrap();
+    let cut = "more are left out here: [the summary of the run](https://github.example/acme/crm/actions/runs/123) and \
+               the report `flsgate.json` have them all.";
+    assert!(sticky.contains(cut), "{}", &sticky[sticky.len() - 1_500..]);
+}
+
+#[test]
+fn a_finding_of_a_deleted_file_is_told_in_the_summary_with_a_link_to_the_base() {
+    let restricted =
+        "<CustomField>\n<securityClassification>Restricted</securityClassification>\n</CustomField>\n";
+    let path = "force-app/objects/Contact/fields/Gone__c.field-meta.xml";
+    let base: Files = [(path.to_owned(), restricted.to_owned()), (SET.to_owned(), set(0, ""))].into();
+    let head: Files = [(SET.to_owned(), set(0, ""))].into();
+    let mut project = Project::new(base, head);
+    project.set("INPUT_CHECK-RUN", "flsgate report");
+    let run = project.clean_run();
+    let state = project.server.state();
+    assert!(
+        run.json["findings"].as_array().unwrap().iter().any(|f| f["location"]["path"] == path),
+        "{}",
+        run.json
+    );
+    assert!(state.line_comments.is_empty() && state.check_runs[0]["annotations"] == json!([]));
+    let link = format!("(https://github.example/acme/crm/blob/{}/{path}#L2)", project.base);
+    assert!(run.summary.contains(&link), "{link}: {}", run.summary);
+}
+
+#[test]
+fn a_finding_that_moves_into_the_diff_gets_its_line_and_one_that_moves_is_told_once() {
+    let project = Project::opening(1);
+    project.server.state().files[1]["patch"] = json!(null);
+    project.clean_run();
+    assert_eq!(project.server.state().line_comments[0]["subject_type"], "file");
+    // The next push shows the line.
+    let project = project.push(|_| ());
+    {
+        let patch = git(&project.root.join("origin"), &["diff", "-U3", "main...topic", "--", SET]);
+        project.server.state().files[1]["patch"] = json!(&patch[patch.find("@@ ").unwrap()..]);
+        project.server.state().may_resolve = true;
+    }
+    project.clean_run();
+    let (file, line) = {
+        let state = project.server.state();
+        assert_eq!(state.line_comments.len(), 2);
+        (state.line_comments[0].clone(), state.line_comments[1].clone())
+    };
+    assert_eq!(line["subject_type"], "line");
+    assert!(file["body"].as_str().unwrap().starts_with("**Resolved**"), "{file}");
+    assert_eq!(
+        project.server.state().resolved,
+        [file["id"].as_u64().unwrap()],
+        "its thread is closed as well"
+    );
+    // The line leaves the diff and the finding comes back at another: the old comment tells nothing any more.
+    project.server.state().line_comments[1]["line"] = json!(null);
+    let project = project.push(|_| ());
+    project.clean_run();
+    let state = project.server.state();
+    assert_eq!(state.line_comments.len(), 3);
+    assert!(
+        state.line_comments[1]["body"].as_str().unwrap().starts_with("**Moved**"),
+        "{}",
+        state.line_comments[1]
+    );
+    assert_eq!(state.resolved.len(), 2);
 }
 
 #[test]
@@ -70,7 +253,11 @@ fn five_hundred_findings_stay_below_every_limit() {
     assert_eq!((fields(&run.summary), fields(&run.log)), (expected(0..500), expected(0..500)));
     let state = project.server.state();
     let sticky = state.page_comments[0]["body"].as_str().unwrap();
-    assert!(sticky.len() < 65_536 && sticky.contains("left out for want of space"), "{}", sticky.len());
+    assert!(
+        sticky.len() < 65_536 && sticky.contains(" more are left out here: [the summary of the run]("),
+        "{}",
+        sticky.len()
+    );
     let run = &state.check_runs[0];
     let annotations = run["annotations"].as_array().unwrap();
     let told: BTreeSet<String> =
@@ -98,7 +285,7 @@ fn what_is_gone_is_resolved_and_comments_of_people_are_not_touched() {
         (old["id"], old["body"]) = (
             json!(78),
             json!(
-                "**error · restricted-field-grant**: x\n\n<!-- flsgate:v1 fp=00000000000000000000000000000000 -->"
+                "⛔ x\n\nRule `restricted-field-grant`\n\n<!-- flsgate:v1 fp=00000000000000000000000000000000 -->"
             ),
         );
         state.line_comments.push(old.clone());
@@ -106,13 +293,14 @@ fn what_is_gone_is_resolved_and_comments_of_people_are_not_touched() {
         state.line_comments.push(old);
         pasted
     };
+    let project = project.push(|_| ());
     project.clean_run();
     let state = project.server.state();
     let by_id = |id: u64| state.line_comments.iter().find(|c| c["id"] == id).unwrap();
     assert_eq!(by_id(77), &quoted);
     assert_eq!(by_id(79)["body"], by_id(78)["body"]);
     let resolved = by_id(78)["body"].as_str().unwrap();
-    assert!(resolved.starts_with("**Resolved** · `restricted-field-grant`"), "{resolved}");
+    assert!(resolved.contains("no longer has this finding of `restricted-field-grant`"), "{resolved}");
     assert!(resolved.ends_with("<!-- flsgate:v1 fp=00000000000000000000000000000000 -->"));
     assert_eq!(state.line_comments.len(), 5);
 }
@@ -171,12 +359,10 @@ fn a_finding_whose_line_moved_out_of_the_diff_is_commented_anew() {
     project.clean_run();
     // Whatever the server says of a line of this very commit.
     project.server.state().line_comments[0]["line"] = json!(null);
+    project.server.state().page_comments.clear();
     project.clean_run();
     assert_eq!(project.server.state().line_comments.len(), 1);
-    {
-        let mut state = project.server.state();
-        state.line_comments[0]["original_commit_id"] = json!("1".repeat(40));
-    }
+    let project = project.push(|_| ());
     project.clean_run();
     assert_eq!(project.server.state().line_comments.len(), 2);
     project.clean_run();
@@ -186,7 +372,7 @@ fn a_finding_whose_line_moved_out_of_the_diff_is_commented_anew() {
 #[test]
 fn the_status_has_one_context_and_says_what_it_waits_for() {
     let mut project = Project::opening(1);
-    project.set("INPUT_COMMIT-STATUS", "flsgate");
+    project.set("INPUT_COMMIT-STATUS", "flsgate / {base}");
     project.clean_run();
     {
         let state = project.server.state();
@@ -194,16 +380,17 @@ fn the_status_has_one_context_and_says_what_it_waits_for() {
         assert_eq!(status["sha"], json!(project.head));
         assert_eq!(
             (status["state"].as_str(), status["context"].as_str()),
-            (Some("failure"), Some("flsgate"))
+            (Some("failure"), Some("flsgate / main"))
         );
         assert_eq!(status["target_url"], "https://github.example/acme/crm/actions/runs/123");
     }
     let mut waiting = Project::awaiting(1, None);
-    waiting.set("INPUT_COMMIT-STATUS", "flsgate");
+    waiting.set("INPUT_COMMIT-STATUS", "flsgate / {base}");
     let run = waiting.clean_run();
-    assert_eq!(run.outcome, Outcome::Blocked);
-    assert_eq!(waiting.server.state().statuses[0]["state"], "pending");
-    assert_eq!(waiting.server.state().statuses[0]["description"], "1 finding awaiting approval");
+    assert_eq!((run.outcome, run.outputs["verdict"].as_str()), (Outcome::Waiting, "waiting"));
+    let state = waiting.server.state();
+    assert_eq!(state.statuses[0]["state"], "pending");
+    assert_eq!(state.statuses[0]["description"], "Waits for approval by an administrator of the repository");
 }
 
 #[test]
@@ -234,4 +421,30 @@ fn an_element_of_several_lines_is_commented_as_a_whole() {
         !comment["body"].as_str().unwrap().contains("```suggestion"),
         "no suggestion for a part of an element"
     );
+}
+
+/// `FLSGATE_PAGES=FOLDER cargo test --test github -- --ignored pages` writes what people see, to be looked at.
+#[test]
+#[ignore = "writes pages into a folder"]
+fn pages_to_look_at() {
+    let folder =
+        std::path::PathBuf::from(std::env::var("FLSGATE_PAGES").expect("FLSGATE_PAGES names a folder"));
+    let mut projects: Vec<(String, Project)> =
+        [1, 12, 300].map(|n| (n.to_string(), Project::opening(n))).into();
+    projects.push(("waiting".to_owned(), Project::awaiting(3, None)));
+    let approved = Project::awaiting(3, None);
+    approved.permit("lead", "admin");
+    approved.review("lead", 303, "APPROVED", &approved.head);
+    projects.push(("approved".to_owned(), approved));
+    for (name, mut project) in projects {
+        project.set("GITHUB_ACTION_REPOSITORY", "acme/flsgate");
+        project.set("GITHUB_ACTION_REF", "v1");
+        let run = project.clean_run();
+        let write =
+            |part: &str, text: &str| std::fs::write(folder.join(format!("{name}-{part}.md")), text).unwrap();
+        write("step-summary", &run.summary);
+        let state = project.server.state();
+        write("comment", state.page_comments[0]["body"].as_str().unwrap());
+        write("line", state.line_comments[0]["body"].as_str().unwrap());
+    }
 }

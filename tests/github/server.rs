@@ -40,13 +40,23 @@ pub(crate) struct State {
     pub(crate) pull: Value,
     pub(crate) files: Vec<Value>,
     pub(crate) reviews: Vec<Value>,
+    /// Events of the pull request's page.
+    pub(crate) timeline: Vec<Value>,
+    /// Pull requests by the commit that they came with.
+    pub(crate) merged: BTreeMap<String, Vec<Value>>,
+    /// What the token may resolve.
+    pub(crate) may_resolve: bool,
+    /// Comments whose threads were resolved.
+    pub(crate) resolved: Vec<u64>,
+    /// What the repository says of itself.
+    pub(crate) repository: Value,
     pub(crate) commits: Vec<Value>,
     pub(crate) pushes: Vec<Value>,
     pub(crate) rules: Vec<Value>,
     /// Names of changed files by `base...commit`.
     pub(crate) compared: BTreeMap<String, Vec<String>>,
-    /// Listings by commit.
-    pub(crate) trees: BTreeMap<String, Vec<Value>>,
+    /// The tree and its listing by commit.
+    pub(crate) trees: BTreeMap<String, (String, Vec<Value>)>,
     pub(crate) permissions: BTreeMap<String, &'static str>,
     pub(crate) teams: BTreeMap<String, Vec<String>>,
     pub(crate) line_comments: Vec<Value>,
@@ -233,9 +243,7 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
     }
     let body = &request.body;
     match (request.method.as_str(), parts.as_slice()) {
-        ("POST", ["graphql"] | ["api", "graphql"]) => {
-            (200, None, json!({ "data": { "viewer": { "login": "github-actions" } } }))
-        }
+        ("POST", ["graphql"] | ["api", "graphql"]) => (200, None, json!({ "data": graphql(state, body) })),
         ("GET", ["repos", _, _, "pulls", "42"]) => (200, None, state.pull.clone()),
         ("GET", ["repos", _, _, "pulls", "42", list]) => {
             let all = match *list {
@@ -250,7 +258,23 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
         ("GET", ["repos", _, _, "issues", "42", "comments"]) => {
             page(&state.page_comments, state.page_size, path, query, base)
         }
-        ("GET", ["repos", _, _]) => (200, None, json!({ "default_branch": "main" })),
+        ("GET", ["repos", _, _, "issues", "42", "timeline"]) => {
+            page(&state.timeline, state.page_size, path, query, base)
+        }
+        ("GET", ["repos", _, _, "commits", sha, "pulls"]) => {
+            (200, None, json!(state.merged.get(*sha).cloned().unwrap_or_default()))
+        }
+        ("GET", ["repos", _, _, "commits", sha, "statuses"]) => {
+            let of_commit: Vec<&Value> = state.statuses.iter().rev().filter(|s| s["sha"] == *sha).collect();
+            (200, None, json!(of_commit))
+        }
+        ("GET", ["repos", _, _]) => {
+            let mut repository = json!({ "default_branch": "main" });
+            if let (Some(all), Some(more)) = (repository.as_object_mut(), state.repository.as_object()) {
+                all.extend(more.clone());
+            }
+            (200, None, repository)
+        }
         ("GET", ["repos", _, _, "branches", name]) => {
             (200, None, json!({ "name": name, "protection": { "enabled": false } }))
         }
@@ -263,7 +287,7 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
             None => refuse(404, "Not Found", json!(null)),
         },
         ("GET", ["repos", _, _, "git", "trees", commit]) => match state.trees.get(*commit) {
-            Some(tree) => (200, None, json!({ "truncated": false, "tree": tree })),
+            Some((id, tree)) => (200, None, json!({ "sha": id, "truncated": false, "tree": tree })),
             None => refuse(404, "Not Found", json!(null)),
         },
         ("GET", ["repos", _, _, "rules", "branches", _]) => (200, None, json!(state.rules)),
@@ -346,7 +370,7 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
         }
         ("POST", ["repos", _, _, "statuses", sha]) => {
             let mut status = body.clone();
-            status["sha"] = json!(sha);
+            (status["sha"], status["creator"]) = (json!(sha), bot());
             state.statuses.push(status);
             (201, None, json!({ "id": 1 }))
         }
@@ -358,8 +382,12 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
             state.check_runs.push(run);
             (201, None, json!({ "id": id, "external_id": body["external_id"] }))
         }
-        ("GET", ["repos", _, _, "commits", _, "check-runs"]) => {
-            (200, None, json!({ "total_count": state.check_runs.len(), "check_runs": state.check_runs }))
+        ("GET", ["repos", _, _, "commits", sha, "check-runs"]) => {
+            let named = |run: &&Value| {
+                run["head_sha"] == *sha && query.contains(&format!("check_name={}&", percent(&run["name"])))
+            };
+            let runs: Vec<&Value> = state.check_runs.iter().filter(named).collect();
+            (200, None, json!({ "total_count": runs.len(), "check_runs": runs }))
         }
         ("PATCH", ["repos", _, _, "check-runs", id]) => {
             let id: u64 = id.parse().unwrap();
@@ -373,6 +401,9 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
             }
             let run = state.check_runs.iter_mut().find(|r| r["id"] == id).unwrap();
             run["annotations"].as_array_mut().unwrap().extend(annotations);
+            for key in ["title", "summary"] {
+                run["output"][key] = body["output"][key].clone();
+            }
             for key in ["status", "conclusion"] {
                 if !body[key].is_null() {
                     run[key] = body[key].clone();
@@ -385,6 +416,37 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
             refuse(404, "Not Found", json!(null))
         }
     }
+}
+
+/// The viewer, the threads of the line comments, or a thread that is resolved.
+fn graphql(state: &mut State, body: &Value) -> Value {
+    let query = body["query"].as_str().unwrap();
+    if query.contains("viewer {") {
+        return json!({ "viewer": { "login": "github-actions" } });
+    }
+    if query.contains("resolveReviewThread") {
+        let thread = body["variables"]["thread"].as_str().unwrap().trim_start_matches("T_").parse().unwrap();
+        assert!(state.may_resolve, "the server would refuse");
+        state.resolved.push(thread);
+        return json!({ "resolveReviewThread": { "thread": { "isResolved": true } } });
+    }
+    let thread = |comment: &Value| {
+        let id = comment["id"].as_u64().unwrap();
+        json!({
+            "id": format!("T_{id}"), "isResolved": state.resolved.contains(&id), "viewerCanResolve": state.may_resolve,
+            "comments": { "nodes": [{ "fullDatabaseId": id.to_string() }] },
+        })
+    };
+    let nodes: Vec<Value> = state.line_comments.iter().map(thread).collect();
+    let threads = json!({ "pageInfo": { "hasNextPage": false, "endCursor": null }, "nodes": nodes });
+    json!({ "repository": { "pullRequest": { "reviewThreads": threads } } })
+}
+
+/// A name as part of an address.
+fn percent(name: &Value) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~".contains(&b);
+    let write = |b: u8| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
+    name.as_str().unwrap().bytes().map(write).collect()
 }
 
 pub(crate) fn bot() -> Value {

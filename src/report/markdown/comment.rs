@@ -1,24 +1,40 @@
-//! One finding as a comment at its lines.
+//! One finding as a comment at its lines: what is wrong, what to do, the text for it, and where to read more.
 
-use super::Links;
-use super::escape::{code, inline};
+use super::escape::{code, fenced, inline};
+use super::{Links, mark};
 use crate::finding::Finding;
 use crate::report::fix::fix;
+use crate::report::headline::{next_step, sentence};
+use crate::words::sentences;
 
 /// Places beside the finding that a comment lists.
 const MAX_RELATED: usize = 6;
 
-/// The text of a comment, without marker.
-pub fn comment(finding: &Finding, links: &Links) -> String {
-    let mut out = format!("**{} · {}**: {}\n", finding.severity, finding.rule.id, inline(&finding.message));
-    if !finding.help.is_empty() {
-        out.push_str(&format!("\n**Next**: {}\n", inline(&finding.help)));
+/// The text of a comment, without marker. `suggestion` is a block that GitHub can apply.
+pub fn comment(finding: &Finding, suggestion: Option<&str>, links: &Links) -> String {
+    let mut out = format!("{} {}\n", mark(finding), inline(&sentence(&finding.message)));
+    if let Some(by) = &finding.settled {
+        out.push_str(&format!("\n{}\n", inline(&sentence(by))));
+    } else {
+        let step = match &finding.paste {
+            Some(paste) => sentences::paste_into(&paste.path, paste.approve),
+            None => next_step(finding),
+        };
+        if !step.is_empty() {
+            out.push_str(&format!("\n{}\n", inline(&step)));
+        }
+        if let Some(paste) = &finding.paste {
+            out.push_str(&format!("\n{}", fenced("yaml", &format!("{}{}", paste.head, paste.text))));
+        }
+        if let Some(block) = suggestion {
+            out.push_str(&format!("\n{}\n\n{block}", sentences::TO_TAKE_IT_BACK));
+        }
     }
-    for note in &finding.notes {
-        out.push_str(&format!("\n_Note_: {}\n", inline(note)));
+    for note in finding.notes.iter().filter(|note| Some(*note) != finding.settled.as_ref()) {
+        out.push_str(&format!("\n{}\n", inline(&sentence(note))));
     }
     if !finding.related.is_empty() {
-        out.push('\n');
+        out.push_str("\n<details><summary>Related places</summary>\n\n");
         for related in finding.related.iter().take(MAX_RELATED) {
             out.push_str(&format!("- {}: {}\n", links.place(&related.place), inline(&related.message)));
         }
@@ -26,35 +42,40 @@ pub fn comment(finding: &Finding, links: &Links) -> String {
         if more > 0 {
             out.push_str(&format!("- and {more} more places\n"));
         }
+        out.push_str("\n</details>\n");
     }
+    out.push_str(&format!("\nRule {}\n", links.rule(finding.rule.id)));
     out
 }
 
 /// Several findings of one file that have no line in the diff.
 pub fn file_comment(findings: &[&Finding], links: &Links) -> String {
     const MAX: usize = 40;
-    let mut out = format!(
-        "{} of this file outside the lines that the pull request shows:\n\n",
-        if findings.len() == 1 { "1 finding".to_owned() } else { format!("{} findings", findings.len()) }
-    );
+    let mut out = format!("{}\n\n", sentences::outside_the_diff(findings.len()));
     for finding in findings.iter().take(MAX) {
         out.push_str(&format!(
-            "- **{} · {}** at {}: {}\n",
-            finding.severity,
-            finding.rule.id,
+            "- {} {}: {} {} ({})\n",
+            mark(finding),
             links.place(&finding.place),
-            inline(&finding.message)
+            inline(&sentence(&finding.message)),
+            inline(&next_step(finding)),
+            links.rule(finding.rule.id)
         ));
     }
     if findings.len() > MAX {
-        out.push_str(&format!("- and {} more\n", findings.len() - MAX));
+        out.push_str(&format!("- {}\n", sentences::left_out(findings.len() - MAX, &links.elsewhere())));
     }
     out
 }
 
 /// What a comment becomes when its finding is gone.
 pub fn resolved(rule: &str) -> String {
-    format!("**Resolved** · {}: the pull request does not have this finding any more.\n", code(rule))
+    format!("{}\n", sentences::resolved(rule))
+}
+
+/// What a comment becomes when its finding is told elsewhere.
+pub fn moved() -> String {
+    format!("{}\n", sentences::MOVED)
 }
 
 /// The line that would settle a finding, where taking the grant back is a matter of one word.
@@ -70,4 +91,14 @@ pub fn suggestion(finding: &Finding) -> Option<String> {
         return None;
     }
     Some(format!("```suggestion\n{before}{}\n```\n", fix.text))
+}
+
+impl Links {
+    /// A rule by its id, with a link to its page where that is known.
+    fn rule(&self, id: &str) -> String {
+        match &self.rule_pages {
+            Some(pages) => format!("[{}]({pages}/{id}.md)", code(id)),
+            None => code(id),
+        }
+    }
 }

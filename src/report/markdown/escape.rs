@@ -38,6 +38,14 @@ pub(in crate::report) fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
+/// Lines as a code block that nothing in them can end.
+pub(super) fn fenced(language: &str, text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(clean).collect();
+    let longest = lines.iter().flat_map(|l| l.split(|c| c != '`')).map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}{language}\n{}\n{fence}\n", lines.join("\n"))
+}
+
 /// In a table a bar ends the cell, in code spans too.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")

@@ -5,41 +5,90 @@ mod comment;
 mod escape;
 mod summary;
 
-pub use comment::{comment, file_comment, resolved, suggestion};
+pub use comment::{comment, file_comment, moved, resolved, suggestion};
 pub use summary::summary;
 
-use crate::finding::Place;
+use crate::finding::{Finding, Place, Severity};
+use crate::words::sentences;
 pub(super) use escape::{code, inline};
 
+use super::headline::sentence;
 use super::sanitize::address;
 
-/// Where places of the head can be looked at.
+/// Where people read more, and what they must know about this page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links {
     /// `https://HOST/owner/name/blob/COMMIT` of the head, or none.
     pub blob: Option<String>,
     /// The same of the base, for what only the base has.
     pub base: Option<String>,
+    /// Folder of the rules' pages.
+    pub rule_pages: Option<String>,
+    /// Page of the run whose summary has everything; `None` on that summary itself.
+    pub run: Option<String>,
+    /// Report files that have everything.
+    pub reports: Vec<String>,
+    /// What could not be published, one sentence or two each.
+    pub problems: Vec<String>,
 }
 
 impl Links {
     /// A place as a code span, with a link where there can be one.
     fn place(&self, place: &Place) -> String {
         let (path, line) = (place.path().as_str(), place.location().start.line);
-        let text = code(&format!("{path}:{line}"));
+        self.linked(place, &code(&format!("{path}:{line}")))
+    }
+
+    /// The same by the name of the file alone, which fits into a table.
+    fn short_place(&self, place: &Place) -> String {
+        let (path, line) = (place.path().as_str(), place.location().start.line);
+        let file = path.rsplit_once('/').map_or(path, |(_, file)| file);
+        let name = if path.ends_with("-meta.xml") { file.split('.').next().unwrap_or(file) } else { file };
+        self.linked(place, &code(&format!("{name}:{line}")))
+    }
+
+    fn linked(&self, place: &Place, text: &str) -> String {
+        let (path, line) = (place.path().as_str(), place.location().start.line);
         match if place.is_of_base() { &self.base } else { &self.blob } {
             // A path with a backslash may stand for bytes that no address can hold.
             Some(blob) if !path.contains('\\') => format!("[{text}]({blob}/{}#L{line})", address(path)),
-            _ => text,
+            _ => text.to_owned(),
         }
+    }
+
+    /// Where all of what is cut here can be read, as the end of a sentence.
+    fn elsewhere(&self) -> String {
+        let reports: Vec<String> = self.reports.iter().map(|path| code(path)).collect();
+        match (&self.run, reports.is_empty()) {
+            (Some(run), true) => format!(": [the summary of the run]({run}) has them all"),
+            (Some(run), false) => {
+                format!(
+                    ": [the summary of the run]({run}) and the report {} have them all",
+                    reports.join(", ")
+                )
+            }
+            (None, false) => format!(": the report {} has them all", reports.join(", ")),
+            (None, true) => ": input `output` writes them all into a report".to_owned(),
+        }
+    }
+}
+
+/// How much a finding weighs, as one character.
+fn mark(finding: &Finding) -> &'static str {
+    match (finding.severity, finding.approvable) {
+        _ if finding.settled.is_some() => "✅",
+        (Severity::Error, true) => "⏳",
+        (Severity::Error, false) => "⛔",
+        (Severity::Warning, _) => "⚠️",
+        (Severity::Note, _) => "ℹ️",
     }
 }
 
 /// The page of a run that could not judge.
 pub fn failure(messages: &[String]) -> String {
-    let mut text = "### ❔ flsgate: undecided\n\nNothing was judged:\n\n".to_owned();
+    let mut text = format!("### ❔ {}\n\n", sentences::undecided(0));
     for message in messages {
-        text.push_str(&format!("- {}\n", escape::inline(message)));
+        text.push_str(&format!("- {}\n", inline(&sentence(message))));
     }
     text
 }

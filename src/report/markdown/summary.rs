@@ -1,60 +1,69 @@
-//! The whole verdict on one page: for the step summary and the comment on the pull request.
+//! The whole verdict on one page: for the step summary and the comment on the pull request. Verdict and next step come
+//! first, then one short table of findings; everything else is folded.
 
 use super::Links;
 use super::escape::{code, diagram, inline};
-use crate::finding::{Finding, Label, RouteStep, Severity};
-use crate::gate::{ApprovalState, Approvals, Door, Outcome, Reason, Verdict};
+use crate::finding::{Finding, Label, RouteStep, Severity, Subject};
+use crate::gate::{Approvals, Door, Outcome, Reason, Verdict};
+use crate::report::headline::{headline, next_step, sentence, what_to_do};
 use crate::report::summary::lines;
-use crate::words::{Tier, counted};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::words::{Tier, sentences};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Room for the closing lines and for saying what was left out.
-const RESERVE: usize = 2_000;
-/// Pictures of ways from a grantor to the data.
+const RESERVE: usize = 3_000;
+/// Findings that are shown without unfolding anything.
+const IN_SIGHT: usize = 10;
+/// Pictures of ways from a permission set to the data.
 const MAX_PICTURES: usize = 3;
 
 /// The page, in at most `limit` bytes.
 pub fn summary(verdict: &Verdict, links: &Links, limit: usize) -> String {
-    let mut page = Page { text: String::new(), room: limit.saturating_sub(RESERVE) };
+    let mut page = Page { text: String::new(), room: limit.saturating_sub(RESERVE), links };
     let mark = match verdict.outcome {
         Outcome::Passed => "✅",
         Outcome::Blocked => "⛔",
+        Outcome::Waiting => "⏳",
         Outcome::Undecided => "❔",
     };
-    let mut closing = lines(verdict).into_iter();
-    page.push(&format!("### {mark} flsgate: {}\n\n", inline(&closing.next().unwrap_or_default())));
-    reasons(&mut page, "Could not be judged", &verdict.undecided);
+    page.push(&format!("### {mark} {}\n\n", inline(&headline(verdict))));
+    let steps = what_to_do(verdict);
+    if !steps.is_empty() {
+        page.push(&format!("{}\n\n", steps.iter().map(|step| inline(step)).collect::<Vec<_>>().join(" ")));
+    }
+    for problem in &links.problems {
+        page.push(&format!("> {}\n\n", inline(problem)));
+    }
+    reasons(&mut page, &verdict.undecided);
+    let (notes, findings): (Vec<&Finding>, Vec<&Finding>) =
+        verdict.findings.iter().partition(|f| f.severity == Severity::Note);
+    in_sight_and_folded(&mut page, &findings);
+    let (approved, other_notes): (Vec<&Finding>, Vec<&Finding>) =
+        notes.into_iter().partition(|f| f.settled.is_some());
+    fold(&mut page, "Approved or accepted", FINDINGS, &approved, |f| finding_row(f, links));
     approvals(&mut page, verdict);
-    for (severity, title) in
-        [(Severity::Error, "Errors"), (Severity::Warning, "Warnings"), (Severity::Note, "Notes")]
-    {
-        let found: Vec<&Finding> = verdict.findings.iter().filter(|f| f.severity == severity).collect();
-        let row = |f: &&Finding| {
-            let (place, message, help) = (links.place(&f.place), inline(&f.message), inline(&f.help));
-            format!("| `{}` | {place} | {message} | {help} |\n", f.rule.id)
-        };
-        table(&mut page, title, "| rule | place | finding | next step |\n|---|---|---|---|\n", &found, row);
-    }
+    fold(&mut page, "Notes", FINDINGS, &other_notes, |f| finding_row(f, links));
+    access(&mut page, verdict);
+    labels(&mut page, verdict);
     pictures(&mut page, verdict);
-    reasons(&mut page, "Could not be read, and decides nothing here", &verdict.warnings);
-    routes(&mut page, verdict);
-    delta(&mut page, verdict, links);
-    labels(&mut page, verdict, links);
+    fold(&mut page, "Could not be read, and decides nothing here", REASONS, &verdict.warnings, reason_row);
     page.room += RESERVE;
-    for line in closing {
-        page.push(&format!("{}  \n", inline(&line)));
-    }
+    what_was_read(&mut page, verdict);
     page.text
 }
 
-struct Page {
+const FINDINGS: &str = "| Where | What | Next step |\n|---|---|---|\n";
+const REASONS: &str = "| Where | Why, and what to do |\n|---|---|\n";
+
+struct Page<'l> {
     text: String,
     /// Bytes that may still be written.
     room: usize,
+    links: &'l Links,
 }
 
-impl Page {
+impl Page<'_> {
     /// Writes a piece if it fits.
     fn push(&mut self, piece: &str) -> bool {
         let fits = piece.len() <= self.room;
@@ -70,126 +79,141 @@ impl Page {
         self.text.push_str(piece);
         self.room = self.room.saturating_sub(piece.len());
     }
+
+    /// Rows as far as they fit, and how many did not.
+    fn rows<T>(&mut self, head: &str, rows: &[T], row: impl Fn(&T) -> String) {
+        let mut left = rows.len();
+        if self.push(head) {
+            left -= rows.iter().take_while(|item| self.push(&row(item))).count();
+        }
+        if left > 0 {
+            let text = sentences::left_out(left, &self.links.elsewhere());
+            self.must(&format!("\n{text}\n"));
+        }
+        self.must("\n");
+    }
 }
 
-/// A table with as many rows as fit, and the count of the others.
-fn table<T>(page: &mut Page, title: &str, head: &str, rows: &[T], row: impl Fn(&T) -> String) {
-    if rows.is_empty() || !page.push(&format!("#### {title} ({})\n\n{head}", rows.len())) {
-        if !rows.is_empty() {
-            page.must(&format!("{title}: {}, left out for want of space.\n\n", rows.len()));
-        }
+/// The weightiest findings, then the others behind one line.
+fn in_sight_and_folded(page: &mut Page<'_>, findings: &[&Finding]) {
+    let (first, rest) = findings.split_at(IN_SIGHT.min(findings.len()));
+    let links = page.links;
+    if !first.is_empty() {
+        page.rows(FINDINGS, first, |f| finding_row(f, links));
+    }
+    let title = if rest.len() == 1 { "more finding" } else { "more findings" };
+    fold_titled(page, &format!("{} {title}", rest.len()), FINDINGS, rest, |f| finding_row(f, links));
+}
+
+fn finding_row(finding: &Finding, links: &Links) -> String {
+    let (what, next) = (inline(&sentence(&finding.message)), inline(&next_step(finding)));
+    let settled =
+        finding.settled.as_deref().map(|by| format!("{} ", inline(&sentence(by)))).unwrap_or_default();
+    let notes: String = finding
+        .notes
+        .iter()
+        .filter(|n| Some(*n) != finding.settled.as_ref())
+        .map(|n| format!(" {}", inline(&sentence(n))))
+        .collect();
+    let next = if finding.settled.is_some() { settled } else { format!("{next}{notes}") };
+    format!(
+        "| {}&nbsp;{} | {what} | {} |\n",
+        super::mark(finding),
+        links.short_place(&finding.place),
+        next.trim_end()
+    )
+}
+
+fn fold<T>(page: &mut Page<'_>, title: &str, head: &str, rows: &[T], row: impl Fn(&T) -> String) {
+    fold_titled(page, &format!("{title} ({})", rows.len()), head, rows, row);
+}
+
+/// A table behind one line that unfolds it. `title` is ours: it is HTML.
+fn fold_titled<T>(page: &mut Page<'_>, title: &str, head: &str, rows: &[T], row: impl Fn(&T) -> String) {
+    if rows.is_empty() {
         return;
     }
-    for (at, item) in rows.iter().enumerate() {
-        if !page.push(&row(item)) {
-            let left = rows.len() - at;
-            page.must(&format!("\n{left} more are left out for want of space; the JSON output has all.\n\n"));
-            return;
-        }
+    page.must(&format!("<details><summary>{title}</summary>\n\n"));
+    page.rows(head, rows, row);
+    page.must("</details>\n\n");
+}
+
+fn reasons(page: &mut Page<'_>, reasons: &[Reason]) {
+    if !reasons.is_empty() {
+        page.rows(REASONS, reasons, reason_row);
     }
-    page.must("\n");
 }
 
-fn reasons(page: &mut Page, title: &str, reasons: &[Reason]) {
-    let row = |reason: &Reason| {
-        let at = reason.position.map(|p| format!(":{p}")).unwrap_or_default();
-        format!("| {} | {} |\n", code(&format!("{}{at}", reason.path)), inline(&reason.message))
-    };
-    table(page, title, "| file | why |\n|---|---|\n", reasons, row);
+fn reason_row(reason: &Reason) -> String {
+    let at = reason.position.map(|p| format!(":{p}")).unwrap_or_default();
+    format!("| {} | {} |\n", code(&format!("{}{at}", reason.path)), inline(&sentence(&reason.message)))
 }
 
-fn approvals(page: &mut Page, verdict: &Verdict) {
+/// Whose reviews count, and whose do not and why.
+fn approvals(page: &mut Page<'_>, verdict: &Verdict) {
     let Some(read) = &verdict.approvals else { return };
-    let waiting = verdict.awaiting().count();
-    if waiting == 0 && read.settled.is_empty() {
-        return;
-    }
-    let Approvals { needed, from, approvals, refused, reason, .. } = read;
-    let settled = counted(read.settled.len(), "finding", "findings");
-    let await_it = counted(waiting, "finding awaits it", "findings await it");
-    let text = match read.state {
-        ApprovalState::Given => format!("**Approval**: given, settles {settled}.\n"),
-        ApprovalState::Missing => format!(
-            "**Approval**: {await_it}: {} of {needed} given; it counts from {}.\n",
-            approvals.len(),
-            inline(from)
-        ),
-        ApprovalState::Unknown => {
-            format!("**Approval**: not known: {}\n", inline(reason.as_deref().unwrap_or("")))
-        }
-        ApprovalState::NotRead => {
-            format!("**Approval**: {await_it}; not read: {}\n", inline(reason.as_deref().unwrap_or("")))
-        }
-    };
-    page.push(&format!("{text}\n"));
+    let Approvals { approvals, refused, reason, .. } = read;
+    let mut rows: Vec<String> = Vec::new();
     for approval in approvals {
         let commit = approval.commit.get(..10).unwrap_or(&approval.commit);
-        page.push(&format!(
-            "- {} (account {}), review {} of commit `{commit}`: {}\n",
-            code(&approval.login),
+        rows.push(format!(
+            "- {} (account {}) approves: review {} of commit `{commit}`; {}.\n",
+            code(&format!("@{}", approval.login)),
             approval.id,
             approval.review,
             inline(&approval.authority)
         ));
     }
-    for refused in refused {
-        page.push(&format!("- not counted: {} {}\n", code(&refused.login), inline(&refused.reason)));
-    }
-    page.push("\n");
-}
-
-/// What the change opens, counted by the way it opens.
-fn routes(page: &mut Page, verdict: &Verdict) {
-    let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
-    for door in &verdict.opened {
-        let steps: Vec<&str> = door.subject.route.iter().map(|s| s.kind.as_str()).collect();
-        let tier = door.subject.tier.unwrap_or(Tier::Open) as usize;
-        if let Some(count) = counts.entry(steps.join(" → ")).or_default().get_mut(tier) {
-            *count += 1;
-        }
-    }
-    let rows: Vec<_> = counts.into_iter().collect();
-    let head = "| route | open | conditional | restricted |\n|---|---|---|---|\n";
-    table(page, "Opened, by route", head, &rows, |(route, [open, conditional, restricted])| {
-        format!("| {} | {open} | {conditional} | {restricted} |\n", code(route))
-    });
-}
-
-/// The data access matrix, as far as the change alters it.
-fn delta(page: &mut Page, verdict: &Verdict, links: &Links) {
-    let classified = |d: &&Door| d.subject.tier.is_some_and(|t| t > Tier::Open);
-    let mut rows: Vec<(&str, &Door)> =
-        verdict.opened.iter().filter(classified).map(|d| ("opens", d)).collect();
-    rows.extend(
-        verdict
-            .closed
-            .iter()
-            .filter(classified)
-            .map(|d| (if d.kept_by_org { "leaves out (the org keeps it)" } else { "closes" }, d)),
-    );
-    let head = "| change | field | label | tier | grantor | held by | access | place |\n|---|---|---|---|---|---|---|---|\n";
-    table(page, "Access to classified fields", head, &rows, |(what, door)| {
-        let subject = &door.subject;
-        let grantor = subject.grantor.as_ref();
+    rows.extend(refused.iter().map(|r| {
         format!(
-            "| {what} | {} | {} | {} | {} | {} | {} | {} |\n",
+            "- Does not count: {} {}.\n",
+            code(&format!("@{}", r.login)),
+            inline(r.reason.trim_end_matches('.'))
+        )
+    }));
+    rows.extend(reason.iter().map(|why| format!("- Not read: {}\n", inline(&sentence(why)))));
+    fold(page, "Reviews", "", &rows, String::clone);
+}
+
+/// Changed access to classified fields that no finding above speaks of.
+fn access(page: &mut Page<'_>, verdict: &Verdict) {
+    let pair = |subject: &Subject| Some((subject.grantor.as_ref()?.0.to_string(), subject.field.clone()?));
+    let told: BTreeSet<_> = verdict.findings.iter().filter_map(|f| pair(&f.subject)).collect();
+    let untold = |door: &&Door| {
+        let is_told = pair(&door.subject).is_some_and(|pair| told.contains(&pair));
+        door.subject.tier.is_some_and(|tier| tier > Tier::Open) && !is_told
+    };
+    let mut rows: Vec<(&str, &Door)> =
+        verdict.opened.iter().filter(untold).map(|d| ("new or wider", d)).collect();
+    let removed = |d: &Door| if d.kept_by_org { "left out: the org keeps it" } else { "removed" };
+    rows.extend(verdict.closed.iter().filter(untold).map(|d| (removed(d), d)));
+    let links = page.links;
+    let head = "| Change | Who | Field | Access | Where |\n|---|---|---|---|---|\n";
+    fold(page, "Other changed access to classified fields", head, &rows, |(what, door)| {
+        let subject = &door.subject;
+        let who = subject
+            .grantor
+            .as_ref()
+            .map(|(by, user)| format!("{} ({user})", inline(&sentence(&by.to_string()).replace('.', ""))));
+        let label = subject.label.as_ref().map(|(label, _)| label.to_string()).unwrap_or_default();
+        format!(
+            "| {what} | {} | {} ({}) | {} | {} |\n",
+            who.unwrap_or_default(),
             code(subject.field.as_ref().map_or("", |f| f.as_str())),
-            inline(&subject.label.as_ref().map(|(l, _)| l.to_string()).unwrap_or_default()),
-            subject.tier.unwrap_or(Tier::Open),
-            inline(&grantor.map(|(g, _)| g.to_string()).unwrap_or_default()),
-            grantor.map(|(_, p)| p.to_string()).unwrap_or_default(),
+            inline(&label),
             subject.access.map(|a| a.to_string()).unwrap_or_default(),
-            links.place(&door.place),
+            links.short_place(&door.place),
         )
     });
 }
 
 /// Fields that are new, gone or labelled differently.
-fn labels(page: &mut Page, verdict: &Verdict, links: &Links) {
-    let head = "| field | before | after | place |\n|---|---|---|---|\n";
-    table(page, "Labels", head, &verdict.labels_changed, |change| {
+fn labels(page: &mut Page<'_>, verdict: &Verdict) {
+    let links = page.links;
+    let head = "| Field | Before | After | Where |\n|---|---|---|---|\n";
+    fold(page, "Changed labels", head, &verdict.labels_changed, |change| {
         let side = |side: &Option<(Arc<Label>, Tier)>| match side {
-            Some((label, tier)) => format!("{}: {tier}", inline(&label.to_string())),
+            Some((label, tier)) => format!("{} ({tier})", inline(&label.to_string())),
             None => "not defined".to_owned(),
         };
         format!(
@@ -197,17 +221,18 @@ fn labels(page: &mut Page, verdict: &Verdict, links: &Links) {
             code(change.field.as_str()),
             side(&change.before),
             side(&change.after),
-            change.place.as_ref().map(|p| links.place(p)).unwrap_or_default()
+            change.place.as_ref().map(|p| links.short_place(p)).unwrap_or_default()
         )
     });
 }
 
 /// Ways with more than one step, as pictures.
-fn pictures(page: &mut Page, verdict: &Verdict) {
+fn pictures(page: &mut Page<'_>, verdict: &Verdict) {
     let mut seen = BTreeSet::new();
+    let mut drawn = Vec::new();
     for finding in verdict.findings.iter().filter(|f| f.severity == Severity::Error) {
         let nodes = way(finding);
-        if nodes.len() < 3 || !seen.insert(nodes.clone()) {
+        if nodes.len() < 3 || drawn.len() == MAX_PICTURES || !seen.insert(nodes.clone()) {
             continue;
         }
         let mut picture = "```mermaid\nflowchart LR\n".to_owned();
@@ -217,20 +242,18 @@ fn pictures(page: &mut Page, verdict: &Verdict) {
         for at in 1..nodes.len() {
             picture.push_str(&format!("  n{} --> n{at}\n", at - 1));
         }
-        picture.push_str("```\n\n");
-        if !page.push(&picture) || seen.len() == MAX_PICTURES {
-            return;
-        }
+        drawn.push(format!("{picture}```\n\n"));
     }
+    fold(page, "The way to the data", "", &drawn, String::clone);
 }
 
-/// Grantor, steps, field, and what a derived field reads.
+/// Permission set, steps, field, and what a derived field reads.
 fn way(finding: &Finding) -> Vec<String> {
     let subject = &finding.subject;
     let mut nodes = Vec::new();
     nodes.extend(subject.grantor.as_ref().map(|(g, _)| format!("{} {}", g.kind.words(), g.name())));
     let step =
-        |s: &RouteStep| format!("{} {}:{}", s.kind.as_str(), s.place.path(), s.place.location().start.line);
+        |s: &RouteStep| format!("{} {}:{}", s.kind.words(), s.place.path(), s.place.location().start.line);
     if subject.route.len() > 1 {
         nodes.extend(subject.route.iter().map(step));
     }
@@ -248,4 +271,12 @@ fn way(finding: &Finding) -> Vec<String> {
         }
     }
     nodes
+}
+
+fn what_was_read(page: &mut Page<'_>, verdict: &Verdict) {
+    page.push("<details><summary>What was judged</summary>\n\n");
+    for line in lines(verdict) {
+        page.push(&format!("{}  \n", inline(&line)));
+    }
+    page.push("\n</details>\n");
 }

@@ -19,7 +19,7 @@ const TIERS = ["restricted", "conditional", "open"];
 /* Most exposed first. */
 const PRINCIPALS = ["guest", "external", "integration", "internal"];
 const ACCESSES = ["edit", "read"];
-const VERDICTS = ["passed", "blocked", "undecided"];
+const VERDICTS = ["passed", "blocked", "waiting", "undecided"];
 const STATES = ["given", "missing", "not_read", "unknown"];
 /* More of one text than this is never laid out; in lists less. */
 const MAX_TEXT = 8000;

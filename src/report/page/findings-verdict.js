@@ -5,6 +5,7 @@ const SAYS = {
   check: {
     passed: "Nothing in this change blocks it: no finding is an error, and all that decides could be read.",
     blocked: "This change opens or alters access that the policy does not allow as it stands. Each error names the next step; all must be settled before it lands.",
+    waiting: "Every error waits for an approval, and for nothing else. A review by one of the approvers that the policy names settles them.",
     undecided: "Something that decides could not be read, so nobody can say what this change opens. This is not a pass. What is found below is only what could be judged.",
   },
   audit: {
@@ -13,7 +14,7 @@ const SAYS = {
     undecided: "Something that decides could not be read, so nobody can say what stands. This is not a pass. What is found below is only what could be judged.",
   },
 };
-const STATUS = { passed: 0, blocked: 1, undecided: 2 };
+const STATUS = { passed: 0, blocked: 1, waiting: 1, undecided: 2 };
 
 const severityCount = (severity) => data.report.findings.filter((f) => f.severity === severity).length + (data.leftOut.findings[severity] || 0);
 const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0);

@@ -1,30 +1,29 @@
 //! `flsgate action`: the gate as a GitHub Action. Judges as `check` does, takes approvals into account,
 //! and publishes. Publishing changes nothing about the verdict.
 
+mod approvals;
 mod output;
 mod target;
 
-use super::RunError;
 use super::check::judged;
+use super::{RunError, files};
 use crate::finding::Severity;
-use crate::gate::{Approvals, Outcome, Reason, Verdict};
+use crate::gate::{Outcome, Reason, Verdict};
 use crate::git::{Comparison, Repository};
 use crate::github::{
-    ApiError, Change, Clock, Connection, Content, Context, Event, Inputs, LivePull, Published, Session,
-    SystemClock,
+    Clock, Connection, Context, Event, Inputs, LivePull, Publication, Published, Session, SystemClock,
 };
-use crate::policy::Approvers;
 use crate::report::markdown::Links;
 use crate::report::{self, Detail, Format, Style};
-use crate::source::{ContentId, EntryKind, RepoPath, Snapshot};
+use crate::source::{RepoPath, Snapshot};
+use crate::words::sentences;
 use jiff::civil::Date;
 use output::Output;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use target::Target;
 
 /// Everything that a run gets from outside.
 pub struct Action {
@@ -94,7 +93,9 @@ struct Run {
     context: Context,
     inputs: Inputs,
     session: Option<Session>,
+    /// Where reports go, and the checkout unless an input names a folder of it.
     workspace: PathBuf,
+    checkout: PathBuf,
 }
 
 fn prepare(action: &Action) -> Result<Run, Failure> {
@@ -107,6 +108,14 @@ fn prepare(action: &Action) -> Result<Run, Failure> {
     };
     let context = Context::read(env, &payload).map_err(|e| vec![e])?;
     let workspace = env.get("GITHUB_WORKSPACE").filter(|p| !p.is_empty()).map_or(".".into(), PathBuf::from);
+    let checkout = match &inputs.working_directory {
+        None => workspace.clone(),
+        Some(folder) => {
+            let there = files::without_links(&workspace, folder).ok().filter(|there| there.is_dir());
+            let absent = || vec![sentences::no_working_directory(&folder.display().to_string())];
+            there.ok_or_else(absent)?
+        }
+    };
     let paths: Vec<&Path> = inputs.output.iter().map(|(_, path)| path.as_path()).collect();
     output::make_way(&workspace, &paths).map_err(|e| vec![e])?;
     let session = match &inputs.token {
@@ -126,7 +135,7 @@ fn prepare(action: &Action) -> Result<Run, Failure> {
             Some(session.map_err(|e| vec![e])?)
         }
     };
-    Ok(Run { context, inputs, session, workspace })
+    Ok(Run { context, inputs, session, workspace, checkout })
 }
 
 /// A verdict with approvals taken into account.
@@ -135,6 +144,8 @@ struct Judged {
     live: Option<LivePull>,
     /// The commit that gets marks.
     commit: String,
+    /// Paths of findings that the head has.
+    in_head: BTreeSet<String>,
     /// What went wrong on the way and decides nothing.
     problems: Vec<String>,
 }
@@ -146,55 +157,30 @@ impl Run {
             _ => None,
         };
         let known = live.as_ref().and_then(|live| live.as_ref().ok());
-        let repository = Repository::open(&self.workspace).map_err(RunError::from)?;
+        let repository = Repository::open(&self.checkout).map_err(RunError::from)?;
         let target = target::resolve(&repository, &self.context, &self.inputs, known)?;
         let (mut verdict, approvers) = judged(&repository, &target.comparison, action.today)?;
         if verdict.awaiting().next().is_some() {
-            let approvals = self.approvals(live.as_ref(), &target, &approvers);
-            verdict = verdict.approve(approvals);
+            let reader = approvals::Reader {
+                repository: &repository,
+                session: self.session.as_ref(),
+                event: &self.context.event,
+                target: &target,
+                today: action.today,
+            };
+            let read = reader.read(live.as_ref(), &approvers);
+            let asked = reader.asked(&read, &verdict);
+            verdict = verdict.approve(read, &asked);
         }
-        let mut problems = Vec::new();
-        let live = match live {
-            Some(Err(error)) => {
-                problems.push(error.to_string());
-                None
-            }
-            Some(Ok(live)) => Some(live),
-            None => None,
+        let (live, problems) = match live {
+            Some(Ok(live)) => (Some(live), Vec::new()),
+            Some(Err(error)) => (None, vec![error.to_string()]),
+            None => (None, Vec::new()),
         };
         // A queue's commit is not the pull request's: comments belong to the head.
         let live = live.filter(|_| !matches!(self.context.event, Event::MergeGroup { .. }));
-        Ok(Judged { verdict, live, commit: target.commit, problems })
-    }
-
-    fn approvals(
-        &self,
-        live: Option<&Result<LivePull, ApiError>>,
-        target: &Target,
-        approvers: &Approvers,
-    ) -> Approvals {
-        let head = match &target.reviewed {
-            Ok(commit) => commit,
-            Err(why) => return Approvals::not_read(why),
-        };
-        match (&self.session, live) {
-            (None, _) => Approvals::not_read("input `token` is empty"),
-            (_, None) => Approvals::not_read("the event names no pull request"),
-            (_, Some(Err(error))) => Approvals::unknown(error.to_string()),
-            (Some(session), Some(Ok(live))) => {
-                let pusher = match &self.context.event {
-                    Event::Pull(pull) | Event::PullTarget(pull) => pull.pusher,
-                    _ => None,
-                };
-                let pushers: Vec<u64> = pusher.into_iter().collect();
-                let comparison = &target.comparison;
-                let paths: Vec<String> =
-                    comparison.changes.iter().map(|c| c.path.as_str().to_owned()).collect();
-                let content = |path: &str| content(comparison, path);
-                let change = Change { base: &comparison.base_commit, head, paths: &paths, content: &content };
-                session.approvals(live, &change, &pushers, approvers)
-            }
-        }
+        let in_head = in_head(&verdict, &target.comparison);
+        Ok(Judged { verdict, live, commit: target.commit, in_head, problems })
     }
 
     /// Without a verdict only the commit status can say so.
@@ -206,21 +192,21 @@ impl Run {
         };
         if let (Some(session), Some(name)) = (&self.session, &self.inputs.commit_status) {
             // The run itself fails as well, so there is nothing more to say if this does.
-            let _ = session.fail(commit, name, &self.context);
+            let _ = session.fail(commit, name, &self.context, &self.inputs);
         }
     }
 
     fn publish(&self, judged: &Judged) -> Published {
         let Some(session) = &self.session else { return Published::default() };
-        let links = self.links(judged);
-        session.publish(
-            &judged.verdict,
-            judged.live.as_ref(),
-            &judged.commit,
-            &self.context,
-            &self.inputs,
-            &links,
-        )
+        session.publish(&Publication {
+            verdict: &judged.verdict,
+            live: judged.live.as_ref(),
+            commit: &judged.commit,
+            context: &self.context,
+            inputs: &self.inputs,
+            links: &self.links(judged),
+            in_head: &judged.in_head,
+        })
     }
 
     /// Writes the reports that input `output` asks for.
@@ -243,21 +229,22 @@ impl Run {
     fn links(&self, judged: &Judged) -> Links {
         let head = judged.verdict.head.as_deref().unwrap_or(&judged.commit);
         let blob = |commit: &str| self.context.page.as_ref().map(|page| format!("{page}/blob/{commit}"));
-        Links { blob: blob(head), base: blob(&judged.verdict.base) }
+        Links {
+            blob: blob(head),
+            base: blob(&judged.verdict.base),
+            rule_pages: self.context.rule_pages(),
+            run: self.context.run_url.clone(),
+            reports: self.inputs.output.iter().map(|(_, path)| path.display().to_string()).collect(),
+            problems: Vec::new(),
+        }
     }
 }
 
-/// What the head has at a path.
-fn content(comparison: &Comparison, path: &str) -> Result<Content, String> {
-    let entry = comparison.head.entry(&RepoPath::from(path)).map_err(|e| e.to_string())?;
-    let Some(entry) = entry else { return Ok(None) };
-    let kind = match entry.kind {
-        EntryKind::File => "file",
-        EntryKind::Symlink => "link",
-        EntryKind::Submodule => "submodule",
-    };
-    let ContentId::Object(id) = entry.content else { return Err("it is in no commit".to_owned()) };
-    Ok(Some((kind, id.iter().map(|b| format!("{b:02x}")).collect())))
+/// Paths of findings that the head has: the merge may have more, and the base had others.
+fn in_head(verdict: &Verdict, comparison: &Comparison) -> BTreeSet<String> {
+    let paths: BTreeSet<&RepoPath> = verdict.findings.iter().map(|f| f.place.path()).collect();
+    let there = paths.into_iter().filter(|path| matches!(comparison.head.entry(path), Ok(Some(_))));
+    there.map(|path| path.as_str().to_owned()).collect()
 }
 
 /// Publishes and writes everything that was asked for.
@@ -287,9 +274,11 @@ fn finish(run: &Run, mut judged: Judged, output: &Output, log: &mut dyn Write) -
     } else {
         let _ = report::write(verdict, Format::Github, log);
     }
-    for problem in judged.problems.iter().chain(&published.problems) {
+    let mut problems = judged.problems.clone();
+    problems.extend(published.told());
+    for problem in &problems {
         let _ = writeln!(log, "{}", report::annotation(Severity::Warning, problem));
     }
-    output.verdict(verdict, &run.links(judged))?;
+    output.verdict(verdict, &Links { run: None, problems, ..run.links(judged) })?;
     Ok(verdict.outcome)
 }

@@ -13,6 +13,9 @@ use std::path::{Component, Path, PathBuf};
 /// The runner drops a summary of more than a mebibyte whole.
 const SUMMARY_BYTES: usize = 900 * 1024;
 
+/// The outputs that count something, as action.yml declares them beside `verdict`.
+const OUTPUTS: [&str; 6] = ["errors", "warnings", "notes", "opened", "awaiting-approval", "approved"];
+
 /// Where the runner wants things.
 pub(super) struct Output {
     outputs: Option<PathBuf>,
@@ -29,21 +32,26 @@ impl Output {
     pub(super) fn verdict(&self, verdict: &Verdict, links: &Links) -> Result<(), String> {
         let count = |severity| verdict.count(severity).to_string();
         let settled = verdict.approvals.as_ref().map_or(0, |a| a.settled.len());
-        self.set(&[
-            ("verdict", verdict.outcome.to_string()),
-            ("errors", count(Severity::Error)),
-            ("warnings", count(Severity::Warning)),
-            ("notes", count(Severity::Note)),
-            ("opened", verdict.opened.len().to_string()),
-            ("awaiting-approval", verdict.awaiting().count().to_string()),
-            ("approved", settled.to_string()),
-        ])?;
+        let counts = [
+            count(Severity::Error),
+            count(Severity::Warning),
+            count(Severity::Note),
+            verdict.opened.len().to_string(),
+            verdict.awaiting().count().to_string(),
+            settled.to_string(),
+        ];
+        let mut pairs = vec![("verdict", verdict.outcome.to_string())];
+        pairs.extend(OUTPUTS.into_iter().zip(counts));
+        self.set(&pairs)?;
         self.summarise(&markdown::summary(verdict, links, SUMMARY_BYTES))
     }
 
     /// Outputs and summary of a run that could not judge.
     pub(super) fn failure(&self, messages: &[String]) -> Result<(), String> {
-        self.set(&[("verdict", Outcome::Undecided.to_string())])?;
+        let nothing = OUTPUTS.iter().map(|name| (*name, "0".to_owned()));
+        let pairs: Vec<(&str, String)> =
+            std::iter::once(("verdict", Outcome::Undecided.to_string())).chain(nothing).collect();
+        self.set(&pairs)?;
         self.summarise(&markdown::failure(messages))
     }
 

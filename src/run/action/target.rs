@@ -6,14 +6,27 @@
 use super::Failure;
 use crate::git::{Checkout, Comparison, GitError, Repository, Request};
 use crate::github::{Context, Event, Inputs, LivePull, PullEvent};
+use crate::words::sentences;
 
 /// What to judge.
 pub(super) struct Target {
     pub(super) comparison: Comparison,
     /// The commit that gets marks.
     pub(super) commit: String,
-    /// The commit that an approval must be of, or why no approval can be of this.
-    pub(super) reviewed: Result<String, String>,
+    /// The commit whose tree is what would land; `None` where the merge is made in memory.
+    pub(super) landing: Option<String>,
+    /// Whose reviews count.
+    pub(super) reviewed: Reviewed,
+}
+
+/// What an approval must be of.
+pub(super) enum Reviewed {
+    /// This commit, of the pull request of the event.
+    Commit(String),
+    /// The newest commit of each pull request that a push to this branch has landed, with the commits that it landed.
+    Landed { branch: String, commits: Vec<String> },
+    /// Nothing: why not.
+    Nothing(&'static str),
 }
 
 pub(super) fn resolve(
@@ -26,9 +39,7 @@ pub(super) fn resolve(
     if matches!(context.event, Event::Pull(_) | Event::PullTarget(_) | Event::MergeGroup { .. })
         && (inputs.base.is_some() || inputs.head.is_some())
     {
-        return Err(vec![
-            "inputs `base` and `head` are for events without a pull request; leave them out".to_owned(),
-        ]);
+        return Err(vec![sentences::BASE_AND_HEAD_ARE_KNOWN.to_owned()]);
     }
     match &context.event {
         Event::Pull(event) => pull(repository, context, event, live),
@@ -39,19 +50,24 @@ pub(super) fn resolve(
             let reviewed = match live {
                 // A merge commit says which commit of the pull request it lands.
                 Some(live) if parents == (head.clone(), vec![base.clone(), live.head.clone()]) => {
-                    Ok(live.head.clone())
+                    Reviewed::Commit(live.head.clone())
                 }
                 // Squashed or rebased, or with others in the group: a review counts if its content is what lands.
-                Some(_) => Ok(head.clone()),
-                None => {
-                    Err("the branch of the merge queue names no pull request that could be read".to_owned())
-                }
+                Some(_) => Reviewed::Commit(head.clone()),
+                None => Reviewed::Nothing(sentences::QUEUE_NAMES_NO_PULL_REQUEST),
             };
-            Ok(Target { comparison, commit: head.clone(), reviewed })
+            Ok(Target { comparison, commit: head.clone(), landing: Some(head.clone()), reviewed })
         }
-        Event::Push { before: Some(before), after } if inputs.base.is_none() => {
+        Event::Push { before: Some(before), after, branch } if inputs.base.is_none() => {
             let comparison = repository.compare_landed(before, after, after).map_err(git)?;
-            Ok(without_pull(comparison, after.clone()))
+            let reviewed = match branch {
+                Some(branch) => {
+                    let commits = repository.landed_since(before, after);
+                    Reviewed::Landed { branch: branch.clone(), commits }
+                }
+                None => Reviewed::Nothing(sentences::NO_PULL_REQUEST),
+            };
+            Ok(Target { comparison, commit: after.clone(), landing: Some(after.clone()), reviewed })
         }
         Event::Push { after, .. } => revisions(repository, inputs, after),
         Event::Manual => revisions(repository, inputs, "HEAD"),
@@ -67,7 +83,7 @@ fn revisions(repository: &Repository, inputs: &Inputs, head: &str) -> Result<Tar
 }
 
 fn without_pull(comparison: Comparison, commit: String) -> Target {
-    Target { comparison, commit, reviewed: Err("the event names no pull request".to_owned()) }
+    Target { comparison, commit, landing: None, reviewed: Reviewed::Nothing(sentences::NO_PULL_REQUEST) }
 }
 
 fn pull(
@@ -78,23 +94,19 @@ fn pull(
 ) -> Result<Target, Failure> {
     let head = newest(event, live)?;
     let checkout = repository.checkout().map_err(|e| vec![e.to_string()])?;
-    let comparison = if checkout.commit == context.sha
-        && checkout.parents.len() == 2
-        && checkout.parents[1] == head
-    {
+    let is_merge =
+        checkout.commit == context.sha && checkout.parents.len() == 2 && checkout.parents[1] == head;
+    let comparison = if is_merge {
         repository.compare_landed(&checkout.parents[0], &checkout.commit, &head)
     } else if checkout.commit == head {
         let base = format!("refs/remotes/origin/{}", event.base_ref);
         repository.compare(&Request { base: Some(base), head: Some(head.clone()) })
     } else {
-        return Err(vec![format!(
-            "the checkout `{}` is not the merge of the pull request's newest commit `{head}`; this run is stale, \
-             so push or reopen to get a run of that commit (actions/checkout needs no `ref`)",
-            checkout.commit
-        )]);
+        return Err(vec![sentences::stale(&checkout.commit, &head)]);
     };
     let comparison = comparison.map_err(|e| vec![e.to_string()])?;
-    Ok(Target { comparison, commit: head.clone(), reviewed: Ok(head) })
+    let landing = is_merge.then(|| checkout.commit.clone());
+    Ok(Target { comparison, commit: head.clone(), landing, reviewed: Reviewed::Commit(head) })
 }
 
 fn pull_target(
@@ -122,17 +134,14 @@ fn pull_target(
         other => other,
     };
     let comparison = comparison.map_err(|e| vec![e.to_string()])?;
-    Ok(Target { comparison, commit: head.clone(), reviewed: Ok(head) })
+    Ok(Target { comparison, commit: head.clone(), landing: None, reviewed: Reviewed::Commit(head) })
 }
 
 /// The newest commit of the pull request, as the server says it now.
 fn newest(event: &PullEvent, live: Option<&LivePull>) -> Result<String, Failure> {
     let Some(live) = live else { return Ok(event.head.clone()) };
     if live.base_ref != event.base_ref {
-        return Err(vec![format!(
-            "the pull request now goes into `{}`, and this run is of `{}`; push or reopen to get a new run",
-            live.base_ref, event.base_ref
-        )]);
+        return Err(vec![sentences::goes_elsewhere(&live.base_ref, &event.base_ref)]);
     }
     Ok(live.head.clone())
 }

@@ -1,0 +1,241 @@
+//! Who approved a change, asked of the server. What the answers mean is in `approvals`.
+
+use super::approvals::{self, Opinion, Right};
+use super::error::ApiError;
+use super::pulls::{Api, percent};
+use super::since::{Change, Since};
+use super::types::{Membership, Pull, PullCommit, RepositoryPermission, Review, TimelineEvent, User};
+use crate::gate::{Approval, ApprovalState, Approvals, Refused};
+use crate::policy::{Approvers, Team};
+use crate::words::sentences;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize)]
+struct Push {
+    actor: Option<User>,
+}
+
+impl Api {
+    /// Who approved the change. Never fails: what cannot be read is part of the answer. `pushers` are known to
+    /// have pushed.
+    pub(super) async fn approvals(
+        &self,
+        number: u64,
+        pull: &Pull,
+        change: &Change<'_>,
+        pushers: &[u64],
+        approvers: &Approvers,
+    ) -> Approvals {
+        let author = pull.user.as_ref().map(|user| user.id);
+        let mut answer = Approvals {
+            state: ApprovalState::Missing,
+            needed: approvers.needed,
+            from: approvers.words(author),
+            commit: Some(change.head.to_owned()),
+            reason: None,
+            ..Approvals::not_read("")
+        };
+        let read = self.read_approvals(number, pull, change, pushers, approvers, &mut answer).await;
+        if let Err(problem) = read {
+            (answer.state, answer.reason) = (ApprovalState::Unknown, Some(problem));
+        }
+        answer
+    }
+
+    async fn read_approvals(
+        &self,
+        number: u64,
+        pull: &Pull,
+        change: &Change<'_>,
+        pushers: &[u64],
+        approvers: &Approvers,
+        answer: &mut Approvals,
+    ) -> Result<(), String> {
+        let text = |error: ApiError| error.to_string();
+        let reviews: Vec<Review> =
+            self.all("read the reviews", format!("/pulls/{number}/reviews")).await.map_err(text)?;
+        let (approving, objecting): (Vec<Opinion>, Vec<Opinion>) =
+            approvals::opinions(&reviews).into_iter().partition(|opinion| opinion.approves);
+        let approving = self.of_this_question(number, pull, approving, answer).await;
+        let mut entitled = Vec::new();
+        for opinion in approving {
+            match self.right(&opinion, approvers).await {
+                Right::May(right) => entitled.push((opinion, right)),
+                Right::MayNot(why) => answer.refuse(&opinion, why),
+                Right::NotKnown(problem) => answer.refuse(&opinion, sentences::not_looked_up(&problem)),
+            }
+        }
+        if entitled.is_empty() {
+            return Ok(());
+        }
+        let excluded = self.excluded(number, pull, pushers, approvers).await?;
+        for (opinion, right) in entitled {
+            match excluded.get(&opinion.id) {
+                Some(why) => answer.refuse(&opinion, (*why).to_owned()),
+                None => self.count(opinion, right, change, answer).await?,
+            }
+        }
+        for opinion in objecting.iter().filter(|_| approvers.changes_hold && !answer.approvals.is_empty()) {
+            let may_not = matches!(self.right(opinion, approvers).await, Right::MayNot(_));
+            if !may_not && !excluded.contains_key(&opinion.id) {
+                answer.held_by.push(opinion.login.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Those that were given of the pull request into its present base, and not by its author.
+    async fn of_this_question(
+        &self,
+        number: u64,
+        pull: &Pull,
+        approving: Vec<Opinion>,
+        answer: &mut Approvals,
+    ) -> Vec<Opinion> {
+        let author = pull.user.as_ref().map(|user| user.id);
+        let (own, others): (Vec<Opinion>, Vec<Opinion>) =
+            approving.into_iter().partition(|opinion| Some(opinion.id) == author);
+        own.iter().for_each(|opinion| answer.refuse(opinion, sentences::IS_THE_AUTHOR.to_owned()));
+        if others.is_empty() {
+            return others;
+        }
+        let what = "read the timeline of the pull request";
+        let timeline: Result<Vec<TimelineEvent>, ApiError> =
+            self.all(what, format!("/issues/{number}/timeline")).await;
+        let changed = timeline.map_err(|e| e.to_string()).and_then(|all| approvals::base_changed(&all));
+        others
+            .into_iter()
+            .filter(|opinion| match &changed {
+                Ok(None) => true,
+                Ok(Some(time)) if opinion.given.is_some_and(|given| given > *time) => true,
+                Ok(Some(_)) => {
+                    answer.refuse(opinion, sentences::APPROVED_ANOTHER_BASE.to_owned());
+                    false
+                }
+                Err(problem) => {
+                    answer.refuse(opinion, sentences::base_not_known(problem));
+                    false
+                }
+            })
+            .collect()
+    }
+
+    /// Counts a review if it is of what is judged.
+    async fn count(
+        &self,
+        opinion: Opinion,
+        mut right: String,
+        change: &Change<'_>,
+        answer: &mut Approvals,
+    ) -> Result<(), String> {
+        let Some(commit) = opinion.commit.clone() else {
+            answer.refuse(&opinion, sentences::APPROVED_A_LOST_COMMIT.to_owned());
+            return Ok(());
+        };
+        let mut same_tree = commit == change.head;
+        if !same_tree {
+            match self.since(&commit, change).await.map_err(|e| e.to_string())? {
+                Since::SameTree => same_tree = true,
+                Since::SameChange => {}
+                Since::Differs(why) => {
+                    answer.refuse(&opinion, sentences::approved_older(&commit, &why));
+                    return Ok(());
+                }
+            }
+            right.push_str(sentences::NOTHING_DIFFERS_SINCE);
+        }
+        let Opinion { login, id, review, .. } = opinion;
+        answer.approvals.push(Approval { login, id, review, commit, authority: right, same_tree });
+        Ok(())
+    }
+
+    /// Who may not approve for having taken part.
+    async fn excluded(
+        &self,
+        number: u64,
+        pull: &Pull,
+        pushers: &[u64],
+        approvers: &Approvers,
+    ) -> Result<approvals::Excluded, String> {
+        let mut pushers = pushers.to_vec();
+        let mut commits: Vec<PullCommit> = Vec::new();
+        if approvers.exclude_pushers {
+            let what = "read the commits of the pull request";
+            commits = self.all(what, format!("/pulls/{number}/commits")).await.map_err(|e| e.to_string())?;
+            if (commits.len() as u64) < pull.commits {
+                return Err(sentences::commits_not_listed(commits.len(), pull.commits));
+            }
+            pushers.extend(self.pushers(pull).await);
+        }
+        Ok(approvals::excluded(pull, &commits, &pushers, approvers))
+    }
+
+    /// Who pushed to the branch, if the server tells. Names of commits can be made up; this cannot. It
+    /// only ever excludes, so that not being told is no reason to stop.
+    async fn pushers(&self, pull: &Pull) -> Vec<u64> {
+        let Some(repo) = &pull.head.repo else { return Vec::new() };
+        let branch = percent(&pull.head.name);
+        let route =
+            format!("/repos/{}/activity?ref={branch}&time_period=quarter&per_page=100", repo.full_name);
+        let pushes = self.client.get::<Vec<Push>>("read the pushes to the branch", &route).await;
+        pushes.unwrap_or_default().into_iter().filter_map(|p| p.actor).map(|a| a.id).collect()
+    }
+
+    /// Whether somebody may approve. The permission on the repository is asked before any team: anyone who can see
+    /// a repository can review its pull requests, and must not be able to stop them.
+    async fn right(&self, opinion: &Opinion, approvers: &Approvers) -> Right {
+        let named = match approvals::named(opinion, approvers) {
+            Some(Right::May(right)) => Some(right),
+            Some(other) => return other,
+            None => None,
+        };
+        let route = format!("{}/collaborators/{}/permission", self.root, percent(&opinion.login));
+        let what = format!("read the permission of `{}`", opinion.login);
+        let has: RepositoryPermission = match self.client.get(&what, &route).await {
+            Ok(has) => has,
+            Err(error) => return Right::NotKnown(error.to_string()),
+        };
+        if !approvals::permitted(&has.permission, has.role_name.as_deref(), approvers.permission) {
+            return Right::MayNot(sentences::too_little_permission(
+                &has.permission,
+                approvers.permission.as_str(),
+            ));
+        }
+        let right = match named {
+            Some(right) => right,
+            None => match self.team_of(opinion, &approvers.teams).await {
+                Ok(Some(team)) => sentences::member_of(&team.org, &team.slug),
+                Ok(None) => return Right::MayNot(sentences::IS_NO_APPROVER.to_owned()),
+                Err(problem) => return Right::NotKnown(problem),
+            },
+        };
+        Right::May(format!("{right}, permission `{}`", has.permission))
+    }
+
+    /// The first team that has the account as an active member.
+    async fn team_of<'t>(&self, opinion: &Opinion, teams: &'t [Team]) -> Result<Option<&'t Team>, String> {
+        let Some(client) = &self.team_client else { return Err(sentences::NO_TEAM_TOKEN.to_owned()) };
+        for team in teams {
+            let place = format!("/orgs/{}/teams/{}", team.org, team.slug);
+            let what = format!("read team `{}/{}`", team.org, team.slug);
+            let route = format!("{place}/memberships/{}", percent(&opinion.login));
+            match client.get::<Membership>(&what, &route).await {
+                Ok(member) if member.state == "active" => return Ok(Some(team)),
+                Ok(_) => {}
+                // The same answer for no member and for a team that the token cannot see.
+                Err(error) if error.status() == Some(404) => {
+                    client.get::<Value>(&what, &place).await.map_err(|e| e.to_string())?;
+                }
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Approvals {
+    fn refuse(&mut self, opinion: &Opinion, reason: String) {
+        self.refused.push(Refused { login: opinion.login.clone(), reason });
+    }
+}
