@@ -9,28 +9,28 @@ COPY Cargo.toml Cargo.lock LICENSE-APACHE LICENSE-MIT README.md THIRD-PARTY-LICE
 COPY src src
 # The manifest names them.
 COPY benches benches
+COPY .ci/image-files ./
 # `flsgate explain` prints the rule pages.
 COPY docs/rules docs/rules
 # The target is named so that build scripts and macros stay dynamic; only the binary is static.
 ENV RUSTFLAGS="-C target-feature=+crt-static"
 RUN target="$(rustc --print host-tuple)" \
     && cargo build --locked --release --bin flsgate --target "$target" \
-    && mkdir -p /image/etc /image/tmp /image/licenses \
-    && chmod 1777 /image/tmp \
-    && cp "target/$target/release/flsgate" /image/flsgate \
-    && printf '[safe]\n\tdirectory = *\n' > /image/etc/gitconfig
+    && ./image-files "target/$target/release/flsgate" /image
 # What is linked: the crates, Rust's standard library, glibc (LGPL) and parts of GCC's runtime.
-RUN cp LICENSE-APACHE LICENSE-MIT THIRD-PARTY-LICENSES.txt /image/licenses/ \
+RUN mkdir /image/licenses \
+    && cp LICENSE-APACHE LICENSE-MIT THIRD-PARTY-LICENSES.txt /image/licenses/ \
     && cp "$(rustc --print sysroot)/share/doc/rust/COPYRIGHT-library.html" /image/licenses/RUST-STANDARD-LIBRARY.html \
     && cp /usr/share/doc/libc6/copyright /image/licenses/GLIBC \
     && cp /usr/share/common-licenses/LGPL-2.1 /image/licenses/LGPL-2.1 \
     && cp /usr/share/doc/libgcc-s1/copyright /image/licenses/LIBGCC
-# A binary that judges wrongly must not become an image: the demo blocks, so it exits with 1.
-RUN status=0; /image/flsgate demo || status=$?; test "$status" -eq 1
+# A binary that judges wrongly must not become an image: the demo blocks.
+RUN status=0; /image/flsgate demo --exit-status || status=$?; test "$status" -eq 1
 
+# .ci/image puts these lines around a binary that is compiled elsewhere.
 FROM scratch
 COPY --from=build /image/ /
-# Nor one that does not start without a system around it.
+# Nor must one that does not start without a system around it.
 RUN ["/flsgate", "--version"]
 ENTRYPOINT ["/flsgate"]
 CMD ["action"]
