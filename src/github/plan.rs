@@ -76,6 +76,11 @@ pub(super) fn marked(body: &str, key: &str) -> String {
     format!("{body}\n{MARKER}{key}{MARKER_END}")
 }
 
+/// Whether a comment's text has a marker, whoever wrote it.
+pub(super) fn has_marker(body: &str) -> bool {
+    body.contains(MARKER)
+}
+
 /// The key of a comment of ours.
 pub(super) fn key<'c>(comment: &'c Comment, author: &Author) -> Option<&'c str> {
     if !author.wrote(comment.user.as_ref()) {

@@ -4,9 +4,11 @@
 use super::diff;
 use super::error::{ApiError, by_cause};
 use super::inputs::for_base;
-use super::plan::{Author, Shown, comment_text, plan, says};
+use super::plan::{Author, Shown, comment_text, has_marker, plan, says};
 use super::session::{LivePull, Session};
-use super::status::{Page, Target, digest, own_sticky, state, sticky_body, sticky_key, without_verdict};
+use super::status::{
+    Page, Target, digest, is_quiet, own_sticky, state, sticky_body, sticky_key, without_verdict,
+};
 use super::types::Comment;
 use super::{Context, Inputs};
 use crate::finding::Severity;
@@ -35,17 +37,24 @@ impl Session {
     pub fn publish(&self, wanted: &Publication<'_>) -> Published {
         self.runtime.block_on(async {
             let mut published = Published::default();
-            let target = wanted.target();
             let base = wanted.context.base_branch();
-            // What blocks comes first, should the job be cut short.
+            let existing = match wanted.live {
+                Some(live) if wanted.inputs.summary_comment => self.api.page_comments(live.number).await,
+                _ => Ok(Vec::new()),
+            };
+            // What blocks comes before all that is only told, should the job be cut short.
             if let Some(name) = wanted.inputs.commit_status.as_deref().and_then(|name| for_base(name, base)) {
                 let account = account(wanted.inputs);
-                published.note(self.api.status(target, &name, state(wanted.verdict), account).await);
+                let first = wanted.is_first_run(&existing);
+                let said = if first { None } else { self.api.newest_status(wanted.commit, &name).await };
+                let set = self.api.status(wanted.target(), &name, state(wanted.verdict), said, account).await;
+                published.note(set);
             }
             let check_run = wanted.inputs.check_run.as_deref().and_then(|name| for_base(name, base));
             match wanted.live {
                 Some(live) => {
-                    self.on_the_pull_request(wanted, live, check_run.as_deref(), &mut published).await
+                    let check_run = check_run.as_deref();
+                    self.on_the_pull_request(wanted, live, check_run, existing, &mut published).await;
                 }
                 None => self.check_run(wanted, check_run.as_deref(), &mut published).await,
             }
@@ -67,13 +76,10 @@ impl Session {
         wanted: &Publication<'_>,
         live: &LivePull,
         check_run: Option<&str>,
+        existing: Result<Vec<Comment>, ApiError>,
         published: &mut Published,
     ) {
         let inputs = wanted.inputs;
-        let existing = match inputs.summary_comment {
-            true => self.api.page_comments(live.number).await,
-            false => Ok(Vec::new()),
-        };
         let digest = wanted.digest(live, check_run);
         if let Some(all_shown) = existing.as_ref().ok().and_then(|all| unchanged(wanted, all, &digest)) {
             published.all_shown = all_shown;
@@ -102,7 +108,10 @@ impl Session {
     pub fn fail(&self, commit: &str, name: &str, context: &Context, inputs: &Inputs) -> Result<(), ApiError> {
         let Some(name) = for_base(name, context.base_branch()) else { return Ok(()) };
         let target = Target { commit, run_url: context.run_url.as_deref(), run_id: &context.run_id };
-        self.runtime.block_on(self.api.status(target, &name, without_verdict(), account(inputs)))
+        self.runtime.block_on(async {
+            let said = self.api.newest_status(commit, &name).await;
+            self.api.status(target, &name, without_verdict(), said, account(inputs)).await
+        })
     }
 
     /// The account that posts. A workflow's token cannot ask for its user, but for its viewer.
@@ -238,6 +247,13 @@ impl<'p> Publication<'p> {
 
     fn page(&self) -> Page<'p> {
         Page { verdict: self.verdict, links: self.links }
+    }
+
+    /// No run has posted on the pull request: then there is nothing to compare with.
+    fn is_first_run(&self, existing: &Result<Vec<Comment>, ApiError>) -> bool {
+        let marked = |all: &Vec<Comment>| all.iter().any(|c| c.body.as_deref().is_some_and(has_marker));
+        let posts = self.live.is_some() && self.inputs.summary_comment && !is_quiet(self.verdict);
+        posts && existing.as_ref().is_ok_and(|all| !marked(all))
     }
 
     /// Names all that comments and check run are made of.

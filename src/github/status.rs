@@ -53,7 +53,7 @@ impl Api {
     ) -> Result<(), ApiError> {
         let own = own_sticky(existing, author);
         let body = sticky_body(page, key);
-        let quiet = page.verdict.findings.is_empty() && page.verdict.outcome == Outcome::Passed;
+        let quiet = is_quiet(page.verdict);
         match own {
             Some(comment) if says(comment, &body) => Ok(()),
             Some(comment) => {
@@ -86,25 +86,28 @@ impl Api {
         }
     }
 
-    /// Sets the commit status, unless the newest of that context is `account`'s and says the same. Of a context the
+    /// The newest status of a context, if it can be read: not being able to is no reason not to write.
+    pub(super) async fn newest_status(&self, commit: &str, context: &str) -> Option<CommitStatus> {
+        let route = format!("{}/commits/{commit}/statuses?per_page=100", self.root);
+        let statuses: Result<Vec<CommitStatus>, _> =
+            self.client.get("read the commit statuses", &route).await;
+        statuses.unwrap_or_default().into_iter().find(|s| s.context.eq_ignore_ascii_case(context))
+    }
+
+    /// Sets the commit status, unless `said`, the newest one, is `account`'s and says the same. Of a context the
     /// newest counts, so doing it twice does no harm.
     pub(super) async fn status(
         &self,
         target: Target<'_>,
         context: &str,
         (state, description): (&str, String),
+        said: Option<CommitStatus>,
         account: &str,
     ) -> Result<(), ApiError> {
-        let route = format!("{}/commits/{}/statuses?per_page=100", self.root, target.commit);
-        let statuses: Result<Vec<CommitStatus>, _> =
-            self.client.get("read the commit statuses", &route).await;
-        // Not being able to read them is no reason not to write.
-        let newest =
-            statuses.unwrap_or_default().into_iter().find(|s| s.context.eq_ignore_ascii_case(context));
         let is_ours =
             |s: &CommitStatus| s.creator.as_ref().is_some_and(|c| c.login.eq_ignore_ascii_case(account));
         let says_it = |s: &CommitStatus| s.state == state && s.description.as_deref() == Some(&description);
-        if newest.is_some_and(|s| is_ours(&s) && says_it(&s)) {
+        if said.is_some_and(|s| is_ours(&s) && says_it(&s)) {
             return Ok(());
         }
         let mut body = json!({ "state": state, "context": context, "description": description });
@@ -161,16 +164,23 @@ impl Api {
                 self.client.write("update the check run", Method::PATCH, &route, &body, true).await?;
             return Ok(());
         }
-        let id = self.start_check_run(target, name, &format!("{ours}{}", target.run_id)).await?;
-        let batches: Vec<&[Value]> = match annotations.is_empty() {
-            true => vec![&[]],
-            false => annotations.chunks(ANNOTATIONS).collect(),
-        };
-        for (at, batch) in batches.iter().enumerate() {
-            let output = json!({ "title": title, "summary": summary, "annotations": batch });
-            let mut body = json!({ "output": output });
-            if at + 1 == batches.len() {
-                body["status"] = json!("completed");
+        let (first, rest) = annotations.split_at(annotations.len().min(ANNOTATIONS));
+        let output = |batch: &[Value]| json!({ "title": title, "summary": summary, "annotations": batch });
+        let mut start = json!({
+            "name": name,
+            "head_sha": target.commit,
+            "external_id": format!("{ours}{}", target.run_id),
+            "output": output(first),
+        });
+        match rest.is_empty() {
+            true => start["conclusion"] = json!(conclusion),
+            false => start["status"] = json!("in_progress"),
+        }
+        let id = self.start_check_run(target, name, start).await?;
+        let mut batches = rest.chunks(ANNOTATIONS).peekable();
+        while let Some(batch) = batches.next() {
+            let mut body = json!({ "output": output(batch) });
+            if batches.peek().is_none() {
                 body["conclusion"] = json!(conclusion);
             }
             // Annotations are appended: sent twice they would be there twice.
@@ -185,14 +195,8 @@ impl Api {
         &self,
         target: Target<'_>,
         name: &str,
-        external_id: &str,
+        mut start: Value,
     ) -> Result<u64, ApiError> {
-        let mut start = json!({
-            "name": name,
-            "head_sha": target.commit,
-            "status": "in_progress",
-            "external_id": external_id,
-        });
         if let Some(url) = target.run_url {
             start["details_url"] = json!(url);
         }
@@ -202,13 +206,12 @@ impl Api {
         match made {
             Err(error) if error.may_have_happened() => {
                 let there = self.check_runs(target, name).await?;
-                match there.into_iter().find(|r| r.external_id.as_deref() == Some(external_id)) {
+                match there.into_iter().find(|r| r.external_id.as_deref() == start["external_id"].as_str()) {
                     Some(run) => Ok(run.id),
-                    None => self
-                        .client
-                        .write(what, Method::POST, &route, &start, false)
-                        .await
-                        .map(|r: CheckRun| r.id),
+                    None => {
+                        let made = self.client.write(what, Method::POST, &route, &start, false).await;
+                        made.map(|run: CheckRun| run.id)
+                    }
                 }
             }
             other => other.map(|run| run.id),
@@ -224,6 +227,11 @@ impl Api {
         let runs = |mut page: Value| page.get_mut("check_runs").map(Value::take).unwrap_or_default();
         self.client.list("list the check runs", &route, runs).await
     }
+}
+
+/// There is nothing to say.
+pub(super) fn is_quiet(verdict: &Verdict) -> bool {
+    verdict.findings.is_empty() && verdict.outcome == Outcome::Passed
 }
 
 /// The newest summary comment of ours.

@@ -351,9 +351,6 @@ pub const MAKES_NO_SENSE: &str = "the answer cannot be understood. Run the job a
 /// A link of the server leads away from it.
 pub const POINTS_ELSEWHERE: &str = "the answer points to another server, which gets no token.";
 
-/// Nothing of what was asked for could be posted.
-pub const NOTHING_POSTED: &str = "Nothing could be posted on the pull request.";
-
 // The demo.
 
 /// How the demo ends; `verdict` is a sentence of this file, `status` the exit status.

@@ -378,7 +378,16 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
             let mut run = body.clone();
             let id = state.id();
             run["id"] = json!(id);
-            run["annotations"] = json!([]);
+            run["annotations"] = match &body["output"]["annotations"] {
+                serde_json::Value::Null => json!([]),
+                some => some.clone(),
+            };
+            if !body["conclusion"].is_null() {
+                run["status"] = json!("completed");
+            }
+            if run["annotations"].as_array().unwrap().len() > 50 {
+                return refuse(422, "No more than 50 items are allowed", json!(null));
+            }
             state.check_runs.push(run);
             (201, None, json!({ "id": id, "external_id": body["external_id"] }))
         }
@@ -403,6 +412,9 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
             run["annotations"].as_array_mut().unwrap().extend(annotations);
             for key in ["title", "summary"] {
                 run["output"][key] = body["output"][key].clone();
+            }
+            if !body["conclusion"].is_null() {
+                run["status"] = json!("completed");
             }
             for key in ["status", "conclusion"] {
                 if !body[key].is_null() {
