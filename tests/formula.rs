@@ -3,11 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
-use flsgate::metadata::{
-    Component, CustomField, Formula, component, parse_field, parse_formula, parse_object,
-};
+use flsgate::metadata::{CustomField, Formula, parse_field, parse_formula, parse_object};
 use flsgate::source::SourceFile;
-use flsgate::words::FieldName;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -132,7 +129,7 @@ fn a_formula_comes_out_of_its_file_whole() {
                 <formula>&quot;…&quot; &amp; RIGHT(SSN__c,<![CDATA[ IF(1 < 2, 4, 3)]]>)</formula>\n\
                 <type>Text</type></CustomField>";
     let file = SourceFile::new("f.xml".into(), text.as_bytes());
-    let field = parse_field(&file, &FieldName::parse("Contact.Last_Four__c").unwrap()).unwrap();
+    let field = parse_field(&file).unwrap();
     let formula = field.formula.unwrap();
     assert_eq!(formula.value, "\"…\" & RIGHT(SSN__c, IF(1 < 2, 4, 3))");
     assert!(
@@ -170,7 +167,7 @@ fn roll_ups_and_lookups_come_out_of_their_files() {
     for twice in ["formula", "summarizedField", "summaryForeignKey", "relationshipName"] {
         let text = format!("<CustomField><{twice}>a</{twice}><{twice}>b</{twice}></CustomField>");
         let file = SourceFile::new("f.xml".into(), text.as_bytes());
-        let error = parse_field(&file, &FieldName::parse("A.B__c").unwrap()).unwrap_err().to_string();
+        let error = parse_field(&file).unwrap_err().to_string();
         assert!(error.contains(&format!("more than one `<{twice}>`")), "{error}");
     }
 }
@@ -251,10 +248,9 @@ fn walk(at: &Path, out: &mut Vec<PathBuf>) {
 
 fn read(name: &str, bytes: &[u8]) -> Result<Vec<CustomField>, String> {
     let file = SourceFile::new(name.into(), bytes);
-    let found = match component(name) {
-        Some(Component::Field(field)) => parse_field(&file, &field).map(|f| vec![f]),
-        Some(Component::Object(_)) => parse_object(&file),
-        other => return Err(format!("{name}: {other:?}")),
+    let found = match name.ends_with(".field-meta.xml") {
+        true => parse_field(&file).map(|f| vec![f]),
+        false => parse_object(&file),
     };
     found.map_err(|e| e.to_string())
 }

@@ -7,7 +7,6 @@ use flsgate::metadata::{
     FieldPermission, Permissions, parse_field, parse_object, parse_permission_set, parse_profile,
 };
 use flsgate::source::{SourceFile, Span};
-use flsgate::words::FieldName;
 
 const NS: &str = r#" xmlns="http://soap.sforce.com/2006/04/metadata""#;
 
@@ -252,7 +251,7 @@ fn labels_of_a_field_with_their_places() {
          <securityClassification>MissionCritical</securityClassification>\n    <type>Text</type>\n</CustomField>\n"
     );
     let file = file(&text);
-    let field = parse_field(&file, &FieldName::parse("Claim__c.Iban__c").unwrap()).unwrap();
+    let field = parse_field(&file).unwrap();
     let classification = field.classification.unwrap();
     assert_eq!(
         at(&file, classification.span),
@@ -265,24 +264,12 @@ fn labels_of_a_field_with_their_places() {
 }
 
 #[test]
-fn a_field_file_must_define_the_field_it_is_named_after() {
-    let text = format!("<CustomField{NS}>\n<fullName>SSN__c</fullName></CustomField>");
-    let name = |n| FieldName::parse(n).unwrap();
-    assert!(parse_field(&file(&text), &name("Contact.ssn__c")).is_ok(), "names compare without case");
-    let error = parse_field(&file(&text), &name("Contact.Other__c")).unwrap_err().to_string();
-    assert!(
-        error.starts_with("f.xml:2:1: `<fullName>` says `SSN__c` and the file name says `Other__c`"),
-        "{error}"
-    );
-}
-
-#[test]
 fn two_labels_in_one_field_are_an_error() {
     let text = format!(
         "<CustomField{NS}><securityClassification>Restricted</securityClassification>\
          <securityClassification>Public</securityClassification></CustomField>"
     );
-    let error = parse_field(&file(&text), &FieldName::parse("A.B__c").unwrap()).unwrap_err();
+    let error = parse_field(&file(&text)).unwrap_err();
     assert!(error.to_string().contains("more than one `<securityClassification>`"));
 }
 

@@ -1,52 +1,44 @@
-//! Paths: what a file is does not hang on letter case, and a component's home is a folder above its file.
+//! Paths: what a file is does not hang on the folders above a project, and each component has a name.
 
 #![no_main]
 
-use flsgate::metadata::{Component, component, home};
-use flsgate::source::RepoPath;
+use flsgate::org::{Component, Org};
+use flsgate::source::{ContentId, Entry, EntryKind, ReadError, RepoPath, Snapshot, SourceFile};
 use flsgate_fuzz::MAX;
 use libfuzzer_sys::fuzz_target;
+use std::sync::Arc;
 
 fuzz_target!(|data: &[u8]| {
     if data.len() > MAX {
         return;
     }
     let path = RepoPath::from_bytes(data);
-    let path = path.as_str();
-    assert!(path.len() >= data.len(), "bytes of a path are lost");
-    let found = component(path);
-    if let Some(found) = &found {
-        let name = match found {
-            Component::Grantor(grantor) => Some(grantor.name()),
-            Component::Muting(name) | Component::Object(name) | Component::AccessPolicy(name) => {
-                Some(&**name)
-            }
-            Component::Field(field) => {
-                assert!(!field.object().is_empty() && !field.field().is_empty());
-                Some(field.field())
-            }
-            Component::Destructive | Component::Unsupported(_) => None,
-        };
-        if let Some(name) = name {
-            let home = home(path, name);
-            assert!(path.starts_with(home) && !home.is_empty());
-            assert!(home == path || path.as_bytes()[home.len()] == b'/');
-        }
-    }
-    // Folders above change nothing, unless they are the ones that are looked for.
-    let deeper = format!("force-app/main/{path}");
-    assert_eq!(shape(component(&deeper).as_ref()), shape(found.as_ref()), "in a folder");
-    // Build tokens are upper case, and `%` starts them and escapes.
-    if !path.contains(['%', '_']) {
-        for other in [path.to_ascii_lowercase(), path.to_ascii_uppercase()] {
-            assert_eq!(shape(component(&other).as_ref()), shape(found.as_ref()), "`{other}`");
-        }
-    }
+    assert!(path.as_str().len() >= data.len(), "bytes of a path are lost");
+    let deeper = RepoPath::from(format!("force-app/main/{path}").as_str());
+    assert_eq!(shape(&path), shape(&deeper), "in a folder");
 });
 
-fn shape(component: Option<&Component>) -> String {
-    match component {
-        Some(Component::Grantor(g)) => format!("{:?} {}", g.kind, g.name().to_ascii_lowercase()),
-        other => format!("{other:?}").to_ascii_lowercase(),
+/// One file without content.
+struct One(Vec<Entry>);
+
+impl Snapshot for One {
+    fn entries(&self) -> Result<&[Entry], ReadError> {
+        Ok(&self.0)
     }
+
+    fn read(&self, entry: &Entry) -> Result<Arc<SourceFile>, ReadError> {
+        Ok(Arc::new(SourceFile::new(entry.path.clone(), &b""[..])))
+    }
+}
+
+fn shape(path: &RepoPath) -> String {
+    let entry = Entry { path: path.clone(), kind: EntryKind::File, content: ContentId::WorkingTree(0) };
+    let files = One(vec![entry]);
+    let org = Org::new(&files).expect("a listing");
+    let name = match org.index().component(path) {
+        None => return "nothing".into(),
+        Some(Component::Grantor(grantor)) => format!("{:?} {}", grantor.kind, grantor.name()),
+        Some(other) => format!("{other:?}"),
+    };
+    name.to_ascii_lowercase()
 }

@@ -4,8 +4,7 @@
 
 use super::change::Change;
 use crate::finding::Place;
-use crate::metadata::Component;
-use crate::org::Org;
+use crate::org::{Component, Org};
 use crate::words::Grantor;
 use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@ use crate::finding::{Place, RouteKind};
 use crate::metadata::{ObjectPermission, Permissions};
 use crate::org::{self, Org};
 use crate::source::{SourceFile, Span};
-use crate::words::{Access, Grantor, cmp_folded};
+use crate::words::{Grantor, cmp_folded};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -16,14 +16,12 @@ use std::sync::{Arc, OnceLock};
 #[derive(Clone, Debug, Default)]
 pub struct BulkGrants {
     parts: Vec<Part>,
-    /// The project's own, which is no part of an object's name: objects are called as their definitions are.
-    namespace: Option<Arc<str>>,
+    /// The repository's own, which are no part of an object's name: objects are called as their definitions are.
+    namespaces: Arc<[String]>,
     /// What a group's muting sets take away.
     muted: BTreeSet<Bulk>,
     /// By kind, in the order of the names; made when first asked for.
     slots: [OnceLock<Vec<Slot>>; BulkKind::ALL.len()],
-    /// What entries say no to; made when first asked for.
-    refused: OnceLock<BTreeSet<Bulk>>,
 }
 
 /// One grant of a part. Positions fit, since files are much smaller than 4 GiB.
@@ -37,7 +35,7 @@ struct Slot {
 impl BulkGrants {
     /// Those of a grantor of `org`.
     pub(super) fn of(org: &Org<'_>) -> Self {
-        BulkGrants { namespace: org.namespace().map(Into::into), ..BulkGrants::default() }
+        BulkGrants { namespaces: org.namespaces().into(), ..BulkGrants::default() }
     }
 
     /// Those of a group of `org` whose muting sets turn off `muted`.
@@ -48,13 +46,13 @@ impl BulkGrants {
     /// Adds those of one file.
     pub(super) fn add(&mut self, file: &Arc<SourceFile>, permissions: &Arc<Permissions>) {
         self.parts.push(Part::own(file, permissions));
-        (self.slots, self.refused) = Default::default();
+        self.slots = Default::default();
     }
 
     /// Adds those of a member of the group.
     pub(super) fn include(&mut self, held: BulkGrants, member: (&Grantor, &Place)) {
         self.parts.extend(held.parts.into_iter().map(|part| part.of_member(member)));
-        (self.slots, self.refused) = Default::default();
+        self.slots = Default::default();
     }
 
     /// The grant of a door, if there is one.
@@ -75,26 +73,6 @@ impl BulkGrants {
     /// The objects that a kind of grant is of, lower case, in order; or the user permissions.
     pub(super) fn names(&self, kind: BulkKind) -> impl Iterator<Item = String> {
         self.slots(kind).iter().map(|slot| self.name(slot).to_ascii_lowercase())
-    }
-
-    /// Whether an entry says no to what a field is read by: only that revokes what a profile of the org has.
-    pub(super) fn refuses(&self, bulk: &Bulk) -> bool {
-        let made = || {
-            let parts = || self.parts.iter().map(|part| &part.permissions);
-            let objects = parts().flat_map(|permissions| &permissions.objects).flat_map(|object| {
-                let name = org::without_namespace(&object.object.value, self.namespace.as_deref());
-                let fields = object.refuses_view_all_fields.then(|| Bulk::view_all_fields(name));
-                let read = object.refuses_read.then(|| Bulk::object(name, Access::Read));
-                fields.into_iter().chain(read)
-            });
-            let users = parts().flat_map(|permissions| &permissions.users).filter(|u| u.enabled.is_none());
-            objects.chain(users.map(|user| Bulk::permission(&user.name.value))).collect()
-        };
-        let refused = self.refused.get_or_init(made);
-        match bulk {
-            Bulk::EditObject(object) => refused.contains(&Bulk::object(object, Access::Read)),
-            other => refused.contains(other),
-        }
     }
 
     /// What these have and `others` lack, in the order of [`Bulk`].
@@ -130,7 +108,7 @@ impl BulkGrants {
             objects && users().eq(b.users.iter().map(|u| (&u.name.value, u.enabled.is_some())))
         };
         self.parts.len() == other.parts.len()
-            && self.namespace == other.namespace
+            && self.namespaces == other.namespaces
             && self.muted == other.muted
             && self.parts.iter().zip(&other.parts).all(same)
     }
@@ -171,7 +149,7 @@ impl BulkGrants {
             BulkKind::Permission => &permissions.users[slot.entry as usize].name.value,
             _ => {
                 let name = &permissions.objects[slot.entry as usize].object.value;
-                org::without_namespace(name, self.namespace.as_deref())
+                org::without_namespace(name, &self.namespaces)
             }
         }
     }

@@ -3,9 +3,12 @@
 use super::assignment::{self, Assigned};
 use super::change::Change;
 use super::copies;
+use super::grantor::access_of;
 use super::labels::{Declared, LabelChange, declared};
 use super::origin::{self, Origin, OriginKind};
+use super::removed::{self, Removed};
 use super::{Bulk, BulkGrant, Contradiction, Exposure, GrantorAccess, grantor_access, touched};
+use crate::finding::Place;
 use crate::org::{Org, Unreadable};
 use crate::source::{Purpose, ReadError};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
@@ -29,15 +32,8 @@ pub struct Opened {
 pub struct Closed {
     /// The exposure in the base.
     pub exposure: Exposure,
-    /// Its field by the name that all its names lead to.
-    pub whole: FieldName,
     /// What is left.
     pub after: Option<Access>,
-    /// A profile that says nothing about the field any more, or whose file is gone. Neither revokes: a
-    /// deployment overlays, so the org keeps the grant.
-    pub kept_by_org: bool,
-    /// The grantor itself stays.
-    pub grantor_stays: bool,
 }
 
 /// The licences that a grantor's files name.
@@ -56,6 +52,10 @@ pub struct Delta {
     pub opened: Vec<Opened>,
     /// By grantor, then field.
     pub closed: Vec<Closed>,
+    /// What the file of a profile stops to mention, which the org keeps: by profile, then field.
+    pub omitted: Vec<Exposure>,
+    /// Definitions that go, and what of profiles goes with an element: the repository forgets them.
+    pub removed: Vec<Removed>,
     /// Bulk grants that the base does not have, by grantor.
     pub bulk_opened: Vec<(Grantor, BulkGrant)>,
     /// Bulk grants that stand on both sides of a grantor whose licence changes.
@@ -64,6 +64,8 @@ pub struct Delta {
     pub label_changes: Vec<LabelChange>,
     /// Grantors that changed user access policies hand out.
     pub assigned: Vec<Assigned>,
+    /// New members of groups that neither side defines: the group, the member, and the element that names it.
+    pub unknown_members: Vec<(Grantor, Grantor, Place)>,
     /// Contradictions that the base does not have.
     pub contradictions: Vec<Contradiction>,
     /// Where new grantors seem to come from.
@@ -99,8 +101,11 @@ impl Delta {
         };
         delta.undecided = probe(landing, |c| c.in_landing);
         delta.unreadable_base = probe(base, |c| c.in_base);
+        let landed = changes.par_iter().filter(|c| c.in_landing);
+        delta.unreadable = landed.filter_map(|c| landing.misnamed(&c.path)).collect();
         delta.compare_grantors(base, landing, changes)?;
         delta.compare_labels(base, landing, changes);
+        delta.removed.extend(removed::definitions(base, landing, changes));
         delta.assigned = assignment::assigned(base, landing, changes);
         Ok(delta)
     }
@@ -135,6 +140,7 @@ impl Delta {
             delta.compare_one(grantor, (base, &old), (landing, &new));
             if *own_files {
                 delta.compare_copies(grantor, base, landing);
+                delta.compare_omissions(grantor, base, landing);
             }
             (delta, old, new)
         });
@@ -142,6 +148,12 @@ impl Delta {
         ask(Purpose::Groups);
         for ((grantor, own_files), (delta, old, new)) in touched.into_iter().zip(compared) {
             if grantor.kind == GrantorKind::PermissionSetGroup {
+                let named = new
+                    .named
+                    .iter()
+                    .filter(|(set, _)| !old.members.contains(set) && !landing.has_grantor(set));
+                let named = named.map(|(set, place)| (grantor.clone(), set.clone(), place.clone()));
+                self.unknown_members.extend(named);
                 // What a changed group brings in must be known; a group that only has a changed member is
                 // judged by what can be read.
                 let target = if own_files { &mut self.undecided } else { &mut self.unreadable };
@@ -152,6 +164,8 @@ impl Delta {
             self.opened.extend(delta.opened);
             self.relicensed.extend(delta.relicensed);
             self.closed.extend(delta.closed);
+            self.omitted.extend(delta.omitted);
+            self.removed.extend(delta.removed);
             self.bulk_opened.extend(delta.bulk_opened);
             self.bulk_relicensed.extend(delta.bulk_relicensed);
             self.contradictions.extend(delta.contradictions);
@@ -165,15 +179,15 @@ impl Delta {
             (&a.exposure.grantor, &a.exposure.field).cmp(&(&b.exposure.grantor, &b.exposure.field))
         });
         for (grantor, access) in &self.landing {
-            if base.index().has_grantor(grantor) {
+            if base.has_grantor(grantor) {
                 continue;
             }
             let same_kind =
                 |(other, _): &(&Grantor, &GrantorAccess)| other.kind == grantor.kind && *other != grantor;
             // Only what the base has can have been copied: where all of it is new, nothing was.
-            let known = |(other, _): &(&Grantor, &GrantorAccess)| base.index().has_grantor(other);
+            let known = |(other, _): &(&Grantor, &GrantorAccess)| base.has_grantor(other);
             let candidates = before.iter().filter(same_kind).filter(known).map(|(other, access)| {
-                let gone = !landing.index().has_grantor(other);
+                let gone = landing.loses(other);
                 (if gone { OriginKind::Renamed } else { OriginKind::Copied }, other, access)
             });
             let found = match origin::most_alike(access, candidates) {
@@ -200,7 +214,7 @@ impl Delta {
             let fields = || base.fields_of(field.object()).into_iter().collect();
             before_by_object.entry(object).or_insert_with(fields).contains(field)
         };
-        for field in touched::fields(grantor, (base, old), (landing, new)) {
+        for field in touched::fields((base, old), (landing, new)) {
             let (own_old, own_new) = (old.entries.access(&field), new.entries.access(&field));
             let access = |e: Option<&Exposure>| e.map(|e| e.access);
             // The field's own entry is a route of its own, even beside a bulk grant that opens as much.
@@ -237,31 +251,11 @@ impl Delta {
                     self.relicensed.push(opened);
                 }
             }
-            if let Some(exposure) = was.filter(|_| after < before) {
-                // What the field was read by; making an edit of that is another grant.
-                let revoked = match exposure.bulks().first().filter(|_| !exposure.by_entry()) {
-                    Some(Bulk::ViewAllFields(object)) => {
-                        new.bulk.refuses(&Bulk::view_all_fields(landing.local(object)))
-                    }
-                    Some(Bulk::ReadObject(object) | Bulk::EditObject(object)) => {
-                        new.bulk.refuses(&Bulk::object(landing.local(object), Access::Read))
-                    }
-                    Some(bulk) => new.bulk.refuses(bulk),
-                    None => new.entries.get(&field).is_some_and(|entry| entry.refuses()),
-                };
-                let silent = after.is_none() && !revoked;
-                let kept_by_org = silent && grantor.kind == GrantorKind::Profile;
-                // What is new below a bulk grant that goes was never open, unless the org keeps the grant.
-                if !kept_by_org && !exposure.by_entry() && !had(&field) {
-                    continue;
-                }
-                self.closed.push(Closed {
-                    whole: base.canonical(&field),
-                    after,
-                    kept_by_org,
-                    grantor_stays: landing.index().has_grantor(grantor),
-                    exposure,
-                });
+            if let Some(exposure) = was.filter(|_| after < before)
+                // What is new below a bulk grant that goes was never open.
+                && (exposure.by_entry() || had(&field))
+            {
+                self.closed.push(Closed { after, exposure });
             }
         }
         let new_grants = new.bulk.beyond(&old.bulk);
@@ -293,6 +287,23 @@ impl Delta {
                 }
             }
         }
+    }
+
+    /// Adds what the own files of a profile stop to mention: they alone against the base.
+    fn compare_omissions(&mut self, profile: &Grantor, base: &Org<'_>, landing: &Org<'_>) {
+        let files = landing.files(profile);
+        if profile.kind != GrantorKind::Profile || files.is_empty() || !base.has_grantor(profile) {
+            return;
+        }
+        let (mut old, mut written) = (grantor_access(base, profile), access_of(landing, profile, files));
+        touched::outside_fls((base, &mut old), (landing, &mut written));
+        let mut silent = Delta::default();
+        silent.compare_one(profile, (base, &old), (landing, &written));
+        let closed: HashSet<&FieldName> = self.closed.iter().map(|c| &c.exposure.field).collect();
+        let omitted =
+            silent.closed.into_iter().filter(|c| c.after.is_none() && !closed.contains(&c.exposure.field));
+        self.omitted = omitted.map(|c| c.exposure).collect();
+        self.removed.extend(removed::elements(profile, landing, &old, &written));
     }
 
     fn compare_labels(&mut self, base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) {
@@ -338,7 +349,7 @@ fn by_alias(org: &Org<'_>, access: &GrantorAccess) -> BTreeMap<FieldName, Access
 /// A grantor of the base whose files are byte for byte those of a new one. Needs no reading.
 fn identical(base: &Org<'_>, landing: &Org<'_>, new: &Grantor) -> Result<Option<Origin>, ReadError> {
     let contents = landing.grantor_contents(new)?;
-    for other in base.index().grantors().filter(|g| g.kind == new.kind) {
+    for other in base.grantors().into_iter().filter(|g| g.kind == new.kind) {
         if base.grantor_contents(other)? == contents {
             return Ok(Some(Origin { kind: OriginKind::Copied, from: other.clone() }));
         }
@@ -355,8 +366,11 @@ impl Delta {
         let opened = opened.chain(self.relicensed.iter().map(|o| &o.exposure.field));
         let closed = self.closed.iter().map(|c| &c.exposure.field);
         let labels = self.label_changes.iter().map(|l| &l.field);
+        let gone = self.omitted.iter().map(|e| &e.field);
+        let gone = gone.chain(self.removed.iter().flat_map(Removed::fields));
         let disputed = self.contradictions.iter().map(|c| &c.field);
-        let each_once: HashSet<&FieldName> = opened.chain(closed).chain(labels).chain(disputed).collect();
+        let each_once: HashSet<&FieldName> =
+            opened.chain(closed).chain(labels).chain(gone).chain(disputed).collect();
         each_once.into_iter().cloned().collect()
     }
 }

@@ -143,11 +143,6 @@ impl<'e> FieldEntry<'e> {
         self.access
     }
 
-    /// Whether the entry says that the field is not to be read. Leaving `readable` out says nothing.
-    pub(super) fn refuses(&self) -> bool {
-        self.access.is_none() && self.entry.readable.as_ref().is_some_and(|readable| !readable.value)
-    }
-
     /// The exposure that the entry is to `grantor`, whose entry it is or whose member's.
     pub(super) fn exposure(&self, grantor: &Grantor) -> Option<Exposure> {
         let Part { file, member, .. } = self.part;

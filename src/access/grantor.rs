@@ -5,6 +5,7 @@ use super::bulk_grants::BulkGrants;
 use super::entries::FieldEntries;
 use super::exposure::{Contradiction, Exposure};
 use super::group::{self, Muted};
+use crate::finding::Place;
 use crate::org::{FileId, GrantorState, Org, Unreadable};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
@@ -16,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct GrantorAccess {
     /// Licences named by the files: they tell who can hold the grantor.
     pub licenses: Vec<String>,
+    /// The same with the elements that name them.
+    pub license_places: Vec<(String, Place)>,
     /// Field by field, what its entries open and refuse. A refusal in a profile is an explicit revoke.
     pub entries: FieldEntries,
     /// What opens more than one field or every record.
@@ -24,6 +27,8 @@ pub struct GrantorAccess {
     pub outside_fls: BTreeSet<FieldName>,
     /// Members of a group.
     pub members: BTreeSet<Grantor>,
+    /// The same with the elements that name them.
+    pub named: Vec<(Grantor, Place)>,
     /// What the muting sets of a group take away, by the names that definitions have.
     pub muted: BTreeMap<FieldName, Muted>,
     /// Entries that disagree.
@@ -64,6 +69,8 @@ fn from_state(
     let mut access = GrantorAccess { unreadable, bulk, ..GrantorAccess::default() };
     for (file, permissions) in &state.parts {
         access.licenses.extend(permissions.license.iter().map(|l| l.value.clone()));
+        let places = permissions.license.iter().map(|l| (l.value.clone(), Place::new(file, l.span)));
+        access.license_places.extend(places);
         access.bulk.add(file, permissions);
         let disagreeing = access.entries.add(grantor, file, permissions, &wanted);
         access.contradictions.extend(disagreeing);
@@ -186,7 +193,7 @@ pub fn standing(
         Some(whole) => wholes.contains(&whole),
         None => wholes.contains(field),
     };
-    let grantors: Vec<&Grantor> = org.index().grantors().collect();
+    let grantors: Vec<&Grantor> = org.grantors().into_iter().collect();
     let read = grantors.par_iter().map(|grantor| {
         let access = access_to(org, grantor, asked);
         let exposures = reached(org, grantor, &access, fields);

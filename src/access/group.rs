@@ -5,6 +5,7 @@
 
 use super::bulk::{self, Bulk};
 use super::bulk_grants::BulkGrants;
+use super::entries::FieldEntries;
 use super::grantor::{GrantorAccess, grantor_access};
 use crate::finding::Place;
 use crate::metadata::PermissionSetGroup;
@@ -115,11 +116,20 @@ fn keep_stronger(all: &mut BTreeMap<FieldName, Muted>, field: FieldName, muted: 
     }
 }
 
+/// The access of a group as if nothing were muted.
+pub(super) fn unmuted_access(org: &Org<'_>, state: GroupState) -> GrantorAccess {
+    let parts = Parts { muting: Vec::new(), ..parts(org, &state) };
+    access_by(org, state, parts)
+}
+
 /// The net access of a group, by what its files say.
 pub(super) fn group_access(org: &Org<'_>, state: GroupState) -> GrantorAccess {
-    let mut access = GrantorAccess::default();
     let parts = parts(org, &state);
-    access.unreadable.extend(state.unreadable);
+    access_by(org, state, parts)
+}
+
+fn access_by(org: &Org<'_>, state: GroupState, parts: Parts) -> GrantorAccess {
+    let mut access = GrantorAccess::default();
     let mut muted_bulk = BTreeSet::new();
     for name in &parts.muting {
         let (fields, bulk) = muted_by(org, name, &mut access);
@@ -128,6 +138,9 @@ pub(super) fn group_access(org: &Org<'_>, state: GroupState) -> GrantorAccess {
         }
         muted_bulk.extend(bulk);
     }
+    // Nobody knows what a muting set takes away that cannot be read: perhaps everything.
+    let all_muted = org.is_base() && !access.unreadable.is_empty();
+    access.unreadable.extend(state.unreadable);
     access.bulk = BulkGrants::of_group(org, muted_bulk);
     for (member, place) in &parts.members {
         let held = grantor_access(org, member);
@@ -140,6 +153,10 @@ pub(super) fn group_access(org: &Org<'_>, state: GroupState) -> GrantorAccess {
         });
         access.bulk.include(held.bulk, (member, place));
         access.members.insert(member.clone());
+    }
+    access.named = parts.members;
+    if all_muted {
+        (access.entries, access.bulk) = (FieldEntries::default(), BulkGrants::of(org));
     }
     access
 }

@@ -17,6 +17,7 @@ mod group;
 mod labels;
 mod origin;
 mod part;
+mod removed;
 mod touched;
 
 pub use assignment::Assigned;
@@ -31,6 +32,7 @@ pub use grantor::{GrantorAccess, Standing, grantor_access, reach, standing};
 pub use group::Muted;
 pub use labels::{Declaration, Declared, LabelChange, declared};
 pub use origin::{Origin, OriginKind};
+pub use removed::{Gone, Removed};
 
 pub use crate::metadata::Encryption;
 pub use crate::org::Unreadable;

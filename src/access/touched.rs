@@ -4,8 +4,7 @@ use super::bulk::{Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL
 use super::change::Change;
 use super::grantor::GrantorAccess;
 use super::group;
-use crate::metadata::Component;
-use crate::org::{Org, Unreadable};
+use crate::org::{Component, Org, Unreadable};
 use crate::source::Purpose;
 use crate::words::{FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +17,7 @@ pub(super) fn grantors(
     changes: &[Change],
     unreadable: &mut Vec<Unreadable>,
 ) -> BTreeMap<Grantor, bool> {
-    let (mut touched, mut muting) = (BTreeMap::new(), BTreeSet::new());
+    let (mut touched, mut muting) = (BTreeMap::new(), landing.unmuted().clone());
     for change in changes {
         for org in [base, landing] {
             match org.index().component(&change.path) {
@@ -30,7 +29,7 @@ pub(super) fn grantors(
     }
     // Another order of package directories can let another definition hold.
     if base.package_directories() != landing.package_directories() {
-        let grantors = landing.index().grantors().filter(|g| landing.copies(g).len() > 1);
+        let grantors = landing.grantors().into_iter().filter(|g| landing.copies(g).len() > 1);
         touched.extend(grantors.map(|g| (g.clone(), true)));
         muting.extend(landing.index().muting_with_copies().map(str::to_owned));
     }
@@ -39,7 +38,7 @@ pub(super) fn grantors(
     }
     for org in [base, landing] {
         org.asks(Purpose::Groups);
-        for name in org.index().grantors_of(GrantorKind::PermissionSetGroup) {
+        for name in org.grantors().into_iter().filter(|g| g.kind == GrantorKind::PermissionSetGroup) {
             let mut state = org.group(name);
             let parts = group::parts(org, &state);
             if !touched.contains_key(name) {
@@ -80,7 +79,6 @@ pub(super) fn outside_fls(
 /// Fields whose reach may differ: those whose own entries do, and those that a bulk grant covers which only
 /// one side has.
 pub(super) fn fields(
-    grantor: &Grantor,
     (base, old): (&Org<'_>, &GrantorAccess),
     (landing, new): (&Org<'_>, &GrantorAccess),
 ) -> BTreeSet<FieldName> {
@@ -94,9 +92,7 @@ pub(super) fn fields(
         false => old.entries.differing(&new.entries).into_iter().cloned().collect(),
     };
     fields.extend(old.outside_fls.iter().chain(&new.outside_fls).cloned());
-    // What a profile stops to grant the org may keep, for fields that come to be in the same change too.
-    let kept = if grantor.kind == GrantorKind::Profile { lost.clone() } else { Vec::new() };
-    for (org, access, one_side) in [(base, old, lost), (landing, new, gained), (landing, old, kept)] {
+    for (org, access, one_side) in [(base, old, lost), (landing, new, gained)] {
         let grants = if all_of_it { access.bulk.all().collect() } else { one_side };
         for BulkGrant { bulk, .. } in grants {
             match bulk {

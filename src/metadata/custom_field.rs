@@ -6,8 +6,6 @@
 use super::error::{MetadataError, Problem};
 use super::xml::{Element, Xml};
 use crate::source::{SourceFile, Span, Spanned};
-use crate::words::FieldName;
-use crate::words::shorten;
 use std::borrow::Cow;
 
 /// One field definition. Labels are open strings: customers add values of their own.
@@ -89,21 +87,14 @@ impl CustomField {
     }
 }
 
-/// Reads the file of the field `name`. A `<fullName>` that says otherwise is an error: the content is
-/// what deploys, so such a file could relabel another field unseen.
+/// Reads the file of a field. Its `<fullName>` is what deploys, and may be another name than the file's.
 ///
 /// # Errors
 /// See [`MetadataError`]: anything that might hide a label.
-pub fn parse_field(file: &SourceFile, name: &FieldName) -> Result<CustomField, MetadataError> {
+pub fn parse_field(file: &SourceFile) -> Result<CustomField, MetadataError> {
     let mut xml = Xml::new(file)?;
     let root = xml.root(&["CustomField"], "`<CustomField>`")?;
     let field = children(&mut xml, &root)?;
-    if let Some(inside) = &field.full_name
-        && FieldName::of(name.object(), &inside.value).as_ref() != Some(name)
-    {
-        let problem = Problem::FullName { inside: shorten(&inside.value), outside: name.field().to_owned() };
-        return Err(xml.error_in(inside.span, problem));
-    }
     xml.finish()?;
     Ok(field)
 }

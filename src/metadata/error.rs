@@ -78,10 +78,6 @@ pub enum Problem {
     Missing { parent: String, child: &'static str },
     #[error("`<{parent}>` has more than one `<{child}>`; keep one")]
     Repeated { parent: String, child: &'static str },
-    #[error(
-        "`<fullName>` says `{inside}` and the file name says `{outside}`; make them agree, since both name what deploys"
-    )]
-    FullName { inside: String, outside: String },
     #[error("`{0}` is no field name; expected `Object.Field`")]
     FieldName(String),
 }

@@ -15,17 +15,6 @@ pub struct Member {
     pub name: Spanned<String>,
 }
 
-/// Whether a file of this name is a destructive manifest: `destructiveChanges.xml`, `…Pre.xml` or
-/// `…Post.xml`.
-pub(super) fn is_destructive(file_name: &str) -> bool {
-    let (start, end) = ("destructivechanges", ".xml");
-    let middle = file_name.len().checked_sub(start.len() + end.len());
-    let is = |part: Option<&str>, wanted: &str| part.is_some_and(|part| part.eq_ignore_ascii_case(wanted));
-    middle.is_some()
-        && is(file_name.get(..start.len()), start)
-        && is(file_name.get(file_name.len() - end.len()..), end)
-}
-
 /// Reads the members of a manifest, in file order.
 ///
 /// # Errors

@@ -11,8 +11,8 @@ mod fls;
 mod formula;
 mod group;
 mod insert;
-mod layout;
 mod manifest;
+mod overlay;
 mod permissions;
 mod retrieved;
 mod xml;
@@ -24,8 +24,6 @@ pub use fls::is_system_field;
 pub use formula::{Formula, FormulaError, Reference, formula_tokens, parse_formula};
 pub use group::{PermissionSetGroup, parse_group};
 pub use insert::insertion;
-pub use layout::{Component, component, home};
-pub(crate) use layout::{is_manifest, is_whole};
 pub use manifest::{Member, parse_manifest};
 #[doc(hidden)]
 pub use permissions::parse_permissions_as_xml;

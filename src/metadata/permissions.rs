@@ -47,6 +47,8 @@ pub struct ObjectPermission {
     /// `<allowRead>` says false, which takes away what a profile of the org grants; an element that is not there
     /// does not.
     pub refuses_read: bool,
+    /// `<allowEdit>` says false.
+    pub refuses_edit: bool,
     /// `<viewAllFields>` says false.
     pub refuses_view_all_fields: bool,
 }
@@ -160,7 +162,7 @@ pub fn parse_permissions_as_xml(
         ],
         expected,
     )?;
-    let mut found = Permissions::default();
+    let (mut found, mut bare) = (Permissions::default(), None);
     // In the first official beta layout, and an old one of the plugin, the root is the entry itself.
     if found.take(&mut xml, &root)? {
         xml.finish()?;
@@ -171,6 +173,11 @@ pub fn parse_permissions_as_xml(
             continue;
         }
         match element.name {
+            // A piece may have its parent's root around what it holds.
+            "field" | "readable" | "editable" | "object" | "allowRead" | "allowEdit" | "name" | "enabled" => {
+                xml.skip(&element)?;
+                bare = bare.or(Some(element.name));
+            }
             "license" | "userLicense" => {
                 let text = xml.text(&element)?;
                 if found.license.is_some() {
@@ -185,6 +192,15 @@ pub fn parse_permissions_as_xml(
         }
     }
     xml.finish()?;
+    if let Some(child) = bare {
+        let mut again = Xml::new(file)?;
+        let root = again.root(&[root.name], expected)?;
+        match child {
+            "field" | "readable" | "editable" => found.fields.push(entry(&mut again, &root)?),
+            "name" | "enabled" => found.users.push(user(&mut again, &root)?),
+            _ => found.objects.push(object(&mut again, &root)?),
+        }
+    }
     Ok(found)
 }
 
@@ -206,7 +222,7 @@ impl Permissions {
 fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermission, MetadataError> {
     let (mut name, mut fields, mut view, mut modify) = (None, None, None, None);
     let (mut allow_read, mut allow_create, mut allow_edit, mut allow_more) = (None, None, None, None);
-    let mut refused = [false; 2];
+    let mut refused = [false; 3];
     while let Some(child) = xml.child(element)? {
         let slot = match child.name {
             "object" => {
@@ -227,8 +243,9 @@ fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermissi
         };
         let value = xml.boolean(&child)?;
         *slot = slot.take().or_else(|| value.value.then_some(value.span));
-        refused[0] |= child.name == "allowRead" && !value.value;
-        refused[1] |= child.name == "viewAllFields" && !value.value;
+        for (refused, name) in refused.iter_mut().zip(["allowRead", "allowEdit", "viewAllFields"]) {
+            *refused |= child.name == name && !value.value;
+        }
     }
     let entry = xml.span(element);
     let object = name.ok_or_else(|| missing(xml, element, entry, "object"))?;
@@ -238,12 +255,12 @@ fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermissi
 }
 
 /// An entry of the elements that say true: `allowRead`, `allowEdit`, `allowCreate`, `allowDelete`,
-/// `viewAllFields`, `viewAllRecords`, `modifyAllRecords`; and whether the first and the fifth say false.
+/// `viewAllFields`, `viewAllRecords`, `modifyAllRecords`; and whether `allowRead`, `allowEdit` and `viewAllFields` say false.
 pub(super) fn object_permission(
     entry: Span,
     object: Spanned<String>,
     [allow_read, allow_edit, allow_create, allow_more, fields, view, modify]: [Option<Span>; 7],
-    [refuses_read, refuses_view_all_fields]: [bool; 2],
+    [refuses_read, refuses_edit, refuses_view_all_fields]: [bool; 3],
 ) -> ObjectPermission {
     // Create and edit need read, delete needs both, and the bulk permissions need read (*Object
     // Reference*, ObjectPermissions), so each implies what it needs.
@@ -259,6 +276,7 @@ pub(super) fn object_permission(
         view_all_records: view,
         modify_all_records: modify,
         refuses_read,
+        refuses_edit,
         refuses_view_all_fields,
     }
 }

@@ -164,7 +164,7 @@ impl<'b> Reader<'b> {
             }
         }
         let entry = self.close(b"objectPermissions", 1, start)?;
-        Some(object_permission(entry, name?, said, [refused[0], refused[4]]))
+        Some(object_permission(entry, name?, said, [refused[0], refused[1], refused[4]]))
     }
 
     fn user(&mut self, start: usize) -> Option<UserPermission> {
@@ -263,6 +263,15 @@ fn bears_on_access(name: &[u8]) -> bool {
         b"UserPermission",
         b"license",
         b"userLicense",
+        // What a piece may hold without an element around it.
+        b"field",
+        b"readable",
+        b"editable",
+        b"object",
+        b"allowRead",
+        b"allowEdit",
+        b"name",
+        b"enabled",
     ]
     .contains(&name)
 }

@@ -45,11 +45,11 @@ const ADDRESSES: [&str; 11] = [
     "ShipTo",
 ];
 
-/// The name under which the definition of `field` stands, given the project's own namespace; `None` where that
+/// The name under which the definition of `field` stands, given the repository's own namespaces; `None` where that
 /// is its own, as of almost every field.
-pub(super) fn canonical(field: &FieldName, namespace: Option<&str>) -> Option<FieldName> {
-    let object = without_namespace(field.object(), namespace);
-    let name = without_namespace(field.field(), namespace);
+pub(super) fn canonical(field: &FieldName, namespaces: &[String]) -> Option<FieldName> {
+    let object = without_namespace(field.object(), namespaces);
+    let name = without_namespace(field.field(), namespaces);
     let (object, name) = compound(object, name);
     let (object, name) = person(object, name);
     let activity = ["Task", "Event"].iter().any(|o| object.eq_ignore_ascii_case(o));
@@ -62,19 +62,18 @@ pub(super) fn canonical(field: &FieldName, namespace: Option<&str>) -> Option<Fi
 }
 
 /// `ns__Name__c` to `Name__c`. Without a custom suffix `ns__` is no prefix but part of a name.
-pub(crate) fn without_namespace<'n>(name: &'n str, namespace: Option<&str>) -> &'n str {
-    let Some(namespace) = namespace else { return name };
-    let rest = name.get(namespace.len()..).and_then(|rest| rest.strip_prefix("__"));
-    match rest {
-        Some(rest) if starts_with(name, namespace) && rest.contains("__") => rest,
-        _ => name,
-    }
+pub(crate) fn without_namespace<'n>(name: &'n str, namespaces: &[String]) -> &'n str {
+    namespaces.iter().find_map(|own| after(name, own).filter(|rest| rest.contains("__"))).unwrap_or(name)
 }
 
 /// `ns__Name` to `Name`: components other than objects and fields have no suffix to tell them by.
-pub(super) fn component<'n>(name: &'n str, namespace: Option<&str>) -> &'n str {
-    let Some(namespace) = namespace.filter(|ns| starts_with(name, ns)) else { return name };
-    name[namespace.len()..].strip_prefix("__").filter(|rest| !rest.is_empty()).unwrap_or(name)
+pub(super) fn component<'n>(name: &'n str, namespaces: &[String]) -> &'n str {
+    namespaces.iter().find_map(|own| after(name, own).filter(|rest| !rest.is_empty())).unwrap_or(name)
+}
+
+/// What follows `own__` in a name.
+fn after<'n>(name: &'n str, own: &str) -> Option<&'n str> {
+    starts_with(name, own).then(|| name[own.len()..].strip_prefix("__")).flatten()
 }
 
 /// A part of a compound field to the field.
@@ -139,7 +138,8 @@ mod tests {
 
     fn name(text: &str, namespace: Option<&str>) -> String {
         let field = FieldName::parse(text).unwrap();
-        canonical(&field, namespace).unwrap_or(field).to_string()
+        let namespaces: Vec<String> = namespace.into_iter().map(str::to_owned).collect();
+        canonical(&field, &namespaces).unwrap_or(field).to_string()
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! Questions about fields: which ones an object has, and what defines each.
 
-use super::{Definition, Document, FieldState, Org};
-use crate::metadata::{self, Component, CustomField};
+use super::index::FileId;
+use super::layout::Component;
+use super::{Definition, Document, FieldState, Org, Unreadable};
+use crate::metadata::{self, CustomField};
+use crate::source::RepoPath;
 use crate::words::FieldName;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
@@ -16,6 +19,8 @@ impl Org<'_> {
             let shared = self.defined_on("Activity");
             all.extend(shared.iter().filter_map(|field| FieldName::of(activity, field.field())));
         }
+        // A field whose definition goes is still there.
+        all.extend(self.before.into_iter().flat_map(|before| before.fields_of(object)));
         all.into_iter().collect()
     }
 
@@ -27,7 +32,6 @@ impl Org<'_> {
             {
                 let names = fields.iter().filter_map(|f| f.full_name.as_ref());
                 let names = names.filter_map(|n| FieldName::of(object, &n.value));
-                let names = names.filter(|name| !self.deleted.contains(name));
                 // By the name that grants of other files lead to, too.
                 let whole = |name: &FieldName| {
                     self.alias_of(name).filter(|w| w.object().eq_ignore_ascii_case(object))
@@ -44,8 +48,10 @@ impl Org<'_> {
     pub fn all_fields(&self) -> Vec<FieldName> {
         let elsewhere = self.elsewhere.keys().map(String::as_str);
         let objects: BTreeSet<&str> = self.index.objects().into_iter().chain(elsewhere).collect();
-        let all = objects.into_iter().flat_map(|object| self.fields_of(object));
-        all.filter(|field| self.alias_of(field).is_none()).collect()
+        let own = objects.into_iter().flat_map(|object| self.fields_of(object));
+        let mut all: BTreeSet<FieldName> = own.filter(|field| self.alias_of(field).is_none()).collect();
+        all.extend(self.before.into_iter().flat_map(Org::all_fields));
+        all.into_iter().collect()
     }
 
     /// Fields of an object without field-level security. Found once, whoever asks first.
@@ -78,7 +84,10 @@ impl Org<'_> {
             state.unreadable.extend(other.unreadable);
         }
         // A label on a part of an address or name is one of the whole.
-        for part in self.parts.get(&canonical).into_iter().flatten().filter(|part| *part != field) {
+        let parts = |org: &Org<'_>| org.parts.get(&canonical).cloned().unwrap_or_default();
+        let parts: BTreeSet<FieldName> =
+            self.before.map(parts).into_iter().flatten().chain(parts(self)).collect();
+        for part in parts.iter().filter(|part| *part != field) {
             let other = self.definitions(part);
             state.definitions.extend(other.definitions);
             state.unreadable.extend(other.unreadable);
@@ -87,11 +96,8 @@ impl Org<'_> {
     }
 
     fn definitions(&self, field: &FieldName) -> FieldState {
-        let mut state = FieldState::default();
-        if self.deleted.contains(field) {
-            return state;
-        }
-        let own = self.index.field_files(field);
+        let mut state = self.still_defines(field).map(|before| before.definitions(field)).unwrap_or_default();
+        let own = self.field_files(field);
         let inline = self.index.object_files(field.object());
         for (&id, is_own) in own.iter().map(|id| (id, true)).chain(inline.iter().map(|id| (id, false))) {
             match self.parse(id) {
@@ -108,6 +114,62 @@ impl Org<'_> {
             }
         }
         state
+    }
+
+    /// Files of a field, by their own name or by the one inside. The deploy library sends the name inside; a label or
+    /// formula counts for both. Where no file has the name, those of the object are looked into; on the base only those
+    /// of the change, since the others are the same on both sides.
+    pub(super) fn field_files(&self, field: &FieldName) -> Vec<FileId> {
+        let mut files = self.index.field_files(field).to_vec();
+        let noted = self.inner.lock().unwrap_or_else(PoisonError::into_inner).get(field).cloned();
+        files.extend(noted.unwrap_or_default());
+        if files.is_empty() && !self.is_base && field.field().contains("__") {
+            let others =
+                self.index.fields_of(field.object()).iter().flat_map(|other| self.index.field_files(other));
+            files.extend(others.filter(|id| self.inner_name(**id).as_ref() == Some(field)));
+        }
+        files.sort_unstable();
+        files.dedup();
+        files
+    }
+
+    /// The name inside a field's file, if it is another than the file's.
+    pub(super) fn inner_name(&self, id: FileId) -> Option<FieldName> {
+        let Component::Field(name) = &self.index.file(id).component else { return None };
+        let Ok((_, Document::Fields(fields))) = self.parse(id) else { return None };
+        let inside = fields.first()?.full_name.as_ref()?;
+        FieldName::of(name.object(), &inside.value).filter(|inside| inside != name)
+    }
+
+    /// Remembers the name inside a file of the change, which another file may have as well.
+    pub(super) fn note_inner_name(&self, id: FileId) {
+        if let Some(inside) = self.inner_name(id) {
+            let mut noted = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+            noted.entry(inside).or_default().insert(id);
+        }
+    }
+
+    /// A field file whose two names disagree, as a warning.
+    pub fn misnamed(&self, path: &RepoPath) -> Option<Unreadable> {
+        let id = self.index.id(path)?;
+        let inside = self.inner_name(id)?;
+        let reason = format!(
+            "`<fullName>` says `{}` and the file name another field; both count as defined here, and the name inside is \
+             what deploys; make them agree",
+            inside.field()
+        );
+        Some(Unreadable { path: path.clone(), position: None, reason })
+    }
+
+    /// Whether an object's file defines the field inline, or may do so and cannot be read.
+    pub(super) fn inline(&self, id: FileId, field: &FieldName) -> bool {
+        match self.parse(id) {
+            Ok((_, Document::Fields(fields))) => {
+                fields.iter().any(|definition| self.names(definition, field))
+            }
+            Ok(_) => false,
+            Err(_) => self.field_files(field).is_empty(),
+        }
     }
 
     /// Whether an inline definition of the field's object is one of the field: by its name, or by one that leads

@@ -1,10 +1,10 @@
 //! The listing of a snapshot, sorted by component. Nothing is read to build it.
 
 use super::alias;
-use crate::metadata::{self, Component, component, home, is_whole};
-use crate::source::{Entry, RepoPath};
+use super::layout::{self, Component, Placed, is_whole};
+use super::project::Projects;
+use crate::source::{Entry, EntryKind, RepoPath};
 use crate::words::{FieldName, Grantor, GrantorKind};
-use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 
 /// A file of the listing that bears on field access.
@@ -14,6 +14,14 @@ pub(super) struct File {
     /// Position in the snapshot's listing.
     pub(super) entry: usize,
     pub(super) component: Component,
+    /// Length of the folder that holds its definition; of the path where that is the file.
+    home: u32,
+}
+
+impl File {
+    fn home(&self) -> &str {
+        &self.path.as_str()[..self.home as usize]
+    }
 }
 
 /// Number of a file within one index.
@@ -42,28 +50,38 @@ pub struct Index {
 
 /// A component by the name that others call it by: without the project's own namespace. Fields keep theirs; they
 /// are joined by all their names.
-pub(crate) fn local(component: Component, namespace: Option<&str>) -> Component {
-    if namespace.is_none() {
+pub(super) fn local(component: Component, namespaces: &[String]) -> Component {
+    if namespaces.is_empty() {
         return component;
     }
-    let plain = |name: &str| alias::component(name, namespace).to_owned();
+    let plain = |name: &str| alias::component(name, namespaces).to_owned();
     match component {
         Component::Grantor(grantor) => Component::Grantor(Grantor::new(grantor.kind, &plain(grantor.name()))),
         Component::Muting(name) => Component::Muting(plain(&name)),
         Component::AccessPolicy(name) => Component::AccessPolicy(plain(&name)),
-        Component::Object(name) => Component::Object(alias::without_namespace(&name, namespace).to_owned()),
+        Component::Object(name) => Component::Object(alias::without_namespace(&name, namespaces).to_owned()),
         other => other,
     }
 }
 
+/// A link that a deployment follows: what it leads to is not in this listing under the link's name.
+fn link(listed: &Entry, projects: &Projects) -> Option<Placed> {
+    let path = listed.path.as_str();
+    let followed = listed.kind == EntryKind::Symlink && projects.is_walked(path);
+    let why = "a symbolic link in a folder that deploys, which the deployment follows";
+    followed.then_some(Placed { component: Component::Unsupported(why), home: path.len() })
+}
+
 impl Index {
-    pub(super) fn new(entries: &[Entry], namespace: Option<&str>) -> Self {
+    pub(super) fn new(entries: &[Entry], projects: &Projects) -> Self {
         let mut index = Index::default();
-        let named = |listed: &Entry| Some(local(component(listed.path.as_str())?, namespace));
-        let components = entries.par_iter().map(named);
-        let components: Vec<Option<Component>> = components.collect();
-        for ((entry, listed), component) in entries.iter().enumerate().zip(components) {
-            let Some(component) = component else { continue };
+        let paths: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+        let placed = layout::place(&paths, |path| projects.takes_sets_apart(path));
+        for ((entry, listed), placed) in entries.iter().enumerate().zip(placed) {
+            let Some(Placed { component, home }) = placed.or_else(|| link(listed, projects)) else {
+                continue;
+            };
+            let component = local(component, projects.namespaces());
             let id = index.files.len();
             match &component {
                 Component::Grantor(grantor) => index.grantors.entry(grantor.clone()).or_default().push(id),
@@ -83,7 +101,8 @@ impl Index {
                 }
                 Component::AccessPolicy(_) | Component::Destructive | Component::Unsupported(_) => {}
             }
-            index.files.push(File { path: listed.path.clone(), entry, component });
+            let home = u32::try_from(home).unwrap_or(u32::MAX);
+            index.files.push(File { path: listed.path.clone(), entry, component, home });
         }
         index
     }
@@ -113,6 +132,10 @@ impl Index {
         self.id(path).map(|id| &self.files[id].component)
     }
 
+    pub(super) fn path(&self, id: FileId) -> &RepoPath {
+        &self.files[id].path
+    }
+
     pub(super) fn id(&self, path: &RepoPath) -> Option<FileId> {
         self.files.binary_search_by(|f| f.path.cmp(path)).ok()
     }
@@ -126,15 +149,14 @@ impl Index {
     }
 
     /// The files of one component, put together by where they live.
-    pub(super) fn copies(&self, name: &str, files: &[FileId]) -> Vec<Copy> {
+    pub(super) fn copies(&self, files: &[FileId]) -> Vec<Copy> {
         let mut copies: Vec<Copy> = Vec::new();
         let path = |id: FileId| self.files[id].path.as_str();
         for &id in files {
-            let mut home = home(path(id), name);
+            let mut home = self.files[id].home();
             // Of two whole files beside each other, which can differ in letter case or format alone, each is one.
-            let beside = |other: FileId| {
-                other < id && is_whole(path(other)) && metadata::home(path(other), name) == home
-            };
+            let beside =
+                |other: FileId| other < id && is_whole(path(other)) && self.files[other].home() == home;
             if is_whole(path(id)) && files.iter().any(|other| beside(*other)) {
                 home = path(id);
             }
@@ -152,6 +174,11 @@ impl Index {
 
     pub(super) fn muting_files(&self, name: &str) -> &[FileId] {
         self.muting.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every muting permission set, lower case, in any order.
+    pub(super) fn muting(&self) -> impl Iterator<Item = &String> {
+        self.muting.keys()
     }
 
     /// Muting permission sets that several files define, lower case, in any order.

@@ -3,26 +3,29 @@
 //!
 //! Knows nothing of policy, git or output.
 
+mod after;
 mod alias;
 mod fields;
 mod index;
+mod layout;
 mod project;
 mod state;
 mod sweep;
 
+pub use after::Deploys;
 pub(crate) use alias::without_namespace;
-pub(crate) use index::local;
 pub use index::{Copy, FileId, Index};
+pub use layout::{Component, bears_on_access, is_definition, is_manifest};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 
 use crate::metadata::{
-    self, Component, CustomField, MetadataError, PermissionSetGroup, Permissions, Problem, UserAccessPolicy,
+    self, CustomField, MetadataError, PermissionSetGroup, Permissions, Problem, UserAccessPolicy,
 };
 use crate::source::{
     ContentId, Counter, EntryKind, FilesFor, Purpose, ReadError, RepoPath, Snapshot, SourceFile,
 };
 use crate::words::{FieldName, Grantor, GrantorKind};
-pub use project::Project;
+pub use project::{PROJECT_FILE, Project, Projects};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -32,11 +35,17 @@ pub struct Org<'s> {
     index: Index,
     /// By file. Each file is parsed once, whoever asks first.
     parsed: Vec<OnceLock<Parsed>>,
-    project: Project,
+    projects: Projects,
     /// Fields that no file defines, by object, lower case.
     elsewhere: BTreeMap<String, BTreeSet<FieldName>>,
-    /// Inline definitions that do not count.
-    deleted: BTreeSet<FieldName>,
+    /// The org that this snapshot is deployed over, which keeps what the snapshot lost.
+    before: Option<&'s Org<'s>>,
+    /// Which files deploy; all, where nobody says.
+    deploys: Option<&'s dyn Deploys>,
+    /// Field files of the change whose `<fullName>` is another name than the file's, by that name.
+    inner: Mutex<BTreeMap<FieldName, BTreeSet<FileId>>>,
+    /// Muting permission sets that the deployment deletes, lower case.
+    unmuted: BTreeSet<String>,
     counter: Counter,
     /// Fields with a file whose definition belongs to another name: parts, by the whole.
     parts: BTreeMap<FieldName, Vec<FieldName>>,
@@ -67,15 +76,14 @@ impl<'s> Org<'s> {
     /// # Errors
     /// When the listing cannot be read.
     pub fn new(snapshot: &'s dyn Snapshot) -> Result<Self, ReadError> {
-        let project = Project::read(snapshot)?;
-        let index = Index::new(snapshot.entries()?, project.namespace.as_deref());
+        let projects = Projects::read(snapshot)?;
+        let index = Index::new(snapshot.entries()?, &projects);
         let counter = Counter::default();
         let parsed = (0..index.len()).map(|_| OnceLock::new()).collect();
-        let deleted = BTreeSet::new();
         let mut parts: BTreeMap<FieldName, Vec<FieldName>> = BTreeMap::new();
         let mut elsewhere: BTreeMap<String, BTreeSet<FieldName>> = BTreeMap::new();
         for name in index.fields() {
-            if let Some(whole) = alias::canonical(name, project.namespace.as_deref()) {
+            if let Some(whole) = alias::canonical(name, projects.namespaces()) {
                 // Whatever opens the object opens the field, by whichever name a file defines it.
                 elsewhere.entry(whole.object().to_ascii_lowercase()).or_default().insert(whole.clone());
                 parts.entry(whole).or_default().push(name.clone());
@@ -83,8 +91,23 @@ impl<'s> Org<'s> {
         }
         // The index is in no order, and the first definition of equals counts.
         parts.values_mut().for_each(|names| names.sort_unstable());
+        let (before, deploys, unmuted) = (None, None, BTreeSet::new());
         let (is_base, outside) = (false, Mutex::default());
-        Ok(Org { snapshot, index, parsed, project, elsewhere, deleted, counter, parts, is_base, outside })
+        Ok(Org {
+            snapshot,
+            index,
+            parsed,
+            projects,
+            elsewhere,
+            before,
+            deploys,
+            inner: Mutex::default(),
+            unmuted,
+            counter,
+            parts,
+            is_base,
+            outside,
+        })
     }
 
     /// Makes this the side that is there already. Where several definitions mute differently, any may hold:
@@ -99,25 +122,19 @@ impl<'s> Org<'s> {
         self.is_base
     }
 
-    /// The project's own namespace.
-    pub fn namespace(&self) -> Option<&str> {
-        self.project.namespace.as_deref()
+    /// The namespaces of the repository's own.
+    pub fn namespaces(&self) -> &[String] {
+        self.projects.namespaces()
     }
 
-    /// The name of an object without the project's own namespace.
+    /// The name of an object without a namespace of the repository's own.
     pub fn local<'n>(&self, name: &'n str) -> &'n str {
-        alias::without_namespace(name, self.project.namespace.as_deref())
+        alias::without_namespace(name, self.namespaces())
     }
 
-    /// The name of a permission set, group or the like without the project's own namespace.
+    /// The name of a permission set, group or the like without a namespace of the repository's own.
     pub fn local_component<'n>(&self, name: &'n str) -> &'n str {
-        alias::component(name, self.project.namespace.as_deref())
-    }
-
-    /// Takes out fields that a deployment deletes although an object's file still defines them.
-    pub fn without(mut self, fields: impl IntoIterator<Item = FieldName>) -> Self {
-        self.deleted.extend(fields);
-        self
+        alias::component(name, self.namespaces())
     }
 
     /// Says which question the files answer that are read from now on.
@@ -151,7 +168,7 @@ impl<'s> Org<'s> {
 
     /// The name under which the definition of a field stands, if it is another one.
     pub fn alias_of(&self, field: &FieldName) -> Option<FieldName> {
-        alias::canonical(field, self.project.namespace.as_deref())
+        alias::canonical(field, self.namespaces())
     }
 
     /// What the listing says.
@@ -159,19 +176,14 @@ impl<'s> Org<'s> {
         &self.index
     }
 
-    /// Everything a grantor's files say, or `None` when there is no such grantor.
-    pub fn grantor(&self, grantor: &Grantor) -> Option<GrantorState> {
-        self.index.grantor_files(grantor).map(|files| self.permissions(files))
-    }
-
     /// The definitions of a grantor, by where they live. Usually one.
     pub fn copies(&self, grantor: &Grantor) -> Vec<Copy> {
-        self.index.copies(grantor.name(), self.index.grantor_files(grantor).unwrap_or_default())
+        self.index.copies(self.index.grantor_files(grantor).unwrap_or_default())
     }
 
     /// The folders that deploy, in order, as `sfdx-project.json` lists them.
-    pub fn package_directories(&self) -> &[String] {
-        &self.project.directories
+    pub fn package_directories(&self) -> Vec<&str> {
+        self.projects.directories()
     }
 
     /// What the given files of a permission set, profile or muting permission set say.
@@ -185,17 +197,6 @@ impl<'s> Org<'s> {
             }
         }
         state
-    }
-
-    /// The definitions of a muting permission set, by where they live; none when there is no such set.
-    pub fn muting(&self, name: &str) -> Vec<GrantorState> {
-        let copies = self.index.copies(name, self.index.muting_files(name));
-        copies.iter().map(|copy| self.permissions(&copy.files)).collect()
-    }
-
-    /// Everything a permission set group's files say.
-    pub fn group(&self, group: &Grantor) -> GroupState {
-        self.group_in(self.index.grantor_files(group).unwrap_or_default())
     }
 
     /// What the given files of a permission set group say.
@@ -225,6 +226,16 @@ impl<'s> Org<'s> {
         Ok(Some((file, policy)))
     }
 
+    /// The files of a permission set, group or profile in this snapshot.
+    pub fn files(&self, grantor: &Grantor) -> &[FileId] {
+        self.index.grantor_files(grantor).unwrap_or_default()
+    }
+
+    /// The file at `path`, if it bears on field access and can be read.
+    pub fn source(&self, path: &RepoPath) -> Option<Arc<SourceFile>> {
+        self.parse(self.index.id(path)?).ok().map(|(file, _)| file)
+    }
+
     /// Names the bytes of a grantor's files, so that a mere move is known without reading.
     pub fn grantor_contents(&self, grantor: &Grantor) -> Result<Vec<(bool, ContentId)>, ReadError> {
         let entries = self.snapshot.entries()?;
@@ -244,7 +255,7 @@ impl<'s> Org<'s> {
     pub fn fields_defined_at(&self, path: &RepoPath) -> Result<Vec<FieldName>, Unreadable> {
         let Some(id) = self.index.id(path) else { return Ok(Vec::new()) };
         match &self.index.file(id).component {
-            Component::Field(name) => Ok(vec![name.clone()]),
+            Component::Field(name) => Ok(self.inner_name(id).into_iter().chain([name.clone()]).collect()),
             Component::Object(object) => {
                 let (_, Document::Fields(fields)) = self.parse(id)? else { return Ok(Vec::new()) };
                 let names = fields.iter().filter_map(|f| f.full_name.as_ref());
@@ -264,6 +275,11 @@ impl<'s> Org<'s> {
             Component::Unsupported(what) => {
                 let reason = format!("{what} is not supported by this version; nothing in it can be judged");
                 Err(Unreadable { path: path.clone(), position: None, reason })
+            }
+            Component::Field(_) => {
+                self.parse(id)?;
+                self.note_inner_name(id);
+                Ok(())
             }
             _ => self.parse(id).map(|_| ()),
         }
@@ -318,7 +334,7 @@ impl<'s> Org<'s> {
                 metadata::parse_manifest(&file)?;
                 Document::Manifest
             }
-            Component::Field(name) => Document::Fields(Arc::new(vec![metadata::parse_field(&file, name)?])),
+            Component::Field(_) => Document::Fields(Arc::new(vec![metadata::parse_field(&file)?])),
             _ => Document::Fields(Arc::new(metadata::parse_object(&file)?)),
         };
         Ok((file, document))
@@ -331,7 +347,7 @@ fn permissions(
     file: &SourceFile,
 ) -> Result<Document, MetadataError> {
     let other = |error: &MetadataError| {
-        matches!(error.problem, Problem::Root { .. }) && !metadata::is_whole(file.path().as_str())
+        matches!(error.problem, Problem::Root { .. }) && !layout::is_whole(file.path().as_str())
     };
     match read {
         Err(error) if other(&error) => Ok(Document::Permissions(Arc::default())),

@@ -1,46 +1,195 @@
-//! `sfdx-project.json`: the project's own namespace and the folders that deploy.
+//! `sfdx-project.json`: which folders deploy, whose names carry which namespace, and how the library reads them.
+//! A repository may hold several, each speaking for its own folder.
 
 use crate::source::{ReadError, RepoPath, Snapshot};
+use serde_json::Value;
 
-/// What `sfdx-project.json` says that bears on names and on what holds in the org.
-#[derive(Default)]
+/// The name of the file.
+pub const PROJECT_FILE: &str = "sfdx-project.json";
+
+/// One project of a repository.
+#[derive(Clone, Debug, Default)]
 pub struct Project {
+    /// The folder that it speaks for, with a `/` at its end; empty at the root.
+    pub folder: String,
     /// Its own namespace.
     pub namespace: Option<String>,
-    /// The folders that deploy, in order.
+    /// The folders that deploy, in order, as paths of the repository.
     pub directories: Vec<String>,
+    /// The library takes permission sets apart, and puts their pieces together.
+    takes_sets_apart: bool,
+    /// The API version that it deploys with.
+    api: Option<f64>,
 }
 
-impl Project {
-    /// A component's name, or a field's, without the own namespace.
-    pub fn local(&self, name: &str) -> String {
-        let namespace = self.namespace.as_deref();
-        let parts = name.split('.').map(|part| match super::alias::without_namespace(part, namespace) {
-            same if same == part => super::alias::component(part, namespace),
-            local => local,
-        });
-        parts.collect::<Vec<_>>().join(".")
-    }
+/// Every project of a snapshot, by folder.
+#[derive(Clone, Debug, Default)]
+pub struct Projects {
+    all: Vec<Project>,
+    namespaces: Vec<String>,
+}
 
-    /// A file that is not JSON says nothing; no tool could deploy with it.
-    /// Reads it.
+/// Below this API version leaving an entry out of a permission set revokes nothing.
+const REVOKES: f64 = 40.0;
+
+impl Projects {
+    /// Reads them. A file that is not JSON says nothing; no tool could deploy with it.
     ///
     /// # Errors
     /// When the listing cannot be read.
     pub fn read(snapshot: &dyn Snapshot) -> Result<Self, ReadError> {
-        let nothing = Project::default();
-        let Some(entry) = snapshot.entry(&RepoPath::from("sfdx-project.json"))? else { return Ok(nothing) };
-        let Ok(file) = snapshot.read(entry) else { return Ok(nothing) };
-        let Ok(project) = serde_json::from_slice::<serde_json::Value>(
-            file.bytes().strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file.bytes()),
-        ) else {
-            return Ok(nothing);
+        let files = snapshot.entries()?.iter().filter(|entry| entry.path.file_name() == PROJECT_FILE);
+        let read = |path: &RepoPath, bytes: &[u8]| {
+            let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+            let folder = path.as_str().strip_suffix(PROJECT_FILE).unwrap_or_default();
+            serde_json::from_slice(bytes).ok().map(|json| Project::of(folder, &json))
         };
-        let text = |value: Option<&serde_json::Value>| value.and_then(|v| v.as_str()).map(str::to_owned);
-        let directories = project.get("packageDirectories").and_then(|d| d.as_array());
-        Ok(Project {
-            namespace: text(project.get("namespace")).filter(|n| !n.is_empty()),
-            directories: directories.into_iter().flatten().filter_map(|d| text(d.get("path"))).collect(),
-        })
+        let all: Vec<Project> = files
+            .filter_map(|entry| snapshot.read(entry).ok())
+            .filter_map(|file| read(file.path(), file.bytes()))
+            .collect();
+        let mut namespaces: Vec<String> =
+            all.iter().filter_map(|project| project.namespace.clone()).collect();
+        namespaces.sort_unstable();
+        namespaces.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
+        Ok(Projects { all, namespaces })
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Project> {
+        self.all.iter()
+    }
+
+    /// The namespace of the project that speaks for `folder` itself.
+    pub fn namespace_of(&self, folder: &str) -> Option<&str> {
+        self.all
+            .iter()
+            .find(|project| project.folder == folder)
+            .and_then(|project| project.namespace.as_deref())
+    }
+
+    /// Those in folders that had a project before; all, where there was none.
+    pub fn known_to(&self, before: &Projects) -> Projects {
+        let known = |project: &&Project| {
+            before.all.is_empty() || before.all.iter().any(|old| old.folder == project.folder)
+        };
+        Projects {
+            all: self.all.iter().filter(known).cloned().collect(),
+            namespaces: self.namespaces.clone(),
+        }
+    }
+
+    /// The namespaces that names of the repository's own components may carry.
+    pub fn namespaces(&self) -> &[String] {
+        &self.namespaces
+    }
+
+    /// The folders that deploy, of all projects.
+    pub fn directories(&self) -> Vec<&str> {
+        self.all.iter().flat_map(|project| &project.directories).map(String::as_str).collect()
+    }
+
+    /// Whether what the file at `path` takes away is surely taken away: it lies in a folder that deploys, with an API
+    /// version that revokes. Where there is no project nobody knows better than the folder itself.
+    pub fn surely_deploys(&self, path: &str) -> bool {
+        let deploys = |project: &Project| {
+            project.contains(path) && project.api.is_none_or(|version| version >= REVOKES)
+        };
+        self.all.is_empty() || self.around(path).any(deploys)
+    }
+
+    /// Whether a deployment comes by `path`: it is in a folder that deploys, or above one.
+    pub(super) fn is_walked(&self, path: &str) -> bool {
+        let leads = |directory: &String| {
+            directory.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.all.iter().any(|project| project.contains(path) || project.directories.iter().any(leads))
+    }
+
+    /// Whether a project around `path` has the library take permission sets apart.
+    pub(super) fn takes_sets_apart(&self, path: &str) -> bool {
+        self.around(path).any(|project| project.takes_sets_apart)
+    }
+
+    fn around<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Project> {
+        self.all.iter().filter(move |project| path.starts_with(&project.folder))
+    }
+
+    /// A component's name, or a field's, without the namespaces of the repository's own.
+    pub fn local(&self, name: &str) -> String {
+        let parts =
+            name.split('.').map(|part| match super::alias::without_namespace(part, &self.namespaces) {
+                same if same == part => super::alias::component(part, &self.namespaces),
+                local => local,
+            });
+        parts.collect::<Vec<_>>().join(".")
+    }
+}
+
+impl Project {
+    fn of(folder: &str, json: &Value) -> Self {
+        let texts = |key: &str| {
+            let all = json.get(key).and_then(Value::as_array).into_iter().flatten();
+            all.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let directories = json.get("packageDirectories").and_then(Value::as_array).into_iter().flatten();
+        let directories = directories.filter_map(|d| d.get("path")?.as_str());
+        let api = json.get("sourceApiVersion");
+        let mut presets = [texts("sourceBehaviorOptions"), texts("registryPresets")].concat();
+        presets.retain(|preset| preset.to_ascii_lowercase().contains("permissionset"));
+        let namespace = json.get("namespace").and_then(Value::as_str).filter(|name| !name.is_empty());
+        Project {
+            folder: folder.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            directories: directories.map(|path| within(folder, path)).collect(),
+            takes_sets_apart: !presets.is_empty(),
+            api: api.and_then(|v| v.as_f64().or_else(|| v.as_str()?.trim().parse().ok())),
+        }
+    }
+
+    fn contains(&self, path: &str) -> bool {
+        let inside = |directory: &String| {
+            directory.is_empty()
+                || path.strip_prefix(directory.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.directories.iter().any(inside)
+    }
+}
+
+/// A folder as a project writes it (`./force-app/`), as a path of the repository.
+fn within(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn projects(all: &[(&str, &str)]) -> Projects {
+        let all = all.iter().map(|(folder, json)| Project::of(folder, &serde_json::from_str(json).unwrap()));
+        Projects { all: all.collect(), namespaces: Vec::new() }
+    }
+
+    #[test]
+    fn a_file_surely_deploys_from_a_package_directory_of_a_project_around_it() {
+        let one = projects(&[(
+            "",
+            r#"{"packageDirectories":[{"path":"./force-app/"}],"sourceApiVersion":"63.0"}"#,
+        )]);
+        assert!(one.surely_deploys("force-app/main/x.xml"));
+        assert!(!one.surely_deploys("docs/x.xml") && !one.surely_deploys("force-apple/x.xml"));
+        let below = projects(&[("crm/", r#"{"packageDirectories":[{"path":"app"}]}"#)]);
+        assert!(below.surely_deploys("crm/app/x.xml") && !below.surely_deploys("app/x.xml"));
+        let old = projects(&[("", r#"{"packageDirectories":[{"path":"."}],"sourceApiVersion":39}"#)]);
+        assert!(!old.surely_deploys("x.xml"), "API 39 revokes nothing");
+        assert!(projects(&[]).surely_deploys("src/x.xml"), "without a project nobody knows better");
     }
 }

@@ -1,8 +1,10 @@
 //! Questions that go through every file.
 
 use super::index::FileId;
+use super::layout::Component;
 use super::{Document, Org, Unreadable};
-use crate::metadata::{Component, CustomField};
+use crate::metadata::CustomField;
+use crate::source::ContentId;
 use crate::words::FieldName;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -24,9 +26,32 @@ impl Org<'_> {
     /// Every field that a definition derives from others, and files that may define some and cannot be
     /// read. Only files that look like it are parsed.
     pub fn derived_fields(&self) -> (Vec<FieldName>, Vec<Unreadable>) {
+        let (mut fields, mut unreadable) = (BTreeSet::new(), Vec::new());
+        for result in self.derived_in(self.index.definitions().collect()) {
+            match result {
+                Ok(names) => fields.extend(names),
+                Err(problem) => unreadable.push(problem),
+            }
+        }
+        if let Some(before) = self.before {
+            let differs = |id: &FileId| {
+                before.content(*id) != self.index.id(before.index.path(*id)).and_then(|id| self.content(id))
+            };
+            let still = before.derived_in(before.index.definitions().filter(differs).collect());
+            let still = still.into_iter().flatten().flatten();
+            fields.extend(still.filter(|field| self.still_defines(field).is_some()));
+        }
+        (fields.into_iter().collect(), unreadable)
+    }
+
+    fn content(&self, id: FileId) -> Option<ContentId> {
+        self.snapshot.entries().ok().map(|entries| entries[self.index.file(id).entry].content)
+    }
+
+    /// The derived fields of each of these files.
+    fn derived_in(&self, ids: Vec<FileId>) -> Vec<Result<Vec<FieldName>, Unreadable>> {
         const MARKS: [&[u8]; 3] = [b"formula", b"summar", b"referenceTargetField"];
         let looks = |bytes: &[u8]| MARKS.iter().any(|mark| memchr::memmem::find(bytes, mark).is_some());
-        let ids: Vec<FileId> = self.index.definitions().collect();
         let found = ids.into_par_iter().map(|id| -> Result<Vec<FieldName>, Unreadable> {
             let (_, document) = match self.parsed[id].get() {
                 Some(parsed) => parsed.clone()?,
@@ -39,21 +64,15 @@ impl Org<'_> {
                 }
             };
             let Document::Fields(fields) = document else { return Ok(Vec::new()) };
-            let name = |field: &CustomField| match &self.index.file(id).component {
-                Component::Field(name) => Some(name.clone()),
-                Component::Object(object) => FieldName::of(object, &field.full_name.as_ref()?.value),
-                _ => None,
+            let inside =
+                |object: &str, field: &CustomField| FieldName::of(object, &field.full_name.as_ref()?.value);
+            let names = |field: &CustomField| match &self.index.file(id).component {
+                Component::Field(name) => [Some(name.clone()), inside(name.object(), field)],
+                Component::Object(object) => [inside(object, field), None],
+                _ => [None, None],
             };
-            let derived = fields.iter().filter(|f| f.is_derived()).filter_map(name);
-            Ok(derived.filter(|name| !self.deleted.contains(name)).collect())
+            Ok(fields.iter().filter(|f| f.is_derived()).flat_map(names).flatten().collect())
         });
-        let (mut fields, mut unreadable) = (BTreeSet::new(), Vec::new());
-        for result in found.collect::<Vec<_>>() {
-            match result {
-                Ok(names) => fields.extend(names),
-                Err(problem) => unreadable.push(problem),
-            }
-        }
-        (fields.into_iter().collect(), unreadable)
+        found.collect()
     }
 }

@@ -72,6 +72,7 @@ impl Default for Policy {
             min_words: MIN_WORDS,
             shield_masks: false,
             honours_forceignore: false,
+            deletions: super::Deletions::Keep,
             label_columns: super::LabelColumns::default(),
             approvers: super::Approvers::default(),
             integrations: Vec::new(),

@@ -2,8 +2,8 @@
 
 use super::decode::{Decoder, Keys, Mistake};
 use super::tiers::{Cells, Duty, Enforcement, GroupDuties};
-use super::yaml::{self, Node};
-use super::{Policy, approvers, defaults, integrations};
+use super::yaml::{self, Node, Value};
+use super::{Deletions, Policy, approvers, defaults, integrations};
 use crate::finding::Severity;
 use crate::source::{SourceFile, Spanned};
 use crate::words::{PrincipalClass, Tier};
@@ -65,6 +65,7 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         "integrations",
         "encryption",
         "forceignore",
+        "deletions",
         "label_columns",
         "approvers",
         "ignored_submodules",
@@ -126,6 +127,9 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         let honour = decoder.one_of(node, "`forceignore`", &values);
         policy.honours_forceignore = honour.unwrap_or(policy.honours_forceignore);
     }
+    if let Some(node) = keys.take("deletions") {
+        policy.deletions = deletions(decoder, node).unwrap_or_default();
+    }
     if let Some(node) = keys.take("label_columns") {
         label_columns(decoder, node, &mut policy);
     }
@@ -141,6 +145,16 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         }
     }
     policy
+}
+
+/// `keep`, `delete`, or the manifests that the pipeline deploys.
+fn deletions(decoder: &mut Decoder, node: Node) -> Option<Deletions> {
+    if let Value::List(_) = node.value {
+        let paths = decoder.texts(node, "a path of `deletions`").into_iter();
+        return Some(Deletions::Manifests(paths.map(|path| path.value).collect()));
+    }
+    let deletes = decoder.one_of(node, "`deletions`", &[("keep", false), ("delete", true)])?;
+    Some(if deletes { Deletions::Delete } else { Deletions::Keep })
 }
 
 fn label_columns(decoder: &mut Decoder, node: Node, policy: &mut Policy) {

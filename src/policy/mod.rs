@@ -49,6 +49,18 @@ pub const POLICY_SCHEMA: &str = include_str!("policy.schema.json");
 /// JSON Schema of a justification file.
 pub const JUSTIFICATION_SCHEMA: &str = include_str!("justification.schema.json");
 
+/// What becomes in the org of a permission set, profile or group whose file a change deletes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Deletions {
+    /// Nothing: a deployment deletes nothing.
+    #[default]
+    Keep,
+    /// The pipeline deploys these destructive manifests, and deletes what they name.
+    Manifests(Vec<String>),
+    /// The pipeline deletes what git deletes.
+    Delete,
+}
+
 /// A validated policy. [`Policy::default`] is the built-in one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
@@ -67,6 +79,8 @@ pub struct Policy {
     pub shield_masks: bool,
     /// Files that `.forceignore` names do not deploy, so they do not count.
     pub honours_forceignore: bool,
+    /// What becomes of a permission set, profile or group in the org whose file goes.
+    pub deletions: Deletions,
     /// What label files of the customer's own shape call their columns.
     pub label_columns: LabelColumns,
     /// Who may approve.

@@ -40,12 +40,8 @@ fn report(cx: &Context<'_>, assigned: &Assigned) -> Option<Finding> {
         field: FieldName::of("*", &assigned.policy),
         ..Subject::default()
     };
-    let Some(reach) = cx.facts.reach.get(grantor) else {
-        finding.severity = finding.severity.min(Severity::Note);
-        finding.message = format!("{who}, which is not in this repository: what it opens is not known here");
-        finding.help = "retrieve it, so that what it opens can be judged".into();
-        return Some(finding);
-    };
+    // What nothing here defines is `unknown-permission-set`'s.
+    let reach = cx.facts.reach.get(grantor)?;
     let mut classified: Vec<_> = reach.iter().map(|e| (e, cx.classified(&e.field))).collect();
     classified.retain(|(_, c)| c.tier > Tier::Open);
     classified.sort_by(|(a, x), (b, y)| y.tier.cmp(&x.tier).then_with(|| a.field.cmp(&b.field)));

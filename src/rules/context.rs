@@ -222,14 +222,12 @@ impl<'c> Context<'c> {
         new.chain(held).filter(counts).filter(untold).collect()
     }
 
-    /// Grants of a field that stand once the change has landed, among them those that a profile only stops to
-    /// mention. A group counts beside its members only where more is asked of it.
+    /// Grants of a field that stand once the change has landed. A group counts beside its members only where more is asked of it.
     pub fn standing(&self, change: &LabelChange) -> impl Iterator<Item = &'c Exposure> {
-        let (field, whole) = (&change.field, change.whole.clone());
-        let kept = self.delta.closed.iter().filter(move |c| c.kept_by_org && c.whole == whole);
+        let field = &change.field;
         let all = self.facts.standing.values().filter_map(|grantor| grantor.exposures.get(field));
         let (classified, wanted) = (self.classified(field), field.clone());
-        let standing = all.filter(move |e| {
+        all.filter(move |e| {
             let duty = |grantor: &Grantor| self.duty(grantor, classified, e.access).0;
             let told = |member: &Grantor| {
                 let at_member = self.facts.standing.get(member).and_then(|a| a.exposures.get(&wanted));
@@ -237,8 +235,7 @@ impl<'c> Context<'c> {
             };
             let members = self.facts.standing.get(&e.grantor).map(|group| &group.access.members);
             e.grantor.kind != GrantorKind::PermissionSetGroup || !members.into_iter().flatten().any(told)
-        });
-        standing.chain(kept.map(|c| &c.exposure))
+        })
     }
 
     /// The part of [`Context::opened`] that a field's own entry opens, in a permission set or profile; with the

@@ -209,3 +209,8 @@ pub(super) fn unsettled(cx: &Context<'_>, rule: &RuleInfo, exposures: &[&Exposur
         related: open.iter().filter_map(|(_, c)| classified_at(c)).collect(),
     }
 }
+
+/// Whether a component's name has the namespace of a package: the repository's own has been taken out.
+pub(super) fn has_namespace(name: &str) -> bool {
+    name.split_once("__").is_some_and(|(namespace, rest)| !namespace.is_empty() && !rest.is_empty())
+}

@@ -34,8 +34,8 @@ pub struct Facts {
     pub maskings: Vec<masking::Declaration>,
     /// What the change does to integrations of the policy.
     pub integrations: Vec<IntegrationChange>,
-    /// What new destructive manifests delete.
-    pub deleted: Deleted,
+    /// What destructive manifests delete in this deployment.
+    pub deletions: Vec<Deletion>,
     /// Justifications on the base.
     pub base_entries: Vec<Entry>,
     /// Justifications that would land.
@@ -55,7 +55,7 @@ pub struct Facts {
     /// Grantors of those justifications that the landing tree has.
     pub on_landing: BTreeSet<Grantor>,
     /// New string replacements, and the permission and field files that they can rewrite.
-    pub replaced: Option<(Place, Vec<RepoPath>)>,
+    pub replaced: Vec<(Place, Vec<RepoPath>)>,
     /// How many lines the change adds to the baseline.
     pub baseline_grows: usize,
     /// Changed files that only an authorised person may change, as they would land or, when deleted,
@@ -63,21 +63,21 @@ pub struct Facts {
     pub guarded: Vec<Place>,
 }
 
-/// Components that new destructive manifests delete, with the line of the manifest.
-#[derive(Clone, Debug, Default)]
-pub struct Deleted {
-    /// Fields.
-    pub fields: BTreeMap<FieldName, Place>,
-    /// Objects, with all their fields, lower case.
-    pub objects: BTreeMap<String, Place>,
-    /// Muting permission sets, lower case.
-    pub muting: BTreeMap<String, Place>,
+/// One line of a destructive manifest that the change's deployment runs.
+#[derive(Clone, Debug)]
+pub struct Deletion {
+    /// The metadata type, lower case.
+    pub kind: String,
+    /// The component, lower case, without a namespace of the repository's own; `*` is all of the type.
+    pub name: String,
+    /// The line.
+    pub place: Place,
 }
 
-impl Deleted {
-    /// The line that deletes a field, by itself or with its object.
-    pub fn field(&self, field: &FieldName) -> Option<&Place> {
-        self.fields.get(field).or_else(|| self.objects.get(&field.object().to_ascii_lowercase()))
+impl Deletion {
+    /// Whether it deletes a component.
+    pub fn names(&self, kind: &str, name: &str) -> bool {
+        self.kind == kind && (self.name == "*" || self.name.eq_ignore_ascii_case(name))
     }
 }
 

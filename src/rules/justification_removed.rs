@@ -2,6 +2,7 @@
 
 use super::context::Justified;
 use super::{Context, Rule, describe, justification_expired, justification_incomplete};
+use crate::access::{Gone, Removed};
 use crate::finding::{Finding, Related, RuleInfo, Severity};
 use crate::policy::Duty;
 use crate::words::FieldName;
@@ -20,7 +21,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for entry in &cx.facts.base_entries {
-        if cx.facts.entries.iter().any(|e| e.same(entry)) {
+        // What goes with its file is `definition-removed`'s.
+        let gone = |removed: &Removed| matches!(&removed.gone, Gone::Grantor(gone) if *gone == entry.grantor);
+        if cx.facts.entries.iter().any(|e| e.same(entry)) || cx.delta.removed.iter().any(gone) {
             continue;
         }
         let landing = cx.delta.landing.get(&entry.grantor).or_else(|| cx.facts.named.get(&entry.grantor));

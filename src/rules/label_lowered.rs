@@ -5,8 +5,6 @@
 use super::{Classified, Context, Known, Rule, describe};
 use crate::access::LabelChange;
 use crate::finding::{Finding, Label, Place, Related, RuleInfo, Severity};
-use crate::source::{SourceFile, Span};
-use std::sync::Arc;
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -45,7 +43,6 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         return None;
     }
     let holders: Vec<_> = cx.standing(change).collect();
-    let deleted = matches!(after.known, Known::Unknown);
     let groups = after.compliance_at().filter(|_| !falls);
     let place: &Place = groups.or(after.place()).unwrap_or(old_place);
     let mut finding = cx.finding(&RULE.info, place, Some(before.tier));
@@ -55,20 +52,7 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         1 => format!("; {} reaches it", holders[0].grantor),
         n => format!("; {n} grantors reach it"),
     };
-    if deleted {
-        finding.message = format!("the definition of `{field}`, {}, is deleted{standing}", before.words());
-        finding.here = "deleted by this change".into();
-        if let Some(line) = cx.facts.deleted.field(field) {
-            finding.place = line.clone();
-            finding.related.push(Related::new(old_place.clone(), "the label"));
-        }
-        finding.notes.push(format!("a later grant of it would count as {}", after.tier));
-        finding.help = if holders.is_empty() {
-            "keep the definition with its label; if the field is deleted in the org too, have an authorised person approve it".into()
-        } else {
-            "keep the definition with its label; if the field is deleted in the org too, remove the grants as well and have an authorised person approve it".into()
-        };
-    } else if falls {
+    if falls {
         finding.message =
             format!("the label of `{field}` falls from {} to {}{standing}", before.words(), after.words());
         finding.here = format!("now {}", after.label);
@@ -85,10 +69,8 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     }
     finding.approvable = true;
     finding.subject = describe::of_field(&change.field, &after);
-    if !deleted {
-        let message = format!("on the base: {}", before.label);
-        finding.related.push(Related::new(old_place.clone(), message));
-    }
+    let message = format!("on the base: {}", before.label);
+    finding.related.push(Related::new(old_place.clone(), message));
     for exposure in holders {
         let message = format!("{} has {}", exposure.grantor, exposure.access);
         finding.related.push(Related::new(exposure.place().clone(), message));
@@ -97,29 +79,18 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
 }
 
 /// A definition that could not be read counted as restricted. Mending it lowers nothing that anybody
-/// knows of, but nobody knows what it said either. Deleting it is as bad as deleting any other.
+/// knows of, but nobody knows what it said either.
 fn mended(
     cx: &Context<'_>,
     change: &LabelChange,
     before: &Classified,
     after: &Classified,
 ) -> Option<Finding> {
-    let Known::Unreadable(problem) = &before.known else { return None };
-    if after.tier >= before.tier {
+    if !matches!(before.known, Known::Unreadable(_)) || after.tier >= before.tier {
         return None;
     }
-    let mut finding = match after.place() {
-        Some(place) => {
-            let mut finding = cx.finding(&RULE.info, place, None);
-            finding.severity = finding.severity.min(Severity::Warning);
-            finding
-        }
-        // A file that cannot be read still has a path to point at.
-        None => {
-            let file = Arc::new(SourceFile::new(problem.path.clone(), &b""[..]));
-            cx.finding(&RULE.info, &Place::new(&file, Span::default()), Some(before.tier))
-        }
-    };
+    let mut finding = cx.finding(&RULE.info, after.place()?, None);
+    finding.severity = finding.severity.min(Severity::Warning);
     finding.message =
         format!("`{}` could not be read on the base, and now is {}", change.field, after.words());
     finding.here = format!("now {}", after.label);

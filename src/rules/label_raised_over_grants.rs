@@ -66,7 +66,8 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     };
     finding.subject = describe::of_field(&change.field, after);
     for exposure in violating {
-        let kept = cx.delta.closed.iter().any(|c| c.kept_by_org && std::ptr::eq(&c.exposure, exposure));
+        let gone = |e: &&Exposure| e.grantor == exposure.grantor && e.field == exposure.field;
+        let kept = cx.delta.omitted.iter().any(|e| gone(&e));
         let left = if kept { ", which deleting the entry does not revoke" } else { "" };
         let message = format!("{} has {}{left}", exposure.grantor, exposure.access);
         finding.related.push(Related::new(exposure.place().clone(), message));

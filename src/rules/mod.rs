@@ -10,6 +10,7 @@ mod classified_edit;
 mod conditional_field_grant;
 mod conflicting_entries;
 mod context;
+mod definition_removed;
 mod derived_exposure;
 mod describe;
 mod encrypted_field_access;
@@ -40,6 +41,7 @@ mod replaced_at_deploy;
 mod restricted_field_grant;
 mod suspicious_unlabelled_field;
 mod unknown_field;
+mod unknown_permission_set;
 mod unlabelled_field;
 mod unmapped_classification;
 mod unmuted_field;
@@ -47,7 +49,7 @@ mod view_all_fields;
 
 pub use classified::{Classified, DerivedFrom, Known, classify};
 pub use context::{Context, Justified};
-pub use facts::{Deleted, Encrypted, Facts, IntegrationChange};
+pub use facts::{Deletion, Encrypted, Facts, IntegrationChange};
 pub use masking::Declaration as MaskingDeclaration;
 pub use overlaid::{TwoLabels, classify_with};
 
@@ -75,10 +77,12 @@ pub const RULES: &[&Rule] = &[
     &group_exposure::RULE,
     &unmuted_field::RULE,
     &assignment_widened::RULE,
+    &unknown_permission_set::RULE,
     &encrypted_field_access::RULE,
     &conflicting_entries::RULE,
     &profile_omission_keeps_grant::RULE,
     &field_leaves_fls::RULE,
+    &definition_removed::RULE,
     &replaced_at_deploy::RULE,
     &label_lowered::RULE,
     &label_raised_over_grants::RULE,
@@ -121,5 +125,16 @@ pub fn run(cx: &Context<'_>) -> Vec<Finding> {
         findings
     });
     // In the order of the table, whichever rule is done first.
-    found.collect::<Vec<_>>().into_iter().flatten().collect()
+    let mut findings: Vec<Finding> = found.collect::<Vec<_>>().into_iter().flatten().collect();
+    for finding in &mut findings {
+        let gives =
+            finding.subject.grantor.as_ref().filter(|_| finding.rule.id != definition_removed::RULE.info.id);
+        let before = gives.and_then(|(grantor, _)| cx.delta.base.get(grantor));
+        if let Some(problem) = before.and_then(|access| access.unreadable.first()) {
+            let note =
+                format!("`{}` could not be read before: all that it gives counts as new", problem.path);
+            finding.notes.push(note);
+        }
+    }
+    findings
 }

@@ -23,13 +23,15 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut by_profile: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for closed in cx.delta.closed.iter().filter(|c| c.kept_by_org && c.grantor_stays) {
-        let exposure = &closed.exposure;
+    for exposure in &cx.delta.omitted {
         let tiers = [cx.classified_before(&exposure.field).tier, cx.classified(&exposure.field).tier];
         if tiers.iter().any(|tier| *tier > Tier::Open) {
             // What the field was read by: an entry stays one where a permission makes an edit of it.
             let bulk = exposure.bulks().into_iter().next().filter(|_| !exposure.by_entry());
-            by_profile.entry((&exposure.grantor, bulk)).or_default().push(exposure);
+            // What opens fields that are added later is `definition-removed`'s.
+            if !matches!(bulk, Some(Bulk::ViewAllFields(_) | Bulk::Permission(_))) {
+                by_profile.entry((&exposure.grantor, bulk)).or_default().push(exposure);
+            }
         }
     }
     for ((profile, bulk), exposures) in by_profile {
@@ -42,14 +44,10 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let more = describe::and_more(exposures.len() - names.len());
         let (what, element) = match bulk {
             None => (format!("{}{more}", names.join(", ")), "`editable` and `readable`"),
-            Some(Bulk::Permission(name)) => (format!("user permission `{name}`"), "`enabled`"),
-            Some(Bulk::ReadObject(_)) => {
-                (format!("read access to `{}`", first.field.object()), "`allowRead`")
-            }
             Some(Bulk::EditObject(_)) => {
                 (format!("edit access to `{}`", first.field.object()), "`allowEdit`")
             }
-            Some(_) => (format!("View All Fields of `{}`", first.field.object()), "`viewAllFields`"),
+            Some(_) => (format!("read access to `{}`", first.field.object()), "`allowRead`"),
         };
         finding.message = format!("{profile} no longer mentions {what}, but the org keeps it");
         finding.help = format!("write the entry with {element} `false` to revoke it");

@@ -3,7 +3,8 @@
 //! What is reviewed is then not what deploys: a `false` in the repository may be a `true` in the org.
 
 use super::{Context, Rule};
-use crate::finding::{Finding, RuleInfo, Severity};
+use crate::finding::{Finding, Place, RuleInfo, Severity};
+use crate::source::RepoPath;
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -21,7 +22,12 @@ pub(super) const RULE: Rule = Rule {
 const NAMED: usize = 3;
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let Some((place, paths)) = &cx.facts.replaced else { return };
+    for (place, paths) in &cx.facts.replaced {
+        findings.push(report(cx, place, paths));
+    }
+}
+
+fn report(cx: &Context<'_>, place: &Place, paths: &[RepoPath]) -> Finding {
     let mut finding = cx.finding(&RULE.info, place, None);
     let names: Vec<String> = paths.iter().take(NAMED).map(|p| format!("`{p}`")).collect();
     let more = super::describe::and_more(paths.len() - names.len());
@@ -31,5 +37,5 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         "keep replacements away from permission and field files, or have an authorised person approve them"
             .into();
     finding.approvable = true;
-    findings.push(finding);
+    finding
 }

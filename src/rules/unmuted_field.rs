@@ -49,8 +49,9 @@ fn report(cx: &Context<'_>, group: &Grantor, exposures: &[&Exposure]) -> Option<
     });
     let muted = cx.delta.base.get(group).map(|access| &access.muted);
     let set = muted.and_then(|m| m.get(&first.field)).map(|m| m.set.to_ascii_lowercase());
-    if let Some(line) = set.and_then(|set| cx.facts.deleted.muting.get(&set)) {
-        finding.place = line.clone();
+    let lines = || cx.facts.deletions.iter();
+    if let Some(line) = set.and_then(|set| lines().find(|line| line.names("mutingpermissionset", &set))) {
+        finding.place = line.place.clone();
         finding.here = "deletes what mutes it".into();
     }
     for exposure in exposures {

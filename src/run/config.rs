@@ -1,7 +1,7 @@
 //! The folder `.flsgate/` of both sides: policy, labels and baseline of the base, the justifications of
 //! both, and what the change does to the rest. Where what stands is judged, all of it is read from there.
 
-use super::{Progress, RunError, overlay, replacements};
+use super::{Progress, RunError, attributes, overlay, replacements};
 use crate::finding::{Place, Severity};
 use crate::gate::Reason;
 use crate::git::Comparison;
@@ -49,7 +49,7 @@ pub(super) struct Config {
     /// Changed files that decide how later changes are judged.
     pub(super) guarded: Vec<Place>,
     /// New string replacements and what they can rewrite.
-    pub(super) replaced: Option<(Place, Vec<RepoPath>)>,
+    pub(super) replaced: Vec<(Place, Vec<RepoPath>)>,
     pub(super) undecided: Vec<Reason>,
     pub(super) warnings: Vec<Reason>,
 }
@@ -71,7 +71,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         entries: Vec::new(),
         maskings: Default::default(),
         guarded: Vec::new(),
-        replaced: None,
+        replaced: Vec::new(),
         undecided: Vec::new(),
         warnings: Vec::new(),
     };
@@ -108,6 +108,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         let replaced = replacements::changed(comparison)?;
         config.replaced = replaced.found;
         config.undecided.extend(replaced.undecided);
+        config.undecided.extend(attributes::rewriting(comparison)?);
     }
     let (landing, problems) = justifications(&comparison.landing)?;
     config.entries = landing.entries;

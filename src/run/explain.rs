@@ -60,7 +60,7 @@ pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
     config.also.insert(field.clone());
     let only = options.grantor.as_deref();
     let (verdict, (is_there, mut text)) = judge(&comparison, config, options.today, |cx, org| {
-        let named = |name: &str| org.index().grantors().any(|g| g.name().eq_ignore_ascii_case(name));
+        let named = |name: &str| org.grantors().iter().any(|g| g.name().eq_ignore_ascii_case(name));
         (only.is_none_or(named), about(cx, org, &field, only))
     })?;
     if let Some(name) = only.filter(|_| !is_there) {

@@ -9,7 +9,7 @@ use crate::access::{
 };
 use crate::org::Org;
 use crate::policy::{Entry, Masking};
-use crate::rules::{Deleted, Facts};
+use crate::rules::{Deletion, Facts};
 use crate::source::Purpose;
 use crate::words::{FieldName, Grantor, Tier};
 use jiff::civil::Date;
@@ -24,7 +24,7 @@ pub(super) struct Gathered {
 pub(super) fn gather(
     delta: &Delta,
     config: &Config,
-    deleted: &Deleted,
+    deletions: &[Deletion],
     (base, landing): (&Org<'_>, &Org<'_>),
     today: Date,
 ) -> Gathered {
@@ -107,7 +107,7 @@ pub(super) fn gather(
     let granted_as = granted_as(&gone, access, landing);
     let owners: BTreeSet<&Grantor> = config.entries.iter().map(|e| &e.grantor).collect();
     let present =
-        |org: &Org<'_>| owners.iter().filter(|g| org.index().has_grantor(g)).map(|g| (*g).clone()).collect();
+        |org: &Org<'_>| owners.iter().filter(|g| org.has_grantor(g)).map(|g| (*g).clone()).collect();
     let idle = config.maskings[1].iter().enumerate().filter(|(at, _)| !after.maskings.contains_key(at));
     let idle: Vec<_> = idle.map(|(_, masking)| tiers.idle(masking)).filter(|m| !m.landed).collect();
     let facts = Facts {
@@ -134,7 +134,7 @@ pub(super) fn gather(
         guarded: config.guarded.clone(),
         baseline_grows: config.baseline_grows,
         integrations: Vec::new(),
-        deleted: deleted.clone(),
+        deletions: deletions.to_vec(),
     };
     Gathered { facts, unreadable }
 }
@@ -186,7 +186,7 @@ fn handed(
 ) -> BTreeMap<Grantor, GrantorAccess> {
     let clear = Bulk::permission(access::VIEW_ENCRYPTED_DATA);
     let gained = delta.bulk_opened.iter().chain(&delta.bulk_relicensed).filter(|(_, b)| b.bulk == clear);
-    let assigned = delta.assigned.iter().map(|a| &a.grantor).filter(|g| landing.index().has_grantor(g));
+    let assigned = delta.assigned.iter().map(|a| &a.grantor).filter(|g| landing.has_grantor(g));
     let mut found = BTreeMap::new();
     for grantor in gained.map(|(grantor, _)| grantor).chain(assigned) {
         if found.contains_key(grantor) {

@@ -10,7 +10,7 @@ use crate::gate::Reason;
 use crate::source::{RepoPath, Snapshot};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-const NAME: &str = ".forceignore";
+pub(super) const NAME: &str = ".forceignore";
 
 /// Whether a path is a `.forceignore` below the root.
 pub(super) fn is_nested(path: &RepoPath) -> bool {
@@ -58,10 +58,6 @@ impl Forceignore {
             Err(error) => problem(0, format!("the patterns cannot be used together: {error}; mend the file")),
         }
         Ok(all)
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.patterns.is_none() && self.problems.is_empty()
     }
 
     /// The file that keeps `path` from being deployed, if one does. Nothing in an ignored folder comes back.

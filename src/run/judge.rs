@@ -7,7 +7,7 @@ use super::{deployed, facts};
 use crate::access::{Delta, Exposure, Unreadable};
 use crate::gate::{Asked, Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::git::{self, Comparison};
-use crate::org::Org;
+use crate::org::{Org, is_definition};
 use crate::policy::Policy;
 use crate::rules::{self, Classified, Context, Justified, Known};
 use crate::source::{EntryKind, Snapshot};
@@ -27,9 +27,13 @@ pub(super) fn judge<T>(
     // The listing of what would land is mostly that of the base; then both are looked through at once.
     deployed.landing.entries()?;
     let (base, landing) = rayon::join(|| Org::new(&deployed.base), || Org::new(&deployed.landing));
-    let base = base?.with_fields(labelled()).as_base();
-    let landing = landing?.with_fields(labelled());
-    let landing = landing.without(deployed.deleted.fields.keys().cloned());
+    let unmuted = deployed.deletions.iter().filter(|line| line.kind == "mutingpermissionset");
+    let base = base?.with_fields(labelled()).deploying(&deployed.says[0]).as_base();
+    let landing = landing?.with_fields(labelled()).deploying(&deployed.says[1]);
+    let landing = match config.standing {
+        true => landing,
+        false => landing.after(&base, unmuted.map(|line| line.name.clone()).collect()),
+    };
 
     if config.standing {
         landing.read_all(config.progress.as_deref().unwrap_or(&|_, _| ()));
@@ -44,7 +48,7 @@ pub(super) fn judge<T>(
         let after = Side { org: &landing, files: &comparison.landing, touched: &delta.landing };
         preflight::changed(&config.policy.integrations, &delta, &before, &after, &paths)
     };
-    let mut facts = facts::gather(&delta, &config, &deployed.deleted, (&base, &landing), today);
+    let mut facts = facts::gather(&delta, &config, &deployed.deletions, (&base, &landing), today);
     facts.facts.integrations = integrations;
     let trusted = (&config.policy, &config.baseline);
     let cx = Context::new(&delta, trusted, &facts.facts, today, config.standing);
@@ -55,10 +59,14 @@ pub(super) fn judge<T>(
     let accepted = delta.opened.iter().filter(|o| config.standing && cx.accepted(&o.exposure)).count();
     let mut undecided = config.undecided.clone();
     undecided.extend(deployed.undecided);
-    undecided.extend(delta.undecided.iter().map(reason));
+    // Of what is there, a definition that cannot be read leaves its field restricted, and the rest can be judged.
+    let (idle, decides): (Vec<_>, Vec<_>) =
+        delta.undecided.iter().partition(|problem| config.standing && is_definition(problem.path.as_str()));
+    undecided.extend(decides.into_iter().map(reason));
     undecided.extend(comparison.changes.iter().filter_map(|c| submodule(c, &config.policy)));
     let mut warnings = config.warnings.clone();
     warnings.extend(deployed.warnings);
+    warnings.extend(idle.into_iter().map(reason));
     let decided_already: Vec<Reason> = undecided.clone();
     let elsewhere = delta
         .unreadable_base
@@ -87,7 +95,9 @@ pub(super) fn judge<T>(
         closed: delta
             .closed
             .iter()
-            .map(|c| door(&cx, &c.exposure, cx.classified_before(&c.exposure.field), c.kept_by_org))
+            .map(|c| (&c.exposure, false))
+            .chain(delta.omitted.iter().map(|exposure| (exposure, true)))
+            .map(|(exposure, kept)| door(&cx, exposure, cx.classified_before(&exposure.field), kept))
             .collect(),
         labels_changed: labels_changed(&delta, &cx),
         approvals: None,

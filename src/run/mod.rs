@@ -2,6 +2,7 @@
 //! and rules meet.
 
 mod action;
+mod attributes;
 mod audit;
 mod check;
 mod config;
@@ -15,7 +16,9 @@ mod forceignore;
 mod init;
 mod judge;
 mod justify;
+mod manifests;
 mod matrix;
+mod namespaces;
 mod overlay;
 mod preflight;
 mod relocate;

@@ -20,7 +20,7 @@ pub use message::counted;
 pub(crate) use message::shorten;
 pub(crate) use names::{build_token, cmp_folded, strip_tokens};
 
-use names::hash_folded;
+use names::{composed, hash_folded};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::fmt;
@@ -144,7 +144,9 @@ pub struct Grantor {
 impl Grantor {
     /// A grantor by kind and name.
     pub fn new(kind: GrantorKind, name: &str) -> Self {
-        Grantor { kind, name: strip_tokens(name).as_ref().into() }
+        // A profile may be called anything, also as builds call their tokens.
+        let name = if kind == GrantorKind::Profile { name.into() } else { strip_tokens(name) };
+        Grantor { kind, name: composed(&name).as_ref().into() }
     }
 
     /// Its API name as written.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::hash::Hasher;
+use unicode_normalization::UnicodeNormalization;
 
 /// Compares as all names of Salesforce compare, without regard to ASCII case.
 pub(crate) fn cmp_folded(a: &str, b: &str) -> Ordering {
@@ -32,8 +33,17 @@ pub(super) fn hash_folded<H: Hasher>(text: &str, state: &mut H) {
     state.write_u8(0xff);
 }
 
+/// A name with its letters and accents put together: a Mac writes file names taken apart, and to Salesforce both are
+/// one name.
+pub(super) fn composed(text: &str) -> Cow<'_, str> {
+    match text.is_ascii() {
+        true => text.into(),
+        false => text.nfc().collect::<String>().into(),
+    }
+}
+
 /// Takes `%%%WORD%%%` and `___WORD___` out of a name. Three underscores in a row are in no legal
-/// API name, so nothing real is lost.
+/// API name, so nothing real is lost; names of profiles are free, and are not for this.
 pub(crate) fn strip_tokens(text: &str) -> Cow<'_, str> {
     let mut out = Cow::Borrowed(text);
     for mark in ["%%%", "___"] {

@@ -255,7 +255,7 @@ fn a_finding_of_a_deleted_file_is_told_in_the_summary_with_a_link_to_the_base() 
         run.json
     );
     assert!(state.line_comments.is_empty() && state.check_runs[0]["annotations"] == json!([]));
-    let link = format!("(https://github.example/acme/crm/blob/{}/{path}#L2)", project.base);
+    let link = format!("(https://github.example/acme/crm/blob/{}/{path}#L1)", project.base);
     assert!(run.summary.contains(&link), "{link}: {}", run.summary);
 }
 

@@ -1,6 +1,8 @@
 //! `flsgate init`: the folder `.flsgate/`, a workflow and a line for CODEOWNERS, after a look at the
 //! project. Nothing that is there is overwritten.
 
+mod deletions;
+
 use super::config::{self, Asked};
 use super::judge::judge;
 use super::{RunError, files};
@@ -55,10 +57,11 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
     let repository = Repository::open(&options.repository)?;
     let comparison = repository.standing(None)?;
     let config = config::load(&comparison, Asked::Standing, Some(Policy::default()))?;
-    let (_, text) = judge(&comparison, config, options.today, |cx, _| {
+    let (_, mut text) = judge(&comparison, config, options.today, |cx, _| {
         let class = |grantor: &Grantor| cx.principal(grantor);
         policy_text(&cx.delta.landing, &class)
     })?;
+    text.push_str(&deletions::proposal(&comparison.landing));
     let misnamed = ".flsgate/policy.yaml";
     if files::in_work_tree(&repository, misnamed)?.exists() {
         return Err(RunError::Setup(format!(

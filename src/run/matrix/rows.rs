@@ -133,10 +133,6 @@ impl Rows {
         self.altered(cx, exposure, &exposure.field, all, |row| {
             row.change = Some(Change::Removed);
             row.judged = Judged { status: Status::Removed, written: None, notes: Vec::new() };
-            if closed.kept_by_org {
-                let note = "the org keeps the grant: leaving it out of a profile revokes nothing";
-                row.judged.notes.push(note.to_owned());
-            }
         });
     }
 

@@ -1,0 +1,133 @@
+//! What goes: definitions whose files go, and elements of profiles that grow by themselves. The org keeps all of it,
+//! and the repository no longer knows of it.
+
+use super::bulk::{Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
+use super::change::Change;
+use super::exposure::Exposure;
+use super::grantor::{GrantorAccess, grantor_access, reach};
+use super::group;
+use crate::finding::Place;
+use crate::org::{Component, Org, Unreadable};
+use crate::source::{SourceFile, Span};
+use crate::words::{FieldName, Grantor, GrantorKind};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What goes.
+#[derive(Clone, Debug)]
+pub enum Gone {
+    /// The definition of a field.
+    Field(FieldName),
+    /// The file of a permission set, profile or group.
+    Grantor(Grantor),
+    /// An element of a profile that opens fields which are added later.
+    Element(Grantor, BulkGrant),
+    /// The element of a profile that says who can hold it.
+    License(Grantor, String),
+}
+
+/// Something that a change makes the repository forget.
+#[derive(Clone, Debug)]
+pub struct Removed {
+    /// What.
+    pub gone: Gone,
+    /// Where the base has it.
+    pub place: Place,
+    /// What it gives access to, all of it known before the change.
+    pub opens: Vec<Exposure>,
+    /// It could not be read before, so what it was is not known.
+    pub unreadable: Option<Unreadable>,
+}
+
+impl Removed {
+    /// The fields whose labels matter.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &FieldName> {
+        let own = match &self.gone {
+            Gone::Field(field) => Some(field),
+            _ => None,
+        };
+        self.opens.iter().map(|exposure| &exposure.field).chain(own)
+    }
+}
+
+/// Definitions of the base whose files the change takes away, or takes out of what deploys.
+pub(super) fn definitions(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> Vec<Removed> {
+    let (mut fields, mut grantors, mut found) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    for change in changes.iter().filter(|change| change.in_base) {
+        if let Some(Component::Grantor(grantor)) = base.index().component(&change.path)
+            && landing.loses(grantor)
+            && grantors.insert(grantor.clone())
+        {
+            let (opens, unreadable) = opens(base, grantor);
+            let place = whole_file(base, change);
+            found.push(Removed { gone: Gone::Grantor(grantor.clone()), place, opens, unreadable });
+        }
+        for field in base.fields_defined_at(&change.path).unwrap_or_default() {
+            if landing.loses_field(&field) && fields.insert(field.clone()) {
+                let state = base.field(&field);
+                let place = state.definitions.first().map(|d| Place::new(&d.file, d.field.span));
+                found.push(Removed {
+                    place: place.unwrap_or_else(|| whole_file(base, change)),
+                    unreadable: state.unreadable.into_iter().next(),
+                    gone: Gone::Field(field),
+                    opens: Vec::new(),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// A file without a place in it: it may not even be readable.
+fn whole_file(base: &Org<'_>, change: &Change) -> Place {
+    let file = base.source(&change.path);
+    Place::new(
+        &file.unwrap_or_else(|| Arc::new(SourceFile::new(change.path.clone(), &b""[..]))),
+        Span::default(),
+    )
+}
+
+/// All that a permission set, profile or group gives access to; a group as if nothing muted it, since a muting set
+/// that goes mutes no more.
+fn opens(base: &Org<'_>, grantor: &Grantor) -> (Vec<Exposure>, Option<Unreadable>) {
+    let access = match grantor.kind {
+        GrantorKind::PermissionSetGroup => group::unmuted_access(base, base.group(grantor)),
+        _ => grantor_access(base, grantor),
+    };
+    (reach(base, grantor, &access), access.unreadable.into_iter().next())
+}
+
+/// What a profile's own files stop to say that would open fields which are added later, and who can hold it.
+pub(super) fn elements<'a>(
+    profile: &'a Grantor,
+    landing: &'a Org<'_>,
+    old: &'a GrantorAccess,
+    written: &'a GrantorAccess,
+) -> impl Iterator<Item = Removed> + 'a {
+    let now = grantor_access(landing, profile);
+    let grows = |bulk: &Bulk| match bulk {
+        Bulk::ViewAllFields(_) => true,
+        Bulk::Permission(name) => [VIEW_ALL_FIELDS_GLOBAL, EDIT_READ_ONLY_FIELDS].contains(&name.as_str()),
+        _ => false,
+    };
+    let lost = old.bulk.beyond(&written.bulk).into_iter();
+    let kept = lost.filter(move |grant| grows(&grant.bulk) && now.bulk.has(&grant.bulk));
+    let opened = reach(landing, profile, old);
+    let elements = kept.map(move |grant| {
+        let by_it = |exposure: &&Exposure| exposure.bulks().contains(&grant.bulk);
+        Removed {
+            opens: opened.iter().filter(by_it).cloned().collect(),
+            place: grant.place().clone(),
+            gone: Gone::Element(profile.clone(), grant),
+            unreadable: None,
+        }
+    });
+    let silent = written.licenses.is_empty();
+    let license = old.license_places.first().filter(|_| silent).map(|(name, place)| Removed {
+        gone: Gone::License(profile.clone(), name.clone()),
+        place: place.clone(),
+        opens: reach(landing, profile, old),
+        unreadable: None,
+    });
+    elements.chain(license)
+}

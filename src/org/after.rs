@@ -1,0 +1,143 @@
+//! What the org holds after the deployment: before, overlaid with what the merge result deploys.
+//!
+//! A deployment adds and overwrites; it deletes nothing. So a component whose file goes stays what it was, and a
+//! profile keeps what its file no longer mentions. What takes access away counts only from files that surely deploy:
+//! before is the least that surely stands, after is the most that may stand.
+
+use super::index::FileId;
+use super::{GrantorState, GroupState, Org};
+use crate::metadata::Permissions;
+use crate::source::RepoPath;
+use crate::words::{FieldName, Grantor, GrantorKind};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Which files of a side deploy.
+pub trait Deploys: Sync {
+    /// Whether the file at a path surely deploys.
+    fn surely(&self, path: &RepoPath) -> bool;
+
+    /// Whether the muting permission set in the file at a path is to be taken to mute. On the base one that the change
+    /// alters may mute, wherever it lies; one that it leaves alone is read as on the other side.
+    fn mutes(&self, path: &RepoPath) -> bool;
+}
+
+impl<'s> Org<'s> {
+    /// Says which files deploy. Without it all do.
+    pub fn deploying(mut self, deploys: &'s dyn Deploys) -> Self {
+        self.deploys = Some(deploys);
+        self
+    }
+
+    /// Makes this the org after a deployment over `before`. Muting permission sets named by `unmuted`, in lower case,
+    /// are deleted by the deployment itself.
+    pub fn after(mut self, before: &'s Org<'s>, mut unmuted: BTreeSet<String>) -> Self {
+        if unmuted.contains("*") {
+            unmuted
+                .extend([&self.index, &before.index].into_iter().flat_map(|index| index.muting()).cloned());
+        }
+        self.before = Some(before);
+        self.unmuted = unmuted;
+        self
+    }
+
+    /// The muting permission sets that the deployment itself deletes, lower case.
+    pub fn unmuted(&self) -> &BTreeSet<String> {
+        &self.unmuted
+    }
+
+    pub(super) fn surely_deploys(&self, id: FileId) -> bool {
+        self.deploys.is_none_or(|deploys| deploys.surely(self.index.path(id)))
+    }
+
+    fn any_surely(&self, files: &[FileId]) -> bool {
+        files.iter().any(|id| self.surely_deploys(*id))
+    }
+
+    /// Whether the file of a permission set, group or profile goes, which the org keeps.
+    pub fn loses(&self, grantor: &Grantor) -> bool {
+        self.still_grants(grantor).is_some()
+    }
+
+    /// Whether the definition of a field goes, which the org keeps.
+    pub fn loses_field(&self, field: &FieldName) -> bool {
+        self.still_defines(field).is_some()
+    }
+
+    /// Every permission set, group and profile that the org holds, each once.
+    pub fn grantors(&self) -> BTreeSet<&Grantor> {
+        let before = self.before.into_iter().flat_map(|before| before.index.grantors());
+        self.index.grantors().chain(before).collect()
+    }
+
+    /// Whether the org holds it.
+    pub fn has_grantor(&self, grantor: &Grantor) -> bool {
+        self.index.has_grantor(grantor) || self.before.is_some_and(|before| before.has_grantor(grantor))
+    }
+
+    /// The org before, if it still holds a component that this snapshot lost: its files went, or none of them surely
+    /// deploys any more.
+    fn still(&self, now: &[FileId], then: impl Fn(&Org<'_>) -> Vec<FileId>) -> Option<&'s Org<'s>> {
+        let before = self.before?;
+        if self.any_surely(now) {
+            return None;
+        }
+        let then = then(before);
+        (!then.is_empty() && (now.is_empty() || before.any_surely(&then))).then_some(before)
+    }
+
+    fn still_grants(&self, grantor: &Grantor) -> Option<&'s Org<'s>> {
+        let files = self.index.grantor_files(grantor).unwrap_or_default();
+        self.still(files, |before| before.index.grantor_files(grantor).unwrap_or_default().to_vec())
+    }
+
+    /// Everything that is known of a permission set or profile, or `None` when there is no such.
+    pub fn grantor(&self, grantor: &Grantor) -> Option<GrantorState> {
+        let own = self.index.grantor_files(grantor).map(|files| self.permissions(files));
+        let Some(mut state) = own else { return self.before?.grantor(grantor) };
+        if let Some(before) = self.still_grants(grantor) {
+            let old = before.grantor(grantor).unwrap_or_default();
+            state.parts.extend(old.parts);
+        } else if grantor.kind == GrantorKind::Profile
+            && let Some(old) = self.before.and_then(|before| before.grantor(grantor))
+        {
+            let now: Vec<Arc<Permissions>> =
+                state.parts.iter().map(|(_, written)| Arc::clone(written)).collect();
+            let kept = old.parts.into_iter().map(|(file, old)| (file, Arc::new(old.kept_beside(&now))));
+            state.parts.extend(kept);
+        }
+        Some(state)
+    }
+
+    /// Everything that is known of a permission set group.
+    pub fn group(&self, group: &Grantor) -> GroupState {
+        let mut state = self.group_in(self.index.grantor_files(group).unwrap_or_default());
+        if let Some(before) = self.still_grants(group) {
+            state.parts.extend(before.group(group).parts);
+        }
+        state
+    }
+
+    /// The definitions of a muting permission set that surely mute, by where they live. Its file is the only thing
+    /// that mutes: where that goes, or leaves what deploys, nothing does.
+    pub fn muting(&self, name: &str) -> Vec<GrantorState> {
+        if self.unmuted.contains(&name.to_ascii_lowercase()) {
+            return Vec::new();
+        }
+        let mutes = |id: &FileId| self.deploys.is_none_or(|deploys| deploys.mutes(self.index.path(*id)));
+        let files: Vec<FileId> = self.index.muting_files(name).iter().copied().filter(mutes).collect();
+        self.index.copies(&files).iter().map(|copy| self.permissions(&copy.files)).collect()
+    }
+
+    /// The org before, if it still holds the definition of a field that this snapshot lost.
+    pub(super) fn still_defines(&self, field: &FieldName) -> Option<&'s Org<'s>> {
+        self.still(&self.defining(field), |before| before.defining(field))
+    }
+
+    /// Files that define a field, and those that would and cannot be read.
+    fn defining(&self, field: &FieldName) -> Vec<FileId> {
+        let inline = self.index.object_files(field.object()).iter().copied();
+        let holds = |id: &FileId| self.inline(*id, field);
+        self.field_files(field).into_iter().chain(inline.filter(holds)).collect()
+    }
+}

@@ -1,0 +1,297 @@
+//! Which file is which component: the only place that knows, and it answers as Salesforce's own deploy library does
+//! (`tests/deploys` has its answers for many hundred odd projects), or says that it cannot.
+//!
+//! Most components are told by the suffix of their file. A field belongs to the object, and a piece of a decomposed
+//! permission set to the set, whose root file lies in a folder above it; so the whole listing is needed.
+
+mod name;
+
+use crate::words::{FieldName, Grantor, GrantorKind, strip_tokens};
+use name::{Form, Type, decode, decomposed, folders, form, split};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashSet};
+
+/// What a file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Component {
+    /// A permission set, group or profile, source or Metadata API format, whole or a piece.
+    Grantor(Grantor),
+    /// A muting permission set by API name, whole or a piece.
+    Muting(String),
+    /// A field in a file of its own.
+    Field(FieldName),
+    /// An object by API name; its file may hold fields inline.
+    Object(String),
+    /// A user access policy by name: it hands out permission sets and groups.
+    AccessPolicy(String),
+    /// A destructive manifest: what a deployment deletes from the org.
+    Destructive,
+    /// A form that holds grants or labels and that this version cannot read: undecided when a change
+    /// touches it.
+    Unsupported(&'static str),
+}
+
+/// A component's file and where its definition lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Placed {
+    /// What the file is.
+    pub(super) component: Component,
+    /// How much of the path is the folder that holds the whole definition; all of it where that is the file.
+    pub(super) home: usize,
+}
+
+/// Whether the file at `path` may bear on field access, whatever lies beside it.
+pub fn bears_on_access(path: &str) -> bool {
+    match form(path) {
+        None => false,
+        Some(Form::Xml | Form::NotXml) => folders(path).any(|(_, name)| decomposed(name).is_some()),
+        Some(_) => true,
+    }
+}
+
+/// Whether the file at `path` is a destructive manifest.
+pub fn is_manifest(path: &str) -> bool {
+    name::is_manifest(split(path).1) && matches!(form(path), Some(Form::Manifest))
+}
+
+/// Whether the file at `path` would define fields, if anything.
+pub fn is_definition(path: &str) -> bool {
+    matches!(form(path), Some(Form::Field(_) | Form::Object(_) | Form::Odd(_)))
+}
+
+/// Whether the file at `path` is a whole component, and no piece.
+pub(super) fn is_whole(path: &str) -> bool {
+    matches!(form(path), Some(Form::Whole(..)))
+}
+
+/// What each of `paths` is, given all of them. `presets` says whether the project at a path lets the library take
+/// permission sets apart.
+pub(super) fn place<'p>(paths: &[&'p str], presets: impl Fn(&str) -> bool + Sync) -> Vec<Option<Placed>> {
+    let forms: Vec<Option<Form<'p>>> = paths.par_iter().map(|path| form(path)).collect();
+    let listed = || paths.iter().zip(&forms).filter_map(|(path, form)| Some((*path, form.as_ref()?)));
+    let (roots, beside, taken_apart) = Default::default();
+    let mut homes = Homes { presets: &presets, roots, beside, taken_apart };
+    for (path, form) in listed() {
+        homes.note_root(path, form);
+    }
+    let mut taken_apart = HashSet::new();
+    for (path, _) in listed().filter(|(_, form)| matches!(form, Form::Piece | Form::Xml)) {
+        taken_apart.extend(homes.piece(path).map(|piece| piece.folder()));
+    }
+    homes.taken_apart = taken_apart;
+    paths.par_iter().zip(&forms).map(|(path, form)| homes.placed(path, form.as_ref()?)).collect()
+}
+
+/// A type that may be kept in a folder of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kept {
+    Pieces(Type),
+    Object,
+}
+
+/// Where decomposed components have their roots.
+struct Homes<'p, P> {
+    presets: P,
+    /// Folders that hold the root file of a component of their own name, by type and the first folder below the
+    /// type's.
+    roots: BTreeMap<(Kept, &'p str), Vec<&'p str>>,
+    /// Whole files by type, folder and name: the sf-decomposer plugin leaves the root beside the folder of its pieces.
+    beside: HashSet<(Type, &'p str, &'p str)>,
+    /// Folders that hold the pieces of one component.
+    taken_apart: HashSet<&'p str>,
+}
+
+/// The type that the library can take apart.
+const SETS: Type = Type::Grantor(GrantorKind::PermissionSet);
+
+/// Whose a piece is.
+enum Owner<'p> {
+    /// Of the component that has its root in this folder.
+    Of(Type, &'p str),
+    /// That cannot be told; the folder that it may belong to, and why.
+    Open(&'p str, &'static str),
+}
+
+impl<'p> Owner<'p> {
+    fn folder(&self) -> &'p str {
+        match self {
+            Owner::Of(_, folder) | Owner::Open(folder, _) => folder,
+        }
+    }
+}
+
+impl<'p, P: Fn(&str) -> bool> Homes<'p, P> {
+    /// A root file lies in a folder of its own name, below the folder of its type.
+    fn note_root(&mut self, path: &'p str, form: &Form<'p>) {
+        let (folder, _) = split(path);
+        let (kept, stem) = match form {
+            Form::Whole(kind, stem) => {
+                self.beside.insert((*kind, folder, stem));
+                (Kept::Pieces(*kind), *stem)
+            }
+            Form::Object(stem) => (Kept::Object, *stem),
+            _ => return,
+        };
+        let first = match kept {
+            Kept::Object => object_folders(path).next_back(),
+            Kept::Pieces(_) => type_folders(path).last().map(|(_, first)| first),
+        };
+        if let Some(first) = first.filter(|_| split(folder).1 == stem) {
+            let roots = self.roots.entry((kept, first)).or_default();
+            if !roots.contains(&folder) {
+                roots.push(folder);
+            }
+        }
+    }
+
+    fn roots(&self, kept: Kept, first: &'p str) -> &[&'p str] {
+        self.roots.get(&(kept, first)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whose piece the XML file at `path` is; `None` where it is in no folder of a type that is taken apart.
+    fn piece(&self, path: &'p str) -> Option<Owner<'p>> {
+        let mut places: Vec<(Type, &str)> = type_folders(path).collect();
+        let by_library = (self.presets)(path) && places.iter().any(|(kind, _)| *kind == SETS);
+        if by_library {
+            // To the library this is the only type that is taken apart.
+            places.retain(|(kind, _)| *kind == SETS);
+        }
+        let (kind, first) = *places.first()?;
+        if places.len() > 1 {
+            return Some(Owner::Open(
+                first,
+                "a piece that can belong to either of two components by its folders",
+            ));
+        }
+        let roots = self.roots(Kept::Pieces(kind), first);
+        // The library gives a set every piece of the first folder below `permissionsets`, and so each to several.
+        if by_library && roots.len() > 1 {
+            let why = "a piece in a folder of several permission sets, which the deploy library gives to each of them";
+            return Some(Owner::Open(first, why));
+        }
+        let by_plugin = |folder: &str| {
+            let (parent, name) = split(folder);
+            !by_library && self.beside.contains(&(kind, parent, name))
+        };
+        let nearest = above(path, first).find(|folder| roots.contains(folder) || by_plugin(folder));
+        Some(match nearest {
+            Some(home) => Owner::Of(kind, home),
+            None => Owner::Open(
+                first,
+                "a piece of a decomposed component without its root file in a folder above",
+            ),
+        })
+    }
+
+    fn placed(&self, path: &'p str, form: &Form<'_>) -> Option<Placed> {
+        let alone = |component| Some(Placed { component, home: path.len() });
+        let unsupported = |why| alone(Component::Unsupported(why));
+        match form {
+            Form::Manifest => alone(Component::Destructive),
+            Form::Odd(why) => unsupported(why),
+            Form::Object(stem) => alone(Component::Object(strip_tokens(&decode(stem)).into_owned())),
+            Form::Field(stem) => alone(self.field(path, stem)),
+            Form::Whole(kind, stem) => self.whole(path, *kind, stem),
+            Form::NotXml => {
+                type_folders(path).next()?;
+                unsupported("a decomposed permission set or profile that is not XML")
+            }
+            Form::Piece | Form::Xml => match self.piece(path) {
+                Some(Owner::Of(kind, folder)) => {
+                    Some(Placed { component: component(kind, split(folder).1), home: folder.len() })
+                }
+                Some(Owner::Open(_, why)) => unsupported(why),
+                None if *form == Form::Piece => {
+                    unsupported("a piece of a decomposed component outside its folder")
+                }
+                None => None,
+            },
+        }
+    }
+
+    fn whole(&self, path: &'p str, kind: Type, stem: &str) -> Option<Placed> {
+        let first = type_folders(path).filter(|(of, _)| *of == kind).last().map(|(_, first)| first);
+        let mut homes = first.into_iter().flat_map(|first| above(path, first));
+        // Under a preset the library passes over whole files in the folder of another set; a plugin does not.
+        let by_plugin = !(self.presets)(path);
+        let holds_others =
+            |folder: &&str| by_plugin && self.taken_apart.contains(folder) && split(folder).1 != stem;
+        if homes.any(|folder| holds_others(&folder)) {
+            let why =
+                "a whole file in the folder of another, decomposed component, which tools read in two ways";
+            return Some(Placed { component: Component::Unsupported(why), home: path.len() });
+        }
+        let (folder, _) = split(path);
+        let home = if self.taken_apart.contains(folder) { folder.len() } else { path.len() };
+        Some(Placed { component: component(kind, stem), home })
+    }
+
+    /// The field of a file: of the object whose root lies above, else of the first folder below `objects`. The file
+    /// need not be in `fields/`.
+    fn field(&self, path: &'p str, stem: &str) -> Component {
+        let mut candidates = object_folders(path).rev();
+        let Some(first) = candidates.next() else {
+            return Component::Unsupported("a field file outside an `objects/OBJECT` folder");
+        };
+        let (folder, _) = split(path);
+        if [stem, "objects"].contains(&split(folder).1) {
+            return Component::Unsupported(
+                "a field file that is taken for an object, by the folder that it lies in",
+            );
+        }
+        let roots = self.roots(Kept::Object, first);
+        let outer = candidates.any(|outer| !self.roots(Kept::Object, outer).is_empty());
+        let object = match roots {
+            _ if outer => None,
+            [] => Some(first),
+            [root] => above(path, first).find(|folder| folder == root),
+            _ => None,
+        };
+        let Some(object) = object else {
+            return Component::Unsupported(
+                "a field file that can belong to either of two objects by its folders",
+            );
+        };
+        FieldName::of(&decode(split(object).1), &decode(stem))
+            .map_or(Component::Unsupported("a field file whose name is no API name"), Component::Field)
+    }
+}
+
+/// The folders above `path` down from its own, as far as `first`.
+fn above<'p>(path: &'p str, first: &'p str) -> impl Iterator<Item = &'p str> {
+    let own = split(path).0;
+    std::iter::successors(Some(own), |folder| Some(split(folder).0))
+        .take_while(move |f| f.len() >= first.len())
+}
+
+/// For each folder of a type that is taken apart: the type, and the folder below it that the path goes through.
+fn type_folders(path: &str) -> impl Iterator<Item = (Type, &str)> {
+    let below = folders(path).skip(1);
+    folders(path).zip(below).filter_map(|((_, name), (first, _))| Some((decomposed(name)?, first)))
+}
+
+/// The folders below each `objects` of a path, from the top. The library knows that name in lower case alone; only
+/// where there is none so is another case taken.
+fn object_folders(path: &str) -> std::vec::IntoIter<&str> {
+    let all = |is: fn(&str) -> bool| -> Vec<&str> {
+        let below = folders(path).skip(1);
+        folders(path).zip(below).filter(|((_, name), _)| is(name)).map(|(_, (first, _))| first).collect()
+    };
+    let exact = all(|name| name == "objects");
+    match exact.is_empty() {
+        true => all(|name| name.eq_ignore_ascii_case("objects")).into_iter(),
+        false => exact.into_iter(),
+    }
+}
+
+fn component(kind: Type, name: &str) -> Component {
+    let name = decode(name);
+    match kind {
+        Type::Grantor(kind) => Component::Grantor(Grantor::new(kind, &name)),
+        Type::Muting => Component::Muting(strip_tokens(&name).into_owned()),
+        Type::AccessPolicy => Component::AccessPolicy(strip_tokens(&name).into_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

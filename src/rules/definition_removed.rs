@@ -1,0 +1,194 @@
+//! `definition-removed`: the repository forgets a classified field, or a permission set, profile or group that gives
+//! access to one.
+//!
+//! The org keeps all of it: a deployment deletes nothing unless a destructive manifest says so. What the repository
+//! forgets it cannot judge later: the field counts as unknown, and a set can be handed out unseen.
+
+use super::{Classified, Context, Known, Rule, describe};
+use crate::access::{Exposure, Gone, Removed};
+use crate::finding::{Finding, Related, RuleInfo, Severity, Subject};
+use crate::policy::Deletions;
+use crate::words::{FieldName, Grantor, GrantorKind, Tier};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "definition-removed",
+        summary: "the definition of a classified field, or of what gives access to one, goes",
+        severity: Some(Severity::Error),
+        since: "0.2.0",
+        controls: &["SBS-DATA-004", "SBS-ACS-011"],
+        page: include_str!("../../docs/rules/definition-removed.md"),
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for removed in &cx.delta.removed {
+        findings.extend(match &removed.gone {
+            Gone::Field(field) => field_removed(cx, removed, field),
+            Gone::Grantor(grantor) => grantor_removed(cx, removed, grantor),
+            Gone::Element(profile, grant) => element_removed(cx, removed, profile, &grant.to_string()),
+            Gone::License(profile, license) => element_removed(
+                cx,
+                removed,
+                profile,
+                &format!("`userLicense` `{license}`, which says who can hold it"),
+            ),
+        });
+    }
+}
+
+fn field_removed(cx: &Context<'_>, removed: &Removed, field: &FieldName) -> Option<Finding> {
+    let before = cx.classified_before(field);
+    if before.tier == Tier::Open {
+        return None;
+    }
+    let mut finding = start(cx, removed, before.tier);
+    finding.message = match (&removed.unreadable, &before.known) {
+        (Some(_), _) | (_, Known::Unreadable(_)) => format!(
+            "the definition of `{field}` goes, and its file could not be read before: what its label was is not known"
+        ),
+        _ => format!("the definition of `{field}`, {}, goes", before.words()),
+    };
+    finding
+        .notes
+        .push("the org keeps the field, and a later grant of it would be one of an unknown field".into());
+    finding.help = "keep the definition with its label; if the field is deleted in the org too, have an authorised person \
+                    approve this"
+        .into();
+    finding.subject = describe::of_field(field, before);
+    finding.related.extend(manifest(cx, "customfield", field.as_str()));
+    Some(finding)
+}
+
+/// The file of a permission set, profile or group goes.
+fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor) -> Option<Finding> {
+    let classified = classified(cx, removed);
+    let tier = match (classified.first(), &removed.unreadable) {
+        (Some((_, highest)), _) => highest.tier,
+        (None, Some(_)) => Tier::Restricted,
+        (None, None) => return None,
+    };
+    let mut finding = start(cx, removed, tier);
+    let file = format!("the file of {grantor} goes");
+    finding.message = match classified.is_empty() {
+        true => format!("{file}, and it could not be read before: what it gives access to is not known"),
+        false => format!("{file}, which gives access to {}", names(&classified)),
+    };
+    finding.subject = Subject {
+        grantor: Some((grantor.clone(), cx.principal(grantor))),
+        tier: Some(tier),
+        ..Subject::default()
+    };
+    let kind = match grantor.kind {
+        GrantorKind::PermissionSet => "permissionset",
+        GrantorKind::PermissionSetGroup => "permissionsetgroup",
+        GrantorKind::Profile => "profile",
+    };
+    let named = manifest(cx, kind, grantor.name());
+    let listed = |line: &Related, manifests: &[String]| {
+        let path = line.place.path().as_str();
+        manifests.iter().any(|listed| listed.trim_start_matches("./") == path)
+    };
+    let deleted = match &cx.policy.deletions {
+        Deletions::Keep => false,
+        Deletions::Manifests(manifests) => named.as_ref().is_some_and(|line| listed(line, manifests)),
+        Deletions::Delete => can_be_deleted(removed, grantor),
+    };
+    finding.help = if deleted {
+        finding.severity = finding.severity.min(Severity::Note);
+        "nothing, if it is to be deleted in the org".into()
+    } else {
+        next_step(&cx.policy.deletions, named.is_some())
+    };
+    finding.notes.push(
+        if deleted {
+            "the pipeline deletes it in the org"
+        } else {
+            "the org keeps it, and whoever holds it keeps the access"
+        }
+        .into(),
+    );
+    finding.approvable = !deleted;
+    finding.related.extend(named);
+    for (exposure, _) in classified.iter().take(describe::NAMED) {
+        let message = format!("gives {} access to `{}`", exposure.access, exposure.field);
+        finding.related.push(Related::new(exposure.place().clone(), message));
+    }
+    Some(finding)
+}
+
+fn next_step(deletions: &Deletions, named: bool) -> String {
+    let keep = "keep the file; or have an authorised person approve this";
+    match deletions {
+        Deletions::Keep if named => format!(
+            "{keep}; if the pipeline deploys this destructive manifest, list its path under `deletions` in \
+             `{}`",
+            crate::policy::POLICY_PATH
+        ),
+        Deletions::Keep => format!(
+            "{keep}; if the pipeline deletes in the org what git deletes, say `deletions: delete` in `{}`",
+            crate::policy::POLICY_PATH
+        ),
+        Deletions::Manifests(manifests) => {
+            let paths: Vec<String> =
+                manifests.iter().take(describe::NAMED).map(|path| format!("`{path}`")).collect();
+            format!("{keep}; if it is to be deleted in the org, name it in {}", paths.join(" or "))
+        }
+        Deletions::Delete => keep.to_owned(),
+    }
+}
+
+/// Salesforce deletes no standard profile, and nothing of a managed package.
+fn can_be_deleted(removed: &Removed, grantor: &Grantor) -> bool {
+    let custom = || memchr::memmem::find(removed.place.file.bytes(), b"<custom>true</custom>").is_some();
+    !describe::has_namespace(grantor.name()) && (grantor.kind != GrantorKind::Profile || custom())
+}
+
+/// An element of a profile goes that the org keeps, and that opens what is added later or says who holds it.
+fn element_removed(cx: &Context<'_>, removed: &Removed, profile: &Grantor, what: &str) -> Option<Finding> {
+    let classified = classified(cx, removed);
+    let (_, highest) = classified.first()?;
+    let mut finding = start(cx, removed, highest.tier);
+    finding.message = format!(
+        "{profile} no longer mentions {what}, but the org keeps it; it gives access to {}",
+        names(&classified)
+    );
+    finding.help =
+        "keep the element, or write it with `false` to revoke it; or have an authorised person approve this"
+            .into();
+    finding.subject = Subject {
+        grantor: Some((profile.clone(), cx.principal(profile))),
+        // Tells the elements of one profile apart.
+        field: FieldName::of("*", &what.chars().filter(char::is_ascii_alphanumeric).collect::<String>()),
+        tier: Some(highest.tier),
+        ..Subject::default()
+    };
+    Some(finding)
+}
+
+fn start(cx: &Context<'_>, removed: &Removed, tier: Tier) -> Finding {
+    let mut finding = cx.finding(&RULE.info, &removed.place, Some(tier));
+    finding.here = "goes with this change".into();
+    finding.approvable = true;
+    finding
+}
+
+/// What it gives access to that is classified, the most sensitive first.
+fn classified<'c>(cx: &'c Context<'_>, removed: &'c Removed) -> Vec<(&'c Exposure, &'c Classified)> {
+    let all = removed.opens.iter().map(|exposure| (exposure, cx.classified_before(&exposure.field)));
+    let mut classified: Vec<_> = all.filter(|(_, of)| of.tier > Tier::Open).collect();
+    classified.sort_by(|(a, x), (b, y)| y.tier.cmp(&x.tier).then_with(|| a.field.cmp(&b.field)));
+    classified
+}
+
+fn names(classified: &[(&Exposure, &Classified)]) -> String {
+    let named = classified.iter().take(describe::NAMED).map(|(e, of)| format!("`{}` ({})", e.field, of.tier));
+    let named: Vec<String> = named.collect();
+    format!("{}{}", named.join(", "), describe::and_more(classified.len() - named.len()))
+}
+
+fn manifest(cx: &Context<'_>, kind: &str, name: &str) -> Option<Related> {
+    let line = cx.facts.deletions.iter().find(|line| line.names(kind, name))?;
+    Some(Related::new(line.place.clone(), "deletes it, where this manifest is deployed"))
+}

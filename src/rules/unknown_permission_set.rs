@@ -1,0 +1,59 @@
+//! `unknown-permission-set`: a group or a user access policy names a permission set or group that nothing here defines.
+//!
+//! What it gives access to is not known: it belongs to another repository or a package, or a deletion made this
+//! repository forget it.
+
+use super::{Context, Rule, describe};
+use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
+use crate::policy::Deletions;
+use crate::words::{FieldName, Grantor};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "unknown-permission-set",
+        summary: "a group or access policy names a permission set that this repository does not define",
+        severity: Some(Severity::Warning),
+        since: "0.2.0",
+        controls: &["SBS-ACS-011"],
+        page: include_str!("../../docs/rules/unknown-permission-set.md"),
+    },
+    check,
+};
+
+fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (group, member, place) in &cx.delta.unknown_members {
+        let message = format!("{group} takes in {member}, which nothing in this repository defines");
+        findings.push(report(cx, (member, place), group.name(), message));
+    }
+    for assigned in cx.delta.assigned.iter().filter(|a| !cx.facts.reach.contains_key(&a.grantor)) {
+        let grantor = &assigned.grantor;
+        let policy = &assigned.policy;
+        let message = format!(
+            "user access policy `{policy}` hands out {grantor}, which nothing in this repository defines"
+        );
+        findings.push(report(cx, (grantor, &assigned.place), policy, message));
+    }
+}
+
+fn report(cx: &Context<'_>, (unknown, place): (&Grantor, &Place), by: &str, message: String) -> Finding {
+    let mut finding = cx.finding(&RULE.info, place, None);
+    finding.message = format!("{message}: what it gives access to is not known");
+    finding.here = format!("names `{}`", unknown.name());
+    finding.help = "retrieve it into this repository, so that what it gives access to can be judged".into();
+    if describe::has_namespace(unknown.name()) {
+        finding.severity = finding.severity.min(Severity::Note);
+        finding.notes.push("its name has the namespace of a package".into());
+    } else if cx.policy.deletions != Deletions::Keep {
+        // Whoever deletes without a finding could hand out afterwards what was deleted.
+        finding.severity = Severity::Error;
+        finding.approvable = true;
+        finding.help.push_str(", or have an authorised person approve this");
+    }
+    finding.subject = Subject {
+        grantor: Some((unknown.clone(), cx.principal(unknown))),
+        // Tells those that name it apart.
+        field: FieldName::of("*", by),
+        ..Subject::default()
+    };
+    finding
+}
