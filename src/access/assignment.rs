@@ -5,8 +5,9 @@
 use super::change::Change;
 use crate::finding::Place;
 use crate::org::{Component, Org};
+use crate::source::RepoPath;
 use crate::words::Grantor;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A grantor that a user access policy hands out.
 #[derive(Clone, Debug)]
@@ -51,6 +52,32 @@ pub(super) fn assigned(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) ->
                 place: Place::new(&file, grant.span),
                 new_audience: held,
             });
+        }
+    }
+    found.extend(of_new_targets(base, landing, changes));
+    found
+}
+
+/// What policies that the change leaves alone hand out from now on, since the change defines it.
+fn of_new_targets(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> Vec<Assigned> {
+    let defined = changes.iter().filter_map(|change| match landing.index().component(&change.path)? {
+        Component::Grantor(grantor) if !base.has_grantor(grantor) => Some(grantor),
+        _ => None,
+    });
+    let defined: BTreeSet<&Grantor> = defined.collect();
+    if defined.is_empty() {
+        return Vec::new();
+    }
+    let altered: BTreeSet<&RepoPath> = changes.iter().map(|change| &change.path).collect();
+    let mut found = Vec::new();
+    for (path, name) in landing.index().access_policies().filter(|(path, _)| !altered.contains(path)) {
+        let Ok(Some((file, policy))) = landing.access_policy(path) else { continue };
+        for grant in &policy.grants {
+            let grantor = Grantor::new(grant.value.kind, landing.local_component(grant.value.name()));
+            if defined.contains(&grantor) {
+                let place = Place::new(&file, grant.span);
+                found.push(Assigned { policy: name.to_owned(), grantor, place, new_audience: false });
+            }
         }
     }
     found

@@ -292,7 +292,9 @@ impl Delta {
     /// Adds what the own files of a profile stop to mention: they alone against the base.
     fn compare_omissions(&mut self, profile: &Grantor, base: &Org<'_>, landing: &Org<'_>) {
         let files = landing.files(profile);
-        if profile.kind != GrantorKind::Profile || files.is_empty() || !base.has_grantor(profile) {
+        // Where the whole file goes, nothing is left out of it.
+        let goes = files.is_empty() || landing.loses(profile);
+        if profile.kind != GrantorKind::Profile || goes || !base.has_grantor(profile) {
             return;
         }
         let (mut old, mut written) = (grantor_access(base, profile), access_of(landing, profile, files));

@@ -181,6 +181,14 @@ impl Index {
         self.muting.keys()
     }
 
+    /// Every file of a user access policy, with the policy's name.
+    pub fn access_policies(&self) -> impl Iterator<Item = (&RepoPath, &str)> {
+        self.files.iter().filter_map(|file| match &file.component {
+            Component::AccessPolicy(name) => Some((&file.path, name.as_str())),
+            _ => None,
+        })
+    }
+
     /// Muting permission sets that several files define, lower case, in any order.
     pub fn muting_with_copies(&self) -> impl Iterator<Item = &str> {
         self.muting.iter().filter(|(_, files)| files.len() > 1).map(|(name, _)| name.as_str())

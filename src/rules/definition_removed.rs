@@ -6,7 +6,7 @@
 
 use super::{Classified, Context, Known, Rule, describe};
 use crate::access::{Exposure, Gone, Removed};
-use crate::finding::{Finding, Related, RuleInfo, Severity, Subject};
+use crate::finding::{Finding, Place, Related, RuleInfo, Severity, Subject};
 use crate::policy::Deletions;
 use crate::words::{FieldName, Grantor, GrantorKind, Tier};
 
@@ -23,6 +23,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    if cx.policy.deletions == Deletions::Delete {
+        findings.extend(cx.facts.ignores.iter().map(|place| ignore_changed(cx, place)));
+    }
     for removed in &cx.delta.removed {
         findings.extend(match &removed.gone {
             Gone::Field(field) => field_removed(cx, removed, field),
@@ -36,6 +39,17 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             ),
         });
     }
+}
+
+/// Where the pipeline deletes what git deletes, this file decides what that is.
+fn ignore_changed(cx: &Context<'_>, place: &Place) -> Finding {
+    let mut finding = cx.finding(&RULE.info, place, None);
+    finding.message =
+        format!("`{}` changes, by which the pipeline decides what it deletes in the org", place.path());
+    finding.here = "changed".into();
+    finding.help = "have an authorised person approve it, best in a pull request of its own".into();
+    finding.approvable = true;
+    finding
 }
 
 fn field_removed(cx: &Context<'_>, removed: &Removed, field: &FieldName) -> Option<Finding> {

@@ -61,6 +61,8 @@ pub struct Facts {
     /// Changed files that only an authorised person may change, as they would land or, when deleted,
     /// as they were.
     pub guarded: Vec<Place>,
+    /// Changed files that say what a pipeline leaves alone.
+    pub ignores: Vec<Place>,
 }
 
 /// One line of a destructive manifest that the change's deployment runs.

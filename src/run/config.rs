@@ -48,6 +48,8 @@ pub(super) struct Config {
     pub(super) maskings: [Vec<Masking>; 2],
     /// Changed files that decide how later changes are judged.
     pub(super) guarded: Vec<Place>,
+    /// Changed files that say what a pipeline leaves alone.
+    pub(super) ignores: Vec<Place>,
     /// New string replacements and what they can rewrite.
     pub(super) replaced: Vec<(Place, Vec<RepoPath>)>,
     pub(super) undecided: Vec<Reason>,
@@ -71,6 +73,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         entries: Vec::new(),
         maskings: Default::default(),
         guarded: Vec::new(),
+        ignores: Vec::new(),
         replaced: Vec::new(),
         undecided: Vec::new(),
         warnings: Vec::new(),
@@ -82,6 +85,11 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
     let (labels, problems) = overlay::load(trusted, &config.policy, standing)?;
     config.labels = labels;
     config.undecided.extend(problems);
+    let ignores = |path: &RepoPath| [".forceignore", ".sgdignore"].contains(&path.file_name());
+    for change in comparison.changes.iter().filter(|c| !standing && ignores(&c.path)) {
+        let file = Arc::new(SourceFile::new(change.path.clone(), &b""[..]));
+        config.ignores.push(Place::new(&file, Span::default()));
+    }
     for change in comparison.changes.iter().filter(|c| !standing && is_guarded(&c.path)) {
         let file = match (&change.new, &change.old) {
             (Some(new), _) => comparison.landing.read(new),

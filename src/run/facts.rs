@@ -132,6 +132,7 @@ pub(super) fn gather(
         entries: config.entries.clone(),
         replaced: config.replaced.clone(),
         guarded: config.guarded.clone(),
+        ignores: config.ignores.clone(),
         baseline_grows: config.baseline_grows,
         integrations: Vec::new(),
         deletions: deletions.to_vec(),
