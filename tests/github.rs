@@ -20,6 +20,8 @@ mod doctoring;
 mod events;
 #[path = "github/faults.rs"]
 mod faults;
+#[path = "github/outdated.rs"]
+mod outdated;
 #[path = "github/project.rs"]
 mod project;
 #[path = "github/publishing.rs"]

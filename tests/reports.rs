@@ -48,7 +48,7 @@ fn approved(verdict: Verdict) -> Verdict {
         review: 1,
         commit: "1".repeat(40),
         authority: "named".into(),
-        same_tree: true,
+        tree: None,
     };
     let asked = AskedOfCommits::from([(approval.commit.clone(), Ok(verdict.asked()))]);
     let given = Approvals {

@@ -70,7 +70,7 @@ fn judge(case: &Path) -> Verdict {
         review: 1,
         commit: "0".repeat(40),
         authority: "named in the policy".to_owned(),
-        same_tree: true,
+        tree: None,
     };
     let given = Approvals {
         state: ApprovalState::Given,

@@ -218,7 +218,7 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
 fn end_of_demo(args: &DemoArgs, verdict: &Verdict, status: u8, out: &mut dyn Write) -> u8 {
     let gate = verdict.outcome.exit_status();
     if args.output.format == FormatName::Terminal {
-        let _ = writeln!(out, "\n{}", sentences::demo_ends(gate)).and_then(|()| out.flush());
+        let _ = writeln!(out, "\n{}", run::last_words(gate)).and_then(|()| out.flush());
     }
     if args.exit_status || status != gate { status } else { 0 }
 }

@@ -2,7 +2,7 @@
 
 use super::{Reason, Verdict};
 use crate::finding::{Finding, Label, Severity};
-use crate::words::{PrincipalClass, Tier};
+use crate::words::{PrincipalClass, Tier, sentences};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,9 +33,9 @@ pub struct Approval {
     pub commit: String,
     /// Why this person may approve.
     pub authority: String,
-    /// What was reviewed is, file for file, the newest commit.
+    /// The tree that was reviewed, where the server told it.
     #[serde(skip)]
-    pub same_tree: bool,
+    pub tree: Option<String>,
 }
 
 /// An approval that does not count.
@@ -134,6 +134,20 @@ impl Stakes {
 pub struct AskedFor(BTreeMap<String, Stakes>);
 
 impl AskedFor {
+    /// What both asked for, with the lower stakes of both.
+    pub fn and(self, other: AskedFor) -> AskedFor {
+        let least = |(print, one): (String, Stakes)| {
+            let two = other.0.get(&print)?;
+            match (one.cover(two), two.cover(&one)) {
+                (true, _) => Some((print, two.clone())),
+                (_, true) => Some((print, one)),
+                // Neither asked for all of the other.
+                (false, false) => None,
+            }
+        };
+        AskedFor(self.0.into_iter().filter_map(least).collect())
+    }
+
     fn covers(&self, finding: &Finding) -> bool {
         self.0.get(&finding.fingerprint()).is_some_and(|asked| asked.cover(&Stakes::of(finding)))
     }
@@ -167,13 +181,14 @@ impl Verdict {
             ApprovalState::Given | ApprovalState::Missing => self.settle(&mut approvals, asked),
             ApprovalState::Unknown => {
                 let why = approvals.reason.clone().unwrap_or_default();
-                let reason = |finding: &Finding| Reason {
+                let waiting = self.awaiting().count();
+                // One cause, one reason: at the first finding that waits.
+                let reason = self.awaiting().next().map(|finding| Reason {
                     path: finding.place.path().clone(),
                     position: Some(finding.place.location().start),
-                    message: format!("this needs an approval, and whether there is one is not known: {why}"),
-                };
-                let reasons: Vec<Reason> = self.awaiting().map(reason).collect();
-                self.undecided.extend(reasons);
+                    message: sentences::approval_not_known(waiting, &why),
+                });
+                self.undecided.extend(reason);
             }
             ApprovalState::NotRead => {}
         }
@@ -189,7 +204,8 @@ impl Verdict {
                 .approvals
                 .iter()
                 .partition(|a| matches!(asked.get(&a.commit), Some(Ok(asked)) if asked.covers(finding)));
-            if !held && of_this.len() >= approvals.needed as usize {
+            let people: BTreeSet<u64> = of_this.iter().map(|a| a.id).collect();
+            if !held && people.len() >= approvals.needed as usize {
                 let who: Vec<String> = of_this.iter().map(|a| words(a)).collect();
                 finding.settle(&format!("approved by {}", who.join(", ")));
                 finding.help = "Approved: nothing is left to do.".into();

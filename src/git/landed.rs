@@ -3,7 +3,7 @@
 
 use super::compare::{Comparison, changes_from};
 use super::error::{GitError, Missing};
-use super::merge::{Merged, merge_trees};
+use super::merge::merge_trees;
 use super::repository::{Named, Repository, checked_out, commit, merge_bases};
 use super::tree::{Tree, overlay};
 use super::walk::{Difference, differences};
@@ -33,11 +33,7 @@ impl Repository {
             let missing = self.store.missing;
             let head = checked_out(handle, missing)?;
             let commit = commit(handle, missing, head.id)?;
-            // libgit2 forgets the parents of a commit where a shallow history is cut; its text does not.
-            let header = commit.raw_header_bytes();
-            let parents = header.split(|b| *b == b'\n').filter_map(|line| line.strip_prefix(b"parent "));
-            let parents = parents.map(|id| String::from_utf8_lossy(id).into_owned()).collect();
-            Ok(Checkout { commit: head.id.to_string(), parents })
+            Ok(Checkout { commit: commit.id().to_string(), parents: raw_parents(handle, missing, head.id)? })
         })
     }
 
@@ -71,49 +67,70 @@ impl Repository {
         commits.unwrap_or_default()
     }
 
-    /// What a commit of a branch changed when it was looked at: from the point where it left `base`. Without the
-    /// history between them that point is made from what landed, `landing`: taking the changes of `base` out of it
-    /// again leaves what both began with.
-    ///
-    /// # Errors
-    /// When a commit is missing, or the point can be found in neither way.
-    pub fn compare_reviewed(
-        &self,
-        base: &str,
-        landing: Option<&str>,
-        reviewed: &str,
-    ) -> Result<Comparison, GitError> {
-        self.store.with(|handle| {
+    /// Trees of the points where a commit left `base`, as far as the history in the clone tells; `None` where it is
+    /// cut. Several are possible where both sides have merged the same branch.
+    pub fn began_at(&self, base: &str, commit_id: &str) -> Option<Vec<String>> {
+        let trees = self.store.with(|handle| {
             let missing = self.store.missing;
             let named = |id: &str| {
                 let absent = || GitError::MissingCommit { commit: id.to_owned() };
                 Ok(Named { id: Oid::from_str(id).map_err(|_| absent())?, name: id.to_owned() })
             };
-            let reviewed_root = root(handle, missing, reviewed)?;
+            let (base, head) = (named(base)?, named(commit_id)?);
+            // The commit's own text names its parents where a shallow history is cut.
+            if handle.is_shallow() && !raw_parents(handle, missing, head.id)?.contains(&base.name) {
+                return Err(missing.no_merge_base(&base.name, &head.name));
+            }
+            let bases =
+                if handle.is_shallow() { vec![base.id] } else { merge_bases(handle, missing, &base, &head)? };
+            bases.into_iter().map(|id| Ok(commit(handle, missing, id)?.tree_id().to_string())).collect()
+        });
+        trees.ok()
+    }
+
+    /// What the tree `reviewed` changes in the tree `began`. Where the clone has no tree `began`, it is made from what
+    /// landed: taking the changes of `base` out of it again leaves what both began with. `began` proves that it is.
+    ///
+    /// # Errors
+    /// When a tree is missing and cannot be made.
+    pub fn compare_reviewed(
+        &self,
+        reviewed: &str,
+        began: &str,
+        base: &str,
+        landing: Option<&str>,
+    ) -> Result<Comparison, GitError> {
+        self.store.with(|handle| {
+            let missing = self.store.missing;
+            let absent = |id: &str| GitError::MissingCommit { commit: id.to_owned() };
+            let tree = |id: &str| {
+                let oid = Oid::from_str(id).map_err(|_| absent(id))?;
+                let odb = handle.odb().map_err(|e| missing.object_error("read a folder", &e))?;
+                if odb.exists(oid) { Ok(oid) } else { Err(absent(id)) }
+            };
+            let reviewed_root = tree(reviewed)?;
             let head = Tree::new(Arc::clone(&self.store), reviewed_root);
-            let (began, changes) =
-                match (merge_bases(handle, missing, &named(base)?, &named(reviewed)?), landing) {
-                    (Ok(bases), _) => {
-                        let began =
-                            commit(handle, missing, bases.first().copied().unwrap_or(Oid::ZERO_SHA1))?
-                                .tree_id();
-                        let changes = differences(handle, missing, Some(began), Some(reviewed_root))?;
-                        (Tree::new(Arc::clone(&self.store), began), changes)
+            let (base_tree, changes) = match tree(began) {
+                Ok(began) => {
+                    let changes = differences(handle, missing, Some(began), Some(reviewed_root))?;
+                    (Tree::new(Arc::clone(&self.store), began), changes)
+                }
+                Err(error) => {
+                    let landing = root(handle, missing, landing.ok_or(error)?)?;
+                    let roots = [landing, reviewed_root, root(handle, missing, base)?];
+                    let made = merge_trees(handle, missing, roots, false)?;
+                    if made.tree.to_string() != began {
+                        return Err(absent(began));
                     }
-                    (Err(_), Some(landing)) => {
-                        let roots =
-                            [root(handle, missing, landing)?, reviewed_root, root(handle, missing, base)?];
-                        let Merged { changes, contents } = merge_trees(handle, missing, roots, false)?;
-                        let top = overlay(&changes)?;
-                        let store = Arc::clone(&self.store);
-                        let began =
-                            Tree::layered(store, reviewed_root, top, contents, worktree::Disk::default());
-                        (began, changes.into_iter().map(Difference::turned_round).collect())
-                    }
-                    (Err(error), None) => return Err(error),
-                };
+                    let top = overlay(&made.changes)?;
+                    let store = Arc::clone(&self.store);
+                    let tree =
+                        Tree::layered(store, reviewed_root, top, made.contents, worktree::Disk::default());
+                    (tree, made.changes.into_iter().map(Difference::turned_round).collect())
+                }
+            };
             Ok(Comparison {
-                base: began.into_base(),
+                base: base_tree.into_base(),
                 head: head.clone(),
                 landing: head,
                 base_commit: base.to_owned(),
@@ -145,6 +162,14 @@ impl Repository {
             })
         })
     }
+}
+
+/// The parents that a commit names. libgit2 forgets them where a shallow history is cut; the commit's text does not.
+fn raw_parents(handle: &git2::Repository, missing: Missing, id: Oid) -> Result<Vec<String>, GitError> {
+    let commit = commit(handle, missing, id)?;
+    let header = commit.raw_header_bytes();
+    let parents = header.split(|b| *b == b'\n').filter_map(|line| line.strip_prefix(b"parent "));
+    Ok(parents.map(|id| String::from_utf8_lossy(id).into_owned()).collect())
 }
 
 fn root(handle: &git2::Repository, missing: Missing, id: &str) -> Result<Oid, GitError> {

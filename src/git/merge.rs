@@ -17,6 +17,8 @@ const BEFORE_DISK: i32 = 1000;
 pub(super) struct Merged {
     /// From the base's tree to the merged one.
     pub(super) changes: Vec<Difference>,
+    /// The merged tree.
+    pub(super) tree: Oid,
     /// Files that exist in no commit, because both sides changed them.
     pub(super) contents: HashMap<ContentId, Arc<[u8]>>,
 }
@@ -80,8 +82,10 @@ fn merge_with(
     let private = private_handle(handle).map_err(broken)?;
     let odb = private.odb().map_err(broken)?;
     let _memory = odb.add_new_mempack_backend(BEFORE_DISK).map_err(broken)?;
-    let index = merge(&private).map_err(broken)?;
+    let mut index = merge(&private).map_err(broken)?;
     refuse_conflicts(&index)?;
+    // Into memory, like the files that it made.
+    let tree = index.write_tree_to(&private).map_err(broken)?;
 
     // The merged files are compared as a flat list: an index has no folders to skip.
     let base_nodes: Nodes = list(handle, missing, ours)?.collect();
@@ -105,7 +109,7 @@ fn merge_with(
             }
         }
     }
-    Ok(Merged { changes, contents })
+    Ok(Merged { changes, tree, contents })
 }
 
 /// Checks what a merge will read: every folder that differs from the ancestor's, files that both sides change,

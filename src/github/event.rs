@@ -24,6 +24,8 @@ pub struct Context {
     pub run_url: Option<String>,
     /// Run and attempt: names what this run made.
     pub run_id: String,
+    /// It is run again: event and checkout are as old as the first time.
+    pub again: bool,
     /// The commit that the runner checks out.
     pub sha: String,
     /// The default branch.
@@ -160,6 +162,7 @@ impl Context {
             page,
             action,
             run_id: format!("{run}-{attempt}"),
+            again: attempt != "1",
             default_branch: payload.repository.as_ref().and_then(|r| r.default_branch.clone()),
             event: event(&name, payload, &sha)?,
             repository,

@@ -61,6 +61,13 @@ pub struct Inputs {
 }
 
 impl Inputs {
+    /// What the commit status of a run needs that cannot begin, whatever is wrong with other inputs.
+    pub fn for_the_status(env: &BTreeMap<String, String>) -> Option<Self> {
+        let needed = ["INPUT_TOKEN", "INPUT_COMMIT-STATUS", "INPUT_COMMENT-AUTHOR"];
+        let some = env.iter().filter(|(name, _)| needed.contains(&name.as_str()));
+        Inputs::read(&some.map(|(name, value)| (name.clone(), value.clone())).collect()).ok()
+    }
+
     /// Reads the inputs from environment variables.
     ///
     /// # Errors

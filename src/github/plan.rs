@@ -25,7 +25,7 @@ pub(super) struct Author {
 }
 
 impl Author {
-    fn wrote(&self, user: Option<&User>) -> bool {
+    pub(super) fn wrote(&self, user: Option<&User>) -> bool {
         let Some(user) = user else { return false };
         let same = |login: &str| login.eq_ignore_ascii_case(&self.login);
         same(&user.login) || (user.is_bot() && user.login.strip_suffix("[bot]").is_some_and(same))

@@ -9,8 +9,8 @@ use super::session::{LivePull, Session};
 use super::status::{
     Page, Target, digest, is_quiet, own_sticky, state, sticky_body, sticky_key, without_verdict,
 };
-use super::types::Comment;
-use super::{Context, Inputs};
+use super::types::{Comment, CommitStatus};
+use super::{Context, Event, Inputs};
 use crate::finding::Severity;
 use crate::gate::Verdict;
 use crate::report::markdown::Links;
@@ -44,13 +44,15 @@ impl Session {
             };
             // What blocks comes before all that is only told, should the job be cut short.
             if let Some(name) = wanted.inputs.commit_status.as_deref().and_then(|name| for_base(name, base)) {
-                let account = account(wanted.inputs);
+                let says = state(wanted.verdict, &wanted.context.event);
                 let first = wanted.is_first_run(&existing);
                 let said = if first { None } else { self.api.newest_status(wanted.commit, &name).await };
-                let set = self.api.status(wanted.target(), &name, state(wanted.verdict), said, account).await;
-                published.note(set);
+                if !self.is_set(said, &says, wanted.inputs).await {
+                    published.note(self.api.status(wanted.target(), &name, says).await);
+                }
             }
             let check_run = wanted.inputs.check_run.as_deref().and_then(|name| for_base(name, base));
+            published.problems.extend(wanted.without_base());
             match wanted.live {
                 Some(live) => {
                     let check_run = check_run.as_deref();
@@ -110,8 +112,28 @@ impl Session {
         let target = Target { commit, run_url: context.run_url.as_deref(), run_id: &context.run_id };
         self.runtime.block_on(async {
             let said = self.api.newest_status(commit, &name).await;
-            self.api.status(target, &name, without_verdict(), said, account(inputs)).await
+            match self.is_set(said, &without_verdict(), inputs).await {
+                true => Ok(()),
+                false => self.api.status(target, &name, without_verdict()).await,
+            }
         })
+    }
+
+    /// Whether the newest status of a context is ours and says this already. Anybody may have set one that says the
+    /// same; who it was decides where a source is required.
+    async fn is_set(
+        &self,
+        said: Option<CommitStatus>,
+        says: &(&'static str, String),
+        inputs: &Inputs,
+    ) -> bool {
+        let (state, description) = says;
+        let Some(said) = said.filter(|s| s.state == *state && s.description.as_deref() == Some(description))
+        else {
+            return false;
+        };
+        let known = Author { login: account(inputs).to_owned() };
+        known.wrote(said.creator.as_ref()) || self.author(inputs).await.wrote(said.creator.as_ref())
     }
 
     /// The account that posts. A workflow's token cannot ask for its user, but for its viewer.
@@ -247,6 +269,18 @@ impl<'p> Publication<'p> {
 
     fn page(&self) -> Page<'p> {
         Page { verdict: self.verdict, links: self.links }
+    }
+
+    /// Names that ask for a base on an event of a queue that names none.
+    fn without_base(&self) -> Vec<String> {
+        if !matches!(self.context.event, Event::MergeGroup { base_ref: None, .. }) {
+            return Vec::new();
+        }
+        let names = [("commit-status", &self.inputs.commit_status), ("check-run", &self.inputs.check_run)];
+        let lost = names
+            .into_iter()
+            .filter(|(_, name)| name.as_deref().is_some_and(|n| for_base(n, None).is_none()));
+        lost.map(|(input, _)| sentences::no_base_for(input)).collect()
     }
 
     /// No run has posted on the pull request: then there is nothing to compare with.

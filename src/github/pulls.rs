@@ -2,8 +2,9 @@
 
 use super::client::Client;
 use super::doctor::{self, Protection, Said};
-use super::error::ApiError;
+use super::error::{ApiError, ErrorKind};
 use super::types::{ChangedFile, Comment, MergedPull, Pull};
+use crate::words::sentences;
 use serde_json::Value;
 
 /// The server lists no more files of a pull request.
@@ -42,6 +43,26 @@ impl Api {
     /// The pull requests that a commit came with.
     pub(super) async fn merged_by(&self, commit: &str) -> Result<Vec<MergedPull>, ApiError> {
         self.all("read which pull request a commit came with", format!("/commits/{commit}/pulls")).await
+    }
+
+    /// The tree of the merge base of two commits.
+    pub(super) async fn began_at(&self, base: &str, commit: &str) -> Result<String, ApiError> {
+        let what = "read where the branch left its base";
+        let route = format!("{}/compare/{base}...{commit}?per_page=1", self.root);
+        let compared: Value = self.client.get(what, &route).await?;
+        let tree = compared.pointer("/merge_base_commit/commit/tree/sha").and_then(Value::as_str);
+        let unclear = || ApiError::new(what, ErrorKind::Malformed(sentences::MAKES_NO_SENSE.to_owned()));
+        tree.map(str::to_owned).ok_or_else(unclear)
+    }
+
+    /// The newest commit of a branch.
+    pub(super) async fn tip(&self, branch: &str) -> Result<String, ApiError> {
+        let what = "read the base branch";
+        let found: Value =
+            self.client.get(what, &format!("{}/branches/{}", self.root, percent(branch))).await?;
+        let tip = found.pointer("/commit/sha").and_then(Value::as_str);
+        let unclear = || ApiError::new(what, ErrorKind::Malformed(sentences::MAKES_NO_SENSE.to_owned()));
+        tip.map(str::to_owned).ok_or_else(unclear)
     }
 
     pub(super) async fn files(&self, number: u64, pull: &Pull) -> Result<Files, ApiError> {

@@ -31,18 +31,25 @@ impl Api {
         let mut answer = Approvals {
             state: ApprovalState::Missing,
             needed: approvers.needed,
-            from: approvers.words(author),
+            from: approvers.words(author.as_slice(), approvers.needed),
             commit: Some(change.head.to_owned()),
             reason: None,
             ..Approvals::not_read("")
         };
-        let read = self.read_approvals(number, pull, change, pushers, approvers, &mut answer).await;
-        if let Err(problem) = read {
-            (answer.state, answer.reason) = (ApprovalState::Unknown, Some(problem));
+        match self.read_approvals(number, pull, change, pushers, approvers, &mut answer).await {
+            Ok(mut cannot) => {
+                // Of several approvals that are needed, those that are there are not asked for again.
+                cannot.extend(answer.approvals.iter().filter(|_| approvers.needed > 1).map(|a| a.id));
+                cannot.extend(author);
+                let given = u32::try_from(answer.approvals.len()).unwrap_or(u32::MAX);
+                answer.from = approvers.words(&cannot, approvers.needed.saturating_sub(given).max(1));
+            }
+            Err(problem) => (answer.state, answer.reason) = (ApprovalState::Unknown, Some(problem)),
         }
         answer
     }
 
+    /// Gives who may not approve for having taken part.
     async fn read_approvals(
         &self,
         number: u64,
@@ -51,7 +58,7 @@ impl Api {
         pushers: &[u64],
         approvers: &Approvers,
         answer: &mut Approvals,
-    ) -> Result<(), String> {
+    ) -> Result<Vec<u64>, String> {
         let text = |error: ApiError| error.to_string();
         let reviews: Vec<Review> =
             self.all("read the reviews", format!("/pulls/{number}/reviews")).await.map_err(text)?;
@@ -67,9 +74,9 @@ impl Api {
             }
         }
         if entitled.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let excluded = self.excluded(number, pull, pushers, approvers).await?;
+        let excluded = self.excluded(number, pull, pushers, approvers, answer).await?;
         for (opinion, right) in entitled {
             match excluded.get(&opinion.id) {
                 Some(why) => answer.refuse(&opinion, (*why).to_owned()),
@@ -77,12 +84,12 @@ impl Api {
             }
         }
         for opinion in objecting.iter().filter(|_| approvers.changes_hold && !answer.approvals.is_empty()) {
-            let may_not = matches!(self.right(opinion, approvers).await, Right::MayNot(_));
-            if !may_not && !excluded.contains_key(&opinion.id) {
+            // Having taken part takes an approval away, never an objection: who wrote a commit the author can make up.
+            if !matches!(self.right(opinion, approvers).await, Right::MayNot(_)) {
                 answer.held_by.push(opinion.login.clone());
             }
         }
-        Ok(())
+        Ok(excluded.into_keys().collect())
     }
 
     /// Those that were given of the pull request into its present base, and not by its author.
@@ -133,11 +140,10 @@ impl Api {
             answer.refuse(&opinion, sentences::APPROVED_A_LOST_COMMIT.to_owned());
             return Ok(());
         };
-        let mut same_tree = commit == change.head;
-        if !same_tree {
+        let mut tree = None;
+        if commit != change.head {
             match self.since(&commit, change).await.map_err(|e| e.to_string())? {
-                Since::SameTree => same_tree = true,
-                Since::SameChange => {}
+                Since::Same(older) => tree = Some(older).filter(|tree| !tree.is_empty()),
                 Since::Differs(why) => {
                     answer.refuse(&opinion, sentences::approved_older(&commit, &why));
                     return Ok(());
@@ -146,7 +152,7 @@ impl Api {
             right.push_str(sentences::NOTHING_DIFFERS_SINCE);
         }
         let Opinion { login, id, review, .. } = opinion;
-        answer.approvals.push(Approval { login, id, review, commit, authority: right, same_tree });
+        answer.approvals.push(Approval { login, id, review, commit, authority: right, tree });
         Ok(())
     }
 
@@ -157,6 +163,7 @@ impl Api {
         pull: &Pull,
         pushers: &[u64],
         approvers: &Approvers,
+        answer: &mut Approvals,
     ) -> Result<approvals::Excluded, String> {
         let mut pushers = pushers.to_vec();
         let mut commits: Vec<PullCommit> = Vec::new();
@@ -166,20 +173,24 @@ impl Api {
             if (commits.len() as u64) < pull.commits {
                 return Err(sentences::commits_not_listed(commits.len(), pull.commits));
             }
-            pushers.extend(self.pushers(pull).await);
+            match self.pushers(pull).await {
+                Ok(more) => pushers.extend(more),
+                Err(problem) => answer.reason = Some(sentences::pushes_not_read(&problem)),
+            }
         }
         Ok(approvals::excluded(pull, &commits, &pushers, approvers))
     }
 
-    /// Who pushed to the branch, if the server tells. Names of commits can be made up; this cannot. It
-    /// only ever excludes, so that not being told is no reason to stop.
-    async fn pushers(&self, pull: &Pull) -> Vec<u64> {
-        let Some(repo) = &pull.head.repo else { return Vec::new() };
+    /// Who pushed to the branch, as the server tells. Names of commits can be made up; this cannot. It only ever
+    /// excludes, so that not being told is no reason to stop, but one to say so.
+    async fn pushers(&self, pull: &Pull) -> Result<Vec<u64>, String> {
+        let Some(repo) = &pull.head.repo else { return Ok(Vec::new()) };
         let branch = percent(&pull.head.name);
         let route =
             format!("/repos/{}/activity?ref={branch}&time_period=quarter&per_page=100", repo.full_name);
-        let pushes = self.client.get::<Vec<Push>>("read the pushes to the branch", &route).await;
-        pushes.unwrap_or_default().into_iter().filter_map(|p| p.actor).map(|a| a.id).collect()
+        let pushes = self.client.list::<Push>("read the pushes to the branch", &route, |page| page).await;
+        let pushes = pushes.map_err(|error| error.to_string())?;
+        Ok(pushes.into_iter().filter_map(|push| push.actor).map(|actor| actor.id).collect())
     }
 
     /// Whether somebody may approve. The permission on the repository is asked before any team: anyone who can see

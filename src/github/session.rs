@@ -96,6 +96,22 @@ impl Session {
         self.runtime.block_on(self.api.protection(branch))
     }
 
+    /// The tree of the point where a commit left `base`.
+    ///
+    /// # Errors
+    /// When the server does not tell.
+    pub fn began_at(&self, base: &str, commit: &str) -> Result<String, ApiError> {
+        self.runtime.block_on(self.api.began_at(base, commit))
+    }
+
+    /// The newest commit of a branch.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn tip(&self, branch: &str) -> Result<String, ApiError> {
+        self.runtime.block_on(self.api.tip(branch))
+    }
+
     /// Who approved the change, and whether that is enough. `pushers` are known to have pushed.
     pub fn approvals(
         &self,

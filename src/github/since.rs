@@ -65,10 +65,8 @@ struct ListedFile {
 /// What an older commit is to the newest one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Since {
-    /// The same, file for file.
-    SameTree,
-    /// Nothing that the pull request changes differs.
-    SameChange,
+    /// Nothing that the pull request changes differs; with the tree of the older commit.
+    Same(String),
     /// Something differs, or it is not for us to say: why.
     Differs(String),
 }
@@ -85,15 +83,16 @@ impl Api {
             Ok(listing) => listing,
             Err(error) => return gone(error),
         };
-        if listing.sha == change.tree {
-            return Ok(Since::SameTree);
+        let tree = listing.sha.clone();
+        if !tree.is_empty() && tree == change.tree {
+            return Ok(Since::Same(tree));
         }
         let route = format!("{}/compare/{}...{older}?per_page=1", self.root, change.base);
         let then: Compared = match self.client.get("compare an older commit", &route).await {
             Ok(then) => then,
             Err(error) => return gone(error),
         };
-        Ok(judge(&then, listing, change).map_or(Since::SameChange, Since::Differs))
+        Ok(judge(&then, listing, change).map_or(Since::Same(tree), Since::Differs))
     }
 }
 

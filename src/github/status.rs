@@ -1,5 +1,6 @@
 //! The sticky comment, the commit status and the check run.
 
+use super::Event;
 use super::error::ApiError;
 use super::plan::{Author, key, marked, says};
 use super::pulls::{Api, percent};
@@ -94,22 +95,13 @@ impl Api {
         statuses.unwrap_or_default().into_iter().find(|s| s.context.eq_ignore_ascii_case(context))
     }
 
-    /// Sets the commit status, unless `said`, the newest one, is `account`'s and says the same. Of a context the
-    /// newest counts, so doing it twice does no harm.
+    /// Sets the commit status. Of a context the newest counts, so doing it twice does no harm.
     pub(super) async fn status(
         &self,
         target: Target<'_>,
         context: &str,
         (state, description): (&str, String),
-        said: Option<CommitStatus>,
-        account: &str,
     ) -> Result<(), ApiError> {
-        let is_ours =
-            |s: &CommitStatus| s.creator.as_ref().is_some_and(|c| c.login.eq_ignore_ascii_case(account));
-        let says_it = |s: &CommitStatus| s.state == state && s.description.as_deref() == Some(&description);
-        if said.is_some_and(|s| is_ours(&s) && says_it(&s)) {
-            return Ok(());
-        }
         let mut body = json!({ "state": state, "context": context, "description": description });
         if let Some(url) = target.run_url {
             body["target_url"] = json!(url);
@@ -135,7 +127,7 @@ impl Api {
             .filter(|f| !f.place.is_of_base() && in_head.contains(f.place.path().as_str()));
         let annotations: Vec<Value> = shown.take(MAX_ANNOTATIONS).map(annotation).collect();
         let digest = digest([&Value::from(annotations.clone()).to_string()]);
-        let (_, title) = state(verdict);
+        let title = short(&headline(verdict));
         let summary = markdown::summary(verdict, page.links, COMMENT_BYTES);
         let conclusion = match verdict.outcome {
             Outcome::Passed => "success",
@@ -258,10 +250,12 @@ pub(super) fn sticky_key(done: Option<(&str, bool)>) -> String {
     }
 }
 
-/// State and description of the commit status. Waiting for an approval is no failure.
-pub(super) fn state(verdict: &Verdict) -> (&'static str, String) {
+/// State and description of the commit status. Waiting for an approval is no failure, but in a queue, where no review
+/// starts a run: what waits there has to leave it.
+pub(super) fn state(verdict: &Verdict, event: &Event) -> (&'static str, String) {
     let state = match verdict.outcome {
         Outcome::Passed => "success",
+        Outcome::Waiting if matches!(event, Event::MergeGroup { .. }) => "failure",
         Outcome::Waiting => "pending",
         Outcome::Blocked => "failure",
         Outcome::Undecided => "error",

@@ -85,21 +85,21 @@ impl Approvers {
         self.people.is_empty() && self.teams.is_empty()
     }
 
-    /// Who may approve, as the end of "approval by …". The account `author` is not named: nobody approves a change
-    /// of their own.
-    pub fn words(&self, author: Option<u64>) -> String {
-        let needed = self.needed;
+    /// Who may give `needed` more approvals, as the end of "approval by …". The accounts `cannot` are not named: the
+    /// author's, for nobody approves a change of their own, and whoever has had their say.
+    pub fn words(&self, cannot: &[u64], needed: u32) -> String {
         if self.nobody_named() {
             return match needed {
                 1 => "an administrator of the repository".to_owned(),
                 _ => format!("{needed} administrators of the repository"),
             };
         }
-        let people = self.people.iter().filter(|p| Some(p.id) != author).map(|p| format!("`@{}`", p.login));
+        let people =
+            self.people.iter().filter(|p| !cannot.contains(&p.id)).map(|p| format!("`@{}`", p.login));
         let teams = self.teams.iter().map(|t| format!("`@{}/{}`", t.org, t.slug));
         let names: Vec<String> = people.chain(teams).collect();
         match (needed, names.as_slice()) {
-            (_, []) => "somebody else than the author, whom the policy does not name".to_owned(),
+            (_, []) => "somebody else, whom the policy does not name".to_owned(),
             (1, [person]) if self.teams.is_empty() => person.clone(),
             (1, names) => format!("one of {}", names.join(", ")),
             (_, names) => format!("{needed} of {}", names.join(", ")),

@@ -1,25 +1,29 @@
 //! The verdict in one line, and what to do about it.
 
 use crate::finding::{Finding, Severity};
-use crate::gate::{Outcome, Verdict};
+use crate::gate::{ApprovalState, Approvals, Outcome, Verdict};
 use crate::words::sentences::{self, Needs};
-use std::collections::BTreeSet;
 
 /// The verdict in words: what is wrong, and who can settle it. Names stand in backticks.
 pub fn headline(verdict: &Verdict) -> String {
     let approvals = verdict.approvals.as_ref();
-    let by = approvals.map_or("", |read| read.from.as_str());
+    let by = approvals.map(missing_from).unwrap_or_default();
     match verdict.outcome {
         Outcome::Passed => {
             let approved = approvals.map_or(0, |read| read.settled.len());
             sentences::passed(approved, verdict.count(Severity::Warning))
         }
-        Outcome::Blocked => sentences::blocked(needs(verdict), by),
-        Outcome::Waiting => sentences::waiting(by),
-        Outcome::Undecided => {
-            let files: BTreeSet<_> = verdict.undecided.iter().map(|reason| &reason.path).collect();
-            sentences::undecided(files.len())
-        }
+        Outcome::Blocked => sentences::blocked(needs(verdict), &by),
+        Outcome::Waiting => sentences::waiting(&by),
+        Outcome::Undecided => sentences::undecided(verdict.undecided.len()),
+    }
+}
+
+/// Whose approval is missing: theirs who hold the others back, before anybody else's.
+fn missing_from(read: &Approvals) -> String {
+    match read.held_by.is_empty() {
+        true => read.from.clone(),
+        false => read.held_by.iter().map(|login| format!("`@{login}`")).collect::<Vec<_>>().join(", "),
     }
 }
 
@@ -36,7 +40,8 @@ fn needs(verdict: &Verdict) -> Needs {
 }
 
 /// What to do about a verdict, one sentence or two each.
-pub(super) fn what_to_do(verdict: &Verdict) -> Vec<String> {
+/// `ask` says how to get an approval here.
+pub(super) fn what_to_do(verdict: &Verdict, ask: &str) -> Vec<String> {
     let mut steps = Vec::new();
     if verdict.outcome == Outcome::Undecided {
         steps.push(sentences::MEND_WHAT_IS_NAMED.to_owned());
@@ -49,12 +54,22 @@ pub(super) fn what_to_do(verdict: &Verdict) -> Vec<String> {
         steps.push(sentences::MAKE_CHANGES.to_owned());
     }
     if needs.approval > 0 {
-        steps.push(sentences::ASK_FOR_REVIEW.to_owned());
-        if let Some(read) = &verdict.approvals {
-            steps.extend((!read.held_by.is_empty()).then(|| sentences::held_by(&read.held_by)));
-        }
+        steps.push(ask.to_owned());
+        steps.extend(verdict.approvals.iter().filter_map(about_reviews));
     }
     steps
+}
+
+/// Why the reviews that are there are not enough.
+fn about_reviews(read: &Approvals) -> Option<String> {
+    let reason = read.reason.as_deref().unwrap_or_default();
+    if !read.held_by.is_empty() {
+        Some(sentences::held_by(&read.held_by))
+    } else if read.state == ApprovalState::NotRead {
+        Some(sentences::reviews_not_read(reason))
+    } else {
+        (read.approvals.len() >= read.needed as usize).then(|| sentences::REVIEW_IS_OF_LESS.to_owned())
+    }
 }
 
 /// What a person does next about one finding.

@@ -54,3 +54,16 @@ pub fn demo() -> Result<Verdict, RunError> {
         today: TODAY,
     })
 }
+
+/// What the gate would have answered, given its exit status, and what to do next.
+pub fn last_words(status: u8) -> String {
+    let answer = match status {
+        0 => "would pass: exit status 0",
+        1 => "would be blocked: exit status 1",
+        _ => "could not be judged: exit status 2",
+    };
+    format!(
+        "In your repository this pull request {answer}. Next: `flsgate check` in a repository of yours, or \
+         `flsgate explain restricted-field-grant`."
+    )
+}

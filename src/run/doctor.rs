@@ -156,9 +156,10 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) {
             "name people or teams under `approvers`",
         )),
         Ok(policy) => {
-            diagnosis
-                .checks
-                .push(Check::holds(format!("approvals count from {}", policy.approvers.words(None))));
+            diagnosis.checks.push(Check::holds(format!(
+                "approvals count from {}",
+                policy.approvers.words(&[], policy.approvers.needed)
+            )));
         }
         Err(mistakes) => {
             let first = mistakes.first().map(ToString::to_string).unwrap_or_default();

@@ -30,7 +30,7 @@ mod tiers;
 pub use action::{Action, action, real_time};
 pub use audit::{AuditOptions, BaselineWrite, audit};
 pub use check::{CheckOptions, check};
-pub use demo::demo;
+pub use demo::{demo, last_words};
 pub use doctor::{Diagnosis, DoctorOptions, doctor};
 pub use explain::{ExplainOptions, Explanation, explain};
 pub use files::{make_way, write_report};

@@ -49,6 +49,14 @@ pub fn goes_elsewhere(now: &str, then: &str) -> String {
     )
 }
 
+/// A run that is run again on a base that has moved on.
+pub fn base_has_moved(branch: &str) -> String {
+    format!(
+        "`{branch}` has moved on since this run was made, and running it again judges the old merge. Bring the branch up to \
+         date, push or reopen to get a new run."
+    )
+}
+
 // Reviews that do not count. Each is said after a name: "`sec1` …".
 
 /// The author's own.
@@ -108,6 +116,20 @@ pub fn differs_since(path: &str) -> String {
 /// A time that the server writes in another way than it should.
 pub const TIME_OF_BASE_UNREADABLE: &str = "the timeline has no time that can be read";
 
+/// Nobody can tell whether there is an approval.
+pub fn approval_not_known(findings: usize, why: &str) -> String {
+    let needs = if findings == 1 { "needs" } else { "need" };
+    format!(
+        "{} {needs} an approval, and whether there is one is not known: {why}",
+        counted(findings, "finding", "findings")
+    )
+}
+
+/// Who pushed is not known, so only those who wrote commits are left out.
+pub fn pushes_not_read(problem: &str) -> String {
+    format!("who pushed to the branch, so only those who wrote its commits are left out: {problem}")
+}
+
 /// Not all commits are known, so who wrote them is not.
 pub fn commits_not_listed(listed: usize, all: u64) -> String {
     format!("the server lists {listed} of {all} commits, so who wrote them is not known; squash the branch")
@@ -116,8 +138,8 @@ pub fn commits_not_listed(listed: usize, all: u64) -> String {
 /// What a reviewed commit asked for needs history that the clone does not have.
 pub fn cannot_judge_reviewed(commit: &str) -> String {
     format!(
-        "what commit `{}` asked an approval for cannot be judged in this clone. Bring the branch up to date and ask for \
-         a new review, or set `fetch-depth: 0` for actions/checkout.",
+        "what commit `{}` asked an approval for cannot be judged in this clone. Set `fetch-depth: 0` for \
+         actions/checkout, or bring the branch up to date and ask for a new review.",
         commit.get(..10).unwrap_or(commit)
     )
 }
@@ -174,11 +196,11 @@ pub fn passed(approved: usize, warnings: usize) -> String {
     }
 }
 
-/// Something that decides could not be read.
-pub fn undecided(files: usize) -> String {
-    match files {
+/// Something that decides is not known; `reasons` are listed below.
+pub fn undecided(reasons: usize) -> String {
+    match reasons {
         0 => "Could not be judged".to_owned(),
-        _ => format!("Could not be judged: {} could not be read", counted(files, "file", "files")),
+        _ => format!("Could not be judged, for {}", counted(reasons, "reason", "reasons")),
     }
 }
 
@@ -214,12 +236,25 @@ pub const WRITE_JUSTIFICATIONS: &str = "Write the missing justifications: `flsga
      the right file, to be filled in.";
 /// What to do about findings that only a change settles.
 pub const MAKE_CHANGES: &str = "Make the changes that the table names.";
-/// What to do about missing approvals.
-pub const ASK_FOR_REVIEW: &str =
-    "Ask for a review that approves this pull request. The check turns green by itself once it is given.";
-/// What to do about what could not be read.
-pub const MEND_WHAT_IS_NAMED: &str = "Mend what the table names, or see the next step there: nobody can say what this \
-     change gives until then.";
+/// What to do about missing approvals of a pull request.
+pub const ASK_FOR_REVIEW: &str = "Ask for a review that approves this pull request; the next run counts it.";
+/// The same in a merge queue, where no review starts a run.
+pub const ASK_BEFORE_QUEUEING: &str =
+    "Take the pull request out of the queue, ask for a review that approves it, and queue it again.";
+/// The same after the merge.
+pub const ASK_AFTER_THE_MERGE: &str =
+    "This has landed already: have an approver look at it, or take the change back.";
+/// Reviews that are there are of less.
+pub const REVIEW_IS_OF_LESS: &str = "The review that is there was given for less: bring the branch up to date with its base \
+     and ask for a new one.";
+/// What to do about what is not known.
+pub const MEND_WHAT_IS_NAMED: &str =
+    "See the reasons below and what to do about each: nobody can say what this change gives until then.";
+
+/// Nobody looked for reviews.
+pub fn reviews_not_read(why: &str) -> String {
+    format!("No review was read: {why}.")
+}
 
 /// What to do about one grant that nothing justifies.
 pub fn take_back_or_justify(file: &str, approve: bool) -> String {
@@ -273,22 +308,26 @@ pub fn left_out(count: usize, elsewhere: &str) -> String {
     format!("{count} more {verb} left out here{elsewhere}.")
 }
 
-/// Findings that have no comment of their own.
-pub fn without_comment(count: usize) -> String {
-    let verb = if count == 1 { "has" } else { "have" };
-    format!("{} {verb} no comment of its own: see the summary.", counted(count, "finding", "findings"))
-        .replace("findings have no comment of its own", "findings have no comment of their own")
-}
-
 /// Comments that the server refused at their lines.
 pub fn comments_refused(count: usize) -> String {
-    format!("GitHub did not take {} at their lines: see the summary.", counted(count, "comment", "comments"))
-        .replace("1 comment at their lines", "1 comment at its line")
+    let what = if count == 1 {
+        "1 comment at its line".to_owned()
+    } else {
+        format!("{count} comments at their lines")
+    };
+    format!("GitHub did not take {what}: see the summary.")
 }
 
 /// The server does not list all files of a pull request.
 pub fn files_not_listed(listed: usize, all: u64) -> String {
     format!("GitHub lists {listed} of {all} files: findings in the others are in the summary only.")
+}
+
+/// A status or check run that names the base, on an event of a queue that names none.
+pub fn no_base_for(input: &str) -> String {
+    format!(
+        "The merge queue does not say which branch it is for, so `{{base}}` in input `{input}` has no name: it was not set."
+    )
 }
 
 // The server.
@@ -350,18 +389,3 @@ pub const BROKE_OFF: &str = "the connection broke off. Run the job again.";
 pub const MAKES_NO_SENSE: &str = "the answer cannot be understood. Run the job again.";
 /// A link of the server leads away from it.
 pub const POINTS_ELSEWHERE: &str = "the answer points to another server, which gets no token.";
-
-// The demo.
-
-/// How the demo ends; `verdict` is a sentence of this file, `status` the exit status.
-pub fn demo_ends(status: u8) -> String {
-    let answer = match status {
-        0 => "would pass: exit status 0",
-        1 => "would be blocked: exit status 1",
-        _ => "could not be judged: exit status 2",
-    };
-    format!(
-        "In your repository this pull request {answer}. Next: `flsgate check` in a repository of yours, or \
-         `flsgate explain restricted-field-grant`."
-    )
-}

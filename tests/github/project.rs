@@ -218,6 +218,8 @@ impl Project {
                 "base": { "ref": "main", "sha": fork },
             },
         }));
+        project.server.state().tip = project.base.clone();
+        project.compared(&project.head);
         project
     }
 
@@ -259,6 +261,8 @@ impl Project {
         event["pull_request"]["head"]["sha"] = json!(self.head);
         self.event(&event);
         self.server.state().pull["head"]["sha"] = json!(self.head);
+        self.server.state().tip = self.base.clone();
+        self.compared(&self.head);
     }
 
     /// Lets the server know an older commit of the branch.
@@ -270,13 +274,21 @@ impl Project {
             let words: Vec<&str> = head.split(' ').collect();
             json!({ "path": path, "mode": words[0], "type": words[1], "sha": words[2] })
         });
-        let range = format!("{}...{commit}", self.base);
-        let names = git(&origin, &["diff", "--name-only", "-z", &range]);
-        let names = names.split('\0').filter(|n| !n.is_empty()).map(str::to_owned).collect();
+        self.compared(commit);
         let mut state = self.server.state();
         let id = git(&origin, &["rev-parse", &format!("{commit}^{{tree}}")]);
         state.trees.insert(commit.to_owned(), (id, tree.collect()));
-        state.compared.insert(range, names);
+    }
+
+    /// Lets the server compare a commit with the base, as it can every commit that it has.
+    fn compared(&self, commit: &str) {
+        let origin = self.root.join("origin");
+        let range = format!("{}...{commit}", self.base);
+        let names = git(&origin, &["diff", "--name-only", "-z", &range]);
+        let names = names.split('\0').filter(|n| !n.is_empty()).map(str::to_owned).collect();
+        let began = git(&origin, &["merge-base", &self.base, commit]);
+        let tree = git(&origin, &["rev-parse", &format!("{began}^{{tree}}")]);
+        self.server.state().compared.insert(range, (names, tree));
     }
 
     pub(crate) fn event(&self, payload: &Value) {

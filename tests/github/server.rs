@@ -53,8 +53,10 @@ pub(crate) struct State {
     pub(crate) commits: Vec<Value>,
     pub(crate) pushes: Vec<Value>,
     pub(crate) rules: Vec<Value>,
-    /// Names of changed files by `base...commit`.
-    pub(crate) compared: BTreeMap<String, Vec<String>>,
+    /// Names of changed files, and the tree of the merge base, by `base...commit`.
+    pub(crate) compared: BTreeMap<String, (Vec<String>, String)>,
+    /// The newest commit of the base branch.
+    pub(crate) tip: String,
     /// The tree and its listing by commit.
     pub(crate) trees: BTreeMap<String, (String, Vec<Value>)>,
     pub(crate) permissions: BTreeMap<String, &'static str>,
@@ -275,14 +277,17 @@ fn respond(state: &mut State, request: &Request, base: &str) -> (u16, Option<Str
             }
             (200, None, repository)
         }
-        ("GET", ["repos", _, _, "branches", name]) => {
-            (200, None, json!({ "name": name, "protection": { "enabled": false } }))
-        }
+        ("GET", ["repos", _, _, "branches", name]) => (
+            200,
+            None,
+            json!({ "name": name, "commit": { "sha": state.tip }, "protection": { "enabled": false } }),
+        ),
         ("GET", ["repos", _, _, "activity"]) => (200, None, json!(state.pushes)),
         ("GET", ["repos", _, _, "compare", range]) => match state.compared.get(*range) {
-            Some(names) => {
+            Some((names, tree)) => {
                 let files: Vec<Value> = names.iter().map(|n| json!({ "filename": n })).collect();
-                (200, None, json!({ "files": files }))
+                let began = json!({ "sha": "0".repeat(40), "commit": { "tree": { "sha": tree } } });
+                (200, None, json!({ "files": files, "merge_base_commit": began }))
             }
             None => refuse(404, "Not Found", json!(null)),
         },

@@ -28,6 +28,8 @@ pub struct Links {
     pub run: Option<String>,
     /// Report files that have everything.
     pub reports: Vec<String>,
+    /// How to get an approval; `None` is by a review of the pull request.
+    pub ask: Option<&'static str>,
     /// What could not be published, one sentence or two each.
     pub problems: Vec<String>,
 }

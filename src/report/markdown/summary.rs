@@ -28,7 +28,7 @@ pub fn summary(verdict: &Verdict, links: &Links, limit: usize) -> String {
         Outcome::Undecided => "❔",
     };
     page.push(&format!("### {mark} {}\n\n", inline(&headline(verdict))));
-    let steps = what_to_do(verdict);
+    let steps = what_to_do(verdict, links.ask.unwrap_or(sentences::ASK_FOR_REVIEW));
     if !steps.is_empty() {
         page.push(&format!("{}\n\n", steps.iter().map(|step| inline(step)).collect::<Vec<_>>().join(" ")));
     }

@@ -1,7 +1,7 @@
 //! Which reviews count for a change, and what each of the reviewed commits had asked for.
 
 use super::target::{Reviewed, Target};
-use crate::gate::{ApprovalState, Approvals, AskedFor, AskedOfCommits, Verdict};
+use crate::gate::{Approval, ApprovalState, Approvals, AskedFor, AskedOfCommits};
 use crate::git::{Comparison, Repository};
 use crate::github::{ApiError, Change, Content, Event, LivePull, Session};
 use crate::policy::Approvers;
@@ -63,7 +63,8 @@ impl Reader<'_> {
             }
         }
         let nothing = Approvals { state: ApprovalState::Missing, reason: None, ..Approvals::not_read("") };
-        let mut all = Approvals { needed: approvers.needed, from: approvers.words(None), ..nothing };
+        let mut all =
+            Approvals { needed: approvers.needed, from: approvers.words(&[], approvers.needed), ..nothing };
         for number in numbers {
             let live = match session.pull(number) {
                 Ok(live) => live,
@@ -85,34 +86,41 @@ impl Reader<'_> {
     }
 
     /// What each reviewed commit had asked an approval for.
-    pub(super) fn asked(&self, approvals: &Approvals, verdict: &Verdict) -> AskedOfCommits {
-        let newest = match &self.target.reviewed {
-            Reviewed::Commit(commit) => Some(commit),
-            _ => None,
-        };
+    pub(super) fn asked(&self, approvals: &Approvals) -> AskedOfCommits {
         let mut asked = AskedOfCommits::new();
         for approval in &approvals.approvals {
             if !asked.contains_key(&approval.commit) {
-                let judged = newest.filter(|_| approval.same_tree).unwrap_or(&approval.commit);
-                asked.insert(approval.commit.clone(), self.asked_by(judged, verdict));
+                asked.insert(approval.commit.clone(), self.asked_by(approval));
             }
         }
         asked
     }
 
-    /// What one commit had asked for: what this verdict asks for if it is what lands, file for file, and else what it
-    /// asked when it was judged against the point where it began.
-    fn asked_by(&self, commit: &str, verdict: &Verdict) -> Result<AskedFor, String> {
-        let landing = self.target.landing.as_deref();
-        let tree = self.repository.tree_of(commit);
-        if tree.is_some() && tree == landing.and_then(|landing| self.repository.tree_of(landing)) {
-            return Ok(verdict.asked());
+    /// What one commit had asked for, judged against the point where it left the base, with the policy there. Of
+    /// several such points the author could choose, so what all of them asked for counts.
+    fn asked_by(&self, approval: &Approval) -> Result<AskedFor, String> {
+        let commit = &approval.commit;
+        let unknown = || sentences::cannot_judge_reviewed(commit);
+        let (base, landing) = (&self.target.comparison.base_commit, self.target.landing.as_deref());
+        let tree = approval.tree.clone().or_else(|| self.repository.tree_of(commit)).ok_or_else(unknown)?;
+        let began = match self.repository.began_at(base, commit) {
+            Some(trees) => trees,
+            None => {
+                let session = self.session.ok_or_else(unknown)?;
+                vec![session.began_at(base, commit).map_err(|error| format!("{} ({error})", unknown()))?]
+            }
+        };
+        let mut asked: Option<AskedFor> = None;
+        for began in &began {
+            let comparison = self.repository.compare_reviewed(&tree, began, base, landing);
+            let comparison = comparison.map_err(|_| unknown())?;
+            let (then, _) = judged(self.repository, &comparison, self.today).map_err(|_| unknown())?;
+            asked = Some(match asked {
+                None => then.asked(),
+                Some(others) => others.and(then.asked()),
+            });
         }
-        let base = &self.target.comparison.base_commit;
-        let unknown = |_| sentences::cannot_judge_reviewed(commit);
-        let comparison = self.repository.compare_reviewed(base, landing, commit).map_err(unknown)?;
-        let then = judged(self.repository, &comparison, self.today);
-        Ok(then.map_err(|_| sentences::cannot_judge_reviewed(commit))?.0.asked())
+        asked.ok_or_else(unknown)
     }
 }
 

@@ -61,7 +61,7 @@ impl From<RunError> for Failure {
 /// Runs the Action; `log` is standard output.
 pub fn action(action: &Action, log: &mut dyn Write) -> Outcome {
     let output = Output::new(&action.env);
-    let run = prepare(action).and_then(|run| {
+    let run = prepare(action).inspect_err(|_| fail_without_preparation(action)).and_then(|run| {
         let judged = run.judge(action);
         if judged.is_err() {
             run.publish_failure();
@@ -69,7 +69,7 @@ pub fn action(action: &Action, log: &mut dyn Write) -> Outcome {
         judged.map(|judged| (run, judged))
     });
     let outcome = match run {
-        Ok((run, judged)) => finish(&run, judged, &output, log),
+        Ok((run, judged)) => finish(&run, judged, &output, log).inspect_err(|_| run.publish_failure()),
         Err(failure) => {
             for message in &failure {
                 let _ = writeln!(log, "{}", report::annotation(Severity::Error, message));
@@ -138,6 +138,22 @@ fn prepare(action: &Action) -> Result<Run, Failure> {
     Ok(Run { context, inputs, session, workspace, checkout })
 }
 
+/// What cannot even begin leaves no older success in its place: the status says so, as far as there is a token and a
+/// name for it.
+fn fail_without_preparation(action: &Action) {
+    let payload = action.env.get("GITHUB_EVENT_PATH").and_then(|path| std::fs::read(path).ok());
+    let context = Context::read(&action.env, &payload.unwrap_or_default());
+    let (Ok(context), Some(inputs)) = (context, Inputs::for_the_status(&action.env)) else { return };
+    let (clock, api_url) = (Arc::clone(&action.clock), context.api_url.clone());
+    let connection = Connection { api_url, ca: None, timeout: action.timeout, clock };
+    let Some(token) = &inputs.token else { return };
+    if let Ok(session) = Session::open(&connection, &context.repository, None, token, None) {
+        let workspace = PathBuf::new();
+        let checkout = workspace.clone();
+        Run { context, inputs, session: Some(session), workspace, checkout }.publish_failure();
+    }
+}
+
 /// A verdict with approvals taken into account.
 struct Judged {
     verdict: Verdict,
@@ -159,6 +175,7 @@ impl Run {
         let known = live.as_ref().and_then(|live| live.as_ref().ok());
         let repository = Repository::open(&self.checkout).map_err(RunError::from)?;
         let target = target::resolve(&repository, &self.context, &self.inputs, known)?;
+        self.is_of_now(&target)?;
         let (mut verdict, approvers) = judged(&repository, &target.comparison, action.today)?;
         if verdict.awaiting().next().is_some() {
             let reader = approvals::Reader {
@@ -169,7 +186,7 @@ impl Run {
                 today: action.today,
             };
             let read = reader.read(live.as_ref(), &approvers);
-            let asked = reader.asked(&read, &verdict);
+            let asked = reader.asked(&read);
             verdict = verdict.approve(read, &asked);
         }
         let (live, problems) = match live {
@@ -181,6 +198,21 @@ impl Run {
         let live = live.filter(|_| !matches!(self.context.event, Event::MergeGroup { .. }));
         let in_head = in_head(&verdict, &target.comparison);
         Ok(Judged { verdict, live, commit: target.commit, in_head, problems })
+    }
+
+    /// A run that is run again has the merge of the first time. On a base that has moved on since, it could pass where
+    /// a newer run has not.
+    fn is_of_now(&self, target: &target::Target) -> Result<(), Failure> {
+        let (Some(session), Event::Pull(_), true) = (&self.session, &self.context.event, self.context.again)
+        else {
+            return Ok(());
+        };
+        let branch = self.context.base_branch().unwrap_or_default();
+        match session.tip(branch) {
+            Ok(tip) if tip == target.comparison.base_commit || target.landing.is_none() => Ok(()),
+            Ok(_) => Err(vec![sentences::base_has_moved(branch)]),
+            Err(error) => Err(vec![error.to_string()]),
+        }
     }
 
     /// Without a verdict only the commit status can say so.
@@ -235,6 +267,11 @@ impl Run {
             rule_pages: self.context.rule_pages(),
             run: self.context.run_url.clone(),
             reports: self.inputs.output.iter().map(|(_, path)| path.display().to_string()).collect(),
+            ask: match self.context.event {
+                Event::MergeGroup { .. } => Some(sentences::ASK_BEFORE_QUEUEING),
+                Event::Push { .. } => Some(sentences::ASK_AFTER_THE_MERGE),
+                Event::Pull(_) | Event::PullTarget(_) | Event::Manual => None,
+            },
             problems: Vec::new(),
         }
     }
