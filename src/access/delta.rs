@@ -140,7 +140,7 @@ impl Delta {
             delta.compare_one(grantor, (base, &old), (landing, &new));
             if *own_files {
                 delta.compare_copies(grantor, base, landing);
-                delta.compare_omissions(grantor, base, landing);
+                delta.compare_omissions(grantor, (base, &old), landing);
             }
             (delta, old, new)
         });
@@ -290,14 +290,18 @@ impl Delta {
     }
 
     /// Adds what the own files of a profile stop to mention: they alone against the base.
-    fn compare_omissions(&mut self, profile: &Grantor, base: &Org<'_>, landing: &Org<'_>) {
-        let files = landing.files(profile);
+    fn compare_omissions(
+        &mut self,
+        profile: &Grantor,
+        (base, old): (&Org<'_>, &GrantorAccess),
+        landing: &Org<'_>,
+    ) {
         // Where the whole file goes, nothing is left out of it.
-        let goes = files.is_empty() || landing.loses(profile);
-        if profile.kind != GrantorKind::Profile || goes || !base.has_grantor(profile) {
+        let is_profile = profile.kind == GrantorKind::Profile;
+        if !is_profile || landing.loses(profile) || !landing.keeps_more(profile) {
             return;
         }
-        let (mut old, mut written) = (grantor_access(base, profile), access_of(landing, profile, files));
+        let (mut old, mut written) = (old.clone(), access_of(landing, profile, landing.files(profile)));
         touched::outside_fls((base, &mut old), (landing, &mut written));
         let mut silent = Delta::default();
         silent.compare_one(profile, (base, &old), (landing, &written));

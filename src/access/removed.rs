@@ -98,36 +98,34 @@ fn opens(base: &Org<'_>, grantor: &Grantor) -> (Vec<Exposure>, Option<Unreadable
 }
 
 /// What a profile's own files stop to say that would open fields which are added later, and who can hold it.
-pub(super) fn elements<'a>(
-    profile: &'a Grantor,
-    landing: &'a Org<'_>,
-    old: &'a GrantorAccess,
-    written: &'a GrantorAccess,
-) -> impl Iterator<Item = Removed> + 'a {
+pub(super) fn elements(
+    profile: &Grantor,
+    landing: &Org<'_>,
+    old: &GrantorAccess,
+    written: &GrantorAccess,
+) -> Vec<Removed> {
     let now = grantor_access(landing, profile);
     let grows = |bulk: &Bulk| match bulk {
         Bulk::ViewAllFields(_) => true,
         Bulk::Permission(name) => [VIEW_ALL_FIELDS_GLOBAL, EDIT_READ_ONLY_FIELDS].contains(&name.as_str()),
         _ => false,
     };
-    let lost = old.bulk.beyond(&written.bulk).into_iter();
-    let kept = lost.filter(move |grant| grows(&grant.bulk) && now.bulk.has(&grant.bulk));
+    let mut kept = old.bulk.beyond(&written.bulk);
+    kept.retain(|grant| grows(&grant.bulk) && now.bulk.has(&grant.bulk));
+    let license = old.license_places.first().filter(|_| written.licenses.is_empty());
+    if kept.is_empty() && license.is_none() {
+        return Vec::new();
+    }
     let opened = reach(landing, profile, old);
-    let elements = kept.map(move |grant| {
-        let by_it = |exposure: &&Exposure| exposure.bulks().contains(&grant.bulk);
-        Removed {
-            opens: opened.iter().filter(by_it).cloned().collect(),
-            place: grant.place().clone(),
-            gone: Gone::Element(profile.clone(), grant),
-            unreadable: None,
-        }
+    let by =
+        |bulk: &Bulk| opened.iter().filter(|exposure| exposure.bulks().contains(bulk)).cloned().collect();
+    let removed =
+        |gone, place: &Place, opens| Removed { gone, place: place.clone(), opens, unreadable: None };
+    let elements = kept.into_iter().map(|grant| {
+        let (place, opens) = (grant.place().clone(), by(&grant.bulk));
+        removed(Gone::Element(profile.clone(), grant), &place, opens)
     });
-    let silent = written.licenses.is_empty();
-    let license = old.license_places.first().filter(|_| silent).map(|(name, place)| Removed {
-        gone: Gone::License(profile.clone(), name.clone()),
-        place: place.clone(),
-        opens: reach(landing, profile, old),
-        unreadable: None,
-    });
-    elements.chain(license)
+    let license = license
+        .map(|(name, place)| removed(Gone::License(profile.clone(), name.clone()), place, opened.clone()));
+    elements.chain(license).collect()
 }

@@ -30,7 +30,7 @@ impl Permissions {
                 .filter(|entry| !fields.contains(&entry.field.value))
                 .cloned()
                 .collect(),
-            objects: self.objects.iter().map(object).collect(),
+            objects: self.objects.iter().map(object).filter(ObjectPermission::says_yes).collect(),
             users: self
                 .users
                 .iter()
@@ -43,6 +43,13 @@ impl Permissions {
 }
 
 impl ObjectPermission {
+    /// Whether the entry gives anything.
+    fn says_yes(&self) -> bool {
+        let given =
+            [self.read, self.edit, self.view_all_fields, self.view_all_records, self.modify_all_records];
+        given.iter().any(Option::is_some)
+    }
+
     /// What of this entry is kept beside others of the same object.
     fn kept_beside(&self, others: &[&ObjectPermission]) -> ObjectPermission {
         let refused = |says: fn(&ObjectPermission) -> bool| others.iter().any(|other| says(other));

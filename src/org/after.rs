@@ -7,7 +7,7 @@
 use super::index::FileId;
 use super::{GrantorState, GroupState, Org};
 use crate::metadata::Permissions;
-use crate::source::RepoPath;
+use crate::source::{RepoPath, SourceFile};
 use crate::words::{FieldName, Grantor, GrantorKind};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -98,15 +98,28 @@ impl<'s> Org<'s> {
         if let Some(before) = self.still_grants(grantor) {
             let old = before.grantor(grantor).unwrap_or_default();
             state.parts.extend(old.parts);
-        } else if grantor.kind == GrantorKind::Profile
-            && let Some(old) = self.before.and_then(|before| before.grantor(grantor))
-        {
-            let now: Vec<Arc<Permissions>> =
-                state.parts.iter().map(|(_, written)| Arc::clone(written)).collect();
-            let kept = old.parts.into_iter().map(|(file, old)| (file, Arc::new(old.kept_beside(&now))));
-            state.parts.extend(kept);
+        } else if grantor.kind == GrantorKind::Profile {
+            state.parts.extend(self.kept(grantor, &state));
         }
         Some(state)
+    }
+
+    /// Whether the org keeps of a profile what its own files no longer mention.
+    pub fn keeps_more(&self, profile: &Grantor) -> bool {
+        let own = self.permissions(self.files(profile));
+        !own.parts.is_empty() && !self.kept(profile, &own).is_empty()
+    }
+
+    /// What the org keeps of a profile beside what its files say now.
+    fn kept(&self, profile: &Grantor, now: &GrantorState) -> Vec<(Arc<SourceFile>, Arc<Permissions>)> {
+        let same = |before: &&Org<'_>| before.grantor_contents(profile) == self.grantor_contents(profile);
+        let before = self.before.filter(|before| !same(before)).and_then(|before| before.grantor(profile));
+        let now: Vec<Arc<Permissions>> = now.parts.iter().map(|(_, written)| Arc::clone(written)).collect();
+        let kept =
+            before.into_iter().flat_map(|old| old.parts).map(|(file, old)| (file, old.kept_beside(&now)));
+        kept.filter(|(_, kept)| *kept != Permissions::default())
+            .map(|(file, kept)| (file, Arc::new(kept)))
+            .collect()
     }
 
     /// Everything that is known of a permission set group.

@@ -123,7 +123,7 @@ impl Org<'_> {
         let mut files = self.index.field_files(field).to_vec();
         let noted = self.inner.lock().unwrap_or_else(PoisonError::into_inner).get(field).cloned();
         files.extend(noted.unwrap_or_default());
-        if files.is_empty() && !self.is_base && field.field().contains("__") {
+        if files.is_empty() && !self.is_base {
             let others =
                 self.index.fields_of(field.object()).iter().flat_map(|other| self.index.field_files(other));
             files.extend(others.filter(|id| self.inner_name(**id).as_ref() == Some(field)));

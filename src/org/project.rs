@@ -89,17 +89,19 @@ impl Projects {
         self.all.iter().flat_map(|project| &project.directories).map(String::as_str).collect()
     }
 
-    /// Whether what the file at `path` takes away is surely taken away: it lies in a folder that deploys, with an API
-    /// version that revokes. Where there is no project nobody knows better than the folder itself.
+    /// Whether the file at `path` surely deploys: it lies in a folder that does. Where there is no project nobody knows
+    /// better than the folder itself.
     pub fn surely_deploys(&self, path: &str) -> bool {
-        let deploys = |project: &Project| {
-            project.contains(path) && project.api.is_none_or(|version| version >= REVOKES)
-        };
-        self.all.is_empty() || self.around(path).any(deploys)
+        self.all.is_empty() || self.around(path).any(|project| project.contains(path))
+    }
+
+    /// Whether a deployment from `path` takes away what it leaves out.
+    pub fn revokes(&self, path: &str) -> bool {
+        self.around(path).all(|project| project.api.is_none_or(|version| version >= REVOKES))
     }
 
     /// Whether a deployment comes by `path`: it is in a folder that deploys, or above one.
-    pub(super) fn is_walked(&self, path: &str) -> bool {
+    pub fn is_walked(&self, path: &str) -> bool {
         let leads = |directory: &String| {
             directory.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
@@ -189,7 +191,7 @@ mod tests {
         let below = projects(&[("crm/", r#"{"packageDirectories":[{"path":"app"}]}"#)]);
         assert!(below.surely_deploys("crm/app/x.xml") && !below.surely_deploys("app/x.xml"));
         let old = projects(&[("", r#"{"packageDirectories":[{"path":"."}],"sourceApiVersion":39}"#)]);
-        assert!(!old.surely_deploys("x.xml"), "API 39 revokes nothing");
+        assert!(old.surely_deploys("x.xml") && !old.revokes("x.xml"), "API 39 revokes nothing");
         assert!(projects(&[]).surely_deploys("src/x.xml"), "without a project nobody knows better");
     }
 }

@@ -3,7 +3,7 @@
 use super::RunError;
 use super::config::Config;
 use super::forceignore::{self, Forceignore};
-use super::{manifests, namespaces};
+use super::{links, manifests, namespaces};
 use crate::access::Change;
 use crate::gate::Reason;
 use crate::git::Comparison;
@@ -37,13 +37,13 @@ pub(super) struct Says {
 }
 
 impl Deploys for Says {
-    /// In a package directory, with an API version that revokes, and ignored by no `.forceignore`.
+    /// In a package directory, and ignored by no `.forceignore`.
     fn surely(&self, path: &RepoPath) -> bool {
         self.projects.surely_deploys(path.as_str()) && self.ignored.ignores(path).is_none()
     }
 
     fn mutes(&self, path: &RepoPath) -> bool {
-        self.surely(path) || self.altered.contains(path)
+        self.altered.contains(path) || self.surely(path) && self.projects.revokes(path.as_str())
     }
 }
 
@@ -53,6 +53,7 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
     let mut undecided = Vec::new();
     if !config.standing {
         undecided.extend(namespaces::changed(comparison, &before, &after)?);
+        undecided.extend(links::led_to(comparison, &after)?);
     }
     // A project file in a folder that had none is believed once it has landed.
     let after = if config.standing { after } else { after.known_to(&before) };

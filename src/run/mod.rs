@@ -16,6 +16,7 @@ mod forceignore;
 mod init;
 mod judge;
 mod justify;
+mod links;
 mod manifests;
 mod matrix;
 mod namespaces;
