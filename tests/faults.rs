@@ -339,3 +339,44 @@ fn a_change_of_a_hundred_thousand_files_is_judged() {
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     assert!(told.contains("blocked: 100 errors"), "{}", &told[told.len().saturating_sub(400)..]);
 }
+
+const DEPLOYS: &str = r#"{"packageDirectories":[{"path":"force-app"}]}"#;
+
+/// A change on top of a base, which both write as they like; the verdict as status and text.
+fn changed(base: impl Fn(&Path), head: impl Fn(&Path)) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write(at, "sfdx-project.json", DEPLOYS);
+    base(at);
+    git(at, &["init", "--quiet"]);
+    git(at, &["add", "."]);
+    git(at, &["commit", "--quiet", "-m", "base"]);
+    head(at);
+    let output = run(at, &["check", "--base", "HEAD", "--as-of", "2026-06-01"]);
+    (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+}
+
+#[test]
+fn a_link_that_a_deployment_follows_leaves_the_run_undecided() {
+    let link = |at: &Path, to: &str| {
+        fs::create_dir_all(at.join("force-app")).unwrap();
+        let _ = fs::remove_file(at.join("force-app/more"));
+        std::os::unix::fs::symlink(to, at.join("force-app/more")).unwrap();
+    };
+    let shared = |at: &Path, label: &str| {
+        let text = format!("<PermissionSet><label>{label}</label></PermissionSet>");
+        write(at, "vendor/permissionsets/P.permissionset-meta.xml", &text);
+    };
+    let (status, told) = changed(|at| shared(at, "a"), |at| link(at, "../vendor"));
+    assert!(status == Some(2) && told.contains("force-app/more: a symbolic link"), "new: {told}");
+    let (status, told) = changed(|at| link(at, "../elsewhere"), |at| link(at, "../vendor"));
+    assert!(status == Some(2) && told.contains("force-app/more: a symbolic link"), "led elsewhere: {told}");
+    let there = |at: &Path| {
+        shared(at, "a");
+        link(at, "../vendor");
+    };
+    let (status, told) = changed(there, |at| shared(at, "b"));
+    assert!(status == Some(2) && told.contains("the link `force-app/more` leads here"), "behind it: {told}");
+    let (status, told) = changed(there, |at| write(at, "README.md", "x"));
+    assert_eq!(status, Some(0), "left alone: {told}");
+}

@@ -424,6 +424,23 @@ fn init_proposes_and_overwrites_nothing() {
     let readme = include_str!("../README.md");
     assert!(readme.contains(&read(at, ".github/workflows/flsgate.yml")));
     assert!(init(&options).unwrap().iter().all(|p| matches!(p, Prepared::Kept(_))));
+    assert!(policy.contains("\ndeletions: keep\n"), "{policy}");
+    for (pipeline, value) in [
+        ("run: sf sgd source delta --to HEAD --from origin/main", "delete"),
+        (
+            "run: sf project deploy start --post-destructive-changes m/destructiveChanges.xml",
+            "[\"m/destructiveChanges.xml\"]",
+        ),
+        ("run: sf project deploy start", "keep"),
+    ] {
+        let fresh = project();
+        std::fs::remove_file(fresh.path().join(".flsgate/policy.yml")).unwrap();
+        write(fresh.path(), "m/destructiveChanges.xml", "<Package/>");
+        write(fresh.path(), ".github/workflows/deploy.yml", pipeline);
+        init(&InitOptions { repository: fresh.path().into(), ..options.clone() }).unwrap();
+        let policy = read(fresh.path(), ".flsgate/policy.yml");
+        assert!(policy.contains(&format!("\ndeletions: {value}\n")), "{pipeline}: {policy}");
+    }
     for wrong in ["foo", "@acme/a b", "", "#x", "@", "@acme/", "@a/b/c", "a@b", "@x\n* @mallory"] {
         let fresh = project();
         let owner = Some(wrong.to_owned());

@@ -94,21 +94,8 @@ fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor) -> Op
         tier: Some(tier),
         ..Subject::default()
     };
-    let kind = match grantor.kind {
-        GrantorKind::PermissionSet => "permissionset",
-        GrantorKind::PermissionSetGroup => "permissionsetgroup",
-        GrantorKind::Profile => "profile",
-    };
-    let named = manifest(cx, kind, grantor.name());
-    let listed = |line: &Related, manifests: &[String]| {
-        let path = line.place.path().as_str();
-        manifests.iter().any(|listed| listed.trim_start_matches("./") == path)
-    };
-    let deleted = match &cx.policy.deletions {
-        Deletions::Keep => false,
-        Deletions::Manifests(manifests) => named.as_ref().is_some_and(|line| listed(line, manifests)),
-        Deletions::Delete => can_be_deleted(removed, grantor),
-    };
+    let named = manifest(cx, metadata_type(grantor.kind), grantor.name());
+    let deleted = is_deleted(&cx.policy.deletions, removed, grantor, named.as_ref());
     finding.help = if deleted {
         finding.severity = finding.severity.min(Severity::Note);
         "nothing, if it is to be deleted in the org".into()
@@ -130,6 +117,27 @@ fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor) -> Op
         finding.related.push(Related::new(exposure.place().clone(), message));
     }
     Some(finding)
+}
+
+/// Whether the pipeline deletes the component in the org. `named` is the line of a manifest that does.
+fn is_deleted(deletions: &Deletions, removed: &Removed, grantor: &Grantor, named: Option<&Related>) -> bool {
+    match deletions {
+        Deletions::Keep => false,
+        Deletions::Manifests(manifests) => named.is_some_and(|line| {
+            let path = line.place.path().as_str();
+            manifests.iter().any(|listed| listed.trim_start_matches("./") == path)
+        }),
+        Deletions::Delete => can_be_deleted(removed, grantor),
+    }
+}
+
+/// What a manifest calls a kind of component, lower case.
+fn metadata_type(kind: GrantorKind) -> &'static str {
+    match kind {
+        GrantorKind::PermissionSet => "permissionset",
+        GrantorKind::PermissionSetGroup => "permissionsetgroup",
+        GrantorKind::Profile => "profile",
+    }
 }
 
 fn next_step(deletions: &Deletions, named: bool) -> String {

@@ -39,7 +39,7 @@ pub(super) struct Says {
 impl Deploys for Says {
     /// In a package directory, and ignored by no `.forceignore`.
     fn surely(&self, path: &RepoPath) -> bool {
-        self.projects.surely_deploys(path.as_str()) && self.ignored.ignores(path).is_none()
+        self.projects.surely_deploys(path.as_str()) && !self.ignored.may_ignore(path)
     }
 
     fn mutes(&self, path: &RepoPath) -> bool {
@@ -72,26 +72,7 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
     let deletions =
         if config.standing { Vec::new() } else { manifests::deletions(comparison, &says[1].projects)? };
 
-    let mut changes: BTreeMap<RepoPath, Change> = BTreeMap::new();
-    let mut note = |path: &RepoPath| -> Result<(), RunError> {
-        let (in_base, in_landing) = (base.entry(path)?.is_some(), landing.entry(path)?.is_some());
-        if in_base || in_landing {
-            changes.insert(path.clone(), Change { path: path.clone(), in_base, in_landing });
-        }
-        Ok(())
-    };
-    for change in &comparison.changes {
-        note(&change.path)?;
-    }
-    let decides = |path: &RepoPath| [PROJECT_FILE, forceignore::NAME].contains(&path.file_name());
-    if comparison.changes.iter().any(|change| decides(&change.path)) {
-        for entry in comparison.landing.entries()?.iter().filter(|e| bears_on_access(e.path.as_str())) {
-            if says[0].surely(&entry.path) != says[1].surely(&entry.path) {
-                note(&entry.path)?;
-            }
-        }
-    }
-    let changes: Vec<Change> = changes.into_values().collect();
+    let changes = changes(comparison, [&base, &landing], &says)?;
     let mut warnings = Vec::new();
     if honours {
         undecided.extend(says.iter().rev().flat_map(|says| says.ignored.problems.iter().cloned()));
@@ -101,6 +82,35 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
         warnings.extend(reported(&says[1].ignored, &changes));
     }
     Ok(Deployed { base, landing, says, changes, deletions, undecided, warnings })
+}
+
+/// What differs: files that do, and files of which the sides say otherwise whether they deploy.
+fn changes(
+    comparison: &Comparison,
+    [base, landing]: [&Without<'_>; 2],
+    says: &[Says; 2],
+) -> Result<Vec<Change>, RunError> {
+    let mut paths: BTreeSet<&RepoPath> = comparison.changes.iter().map(|change| &change.path).collect();
+    let decides = |path: &RepoPath| [PROJECT_FILE, forceignore::NAME].contains(&path.file_name());
+    if comparison.changes.iter().any(|change| decides(&change.path)) {
+        let listed = comparison.landing.entries()?.iter().map(|entry| &entry.path);
+        let bears = listed.filter(|path| bears_on_access(path.as_str()));
+        let say = |path: &RepoPath| {
+            [&says[0], &says[1]].map(|s| (s.surely(path), s.ignored.ignores(path).is_some()))
+        };
+        paths.extend(bears.filter(|path| {
+            let [before, after] = say(path);
+            before != after
+        }));
+    }
+    let mut changes = Vec::new();
+    for path in paths {
+        let (in_base, in_landing) = (base.entry(path)?.is_some(), landing.entry(path)?.is_some());
+        if in_base || in_landing {
+            changes.push(Change { path: path.clone(), in_base, in_landing });
+        }
+    }
+    Ok(changes)
 }
 
 /// The tools take the nearest `.forceignore` of the folder that somebody deploys.

@@ -1,8 +1,8 @@
 //! `.forceignore`: files that Salesforce's tools do not deploy, in the syntax of gitignore without regard to
 //! case (*Salesforce DX Developer Guide*, how to exclude source when syncing).
 //!
-//! Only the file at the root of the project is read: which one further down counts depends on the folder
-//! that somebody deploys. Patterns that the tools and other readers of gitignore take differently are no
+//! What the policy honours is the file at the root of the project: which one further down counts depends on the folder
+//! that somebody deploys. For the question what surely deploys all of them count. Patterns that the tools and other readers of gitignore take differently are no
 //! patterns here.
 
 use super::RunError;
@@ -17,55 +17,87 @@ pub(super) fn is_nested(path: &RepoPath) -> bool {
     path.file_name() == NAME && path.as_str() != NAME
 }
 
-/// The `.forceignore` of one side.
+/// The `.forceignore` files of one side.
 #[derive(Default)]
 pub(super) struct Forceignore {
+    /// The one at the root, without the lines that tools take differently.
     patterns: Option<(RepoPath, Gitignore)>,
-    /// Lines that are no pattern, and files that cannot be read.
+    /// All of them with all lines, by folder: one below the root may take the place of the one there. Nothing, where it
+    /// cannot be read.
+    anywhere: Vec<(String, Option<Gitignore>)>,
+    /// Lines at the root that are no pattern, and files that cannot be read.
     pub(super) problems: Vec<Reason>,
 }
 
 impl Forceignore {
     pub(super) fn read(snapshot: &dyn Snapshot) -> Result<Self, RunError> {
         let mut all = Forceignore::default();
-        let Some(entry) = snapshot.entry(&RepoPath::from(NAME))? else { return Ok(all) };
-        let file = match snapshot.read(entry) {
-            Ok(file) => file,
-            Err(error) => {
-                all.problems.push(Reason { path: error.path, position: None, message: error.reason });
-                return Ok(all);
+        for entry in snapshot.entries()?.iter().filter(|entry| entry.path.file_name() == NAME) {
+            let folder = entry.path.as_str().strip_suffix(NAME).unwrap_or_default().to_owned();
+            let read =
+                snapshot.read(entry).map_err(|e| Reason { path: e.path, position: None, message: e.reason });
+            let text = read.map(|file| String::from_utf8_lossy(file.bytes()).into_owned());
+            let every_line = text.as_ref().ok().and_then(|text| built(text.lines()));
+            if folder.is_empty() {
+                match text {
+                    Ok(text) => all.read_root(&entry.path, &text),
+                    Err(reason) => all.problems.push(reason),
+                }
             }
-        };
+            all.anywhere.push((folder, every_line));
+        }
+        Ok(all)
+    }
+
+    fn read_root(&mut self, path: &RepoPath, text: &str) {
         let mut problem = |at: usize, message: String| {
             let line = u32::try_from(at + 1).unwrap_or(u32::MAX);
             let position = Some(crate::source::Position { line, column: 1 });
-            all.problems.push(Reason { path: entry.path.clone(), position, message });
+            self.problems.push(Reason { path: path.clone(), position, message });
         };
-        let mut builder = GitignoreBuilder::new("");
-        let _ = builder.case_insensitive(true);
-        for (at, line) in String::from_utf8_lossy(file.bytes()).lines().enumerate() {
+        let mut plain = Vec::new();
+        for (at, line) in text.lines().enumerate() {
             let comment = line.trim_start().starts_with('#');
             if !comment && line.contains(['{', '}', '\\', '\u{feff}']) {
                 let message = "braces, backslashes and byte order marks are taken differently by different \
                                tools; write the pattern without them";
                 problem(at, message.to_owned());
-            } else if let Err(error) = builder.add_line(None, line) {
-                problem(at, format!("no pattern of gitignore: {error}; mend the line"));
+            } else if built([line].into_iter()).is_none() {
+                problem(at, "no pattern of gitignore; mend the line".to_owned());
+            } else {
+                plain.push(line);
             }
         }
-        match builder.build() {
-            Ok(patterns) => all.patterns = Some((entry.path.clone(), patterns)),
-            Err(error) => problem(0, format!("the patterns cannot be used together: {error}; mend the file")),
+        match built(plain.into_iter()) {
+            Some(patterns) => self.patterns = Some((path.clone(), patterns)),
+            None => problem(0, "the patterns cannot be used together; mend the file".to_owned()),
         }
-        Ok(all)
     }
 
-    /// The file that keeps `path` from being deployed, if one does. Nothing in an ignored folder comes back.
+    /// The file at the root, if it keeps `path` from being deployed.
     pub(super) fn ignores(&self, path: &RepoPath) -> Option<&RepoPath> {
         let (file, patterns) = self.patterns.as_ref()?;
-        let path = path.as_str();
-        let folders = path.match_indices('/').map(|(at, _)| (&path[..at], true));
-        let mut all = folders.chain([(path, false)]);
-        all.any(|(part, is_folder)| patterns.matched(part, is_folder).is_ignore()).then_some(file)
+        ignored(patterns, path.as_str()).then_some(file)
     }
+
+    /// Whether a file, wherever it lies, may keep `path` from being deployed.
+    pub(super) fn may_ignore(&self, path: &RepoPath) -> bool {
+        self.anywhere.iter().any(|(folder, patterns)| {
+            let inside = path.as_str().strip_prefix(folder.as_str());
+            inside.is_some_and(|rest| patterns.as_ref().is_none_or(|patterns| ignored(patterns, rest)))
+        })
+    }
+}
+
+fn built<'l>(mut lines: impl Iterator<Item = &'l str>) -> Option<Gitignore> {
+    let mut builder = GitignoreBuilder::new("");
+    let _ = builder.case_insensitive(true);
+    let fine = lines.all(|line| builder.add_line(None, line).is_ok());
+    builder.build().ok().filter(|_| fine)
+}
+
+/// Whether patterns ignore a path. Nothing in an ignored folder comes back.
+fn ignored(patterns: &Gitignore, path: &str) -> bool {
+    let folders = path.match_indices('/').map(|(at, _)| (&path[..at], true));
+    folders.chain([(path, false)]).any(|(part, is_folder)| patterns.matched(part, is_folder).is_ignore())
 }
