@@ -1,6 +1,7 @@
 //! `sfdx-project.json`: which folders deploy, whose names carry which namespace, and how the library reads them.
 //! A repository may hold several, each speaking for its own folder.
 
+use super::layout::Presets;
 use crate::source::{ReadError, RepoPath, Snapshot};
 use serde_json::Value;
 
@@ -108,9 +109,16 @@ impl Projects {
         self.all.iter().any(|project| project.contains(path) || project.directories.iter().any(leads))
     }
 
-    /// Whether a project around `path` has the library take permission sets apart.
-    pub(super) fn takes_sets_apart(&self, path: &str) -> bool {
-        self.around(path).any(|project| project.takes_sets_apart)
+    /// Whether the library takes permission sets apart at `path`. Of projects within each other any may be the one
+    /// that deploys.
+    pub(super) fn takes_sets_apart(&self, path: &str) -> Presets {
+        let mut around = self.around(path).map(|project| project.takes_sets_apart);
+        let Some(first) = around.next() else { return Presets::Off };
+        match around.all(|other| other == first) {
+            true if first => Presets::On,
+            true => Presets::Off,
+            false => Presets::Unclear,
+        }
     }
 
     fn around<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Project> {

@@ -5,44 +5,60 @@ use super::RunError;
 use crate::gate::Reason;
 use crate::git::Comparison;
 use crate::org::bears_on_access;
-use crate::source::{Position, RepoPath, Snapshot};
+use crate::source::{Position, ReadError, RepoPath, Snapshot};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::collections::BTreeSet;
 
 const NAME: &str = ".gitattributes";
 
-/// Lines that rewrite permission or field files, where the line is new, or the file is.
+/// Lines that rewrite permission or field files, where the line is new or goes, or the file is new or altered.
 pub(super) fn rewriting(comparison: &Comparison) -> Result<Vec<Reason>, RunError> {
     let mut found = Vec::new();
-    let files = comparison.landing.entries()?.iter().filter(|entry| entry.path.file_name() == NAME);
-    for entry in files {
-        let old = match comparison.base.entry(&entry.path)? {
-            Some(old) => comparison.base.read(old).map(|file| lines(file.bytes())).unwrap_or_default(),
-            None => Vec::new(),
-        };
-        let old: BTreeSet<String> = old.into_iter().map(|(_, line)| line).collect();
-        let file = match comparison.landing.read(entry) {
-            Ok(file) => file,
-            Err(error) if comparison.changes.iter().any(|change| change.path == entry.path) => {
-                found.push(Reason { path: error.path, position: None, message: error.reason });
+    let sides = [comparison.base.entries()?, comparison.landing.entries()?];
+    let files = sides.into_iter().flatten().filter(|entry| entry.path.file_name() == NAME);
+    for path in files.map(|entry| &entry.path).collect::<BTreeSet<_>>() {
+        let new = match read(&comparison.landing, path) {
+            Ok(new) => new,
+            Err(error) => {
+                let touched = comparison.changes.iter().any(|change| change.path == *path);
+                let reason = Reason { path: error.path, position: None, message: error.reason };
+                found.extend(Some(reason).filter(|_| touched));
                 continue;
             }
-            Err(_) => continue,
         };
-        for (at, line) in lines(file.bytes()) {
-            let Some((what, pattern)) = rewrites(&line) else { continue };
-            let folder = entry.path.as_str().strip_suffix(NAME).unwrap_or_default();
-            if let Some(path) = matched(comparison, folder, &pattern, old.contains(&line))? {
-                let message = format!(
-                    "`{what}` rewrites `{path}` when git checks it out, so what is reviewed is not what deploys; take it \
-                     out, or keep the pattern away from permission and field files"
-                );
-                let position = Some(Position { line: at, column: 1 });
-                found.push(Reason { path: entry.path.clone(), position, message });
+        let old = read(&comparison.base, path).unwrap_or_default();
+        let is_in = |lines: &[(u32, String)], line: &str| lines.iter().any(|(_, other)| other == line);
+        let stand_or_come = new.iter().map(|(at, line)| (Some(*at), line, is_in(&old, line)));
+        let go = old.iter().filter(|(_, line)| !is_in(&new, line)).map(|(_, line)| (None, line, false));
+        for (at, line, stands) in stand_or_come.chain(go) {
+            let Some((what, pattern)) = rewrites(line) else { continue };
+            let folder = path.as_str().strip_suffix(NAME).unwrap_or_default();
+            if let Some(rewritten) = matched(comparison, folder, &pattern, stands)? {
+                found.push(reason(path, at, &what, &rewritten));
             }
         }
     }
     Ok(found)
+}
+
+fn reason(path: &RepoPath, at: Option<u32>, what: &str, rewritten: &RepoPath) -> Reason {
+    let message = match at {
+        Some(_) => format!(
+            "`{what}` rewrites `{rewritten}` when git checks it out, so what is reviewed is not what deploys; take it \
+             out, or keep the pattern away from permission and field files"
+        ),
+        None => format!(
+            "`{what}` goes, which rewrote `{rewritten}` when git checked it out, so it deploys otherwise from now on; \
+             take it out in a pull request of its own that an administrator merges"
+        ),
+    };
+    Reason { path: path.clone(), position: at.map(|line| Position { line, column: 1 }), message }
+}
+
+/// The lines of one side's file, if it has one.
+fn read(side: &dyn Snapshot, path: &RepoPath) -> Result<Vec<(u32, String)>, ReadError> {
+    let Some(entry) = side.entry(path)? else { return Ok(Vec::new()) };
+    Ok(lines(side.read(entry)?.bytes()))
 }
 
 /// Lines with their numbers, without comments.

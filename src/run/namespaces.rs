@@ -7,7 +7,7 @@ use crate::org::{PROJECT_FILE, Projects, bears_on_access};
 use crate::source::Snapshot;
 use memchr::memmem;
 
-/// Projects whose namespace changes while names of their folder carry it.
+/// Projects whose namespace changes while some name carries the old or the new one.
 pub(super) fn changed(
     comparison: &Comparison,
     before: &Projects,
@@ -23,7 +23,7 @@ pub(super) fn changed(
             continue;
         }
         for prefix in [old, new].into_iter().flatten().map(|namespace| format!("{namespace}__")) {
-            if let Some(path) = carrier(comparison, folder, &prefix)? {
+            if let Some(path) = carrier(comparison, &prefix)? {
                 let message = format!(
                     "the project's namespace changes, and `{path}` has a name with `{prefix}`: what it means changes \
                      with it; change the namespace in a pull request of its own that an administrator merges"
@@ -40,13 +40,12 @@ pub(super) fn changed(
     Ok(found)
 }
 
-/// A file of the folder, on either side, in which something is named with the prefix.
-fn carrier(comparison: &Comparison, folder: &str, prefix: &str) -> Result<Option<String>, RunError> {
+/// A file, on either side, in which something is named with the prefix: names of one project stand in files of others.
+fn carrier(comparison: &Comparison, prefix: &str) -> Result<Option<String>, RunError> {
     let prefix = prefix.to_ascii_lowercase();
     let sides: [&dyn Snapshot; 2] = [&comparison.landing, &comparison.base];
     for side in sides {
-        let inside = side.entries()?.iter().filter(|entry| entry.path.as_str().starts_with(folder));
-        for entry in inside.filter(|entry| bears_on_access(entry.path.as_str())) {
+        for entry in side.entries()?.iter().filter(|entry| bears_on_access(entry.path.as_str())) {
             let path = entry.path.as_str().to_ascii_lowercase();
             // What cannot be read may carry anything.
             let bytes = side.read(entry).map(|file| file.bytes().to_ascii_lowercase());

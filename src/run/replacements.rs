@@ -5,14 +5,15 @@ use super::RunError;
 use super::config;
 use crate::finding::Place;
 use crate::gate::Reason;
-use crate::git::{self, Comparison};
+use crate::git::Comparison;
 use crate::org::{PROJECT_FILE, bears_on_access};
-use crate::source::{Entry, RepoPath, Snapshot, SourceFile, Span};
+use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Replacements that can rewrite permission or field files, where either is new, or the text that they put in: where
-/// they stand, and what they match.
+/// Replacements that can rewrite permission or field files, where any of both is new, altered or gone, or the text that
+/// they put in: where they stand, and what they match.
 #[derive(Default)]
 pub(super) struct Replaced {
     pub(super) found: Vec<(Place, Vec<RepoPath>)>,
@@ -21,11 +22,12 @@ pub(super) struct Replaced {
 
 pub(super) fn changed(comparison: &Comparison) -> Result<Replaced, RunError> {
     let mut replaced = Replaced::default();
-    let projects = comparison.landing.entries()?.iter().filter(|e| e.path.file_name() == PROJECT_FILE);
-    for entry in projects {
-        let touched = comparison.changes.iter().any(|change| change.path == entry.path);
+    let sides = [comparison.base.entries()?, comparison.landing.entries()?];
+    let projects = sides.into_iter().flatten().filter(|entry| entry.path.file_name() == PROJECT_FILE);
+    for path in projects.map(|entry| &entry.path).collect::<BTreeSet<_>>() {
+        let touched = comparison.changes.iter().any(|change| change.path == *path);
         // One that stands like that was agreed to.
-        match project(comparison, entry) {
+        match project(comparison, path) {
             Err(reason) if touched => replaced.undecided.push(reason),
             Err(_) => {}
             Ok(found) => replaced.found.extend(found),
@@ -35,37 +37,51 @@ pub(super) fn changed(comparison: &Comparison) -> Result<Replaced, RunError> {
 }
 
 /// What the replacements of one project rewrite.
-fn project(comparison: &Comparison, entry: &Entry) -> Result<Option<(Place, Vec<RepoPath>)>, Reason> {
-    let file = comparison.landing.read(entry).map_err(config::unreadable)?;
-    let after = parsed(&file)?;
+fn project(comparison: &Comparison, path: &RepoPath) -> Result<Option<(Place, Vec<RepoPath>)>, Reason> {
+    let read = |side: &dyn Snapshot| -> Result<Option<(Arc<SourceFile>, Value)>, Reason> {
+        let Some(entry) = side.entry(path).map_err(config::unreadable)? else { return Ok(None) };
+        let file = side.read(entry).map_err(config::unreadable)?;
+        let project = parsed(&file)?;
+        Ok(Some((file, project)))
+    };
+    let after = read(&comparison.landing)?;
     // A base that cannot be read replaced nothing that anybody agreed to.
-    let old =
-        comparison.base.entry(&entry.path).ok().flatten().and_then(|old| comparison.base.read(old).ok());
-    let before = old.and_then(|old| parsed(&old).ok()).unwrap_or_default();
-    if customized(&after).is_some() && customized(&after) != customized(&before) {
+    let before = read(&comparison.base).ok().flatten();
+    let Some((file, _)) = after.as_ref().or(before.as_ref()) else { return Ok(None) };
+    let [old, new] = [&before, &after].map(|side| side.as_ref().map_or(&Value::Null, |(_, project)| project));
+    if customized(new).is_some() && customized(new) != customized(old) {
         let message =
             "`registryCustomizations` let files of any name hold any metadata, and this change alters \
                        them; leave them as they are, or take them out"
                 .to_owned();
-        return Err(Reason { path: file.path().clone(), position: None, message });
+        return Err(Reason { path: path.clone(), position: None, message });
     }
-    let folder = entry.path.as_str().strip_suffix(PROJECT_FILE).unwrap_or_default();
-    let listed = comparison.landing.entries().map_err(config::unreadable)?;
-    let mut matched = Vec::new();
-    for replacement in entries(&after) {
-        let stands =
-            entries(&before).contains(replacement) && !puts_in_changed(comparison, folder, replacement);
-        // Of one that stands, the files that came before were agreed to with it.
-        let added = |change: &&git::Change| stands && change.old.is_none();
-        let added = comparison.changes.iter().filter(added).filter_map(|change| change.new.as_ref());
-        for listed in listed.iter().filter(|_| !stands).chain(added) {
-            let path = listed.path.as_str();
-            if rewrites(replacement, path) && bears_on_access(path) && !matched.contains(&listed.path) {
-                matched.push(listed.path.clone());
-            }
-        }
+    let folder = path.as_str().strip_suffix(PROJECT_FILE).unwrap_or_default();
+    let mut matched = BTreeSet::new();
+    for replacement in entries(new) {
+        let stands = entries(old).contains(replacement) && !puts_in_changed(comparison, folder, replacement);
+        matched.extend(rewritten(comparison, replacement, stands).map_err(config::unreadable)?);
     }
-    Ok((!matched.is_empty()).then(|| (place(&file), matched)))
+    // Without it what is in git deploys, which nobody has seen deployed.
+    for gone in entries(old).iter().filter(|replacement| !entries(new).contains(replacement)) {
+        matched.extend(rewritten(comparison, gone, false).map_err(config::unreadable)?);
+    }
+    Ok((!matched.is_empty()).then(|| (place(file), matched.into_iter().cloned().collect())))
+}
+
+/// The files that a replacement can rewrite; of one that stands, those that the change adds or alters.
+fn rewritten<'c>(
+    comparison: &'c Comparison,
+    replacement: &Value,
+    stands: bool,
+) -> Result<Vec<&'c RepoPath>, ReadError> {
+    let changed = comparison.changes.iter().filter(|change| change.new.is_some()).map(|change| &change.path);
+    let paths: Vec<&RepoPath> = match stands {
+        true => changed.collect(),
+        false => comparison.landing.entries()?.iter().map(|entry| &entry.path).collect(),
+    };
+    let hit = |path: &&RepoPath| bears_on_access(path.as_str()) && rewrites(replacement, path.as_str());
+    Ok(paths.into_iter().filter(hit).collect())
 }
 
 /// Whether the deploy library may rewrite the file at `path`: its absolute path, of which only the end is known here,

@@ -64,9 +64,19 @@ pub(super) fn is_whole(path: &str) -> bool {
     matches!(form(path), Some(Form::Whole(..)))
 }
 
-/// What each of `paths` is, given all of them. `presets` says whether the project at a path lets the library take
-/// permission sets apart.
-pub(super) fn place<'p>(paths: &[&'p str], presets: impl Fn(&str) -> bool + Sync) -> Vec<Option<Placed>> {
+/// Whether the library takes permission sets apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presets {
+    /// A preset says so.
+    On,
+    /// None does: only a plugin can have made the pieces.
+    Off,
+    /// Projects within each other disagree.
+    Unclear,
+}
+
+/// What each of `paths` is, given all of them, and what the project at a path says of presets.
+pub(super) fn place<'p>(paths: &[&'p str], presets: impl Fn(&str) -> Presets + Sync) -> Vec<Option<Placed>> {
     let forms: Vec<Option<Form<'p>>> = paths.par_iter().map(|path| form(path)).collect();
     let listed = || paths.iter().zip(&forms).filter_map(|(path, form)| Some((*path, form.as_ref()?)));
     let (roots, beside, taken_apart) = Default::default();
@@ -120,7 +130,7 @@ impl<'p> Owner<'p> {
     }
 }
 
-impl<'p, P: Fn(&str) -> bool> Homes<'p, P> {
+impl<'p, P: Fn(&str) -> Presets> Homes<'p, P> {
     /// A root file lies in a folder of its own name, below the folder of its type.
     fn note_root(&mut self, path: &'p str, form: &Form<'p>) {
         let (folder, _) = split(path);
@@ -151,7 +161,7 @@ impl<'p, P: Fn(&str) -> bool> Homes<'p, P> {
     /// Whose piece the XML file at `path` is; `None` where it is in no folder of a type that is taken apart.
     fn piece(&self, path: &'p str) -> Option<Owner<'p>> {
         let mut places: Vec<(Type, &str)> = type_folders(path).collect();
-        let by_library = (self.presets)(path) && places.iter().any(|(kind, _)| *kind == SETS);
+        let by_library = (self.presets)(path) != Presets::Off && places.iter().any(|(kind, _)| *kind == SETS);
         if by_library {
             // To the library this is the only type that is taken apart.
             places.retain(|(kind, _)| *kind == SETS);
@@ -213,7 +223,7 @@ impl<'p, P: Fn(&str) -> bool> Homes<'p, P> {
         let first = type_folders(path).filter(|(of, _)| *of == kind).last().map(|(_, first)| first);
         let mut homes = first.into_iter().flat_map(|first| above(path, first));
         // Under a preset the library passes over whole files in the folder of another set; a plugin does not.
-        let by_plugin = !(self.presets)(path);
+        let by_plugin = (self.presets)(path) != Presets::On;
         let holds_others =
             |folder: &&str| by_plugin && self.taken_apart.contains(folder) && split(folder).1 != stem;
         if homes.any(|folder| holds_others(&folder)) {

@@ -9,7 +9,7 @@ fn component_of(path: &str) -> Option<Component> {
 /// What the file at `path` is beside others.
 fn component_beside(path: &str, others: &[&str]) -> Option<Component> {
     let paths: Vec<&str> = [path].iter().chain(others).copied().collect();
-    place(&paths, |_| false).swap_remove(0).map(|placed| placed.component)
+    place(&paths, |_| Presets::Off).swap_remove(0).map(|placed| placed.component)
 }
 
 fn set(name: &str) -> Option<Component> {
@@ -112,9 +112,9 @@ fn under_a_preset_a_folder_of_several_sets_gives_each_all_pieces() {
         "permissionsets/Spain/A/A.permissionset-meta.xml",
         "permissionsets/Spain/B/B.permissionset-meta.xml",
     ];
-    let first = |presets: bool| place(&paths, |_| presets).swap_remove(0).map(|placed| placed.component);
-    assert_eq!(first(false), set("A"), "a plugin's own reading");
-    assert!(matches!(first(true), Some(Component::Unsupported(_))));
+    let first = |presets: Presets| place(&paths, |_| presets).swap_remove(0).map(|placed| placed.component);
+    assert_eq!(first(Presets::Off), set("A"), "a plugin's own reading");
+    assert!(matches!(first(Presets::On), Some(Component::Unsupported(_))));
 }
 
 #[test]
