@@ -258,6 +258,8 @@ pub struct Finding {
     pub subject: Subject,
     /// An approval by an authorised person would settle it.
     pub approvable: bool,
+    /// Access that it tells of beside its subject: who reaches which field.
+    pub tells: Vec<(Grantor, FieldName)>,
     /// The entry that settles it, where a written justification does.
     pub paste: Option<Paste>,
     /// Why it weighs nothing any more: who has approved, or that the baseline accepts it.
@@ -265,6 +267,14 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it tells that `holder` reaches `field`.
+    pub fn tells_of(&self, holder: &Grantor, field: &FieldName) -> bool {
+        let subject = &self.subject;
+        let at_subject = subject.grantor.as_ref().is_some_and(|(g, _)| g == holder)
+            && subject.field.as_ref() == Some(field);
+        at_subject || self.tells.iter().any(|(g, f)| g == holder && f == field)
+    }
+
     /// Makes a note of what somebody has agreed to.
     pub fn settle(&mut self, why: &str) {
         self.severity = Severity::Note;

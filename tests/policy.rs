@@ -156,7 +156,7 @@ fn every_key_takes_effect() {
     let p = read(
         "tiers:\n  conditional: { read: allow, edit: justify, profiles: allow, enforcement: advisory }\n  \
          restricted: { enforcement: hard }\n\
-         principals:\n  external: { conditional: { read: justify } }\n  integration: { grantors: [\"*_bot\"] }\n\
+         principals:\n  external: { conditional: { read: justify } }\n  integration: { grantors: [sync_bot] }\n\
          compliance:\n  HIPAA: { read: deny, ticket: required, max_days: 90 }\n\
          no_group: [None, Nothing]\nunlabelled: conditional\nunknown_fields: restricted\n\
          unmapped_classification: open\nrules: { label-lowered: warning, unknown-field: off }\n",

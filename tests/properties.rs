@@ -249,7 +249,14 @@ fn the_name_by_which_a_file_defines_a_field_does_not_matter() {
         let one = common::judge(&base, &head);
         let other = common::judge(&renamed(&base), &renamed(&head));
         assert_eq!(doors(&one), doors(&other), "seed {seed}");
-        assert_eq!(one.outcome, other.outcome, "seed {seed}");
+        let told = |verdict: &Verdict| {
+            verdict
+                .findings
+                .iter()
+                .map(|f| format!("{} {} {}\n", f.severity, f.rule.id, f.message))
+                .collect::<String>()
+        };
+        assert_eq!(one.outcome, other.outcome, "seed {seed}\n{}\n{}", told(&one), told(&other));
         found += one.count(Severity::Error);
     }
     assert!(found > 50, "{found}");

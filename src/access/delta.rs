@@ -41,8 +41,10 @@ pub struct Closed {
 pub struct Licenses {
     /// On the base.
     pub base: Vec<String>,
-    /// On both sides together.
-    pub all: Vec<String>,
+    /// As they would land.
+    pub landing: Vec<String>,
+    /// The base has the grantor.
+    pub existed: bool,
 }
 
 /// Base against landing tree.
@@ -110,6 +112,16 @@ impl Delta {
         Ok(delta)
     }
 
+    /// Takes editing away from what nobody edits, whatever an entry says: formulas and the like, by `is_computed`.
+    pub fn nobody_edits(&mut self, is_computed: impl Fn(&FieldName) -> bool) {
+        for opened in self.opened.iter_mut().chain(&mut self.relicensed) {
+            if is_computed(&opened.exposure.field) {
+                opened.exposure.access = Access::Read;
+            }
+        }
+        self.opened.retain(|opened| opened.before < Some(opened.exposure.access));
+    }
+
     fn compare_grantors(
         &mut self,
         base: &Org<'_>,
@@ -169,8 +181,11 @@ impl Delta {
             self.bulk_opened.extend(delta.bulk_opened);
             self.bulk_relicensed.extend(delta.bulk_relicensed);
             self.contradictions.extend(delta.contradictions);
-            let all = old.licenses.iter().chain(&new.licenses).cloned().collect::<BTreeSet<_>>();
-            let licenses = Licenses { base: old.licenses.clone(), all: all.into_iter().collect() };
+            let licenses = Licenses {
+                base: old.licenses.clone(),
+                landing: new.licenses.clone(),
+                existed: base.has_grantor(&grantor),
+            };
             self.licenses.insert(grantor.clone(), licenses);
             before.insert(grantor.clone(), old);
             self.landing.insert(grantor, new);
@@ -217,7 +232,6 @@ impl Delta {
         for field in touched::fields((base, old), (landing, new)) {
             let (own_old, own_new) = (old.entries.access(&field), new.entries.access(&field));
             let access = |e: Option<&Exposure>| e.map(|e| e.access);
-            // The field's own entry is a route of its own, even beside a bulk grant that opens as much.
             let (was, is, bulk) = if own_old == own_new {
                 let (was, is) = (old.reach(grantor, &field), new.reach(grantor, &field));
                 (was, is, true)
@@ -225,17 +239,18 @@ impl Delta {
                 // Edit Read Only Fields makes an edit of what the entry only reads, and where the entry goes a
                 // bulk grant may stay.
                 let is = new.reach(grantor, &field);
-                // An entry that opens no more than the object does is no route of its own.
-                let entry = is.as_ref().is_none_or(Exposure::by_entry);
-                let was = if own_old.is_some() || !entry { old.reach(grantor, &field) } else { None };
-                (was, is, false)
+                // What a bulk grant gave already is no news, unless the field is new.
+                let gave = |e: &Exposure| e.by_entry() || had(&field);
+                (old.reach(grantor, &field).filter(gave), is, false)
             };
             let after = access(is.as_ref());
+            let existed = had(&field);
             // Access that stands under another name of the field is no new access.
             let standing = || {
                 let whole = base.canonical(&field);
                 let aliases = aliases.get_or_init(|| by_alias(base, old));
-                old.entries.access(&whole).max(aliases.get(&whole).copied())
+                let bulk = old.reach(grantor, &whole).filter(|_| whole != field && existed).map(|e| e.access);
+                old.entries.access(&whole).max(aliases.get(&whole).copied()).max(bulk)
             };
             let alias = if own_old.is_none() { standing() } else { None };
             let before = access(was.as_ref()).max(alias);

@@ -119,6 +119,12 @@ fn reached(
 }
 
 impl GrantorAccess {
+    /// The same, knowing of `fields` which have no field-level security.
+    pub fn asked_for(mut self, org: &Org<'_>, fields: &BTreeSet<FieldName>) -> Self {
+        self.outside_fls.extend(fields.iter().filter(|field| org.outside_fls(field)).cloned());
+        self
+    }
+
     /// The widest way to a field: its own entry, or a bulk grant that covers it.
     pub fn reach(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
         let own = self.entries.get(field).and_then(|entry| entry.exposure(grantor));

@@ -37,6 +37,8 @@ pub struct Declaration {
     pub points_to: Vec<String>,
     /// Who owns the data: `businessOwnerUser` or `businessOwnerGroup`.
     pub owner: Option<String>,
+    /// The platform sets its value: nobody edits it.
+    pub computed: bool,
     /// What it is derived from, as written, and the element.
     pub derived: Option<(String, Place)>,
 }
@@ -144,6 +146,7 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
                     ),
                 )
             }),
+            computed: d.field.is_computed(),
             outside_fls: d.field.outside_fls(field).map(place),
             encryption: d.field.encryption().map(|(how, span)| (how, place(span))),
             points_to: d.field.reference_to.iter().map(|r| r.value.to_ascii_lowercase()).collect(),

@@ -45,20 +45,29 @@ impl Default for Principals {
 }
 
 impl Principals {
-    /// The class of a grantor with these licences. A name in the policy beats the licence; of several
-    /// matches the most exposed class counts.
+    /// The class of a grantor with these licences. Of several licences the most exposed class counts; one that no
+    /// list knows, and none at all, says internal. A name in the policy that is a pattern can only make it more
+    /// exposed, for authors choose names; a full name counts unless a licence says more exposed.
     pub fn class(&self, grantor: &Grantor, licenses: &[String]) -> PrincipalClass {
-        let matching = |texts: &[&str], pick: fn(&Patterns) -> &Vec<String>| {
-            let hit = |(_, patterns): &&(PrincipalClass, Patterns)| {
-                pick(patterns).iter().any(|p| texts.iter().any(|t| glob(p, t)))
-            };
-            self.classes.iter().filter(hit).map(|(class, _)| *class).max()
-        };
-        let licenses: Vec<&str> = licenses.iter().map(String::as_str).collect();
-        matching(&[grantor.name()], |p| &p.grantors)
-            .or_else(|| matching(&licenses, |p| &p.licenses))
-            .unwrap_or(PrincipalClass::Internal)
+        let licensed =
+            licenses.iter().map(|licence| self.most_exposed(|p| p.licenses.iter().any(|l| glob(l, licence))));
+        let licensed = licensed.map(|class| class.unwrap_or(PrincipalClass::Internal)).max();
+        let name = grantor.name();
+        let by_pattern = self.most_exposed(|p| p.grantors.iter().any(|g| is_pattern(g) && glob(g, name)));
+        let by_name = self.most_exposed(|p| p.grantors.iter().any(|g| !is_pattern(g) && glob(g, name)));
+        let customers = licensed.filter(|class| *class > PrincipalClass::Internal);
+        let base = by_name.max(customers).or(licensed).unwrap_or(PrincipalClass::Internal);
+        by_pattern.map_or(base, |class| class.max(base))
     }
+
+    fn most_exposed(&self, hit: impl Fn(&Patterns) -> bool) -> Option<PrincipalClass> {
+        self.classes.iter().filter(|(_, patterns)| hit(patterns)).map(|(class, _)| *class).max()
+    }
+}
+
+/// Whether a name in the policy stands for several.
+fn is_pattern(name: &str) -> bool {
+    name.contains(['*', '?', '[', '{'])
 }
 
 /// Glob match on a name, without case. Names are no paths: `*` matches anything.
@@ -93,10 +102,21 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_the_policy_beats_the_licence() {
+    fn a_full_name_beats_an_ordinary_licence_and_a_pattern_makes_nobody_more_trusted() {
         let mut p = Principals::default();
-        p.classes[1].1.grantors.push("*_Integration_*".into());
-        assert_eq!(class(&p, "External_integration_Access", &["Salesforce"]), PrincipalClass::Integration);
+        let named = |p: &mut Principals, class, name: &str| {
+            let all = p.classes.iter_mut().find(|(c, _)| *c == class);
+            all.into_iter().for_each(|(_, patterns)| patterns.grantors.push(name.into()));
+        };
+        named(&mut p, PrincipalClass::Integration, "*_Integration_*");
+        named(&mut p, PrincipalClass::Integration, "Nightly_Sync");
+        named(&mut p, PrincipalClass::External, "Portal*");
+        assert_eq!(class(&p, "External_integration_Access", &["Salesforce"]), PrincipalClass::Internal);
+        assert_eq!(class(&p, "Nightly_Sync", &["Salesforce"]), PrincipalClass::Integration);
+        assert_eq!(class(&p, "Nightly_Sync", &[]), PrincipalClass::Integration);
+        assert_eq!(class(&p, "Nightly_Sync", &["Customer Community"]), PrincipalClass::External);
+        assert_eq!(class(&p, "Portal_Desk", &["Salesforce"]), PrincipalClass::External);
+        assert_eq!(class(&p, "An_Integration_", &["Guest"]), PrincipalClass::Guest);
         assert!(glob("a*c", "A/b/C"), "a slash in a name is an ordinary character");
     }
 }

@@ -118,20 +118,16 @@ fn finding(
     let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), None);
     finding.severity = finding.severity.min(weight);
     finding.message = format!("{grantor} {} {label}: {effect}", cx.gains(held));
-    if list.count > 0 {
-        let fields = if list.count == 1 { "field" } else { "fields" };
-        finding.message.push_str(&format!(
-            "; it opens {} classified {fields} of this repository: {}",
-            list.count, list.names
-        ));
-    }
     if held {
         let principal = cx.principal(grantor);
         finding.notes.push(format!("it stands on the base; this change opens it to {principal} principals"));
     }
     finding.here = format!("enables `{}`", grant.name);
-    finding.help = "remove the permission, or have an authorised person approve it".into();
-    finding.related = list.related;
+    // Where the policy forbids what it does to fields, an approval of the permission alone settles nothing.
+    finding.help = match list.barred {
+        Some(_) => "remove the permission".into(),
+        None => "remove the permission, or have an authorised person approve it".into(),
+    };
     finding.approvable = true;
     finding.subject = Subject {
         grantor: Some((grantor.clone(), cx.principal(grantor))),

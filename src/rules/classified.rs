@@ -25,6 +25,8 @@ pub struct Classified {
     pub reads: Option<Tier>,
     /// Classified fields that it reads and that no declaration masks.
     pub inputs: BTreeSet<FieldName>,
+    /// The platform sets its value: a formula, a roll-up, an automatic number.
+    pub computed: bool,
     /// The same field by its own label alone, where it reads others.
     pub(super) own: Option<Box<Classified>>,
 }
@@ -141,6 +143,7 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
                 derived: None,
                 reads: None,
                 inputs: BTreeSet::new(),
+                computed: false,
                 owner: None,
                 own: None,
             };
@@ -155,6 +158,8 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
                 groups.sort_unstable();
                 groups.dedup();
                 best.owner = best.owner.or(other.owner);
+                // Of several definitions any may be the one in the org.
+                best.computed &= other.computed;
                 best
             })
         }
@@ -168,6 +173,7 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
         derived: None,
         reads: None,
         inputs: BTreeSet::new(),
+        computed: false,
         owner: None,
         own: None,
     })
@@ -192,6 +198,7 @@ fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
         derived: None,
         reads: None,
         inputs: BTreeSet::new(),
+        computed: declaration.computed,
         owner: declaration.owner.clone(),
         own: None,
     }

@@ -2,7 +2,9 @@
 //!
 //! Also covers an open field when the policy asks something even of those.
 
+use super::by_permission::by_permission;
 use super::{Context, Rule, grants};
+use crate::access::{Bulk, EDIT_READ_ONLY_FIELDS};
 use crate::finding::{Finding, RuleInfo, Severity};
 use crate::words::{Access, Tier};
 
@@ -21,4 +23,9 @@ pub(super) const RULE: Rule = Rule {
 fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let concerns = |tier, access| tier < Tier::Restricted && access == Access::Edit;
     grants::check(cx, &RULE.info, concerns, findings);
+    for (holder, grant, held) in cx.bulk() {
+        if grant.bulk == Bulk::permission(EDIT_READ_ONLY_FIELDS) {
+            findings.extend(by_permission(cx, &RULE.info, (holder, grant, held), "edit access"));
+        }
+    }
 }

@@ -115,13 +115,18 @@ impl<'c> Context<'c> {
     }
 
     fn find_principal(&self, grantor: &Grantor) -> PrincipalClass {
-        let known = self.delta.licenses.get(grantor).map(|l| &l.all);
+        if let Some(licenses) = self.delta.licenses.get(grantor) {
+            let class = |of: &[String]| self.policy.principals.class(grantor, of);
+            let after = class(&licenses.landing);
+            // Assignments outlive a licence: the more exposed of both sides counts.
+            return if licenses.existed { after.max(class(&licenses.base)) } else { after };
+        }
         let Facts { standing, named, handed, .. } = self.facts;
         let elsewhere = || {
             let access = standing.get(grantor).map(|s| &s.access).or_else(|| named.get(grantor));
             Some(&access.or_else(|| handed.get(grantor))?.licenses)
         };
-        let licenses = known.or_else(elsewhere).cloned().unwrap_or_default();
+        let licenses = elsewhere().cloned().unwrap_or_default();
         self.policy.principals.class(grantor, &licenses)
     }
 
@@ -131,6 +136,11 @@ impl<'c> Context<'c> {
             Some(licenses) => self.policy.principals.class(grantor, &licenses.base),
             None => self.principal(grantor),
         }
+    }
+
+    /// More exposed people can hold it than before.
+    pub(super) fn principal_rises(&self, grantor: &Grantor) -> bool {
+        self.principal_before(grantor) < self.principal(grantor)
     }
 
     /// Whether the baseline accepts an exposure that stands. A line of the base accepts what it was written
@@ -378,6 +388,7 @@ impl<'c> Context<'c> {
             related: Vec::new(),
             subject: Subject::default(),
             approvable: false,
+            tells: Vec::new(),
             paste: None,
             settled: None,
         }

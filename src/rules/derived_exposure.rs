@@ -72,6 +72,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         finding.subject = describe::of_field(&change.field, after);
         finding.related = path(from, after).into_iter().skip(1).collect();
+        finding.tells = holders.iter().map(|e| describe::pair(e)).collect();
         for exposure in holders {
             let message = format!("{} has {}", exposure.grantor, exposure.access);
             finding.related.push(Related::new(exposure.place().clone(), message));
@@ -122,6 +123,7 @@ fn not_understood(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         format!("simplify what it reads, or justify each grant under `{}`", crate::policy::JUSTIFICATIONS);
     finding.notes.push(problem.reason.clone());
     finding.subject = describe::of_field(&change.field, after);
+    finding.tells = holders.iter().map(|e| describe::pair(e)).collect();
     for exposure in holders {
         let message = format!("{} has {}", exposure.grantor, exposure.access);
         finding.related.push(Related::new(exposure.place().clone(), message));

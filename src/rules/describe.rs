@@ -164,6 +164,11 @@ pub(super) fn bulk_place<'g>(grantor: &Grantor, grant: &'g BulkGrant) -> &'g Pla
     member.map_or(grant.place(), |step| &step.place)
 }
 
+/// Who reaches what.
+pub(super) fn pair(exposure: &Exposure) -> (Grantor, FieldName) {
+    (exposure.grantor.clone(), exposure.field.clone())
+}
+
 /// Exposures of one cause that do not meet what the policy asks for.
 pub(super) struct Unsettled {
     pub(super) count: usize,
@@ -181,6 +186,8 @@ pub(super) struct Unsettled {
     pub(super) barred: Option<String>,
     /// Where their labels stand, and grants that lie elsewhere than the finding.
     pub(super) related: Vec<Related>,
+    /// All of them.
+    pub(super) pairs: Vec<(Grantor, FieldName)>,
 }
 
 pub(super) fn unsettled(cx: &Context<'_>, rule: &RuleInfo, exposures: &[&Exposure]) -> Unsettled {
@@ -207,6 +214,7 @@ pub(super) fn unsettled(cx: &Context<'_>, rule: &RuleInfo, exposures: &[&Exposur
         names,
         barred,
         related: open.iter().filter_map(|(_, c)| classified_at(c)).collect(),
+        pairs: open.iter().map(|(e, _)| pair(e)).collect(),
     }
 }
 

@@ -77,6 +77,7 @@ fn opened(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) ->
         )
     });
     finding.related = list.related;
+    finding.tells = list.pairs;
     finding.subject = Subject {
         grantor: Some((grantor.clone(), cx.principal(grantor))),
         field: exposures.first().map(|e| e.field.clone()).filter(|_| exposures.len() == 1),

@@ -58,6 +58,7 @@ fn report(cx: &Context<'_>, group: &Grantor, member: &Grantor, exposures: &[&Exp
         )
     });
     finding.related = list.related;
+    finding.tells = list.pairs;
     finding.subject = Subject {
         grantor: Some((group.clone(), cx.principal(group))),
         field: exposures.first().filter(|_| exposures.len() == 1).map(|e| e.field.clone()),

@@ -65,6 +65,7 @@ fn raised(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         ),
     };
     finding.subject = describe::of_field(&change.field, after);
+    finding.tells = violating.iter().map(|e| describe::pair(e)).collect();
     for exposure in violating {
         let gone = |e: &&Exposure| e.grantor == exposure.grantor && e.field == exposure.field;
         let kept = cx.delta.omitted.iter().any(|e| gone(&e));

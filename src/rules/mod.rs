@@ -5,6 +5,7 @@
 mod assignment_widened;
 mod awaiting_approval;
 mod broad_system_permission;
+mod by_permission;
 mod classified;
 mod classified_edit;
 mod conditional_field_grant;
@@ -32,6 +33,7 @@ mod label_raised_over_grants;
 mod masking;
 mod over_classified_field;
 mod overlaid;
+mod pairs;
 mod policy_changed;
 mod profile_grants_classified_field;
 mod profile_omission_keeps_grant;
@@ -40,6 +42,7 @@ mod remedy;
 mod replaced_at_deploy;
 mod restricted_field_grant;
 mod suspicious_unlabelled_field;
+mod unexplained_access;
 mod unknown_field;
 mod unknown_permission_set;
 mod unlabelled_field;
@@ -100,6 +103,7 @@ pub const RULES: &[&Rule] = &[
     &policy_changed::RULE,
     &integration_missing_access::RULE,
     &integration_excess_access::RULE,
+    &unexplained_access::RULE,
 ];
 
 /// The rule that has changes of the folder approved.
@@ -108,25 +112,26 @@ pub const POLICY_CHANGED: &RuleInfo = &policy_changed::RULE.info;
 /// The rule that reports missing approvals: what it reports may be passed over elsewhere.
 pub const AWAITING_APPROVAL: &RuleInfo = &awaiting_approval::RULE.info;
 
-/// The ids of all rules, in table order.
+/// The ids of the rules that a policy can set, in table order: all but the net under them.
 pub fn ids() -> Vec<&'static str> {
-    RULES.iter().map(|rule| rule.info.id).collect()
+    RULES.iter().map(|rule| rule.info.id).filter(|id| *id != unexplained_access::RULE.info.id).collect()
 }
 
-/// Runs every rule that the policy has not turned off.
+/// Runs every rule. What rules find that the policy has turned off is dropped; that they speak of it counts.
 pub fn run(cx: &Context<'_>) -> Vec<Finding> {
-    let on = RULES.par_iter().filter(|rule| cx.policy.severity(&rule.info).is_some());
-    let found = on.map(|rule| {
+    let found = RULES.par_iter().map(|rule| {
         let mut findings = Vec::new();
         (rule.check)(cx, &mut findings);
-        for finding in &mut findings {
-            finding.paste = remedy::entry(cx, finding);
-        }
-        findings
+        (cx.policy.severity(&rule.info).is_some(), findings)
     });
+    let (mut findings, mut silent) = (Vec::new(), Vec::new());
     // In the order of the table, whichever rule is done first.
-    let mut findings: Vec<Finding> = found.collect::<Vec<_>>().into_iter().flatten().collect();
+    for (on, found) in found.collect::<Vec<_>>() {
+        if on { &mut findings } else { &mut silent }.extend(found);
+    }
+    unexplained_access::complete(cx, &mut findings, &silent);
     for finding in &mut findings {
+        finding.paste = remedy::entry(cx, finding);
         let gives =
             finding.subject.grantor.as_ref().filter(|_| finding.rule.id != definition_removed::RULE.info.id);
         let before = gives.and_then(|(grantor, _)| cx.delta.base.get(grantor));

@@ -61,6 +61,7 @@ fn report(cx: &Context<'_>, group: &Grantor, exposures: &[&Exposure]) -> Option<
         }
     }
     finding.related.extend(list.related);
+    finding.tells = list.pairs;
     finding.subject = Subject {
         grantor: Some((group.clone(), cx.principal(group))),
         field: Some(first.field.clone()).filter(|_| exposures.len() == 1),

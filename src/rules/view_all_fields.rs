@@ -3,8 +3,9 @@
 //!
 //! Two ways lead here: a grantor gains it, or an object that is under it gains a classified field.
 
+use super::by_permission::by_permission;
 use super::{Context, Known, Rule, describe};
-use crate::access::{Bulk, BulkGrant, Exposure, LabelChange};
+use crate::access::{Bulk, BulkGrant, Exposure, LabelChange, VIEW_ALL_FIELDS_GLOBAL};
 use crate::finding::{Finding, Related, RuleInfo, Severity, Subject};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
 
@@ -24,6 +25,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (grantor, grant, held) in cx.bulk() {
         if matches!(grant.bulk, Bulk::ViewAllFields(_)) {
             findings.push(gained(cx, grantor, grant, held));
+        } else if grant.bulk == Bulk::permission(VIEW_ALL_FIELDS_GLOBAL) {
+            findings.extend(by_permission(cx, &RULE.info, (grantor, grant, held), "read access"));
         }
     }
     for change in &cx.delta.label_changes {
@@ -71,6 +74,7 @@ fn gained(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) ->
     }
     finding.notes.push("fields that are added to the object later are open too".into());
     finding.related = list.related;
+    finding.tells = list.pairs;
     finding.subject = Subject {
         grantor: Some((grantor.clone(), cx.principal(grantor))),
         field: FieldName::of(&grant.name, "*"),
@@ -116,6 +120,7 @@ fn covered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         crate::policy::JUSTIFICATIONS
     );
     finding.subject = describe::of_field(field, classified);
+    finding.tells = reached.iter().map(|e| describe::pair(e)).collect();
     for exposure in reached {
         let message = format!("{} reads every field here", exposure.grantor);
         finding.related.push(Related::new(exposure.place().clone(), message));

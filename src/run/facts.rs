@@ -98,7 +98,9 @@ pub(super) fn gather(
     let mut named = BTreeMap::new();
     for grantor in new.iter().chain(&gone).map(|e| &e.grantor).collect::<BTreeSet<_>>() {
         if !delta.landing.contains_key(grantor) {
-            let access = grantor_access(landing, grantor);
+            let spoken: BTreeSet<FieldName> =
+                new.iter().chain(&gone).flat_map(|entry| entry.fields()).collect();
+            let access = grantor_access(landing, grantor).asked_for(landing, &spoken);
             unreadable.extend(access.unreadable.iter().cloned());
             named.insert(grantor.clone(), access);
         }

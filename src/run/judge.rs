@@ -38,7 +38,7 @@ pub(super) fn judge<T>(
     if config.standing {
         landing.read_all(config.progress.as_deref().unwrap_or(&|_, _| ()));
     }
-    let delta = Delta::between(&base, &landing, &deployed.changes)?;
+    let mut delta = Delta::between(&base, &landing, &deployed.changes)?;
     let integrations = if config.standing {
         // `preflight` answers that.
         Vec::new()
@@ -50,6 +50,7 @@ pub(super) fn judge<T>(
     };
     let mut facts = facts::gather(&delta, &config, &deployed.deletions, (&base, &landing), today);
     facts.facts.integrations = integrations;
+    delta.nobody_edits(|field| facts.facts.landing.get(field).is_some_and(|c| c.computed));
     let trusted = (&config.policy, &config.baseline);
     let cx = Context::new(&delta, trusted, &facts.facts, today, config.standing);
     // Without its policy a run may list what opens, but has nothing to judge it by.

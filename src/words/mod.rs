@@ -78,10 +78,10 @@ impl fmt::Display for Tier {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PrincipalClass {
+    /// A system that signs in by API: no person sees what it reads.
+    Integration,
     /// Employees and anyone else with an ordinary licence.
     Internal,
-    /// A system that signs in by API.
-    Integration,
     /// Customers and partners: community, portal, partner licences.
     External,
     /// Anybody, without signing in.
@@ -91,8 +91,8 @@ pub enum PrincipalClass {
 impl PrincipalClass {
     /// All classes, most trusted first.
     pub const ALL: [PrincipalClass; 4] = [
-        PrincipalClass::Internal,
         PrincipalClass::Integration,
+        PrincipalClass::Internal,
         PrincipalClass::External,
         PrincipalClass::Guest,
     ];
