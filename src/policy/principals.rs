@@ -25,7 +25,8 @@ impl Default for Principals {
         };
         Principals {
             classes: vec![
-                licenses(PrincipalClass::Internal, &[]),
+                // Employees who use an Experience Cloud site; its licence sounds like one of customers.
+                licenses(PrincipalClass::Internal, &["Company Community"]),
                 licenses(PrincipalClass::Integration, &["*integration*", "*api only*", "*apionly*"]),
                 licenses(
                     PrincipalClass::External,
@@ -34,8 +35,15 @@ impl Default for Principals {
                         "*partner*",
                         "*portal*",
                         "external *",
+                        "*external",
+                        "*external apps*",
+                        "*experiencecloud*",
+                        "*experience cloud*",
                         "*authenticated website*",
                         "*channel account*",
+                        // Service agents answer customers.
+                        "einstein agent*",
+                        "agentforceserviceagent*",
                     ],
                 ),
                 licenses(PrincipalClass::Guest, &["*guest*"]),
@@ -45,12 +53,17 @@ impl Default for Principals {
 }
 
 impl Principals {
-    /// The class of a grantor with these licences. Of several licences the most exposed class counts; one that no
-    /// list knows, and none at all, says internal. A name in the policy that is a pattern can only make it more
+    /// The class of a grantor with these licences. A licence that a list names in full is of that class; patterns are
+    /// for the others. Of several licences the most exposed class counts; one that no list knows, and none at all,
+    /// says internal. A name in the policy that is a pattern can only make it more
     /// exposed, for authors choose names; a full name counts unless a licence says more exposed.
     pub fn class(&self, grantor: &Grantor, licenses: &[String]) -> PrincipalClass {
-        let licensed =
-            licenses.iter().map(|licence| self.most_exposed(|p| p.licenses.iter().any(|l| glob(l, licence))));
+        let licensed = licenses.iter().map(|licence| {
+            let listed = |in_full| {
+                self.most_exposed(|p| p.licenses.iter().any(|l| is_pattern(l) != in_full && glob(l, licence)))
+            };
+            listed(true).or_else(|| listed(false))
+        });
         let licensed = licensed.map(|class| class.unwrap_or(PrincipalClass::Internal)).max();
         let name = grantor.name();
         let by_pattern = self.most_exposed(|p| p.grantors.iter().any(|g| is_pattern(g) && glob(g, name)));
@@ -94,6 +107,16 @@ mod tests {
         assert_eq!(class(&p, "Site", &["Guest User License"]), PrincipalClass::Guest);
         assert_eq!(class(&p, "C", &["Customer Community Plus"]), PrincipalClass::External);
         assert_eq!(class(&p, "I", &["Salesforce Integration"]), PrincipalClass::Integration);
+        for licence in ["Chatter External", "HealthCloudExperienceCloudAccessPsl", "Einstein Agent User"] {
+            assert_eq!(class(&p, "E", &[licence]), PrincipalClass::External, "{licence}");
+        }
+    }
+
+    #[test]
+    fn a_licence_named_in_full_counts_before_a_pattern() {
+        let p = Principals::default();
+        assert_eq!(class(&p, "Employees", &["Company Community"]), PrincipalClass::Internal);
+        assert_eq!(class(&p, "Both", &["Company Community", "Customer Community"]), PrincipalClass::External);
     }
 
     #[test]
