@@ -17,6 +17,7 @@ mod group;
 mod labels;
 mod origin;
 mod part;
+mod relationships;
 mod removed;
 mod touched;
 
@@ -25,13 +26,14 @@ pub use bulk::{Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL, V
 pub use bulk_grants::BulkGrants;
 pub use change::Change;
 pub use delta::{Closed, Delta, Licenses, Opened};
-pub use derived::{Derivation, Hop, Input, child, derivation, follow, lookup_of, readers};
+pub use derived::{Derivation, Derivations, Hop, Input, readers};
 pub use entries::{FieldEntries, FieldEntry};
 pub use exposure::{Contradiction, Exposure};
 pub use grantor::{GrantorAccess, Standing, grantor_access, reach, standing};
 pub use group::Muted;
 pub use labels::{Declaration, Declared, LabelChange, declared};
 pub use origin::{Origin, OriginKind};
+pub use relationships::{child, follow, lookup_of};
 pub use removed::{Gone, Removed};
 
 pub use crate::metadata::Encryption;

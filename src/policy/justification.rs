@@ -12,6 +12,7 @@ use crate::finding::Place;
 use crate::source::{SourceFile, Spanned};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One justification: why a grantor may have an access to a field.
@@ -59,6 +60,35 @@ impl Masking {
     }
 }
 
+/// What an entry says but for the access. Place, order and layout do not count.
+type Said = (Grantor, String, Vec<String>, [Option<String>; 5]);
+
+/// Entries by what they say: one is found among thousands without looking at each.
+#[derive(Debug, Default)]
+pub struct EntrySet(BTreeMap<Said, BTreeSet<Access>>);
+
+impl EntrySet {
+    /// Whether one says the same of the same access.
+    pub fn has(&self, entry: &Entry) -> bool {
+        self.0.get(&entry.says()).is_some_and(|accesses| accesses.contains(&entry.access))
+    }
+
+    /// Whether one says the same of this access or a wider one.
+    pub fn covers(&self, entry: &Entry) -> bool {
+        self.0.get(&entry.says()).is_some_and(|accesses| accesses.last() >= Some(&entry.access))
+    }
+}
+
+impl<'e> FromIterator<&'e Entry> for EntrySet {
+    fn from_iter<I: IntoIterator<Item = &'e Entry>>(entries: I) -> Self {
+        let mut set = EntrySet::default();
+        for entry in entries {
+            set.0.entry(entry.says()).or_default().insert(entry.access);
+        }
+        set
+    }
+}
+
 /// What one file says.
 #[derive(Clone, Debug, Default)]
 pub struct Justifications {
@@ -96,20 +126,10 @@ impl Entry {
         is_pattern(&self.field.value)
     }
 
-    /// Whether `other` says the same of this access or a narrower one.
-    pub fn covers(&self, other: &Self) -> bool {
-        let widened = Entry { access: self.access, ..other.clone() };
-        self.access >= other.access && self.same(&widened)
-    }
-
-    /// Whether both say the same. Place, order and layout do not count.
-    pub fn same(&self, other: &Self) -> bool {
-        let parts = |e: &Self| {
-            let mut reviewed: Vec<String> = e.reviewed.iter().map(|r| r.value.to_ascii_lowercase()).collect();
-            reviewed.sort_unstable();
-            (e.grantor.clone(), e.field.value.to_ascii_lowercase(), reviewed, e.access, e.reason.texts())
-        };
-        parts(self) == parts(other)
+    fn says(&self) -> Said {
+        let mut reviewed: Vec<String> = self.reviewed.iter().map(|r| r.value.to_ascii_lowercase()).collect();
+        reviewed.sort_unstable();
+        (self.grantor.clone(), self.field.value.to_ascii_lowercase(), reviewed, self.reason.texts())
     }
 
     /// Everything that keeps the entry from counting on `today` for a field whose compliance groups

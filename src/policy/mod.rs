@@ -22,7 +22,7 @@ pub use baseline::{Accepted, AcceptedFinding, Baseline, read_baseline, scalar};
 pub use decode::Mistake;
 pub use file::read_policy;
 pub use integrations::{Integration, Need};
-pub use justification::{Entry, Justifications, Masking, read_justifications};
+pub use justification::{Entry, EntrySet, Justifications, Masking, read_justifications};
 pub use overlay::{LabelColumns, OverlayLabel, is_overlay, read_overlay};
 pub use principals::Principals;
 pub use reason::{Lacks, Reason};

@@ -117,7 +117,7 @@ fn finding(
     let list = describe::unsettled(cx, &RULE.info, &exposures);
     let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), None);
     finding.severity = finding.severity.min(weight);
-    finding.message = format!("{grantor} {} {label}: {effect}", cx.gains(held));
+    finding.message = format!("{grantor} {} {label}: {effect}", describe::gains(cx, held));
     if held {
         let principal = cx.principal(grantor);
         finding.notes.push(format!("it stands on the base; this change opens it to {principal} principals"));

@@ -21,7 +21,7 @@ pub(super) fn by_permission(
     finding.message = format!(
         "{holder} ({} users) {} {grant}, which gives {access} to classified fields; {}",
         cx.principal(holder),
-        cx.gains(held),
+        describe::gains(cx, held),
         list.words
     );
     finding.here = format!("gives {access} to classified fields");

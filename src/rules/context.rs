@@ -5,7 +5,7 @@ use super::Facts;
 use super::classified::{Classified, classify};
 use crate::access::{Bulk, BulkGrant, Declared, Delta, Exposure, LabelChange, Opened};
 use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
-use crate::policy::{Baseline, Duty, Entry, Lacks, Policy};
+use crate::policy::{Baseline, Duty, Entry, EntrySet, Lacks, Policy};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -50,6 +50,8 @@ pub struct Context<'c> {
     bulk_told: BTreeSet<(&'c Grantor, &'c Bulk)>,
     bulk_gained: BTreeSet<(&'c Grantor, &'c Bulk)>,
     entries: BTreeMap<&'c Grantor, Vec<&'c Entry>>,
+    base_entries: EntrySet,
+    landing_entries: EntrySet,
     /// Who holds the grantors that the delta and the facts know.
     principals: BTreeMap<&'c Grantor, PrincipalClass>,
     /// What is said of a field that nothing defines.
@@ -83,6 +85,8 @@ impl<'c> Context<'c> {
             bulk_told: BTreeSet::new(),
             bulk_gained: delta.bulk_opened.iter().map(|(grantor, grant)| (grantor, &grant.bulk)).collect(),
             entries,
+            base_entries: facts.base_entries.iter().collect(),
+            landing_entries: facts.entries.iter().collect(),
             principals: BTreeMap::new(),
             unknown: classify(&Declared::Unknown, policy),
         };
@@ -174,21 +178,11 @@ impl<'c> Context<'c> {
     }
 
     fn find_opened(&self) -> Vec<(&'c Opened, Option<&'c Classified>)> {
-        let rises = |grantor: &Grantor| self.principal_before(grantor) < self.principal(grantor);
-        let relicensed = self.delta.relicensed.par_iter().filter(|o| rises(&o.exposure.grantor));
+        let relicensed = self.delta.relicensed.par_iter();
+        let relicensed = relicensed.filter(|o| self.principal_rises(&o.exposure.grantor));
         let all = self.delta.opened.par_iter().chain(relicensed);
         let left = all.filter(|o| !(self.standing && self.accepted(&o.exposure)));
         left.map(|o| (o, self.facts.landing.get(&o.exposure.field))).collect()
-    }
-
-    /// How a grantor came by a bulk grant, in a message.
-    pub fn gains(&self, held: bool) -> &'static str {
-        if held || self.standing { "holds" } else { "gains" }
-    }
-
-    /// What a field that nothing defined before is called in a message.
-    pub fn new_field(&self) -> &'static str {
-        if self.standing { "field" } else { "new field" }
     }
 
     /// Bulk grants that the change opens: new ones, and those whose grantor goes to a more exposed
@@ -330,7 +324,12 @@ impl<'c> Context<'c> {
 
     /// The entry is on the base, word for word, or one that says the same of a wider access.
     pub fn landed(&self, entry: &Entry) -> bool {
-        self.facts.base_entries.iter().any(|e| e.covers(entry))
+        self.base_entries.covers(entry)
+    }
+
+    /// The entry of the base is there as it was.
+    pub fn kept(&self, entry: &Entry) -> bool {
+        self.landing_entries.has(entry)
     }
 
     /// The entry landed while its field already asked for an approval, so somebody gave one. An entry

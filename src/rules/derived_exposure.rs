@@ -62,7 +62,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             if same { "now makes" } else { "makes" },
             after.words()
         );
-        finding.here = format!("reads `{}`", input.hops.get(1).map_or(&input.field, |hop| &hop.field));
+        finding.here = format!("reads `{}`", input.hops().get(1).map_or(&input.field, |hop| &hop.field));
         finding.help = match holders.as_slice() {
             [one] => describe::next_step(cx, one, after),
             _ => format!(
@@ -151,8 +151,9 @@ fn holders<'c>(
 /// The way from the derived field to the data, hop by hop, and the label that it ends at.
 fn path(from: &DerivedFrom, classified: &Classified) -> Vec<Related> {
     let input = &from.input;
-    let next = input.hops.iter().skip(1).map(|hop| &hop.field).chain([&input.field]);
-    let hops = input.hops.iter().zip(next);
+    let hops = input.hops();
+    let next = hops.iter().skip(1).map(|hop| &hop.field).chain([&input.field]);
+    let hops = hops.iter().zip(next);
     let hops =
         hops.map(|(hop, next)| Related::new(hop.place.clone(), format!("`{}` reads `{next}`", hop.field)));
     let way = hops.chain(describe::classified_at(classified));

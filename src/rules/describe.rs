@@ -222,3 +222,13 @@ pub(super) fn unsettled(cx: &Context<'_>, rule: &RuleInfo, exposures: &[&Exposur
 pub(super) fn has_namespace(name: &str) -> bool {
     name.split_once("__").is_some_and(|(namespace, rest)| !namespace.is_empty() && !rest.is_empty())
 }
+
+/// How a grantor came by a bulk grant.
+pub(super) fn gains(cx: &Context<'_>, held: bool) -> &'static str {
+    if held || cx.standing { "holds" } else { "gains" }
+}
+
+/// What a field that nothing defined before is called.
+pub(super) fn new_field(cx: &Context<'_>) -> &'static str {
+    if cx.standing { "field" } else { "new field" }
+}

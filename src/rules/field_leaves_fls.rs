@@ -64,7 +64,7 @@ fn opened(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) ->
         return None;
     }
     let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), list.weighs);
-    let verb = cx.gains(held);
+    let verb = describe::gains(cx, held);
     finding.message = format!(
         "{grantor} {verb} {grant}, and with it every field that has no field-level security; of those {}",
         list.words

@@ -23,7 +23,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for entry in &cx.facts.base_entries {
         // What goes with its file is `definition-removed`'s.
         let gone = |removed: &Removed| matches!(&removed.gone, Gone::Grantor(gone) if *gone == entry.grantor);
-        if cx.facts.entries.iter().any(|e| e.same(entry)) || cx.delta.removed.iter().any(gone) {
+        if cx.kept(entry) || cx.delta.removed.iter().any(gone) {
             continue;
         }
         let landing = cx.delta.landing.get(&entry.grantor).or_else(|| cx.facts.named.get(&entry.grantor));

@@ -216,7 +216,7 @@ fn lack(cx: &Context<'_>, exposure: &Exposure, access: Access) -> Option<Lack> {
 
 /// Pairs whose reason goes or is narrowed while the access stays.
 fn without_their_reason(cx: &Context<'_>) -> Vec<OpenPair> {
-    let gone = cx.facts.base_entries.iter().filter(|entry| !cx.facts.entries.iter().any(|e| e.same(entry)));
+    let gone = cx.facts.base_entries.iter().filter(|entry| !cx.kept(entry));
     let counted = |entry: &&Entry| cx.lacks(entry, &entry.fields()).is_empty() && !goes(cx, &entry.grantor);
     let mut open = Vec::new();
     for entry in gone.filter(counted) {

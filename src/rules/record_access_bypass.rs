@@ -46,7 +46,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let more = describe::and_more(classified.len() - names.len());
         finding.message = format!(
             "{grantor} {} {grant}, which holds {} classified {}: {}{more}",
-            cx.gains(held),
+            describe::gains(cx, held),
             classified.len(),
             if classified.len() == 1 { "field" } else { "fields" },
             names.join(", ")

@@ -87,7 +87,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let Some((why, label)) = suspicion(change) else { continue };
         let mut finding = cx.finding(&RULE.info, place, None);
-        finding.message = format!("{} `{}` has no label, and {why}", cx.new_field(), change.field);
+        finding.message = format!("{} `{}` has no label, and {why}", describe::new_field(cx), change.field);
         finding.here = "no label".into();
         finding.help =
             format!("add a label, to start with {label}; `Public` or `Internal` says that it is none");

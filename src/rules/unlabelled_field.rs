@@ -1,7 +1,7 @@
 //! `unlabelled-field`: a new field has no label. Off by default: a ratchet for teams that label all
 //! new fields.
 
-use super::{Context, Known, Rule};
+use super::{Context, Known, Rule, describe};
 use crate::finding::{Finding, RuleInfo, Subject};
 
 pub(super) const RULE: Rule = Rule {
@@ -26,7 +26,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let mut finding = cx.finding(&RULE.info, place, None);
-        finding.message = format!("{} `{}` has no label", cx.new_field(), change.field);
+        finding.message = format!("{} `{}` has no label", describe::new_field(cx), change.field);
         finding.here = "no `securityClassification`, no `complianceGroup`".into();
         finding.help = "add a label, for example `<securityClassification>Internal</securityClassification>`; `Public` is an answer too".into();
         finding.subject =

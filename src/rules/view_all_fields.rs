@@ -42,7 +42,7 @@ fn gained(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) ->
     let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), list.weighs);
     finding.message = format!(
         "{grantor} {} {grant}: every field can be read, whatever field-level security says",
-        cx.gains(held)
+        describe::gains(cx, held)
     );
     if list.count == 0 && cx.policy.labels.unknown_fields() > Tier::Open {
         let tier = cx.policy.labels.unknown_fields();

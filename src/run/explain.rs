@@ -114,7 +114,7 @@ fn label(out: &mut String, classified: &Classified) {
         _ => {}
     }
     if let Some(from) = &classified.derived {
-        for hop in &from.input.hops {
+        for hop in from.input.hops() {
             let start = hop.place.location().start;
             let _ = writeln!(
                 out,

@@ -8,7 +8,7 @@ use crate::access::{
     self, Bulk, Delta, Exposure, GrantorAccess, LabelChange, Unreadable, declared, grantor_access,
 };
 use crate::org::Org;
-use crate::policy::{Entry, Masking};
+use crate::policy::{Entry, EntrySet, Masking};
 use crate::rules::{Deletion, Facts};
 use crate::source::Purpose;
 use crate::words::{FieldName, Grantor, Tier};
@@ -28,10 +28,10 @@ pub(super) fn gather(
     (base, landing): (&Org<'_>, &Org<'_>),
     today: Date,
 ) -> Gathered {
-    let written = |entry: &&Entry| !config.base_entries.iter().any(|e| e.same(entry));
-    let removed = |entry: &&Entry| !config.entries.iter().any(|e| e.same(entry));
-    let new: Vec<&Entry> = config.entries.iter().filter(written).collect();
-    let gone: Vec<&Entry> = config.base_entries.iter().filter(removed).collect();
+    let old: EntrySet = config.base_entries.iter().collect();
+    let kept: EntrySet = config.entries.iter().collect();
+    let new: Vec<&Entry> = config.entries.iter().filter(|entry| !old.has(entry)).collect();
+    let gone: Vec<&Entry> = config.base_entries.iter().filter(|entry| !kept.has(entry)).collect();
     for org in [base, landing] {
         org.asks(Purpose::BulkGrants);
     }

@@ -6,7 +6,7 @@ use super::config::{self, Asked};
 use super::judge::judge;
 use super::{RunError, files};
 use crate::git::{Comparison, Repository, Request};
-use crate::policy::{self, Duty, Entry, Stub};
+use crate::policy::{self, Duty, Entry, EntrySet, Stub};
 use crate::rules::{Context, Justified};
 use crate::source::{RepoPath, Snapshot, SourceFile};
 use crate::words::{FieldName, Grantor, Tier};
@@ -268,7 +268,8 @@ impl Text {
     /// edited by lines, which not every layout of YAML survives.
     fn verify(&self, added: usize) -> Result<(), RunError> {
         let found = self.parsed().ok_or_else(|| self.refuse())?;
-        let all = self.kept.iter().all(|kept| found.iter().any(|entry| entry.same(kept)));
+        let said: EntrySet = found.iter().collect();
+        let all = self.kept.iter().all(|kept| said.has(kept));
         if all && found.len() == self.kept.len() + added { Ok(()) } else { Err(self.refuse()) }
     }
 

@@ -90,6 +90,9 @@ impl Tiers<'_, '_> {
     ) -> Side {
         let policy = &self.config.policy;
         let mut side = Side::default();
+        let derivations = access::Derivations::new(org, other);
+        // Many formulas read the same fields.
+        let mut of_inputs: BTreeMap<FieldName, Classified> = BTreeMap::new();
         for field in fields {
             let declared = declared(org, field);
             let (mut classified, both) = classify_with(&declared, &self.overlay.labels(field), policy);
@@ -99,16 +102,18 @@ impl Tiers<'_, '_> {
                 side.encrypted.insert(field.clone(), Encrypted { masked, place: place.clone() });
             }
             if declared.derived_at().is_some() {
-                let derivation = access::derivation(org, other, field);
+                let derivation = derivations.of(field);
                 let mut reads = derivation.unresolved.is_empty().then_some(Tier::Open);
                 for input in derivation.inputs {
-                    let labels = self.overlay.labels(&input.field);
-                    let (of, _) = classify_with(&access::declared(org, &input.field), &labels, policy);
+                    let of = of_inputs.entry(input.field.clone()).or_insert_with(|| {
+                        let labels = self.overlay.labels(&input.field);
+                        classify_with(&access::declared(org, &input.field), &labels, policy).0
+                    });
                     let known = !matches!(of.known, rules::Known::Unknown);
                     reads = reads.filter(|_| known).map(|tier| tier.max(of.tier));
                     let matters = of.tier > Tier::Open || !of.label.compliance_groups.is_empty();
-                    if matters && !is_masked(self, field, &input, &of) {
-                        classified = classified.reading(input, of);
+                    if matters && !is_masked(self, field, &input, of) {
+                        classified = classified.reading(input, of.clone());
                     }
                 }
                 classified.reads = reads;
@@ -151,7 +156,7 @@ impl Tiers<'_, '_> {
         let landed = self.landed(masking);
         let labels = self.overlay.labels(&input.field);
         let (before, _) = classify_with(&declared(self.base, &input.field), &labels, &self.config.policy);
-        let texts = |org, other| access::derivation(org, other, &masking.field.value).texts;
+        let texts = |org, other| access::Derivations::new(org, other).of(&masking.field.value).texts;
         let same = || texts(self.base, None) == texts(self.landing, Some(self.base));
         let approved = landed && (self.config.standing || before.tier >= of.tier && same());
         MaskingDeclaration {

@@ -120,7 +120,7 @@ pub(super) fn route(cx: &Context<'_>, exposure: &Exposure, classified: &Classifi
         .collect();
     let from = classified.derived.as_ref().filter(|_| classified.tier > Tier::Open);
     if let Some(from) = from {
-        let hops = &from.input.hops;
+        let hops = from.input.hops();
         let next = hops.iter().skip(1).map(|hop| &hop.field).chain([&from.input.field]);
         steps.extend(hops.iter().zip(next).map(|(hop, next)| Step {
             kind: "derived_field",
