@@ -6,8 +6,11 @@ use super::{Definition, Document, FieldState, Org, Unreadable};
 use crate::metadata::{self, CustomField};
 use crate::source::RepoPath;
 use crate::words::FieldName;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
+
+/// Definitions in an object's file by the name of the field, and by the one that this leads to: their numbers.
+pub(super) type Inline = BTreeMap<FieldName, Vec<usize>>;
 
 impl Org<'_> {
     /// Every field of an object that this snapshot defines, or that is known otherwise, by name.
@@ -102,9 +105,14 @@ impl Org<'_> {
         for (&id, is_own) in own.iter().map(|id| (id, true)).chain(inline.iter().map(|id| (id, false))) {
             match self.parse(id) {
                 Ok((file, Document::Fields(fields))) => {
-                    let named = |f: &&CustomField| is_own || self.names(f, field);
-                    let found = fields.iter().filter(named).cloned();
-                    state.definitions.extend(found.map(|f| Definition { file: Arc::clone(&file), field: f }));
+                    let found: Vec<CustomField> = if is_own {
+                        fields.to_vec()
+                    } else {
+                        let inline = self.inline_names(id, &fields, field.object());
+                        inline.get(field).into_iter().flatten().map(|&at| fields[at].clone()).collect()
+                    };
+                    let definition = |field| Definition { file: Arc::clone(&file), field };
+                    state.definitions.extend(found.into_iter().map(definition));
                 }
                 Ok(_) => {}
                 // A field with a file of its own does not depend on what its object's file holds inline:
@@ -165,17 +173,30 @@ impl Org<'_> {
     pub(super) fn inline(&self, id: FileId, field: &FieldName) -> bool {
         match self.parse(id) {
             Ok((_, Document::Fields(fields))) => {
-                fields.iter().any(|definition| self.names(definition, field))
+                self.inline_names(id, &fields, field.object()).contains_key(field)
             }
             Ok(_) => false,
             Err(_) => self.field_files(field).is_empty(),
         }
     }
 
-    /// Whether an inline definition of the field's object is one of the field: by its name, or by one that leads
-    /// to the same.
-    fn names(&self, definition: &CustomField, field: &FieldName) -> bool {
-        let name = definition.full_name.as_ref().and_then(|n| FieldName::of(field.object(), &n.value));
-        name.is_some_and(|name| name == *field || self.canonical(&name) == *field)
+    /// What an object's file defines, by name.
+    fn inline_names(&self, file: FileId, fields: &[CustomField], object: &str) -> Arc<Inline> {
+        let key = (file, object.to_ascii_lowercase());
+        let known = || self.inline.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(inline) = known().get(&key) {
+            return Arc::clone(inline);
+        }
+        let mut inline = Inline::new();
+        for (at, field) in fields.iter().enumerate() {
+            let name = field.full_name.as_ref().and_then(|n| FieldName::of(object, &n.value));
+            let Some(name) = name else { continue };
+            for name in self.alias_of(&name).into_iter().chain([name]) {
+                inline.entry(name).or_default().push(at);
+            }
+        }
+        let inline = Arc::new(inline);
+        known().insert(key, Arc::clone(&inline));
+        inline
     }
 }

@@ -44,6 +44,8 @@ pub struct Org<'s> {
     deploys: Option<&'s dyn Deploys>,
     /// Field files of the change whose `<fullName>` is another name than the file's, by that name.
     inner: Mutex<BTreeMap<FieldName, BTreeSet<FileId>>>,
+    /// Which definitions of an object's file are of which field, found when first asked.
+    inline: Mutex<BTreeMap<(FileId, String), Arc<fields::Inline>>>,
     /// Muting permission sets that the deployment deletes, lower case.
     unmuted: BTreeSet<String>,
     counter: Counter,
@@ -102,6 +104,7 @@ impl<'s> Org<'s> {
             before,
             deploys,
             inner: Mutex::default(),
+            inline: Mutex::default(),
             unmuted,
             counter,
             parts,
