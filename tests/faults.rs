@@ -379,4 +379,19 @@ fn a_link_that_a_deployment_follows_leaves_the_run_undecided() {
     assert!(status == Some(2) && told.contains("the link `force-app/more` leads here"), "behind it: {told}");
     let (status, told) = changed(there, |at| write(at, "README.md", "x"));
     assert_eq!(status, Some(0), "left alone: {told}");
+    let by_another = |at: &Path| {
+        shared(at, "a");
+        link(at, "../more");
+        std::os::unix::fs::symlink("vendor", at.join("more")).unwrap();
+    };
+    let (status, told) = changed(by_another, |at| shared(at, "b"));
+    assert!(status == Some(2) && told.contains("the link `force-app/more` leads here"), "by two: {told}");
+    let absolute = |at: &Path| {
+        shared(at, "a");
+        link(at, at.join("vendor").to_str().unwrap());
+    };
+    let (status, told) = changed(absolute, |at| shared(at, "b"));
+    assert!(status == Some(2) && told.contains("depends on the machine"), "absolute: {told}");
+    let (status, told) = changed(absolute, |at| write(at, "README.md", "x"));
+    assert_eq!(status, Some(0), "left alone: {told}");
 }

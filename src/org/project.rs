@@ -2,7 +2,7 @@
 //! A repository may hold several, each speaking for its own folder.
 
 use super::layout::Presets;
-use crate::source::{ReadError, RepoPath, Snapshot};
+use crate::source::{ReadError, RepoPath, Snapshot, within};
 use serde_json::Value;
 
 /// The name of the file.
@@ -151,7 +151,7 @@ impl Project {
         Project {
             folder: folder.to_owned(),
             namespace: namespace.map(str::to_owned),
-            directories: directories.map(|path| within(folder, path)).collect(),
+            directories: directories.map(|path| within(folder, &path.replace('\\', "/"))).collect(),
             takes_sets_apart: !presets.is_empty(),
             api: api.and_then(|v| v.as_f64().or_else(|| v.as_str()?.trim().parse().ok())),
         }
@@ -164,19 +164,6 @@ impl Project {
         };
         self.directories.iter().any(inside)
     }
-}
-
-/// A folder as a project writes it (`./force-app/`), as a path of the repository.
-fn within(folder: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split(['/', '\\']) {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
 }
 
 #[cfg(test)]

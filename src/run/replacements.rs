@@ -7,7 +7,7 @@ use crate::finding::Place;
 use crate::gate::Reason;
 use crate::git::Comparison;
 use crate::org::{PROJECT_FILE, bears_on_access};
-use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span};
+use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span, within};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -109,16 +109,8 @@ fn may_match(glob: &str, path: &str) -> bool {
 /// Whether the change alters the file whose text a replacement puts in.
 fn puts_in_changed(comparison: &Comparison, folder: &str, replacement: &Value) -> bool {
     let Some(file) = replacement.get("replaceWithFile").and_then(Value::as_str) else { return false };
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in file.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
     // An absolute path ends with the one in the repository.
-    let text = format!("/{}", parts.join("/"));
+    let text = format!("/{}", within(folder, file));
     comparison.changes.iter().any(|change| text.ends_with(&format!("/{}", change.path)))
 }
 

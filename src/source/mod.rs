@@ -9,7 +9,7 @@ mod snapshot;
 mod text;
 mod without;
 
-pub use path::RepoPath;
+pub use path::{RepoPath, within};
 pub use purpose::{Counter, FilesFor, Purpose};
 pub use snapshot::{ContentId, Entry, EntryKind, ReadError, Snapshot};
 pub use text::{Location, Position, SourceFile, Span, Spanned};

@@ -38,6 +38,20 @@ impl RepoPath {
     }
 }
 
+/// The path of the repository that `written` means, seen from `folder`: `../docs` from `force-app/main` is
+/// `force-app/docs`. What leads above the root ends there.
+pub fn within(folder: &str, written: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in written.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 impl From<&str> for RepoPath {
     fn from(text: &str) -> Self {
         RepoPath(text.into())
@@ -66,5 +80,12 @@ mod tests {
         let b = RepoPath::from_bytes(b"objects/A\xfe/x");
         assert_eq!(a.as_str(), "objects/A\\xff/x");
         assert_ne!(a, b);
+    }
+
+    #[test]
+    fn what_is_written_in_a_folder_is_meant_from_there() {
+        assert_eq!(within("force-app/main", "../../docs"), "docs");
+        assert_eq!(within("a", "./b//c/"), "a/b/c");
+        assert_eq!(within("a", "../../.."), "");
     }
 }
