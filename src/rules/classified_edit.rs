@@ -2,7 +2,7 @@
 //!
 //! Also covers an open field when the policy asks something even of those.
 
-use super::by_permission::by_permission;
+use super::by_grant::by_permission;
 use super::{Context, Rule, grants};
 use crate::access::{Bulk, EDIT_READ_ONLY_FIELDS};
 use crate::finding::{Finding, RuleInfo, Severity};

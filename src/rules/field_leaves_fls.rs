@@ -4,9 +4,10 @@
 //! object reads them (*Object Reference*, FieldPermissions). Two ways lead here: a field comes to be
 //! one of them, or a grantor comes to read the object of one.
 
+use super::by_grant::by_grant;
 use super::{Context, Rule, describe};
 use crate::access::{Bulk, BulkGrant};
-use crate::finding::{Finding, RuleInfo, Severity, Subject};
+use crate::finding::{Finding, RuleInfo, Severity};
 use crate::words::{Grantor, Tier};
 
 pub(super) const RULE: Rule = Rule {
@@ -58,33 +59,12 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Classified fields without field-level security that a grantor opens because it gains their object.
 fn opened(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) -> Option<Finding> {
-    let exposures = cx.opened_by(grantor, &grant.bulk);
-    let list = describe::unsettled(cx, &RULE.info, &exposures);
-    if list.count == 0 {
-        return None;
-    }
-    let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), list.weighs);
+    let remedy = "remove the object permission, or justify the fields";
+    let (mut finding, fields) = by_grant(cx, &RULE.info, (grantor, grant), remedy)?;
     let verb = describe::gains(cx, held);
     finding.message = format!(
-        "{grantor} {verb} {grant}, and with it every field that has no field-level security; of those {}",
-        list.words
+        "{grantor} {verb} {grant}, and with it every field that has no field-level security; of those {fields}"
     );
     finding.here = format!("opens such fields of `{}`", grant.name);
-    finding.help = list.barred.unwrap_or_else(|| {
-        format!(
-            "remove the object permission, or justify the fields under `{}`",
-            crate::policy::JUSTIFICATIONS
-        )
-    });
-    finding.related = list.related;
-    finding.tells = list.pairs;
-    finding.subject = Subject {
-        grantor: Some((grantor.clone(), cx.principal(grantor))),
-        field: exposures.first().map(|e| e.field.clone()).filter(|_| exposures.len() == 1),
-        access: exposures.iter().map(|e| e.access).max(),
-        tier: list.tier,
-        route: grant.route.clone(),
-        ..Subject::default()
-    };
     Some(finding)
 }

@@ -5,7 +5,7 @@
 mod assignment_widened;
 mod awaiting_approval;
 mod broad_system_permission;
-mod by_permission;
+mod by_grant;
 mod classified;
 mod classified_edit;
 mod conditional_field_grant;

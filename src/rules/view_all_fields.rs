@@ -3,7 +3,7 @@
 //!
 //! Two ways lead here: a grantor gains it, or an object that is under it gains a classified field.
 
-use super::by_permission::by_permission;
+use super::by_grant::by_permission;
 use super::{Context, Known, Rule, describe};
 use crate::access::{Bulk, BulkGrant, Exposure, LabelChange, VIEW_ALL_FIELDS_GLOBAL};
 use crate::finding::{Finding, Related, RuleInfo, Severity, Subject};
