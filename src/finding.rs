@@ -94,7 +94,7 @@ impl Place {
     }
 
     /// The order in which places are shown: path, then position.
-    fn key(&self) -> (&RepoPath, Span) {
+    pub(crate) fn key(&self) -> (&RepoPath, Span) {
         (self.path(), self.span)
     }
 }
@@ -258,7 +258,9 @@ pub struct Finding {
     pub subject: Subject,
     /// An approval by an authorised person would settle it.
     pub approvable: bool,
-    /// Access that it tells of beside its subject: who reaches which field.
+    /// How the access that it tells of stands; empty where it tells of none.
+    pub fate: &'static str,
+    /// Access that the change makes worse and that it tells of: who reaches which field.
     pub tells: Vec<(Grantor, FieldName)>,
     /// The entry that settles it, where a written justification does.
     pub paste: Option<Paste>,
@@ -267,14 +269,6 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether it tells that `holder` reaches `field`.
-    pub fn tells_of(&self, holder: &Grantor, field: &FieldName) -> bool {
-        let subject = &self.subject;
-        let at_subject = subject.grantor.as_ref().is_some_and(|(g, _)| g == holder)
-            && subject.field.as_ref() == Some(field);
-        at_subject || self.tells.iter().any(|(g, f)| g == holder && f == field)
-    }
-
     /// Makes a note of what somebody has agreed to.
     pub fn settle(&mut self, why: &str) {
         self.severity = Severity::Note;
@@ -301,6 +295,9 @@ impl Finding {
         parts.extend(subject.route.iter().map(|step| step.kind.as_str()));
         if subject.grantor.is_none() && subject.field.is_none() {
             parts.push(self.place.path().as_str());
+        }
+        if !self.fate.is_empty() {
+            parts.push(self.fate);
         }
         fingerprint(parts)
     }

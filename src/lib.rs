@@ -5,10 +5,14 @@
 //! (`tests/architecture.rs` enforces it):
 //!
 //! ```text
-//! main → cli → run → github → report → gate → policy → finding → source
-//!              run → rules → access → org → metadata → source      rules → policy, finding
-//!              run → git → source      run → soql                  everybody → words
+//! main → cli → run → github → report → gate → finding → source
+//!              run → rules → judge → access → org → metadata → source
+//!              rules → policy, finding      judge → policy → finding
+//!              run → git → source      run → soql      everybody → words
 //! ```
+//!
+//! Three invariants carry it. `org` alone knows which file is which component. `judge` alone says whether an access is
+//! fine, and knows no wording. `rules` explain what it decided, and decide nothing.
 
 pub mod access;
 pub mod cli;
@@ -16,6 +20,7 @@ pub mod finding;
 pub mod gate;
 pub mod git;
 pub mod github;
+pub mod judge;
 pub mod metadata;
 pub mod org;
 pub mod policy;

@@ -186,7 +186,7 @@ fn every_key_takes_effect() {
     assert_eq!(p.labels.tier(&p.labels.label(None, None)).tier, Tier::Conditional);
     assert_eq!(p.labels.unknown_fields(), Tier::Restricted);
     assert_eq!(p.labels.tier(&p.labels.label(Some("Odd"), None)).tier, Tier::Open);
-    let severity = |id: &str| p.severity(&rules::RULES.iter().find(|r| r.info.id == id).unwrap().info);
+    let severity = |id: &str| p.severity(rules::RULES.iter().find(|r| r.info.id == id).unwrap().info);
     assert_eq!((severity("label-lowered"), severity("unknown-field")), (Some(Severity::Warning), None));
 }
 

@@ -122,7 +122,9 @@ fn every_rule_has_a_case_that_fires_one_that_stays_silent_and_one_that_is_justif
             silent.insert(rule)
         };
     }
-    for rule in flsgate::rules::RULES.iter().map(|rule| rule.info.id) {
+    // The net under all rules fires only where one of them is missing: `src/rules/tests.rs` takes them away.
+    let ids = flsgate::rules::RULES.iter().map(|rule| rule.info.id);
+    for rule in ids.filter(|id| *id != "unexplained-access") {
         assert!(fires.contains(rule), "no case in tests/cases/{rule} fires");
         assert!(silent.contains(rule), "no case in tests/cases/{rule} is silent");
         assert!(justified.contains(rule), "no case in tests/cases/{rule} is justified");

@@ -184,6 +184,14 @@ pub struct Standing {
     pub exposures: BTreeMap<FieldName, Exposure>,
 }
 
+impl Standing {
+    /// Names by which it reaches fields that were asked for by another one, with that one.
+    pub fn other_names(&self) -> impl Iterator<Item = (&FieldName, &FieldName)> {
+        let all = self.exposures.iter().map(|(asked, exposure)| (&exposure.field, asked));
+        all.filter(|(name, asked)| name != asked)
+    }
+}
+
 /// Every grantor of `org` that reaches one of `fields`, with what it reaches: asked for when a label
 /// changes, and the one question that reads every grantor.
 pub fn standing(

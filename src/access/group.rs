@@ -146,6 +146,7 @@ fn access_by(org: &Org<'_>, state: GroupState, parts: Parts) -> GrantorAccess {
         let held = grantor_access(org, member);
         access.unreadable.extend(held.unreadable);
         access.licenses.extend(held.licenses);
+        access.license_places.extend(held.license_places);
         let GrantorAccess { entries, muted, .. } = &mut access;
         entries.include(held.entries, (member, place), |field, opened| match muted.is_empty() {
             true => Some(opened),

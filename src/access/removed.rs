@@ -35,6 +35,8 @@ pub struct Removed {
     pub place: Place,
     /// What it gives access to, all of it known before the change.
     pub opens: Vec<Exposure>,
+    /// It gives access to fields that are added later: View All Fields, or editing of whatever is read.
+    pub grows: bool,
     /// It could not be read before, so what it was is not known.
     pub unreadable: Option<Unreadable>,
 }
@@ -58,9 +60,7 @@ pub(super) fn definitions(base: &Org<'_>, landing: &Org<'_>, changes: &[Change])
             && landing.loses(grantor)
             && grantors.insert(grantor.clone())
         {
-            let (opens, unreadable) = opens(base, grantor);
-            let place = whole_file(base, change);
-            found.push(Removed { gone: Gone::Grantor(grantor.clone()), place, opens, unreadable });
+            found.push(file(base, grantor, whole_file(base, change)));
         }
         for field in base.fields_defined_at(&change.path).unwrap_or_default() {
             if landing.loses_field(&field) && fields.insert(field.clone()) {
@@ -71,6 +71,7 @@ pub(super) fn definitions(base: &Org<'_>, landing: &Org<'_>, changes: &[Change])
                     unreadable: state.unreadable.into_iter().next(),
                     gone: Gone::Field(field),
                     opens: Vec::new(),
+                    grows: false,
                 });
             }
         }
@@ -89,12 +90,27 @@ fn whole_file(base: &Org<'_>, change: &Change) -> Place {
 
 /// All that a permission set, profile or group gives access to; a group as if nothing muted it, since a muting set
 /// that goes mutes no more.
-fn opens(base: &Org<'_>, grantor: &Grantor) -> (Vec<Exposure>, Option<Unreadable>) {
+fn file(base: &Org<'_>, grantor: &Grantor, place: Place) -> Removed {
     let access = match grantor.kind {
         GrantorKind::PermissionSetGroup => group::unmuted_access(base, base.group(grantor)),
         _ => grantor_access(base, grantor),
     };
-    (reach(base, grantor, &access), access.unreadable.into_iter().next())
+    Removed {
+        gone: Gone::Grantor(grantor.clone()),
+        place,
+        opens: reach(base, grantor, &access),
+        grows: access.bulk.all().any(|grant| grows(&grant.bulk)),
+        unreadable: access.unreadable.into_iter().next(),
+    }
+}
+
+/// Whether a grant opens fields that are added later, or makes an edit of whatever is read.
+fn grows(bulk: &Bulk) -> bool {
+    match bulk {
+        Bulk::ViewAllFields(_) => true,
+        Bulk::Permission(name) => [VIEW_ALL_FIELDS_GLOBAL, EDIT_READ_ONLY_FIELDS].contains(&name.as_str()),
+        _ => false,
+    }
 }
 
 /// What a profile's own files stop to say that would open fields which are added later, and who can hold it.
@@ -105,11 +121,6 @@ pub(super) fn elements(
     written: &GrantorAccess,
 ) -> Vec<Removed> {
     let now = grantor_access(landing, profile);
-    let grows = |bulk: &Bulk| match bulk {
-        Bulk::ViewAllFields(_) => true,
-        Bulk::Permission(name) => [VIEW_ALL_FIELDS_GLOBAL, EDIT_READ_ONLY_FIELDS].contains(&name.as_str()),
-        _ => false,
-    };
     let mut kept = old.bulk.beyond(&written.bulk);
     kept.retain(|grant| grows(&grant.bulk) && now.bulk.has(&grant.bulk));
     let license = old.license_places.first().filter(|_| written.licenses.is_empty());
@@ -119,8 +130,13 @@ pub(super) fn elements(
     let opened = reach(landing, profile, old);
     let by =
         |bulk: &Bulk| opened.iter().filter(|exposure| exposure.bulks().contains(bulk)).cloned().collect();
-    let removed =
-        |gone, place: &Place, opens| Removed { gone, place: place.clone(), opens, unreadable: None };
+    let removed = |gone, place: &Place, opens| Removed {
+        gone,
+        place: place.clone(),
+        opens,
+        grows: true,
+        unreadable: None,
+    };
     let elements = kept.into_iter().map(|grant| {
         let (place, opens) = (grant.place().clone(), by(&grant.bulk));
         removed(Gone::Element(profile.clone(), grant), &place, opens)

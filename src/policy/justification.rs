@@ -60,22 +60,39 @@ impl Masking {
     }
 }
 
-/// What an entry says but for the access. Place, order and layout do not count.
-type Said = (Grantor, String, Vec<String>, [Option<String>; 5]);
+/// What an entry says but for its last day, and who its owner and which its ticket is. Place, order and layout do not
+/// count.
+type Said = (Grantor, String, Vec<String>, Access, [Option<String>; 2], [bool; 2]);
 
-/// Entries by what they say: one is found among thousands without looking at each.
+/// Entries by what they say: one is found among thousands without looking at each. Owner and ticket may differ, and
+/// the last day by the direction that is asked for.
 #[derive(Debug, Default)]
-pub struct EntrySet(BTreeMap<Said, BTreeSet<Access>>);
+pub struct EntrySet(BTreeMap<Said, Ends>);
+
+/// The last days of entries that say the same otherwise.
+#[derive(Debug, Default)]
+struct Ends {
+    as_written: BTreeSet<Option<String>>,
+    dates: BTreeSet<Date>,
+}
 
 impl EntrySet {
-    /// Whether one says the same of the same access.
-    pub fn has(&self, entry: &Entry) -> bool {
-        self.0.get(&entry.says()).is_some_and(|accesses| accesses.contains(&entry.access))
+    /// Whether one says the same and ends no earlier: what was approved for longer is approved for less.
+    pub fn has_no_shorter(&self, entry: &Entry) -> bool {
+        self.has(entry, |dates, of_entry| dates.last() >= Some(&of_entry))
     }
 
-    /// Whether one says the same of this access or a wider one.
-    pub fn covers(&self, entry: &Entry) -> bool {
-        self.0.get(&entry.says()).is_some_and(|accesses| accesses.last() >= Some(&entry.access))
+    /// Whether one says the same and ends no later, though not before `today` where the entry does not.
+    pub fn has_no_longer(&self, entry: &Entry, today: Date) -> bool {
+        self.has(entry, |dates, last| dates.range(today.min(last)..=last).next().is_some())
+    }
+
+    fn has(&self, entry: &Entry, fits: impl Fn(&BTreeSet<Date>, Date) -> bool) -> bool {
+        let Some(ends) = self.0.get(&entry.says()) else { return false };
+        let expires = entry.reason.expires.as_ref().map(|text| text.value.clone());
+        let date = expires.as_ref().and_then(|text| text.parse().ok());
+        let fits = |date: Date| !ends.dates.is_empty() && fits(&ends.dates, date);
+        ends.as_written.contains(&expires) || date.is_some_and(fits)
     }
 }
 
@@ -83,7 +100,10 @@ impl<'e> FromIterator<&'e Entry> for EntrySet {
     fn from_iter<I: IntoIterator<Item = &'e Entry>>(entries: I) -> Self {
         let mut set = EntrySet::default();
         for entry in entries {
-            set.0.entry(entry.says()).or_default().insert(entry.access);
+            let expires = entry.reason.expires.as_ref().map(|text| text.value.clone());
+            let ends = set.0.entry(entry.says()).or_default();
+            ends.dates.extend(expires.as_ref().and_then(|text| text.parse::<Date>().ok()));
+            ends.as_written.insert(expires);
         }
         set
     }
@@ -129,7 +149,10 @@ impl Entry {
     fn says(&self) -> Said {
         let mut reviewed: Vec<String> = self.reviewed.iter().map(|r| r.value.to_ascii_lowercase()).collect();
         reviewed.sort_unstable();
-        (self.grantor.clone(), self.field.value.to_ascii_lowercase(), reviewed, self.reason.texts())
+        let [justification, compliance, ..] = self.reason.texts();
+        let field = self.field.value.to_ascii_lowercase();
+        let answers = self.reason.answers();
+        (self.grantor.clone(), field, reviewed, self.access, [justification, compliance], answers)
     }
 
     /// Everything that keeps the entry from counting on `today` for a field whose compliance groups

@@ -58,6 +58,12 @@ impl Reason {
         [&self.justification, &self.compliance, &self.owner, &self.ticket, &self.expires].map(text)
     }
 
+    /// Whether somebody answers for it, and whether it names a ticket.
+    pub(super) fn answers(&self) -> [bool; 2] {
+        [&self.owner, &self.ticket]
+            .map(|part| part.as_ref().is_some_and(|text| has_substance(&text.value, 1)))
+    }
+
     /// Everything that keeps the entry, whose bytes are `whole`, from counting on `today` for a field
     /// whose compliance groups ask for `duties`.
     pub fn lacks<'d>(

@@ -171,6 +171,13 @@ impl Tiers {
         self.groups.contains_key(&group.to_lowercase())
     }
 
+    /// Whether this compliance group asks for a ticket, or for a shorter time, in each justification.
+    pub fn asks_to_write(&self, group: &str) -> bool {
+        self.groups
+            .get(&group.to_lowercase())
+            .is_some_and(|duties| duties.ticket || duties.max_days.is_some())
+    }
+
     /// What the compliance groups of a label add.
     pub fn group_duties(&self, label: &Label) -> impl Iterator<Item = &GroupDuties> {
         label.compliance_groups.iter().filter_map(|g| self.groups.get(&g.to_lowercase()))

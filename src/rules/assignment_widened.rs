@@ -3,25 +3,14 @@
 //! Nothing about the grantor changes, so no grant is new; but more people hold it. A deployed policy
 //! is in force when an administrator activates it (*Metadata API Developer Guide*, UserAccessPolicy).
 
-use super::{Classified, Context, Rule, describe};
-use crate::access::{Assigned, Exposure};
-use crate::finding::{Finding, Related, RuleInfo, Severity, Subject};
+use super::catalogue::ASSIGNMENT_WIDENED as RULE;
+use super::{Context, describe};
+use crate::access::Assigned;
+use crate::finding::{Finding, Related, Severity, Subject};
 use crate::policy::Duty;
 use crate::words::{FieldName, Tier};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "assignment-widened",
-        summary: "a user access policy hands out a grantor that opens classified fields",
-        severity: Some(Severity::Error),
-        since: "0.1.0",
-        controls: &["SBS-ACS-011"],
-        page: include_str!("../../docs/rules/assignment-widened.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for assigned in &cx.delta.assigned {
         findings.extend(report(cx, assigned));
     }
@@ -29,13 +18,13 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 
 fn report(cx: &Context<'_>, assigned: &Assigned) -> Option<Finding> {
     let grantor = &assigned.grantor;
-    let mut finding = cx.finding(&RULE.info, &assigned.place, None);
+    let mut finding = cx.finding(&RULE, &assigned.place, None);
     let verb = if assigned.new_audience { "hands out to other people" } else { "hands out" };
     let who = format!("user access policy `{}` {verb} {grantor}", assigned.policy);
     finding.here = format!("hands out `{}`", grantor.name());
     finding.approvable = true;
     finding.subject = Subject {
-        grantor: Some((grantor.clone(), cx.principal(grantor))),
+        grantor: Some((grantor.clone(), cx.user_type(grantor))),
         // Tells the policies that hand out one grantor apart.
         field: FieldName::of("*", &assigned.policy),
         ..Subject::default()
@@ -47,11 +36,10 @@ fn report(cx: &Context<'_>, assigned: &Assigned) -> Option<Finding> {
     classified.sort_by(|(a, x), (b, y)| y.tier.cmp(&x.tier).then_with(|| a.field.cmp(&b.field)));
     let (_, highest) = classified.first()?;
     finding.subject.tier = Some(highest.tier);
-    // Where the policy asks for a reason alone, the reason that stands was written for the grantor,
-    // whoever holds it.
-    let unsettled = |e: &Exposure, c: &Classified| !cx.settled(e, c);
-    let approve =
-        classified.iter().any(|(e, c)| cx.duty(grantor, c, e.access).0 >= Duty::Approve || unsettled(e, c));
+    // Where the policy asks for a reason alone, the reason that exists was written for the set, whoever holds it.
+    let approve = classified
+        .iter()
+        .any(|(e, c)| cx.duty(grantor, c, e.access).0 >= Duty::Approve || cx.stands(e, None).is_open());
     if !approve {
         finding.severity = finding.severity.min(Severity::Warning);
     }

@@ -3,22 +3,14 @@
 //! Names and labels: `facts` of the *Salesforce Field Reference* and Help. Bypassing sharing and
 //! bypassing field-level security are different things; each entry says which it is.
 
-use super::{Context, Rule, describe};
+use super::catalogue::BROAD_SYSTEM_PERMISSION as RULE;
+use super::causes::Told;
+use super::{Context, describe, together};
 use crate::access::{Bulk, BulkGrant};
-use crate::finding::{Finding, RuleInfo, Severity, Subject};
+use crate::finding::{Finding, Severity, Subject};
+use crate::judge::{Changed, State};
 use crate::words::{FieldName, Grantor};
-
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "broad-system-permission",
-        summary: "a user permission opens data far beyond one field",
-        severity: Some(Severity::Error),
-        since: "0.1.0",
-        controls: &["SBS-ACS-004", "SBS-ACS-008", "SBS-ACS-011"],
-        page: include_str!("../../docs/rules/broad-system-permission.md"),
-    },
-    check,
-};
+use std::collections::BTreeMap;
 
 /// Name (lower case), label, what it does, and how much that weighs at most.
 const PERMISSIONS: &[(&str, &str, &str, Severity)] = &[
@@ -93,7 +85,8 @@ const PERMISSIONS: &[(&str, &str, &str, Severity)] = &[
 /// Permissions that another one implies: told once, with the stronger one.
 const IMPLIED: &[(&str, &str)] = &[("viewalldata", "modifyalldata")];
 
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let opened = opened_by(cx);
     for (grantor, grant, held) in cx.bulk() {
         let Bulk::Permission(name) = &grant.bulk else { continue };
         let Some((_, label, effect, weight)) = PERMISSIONS.iter().find(|(n, ..)| n == name) else { continue };
@@ -101,39 +94,48 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             .iter()
             .any(|(weaker, stronger)| weaker == name && cx.gains_bulk(grantor, &Bulk::permission(stronger)));
         if !told {
-            findings.push(finding(cx, grantor, grant, held, (label, effect, *weight)));
+            let fields = opened.get(&(grantor, &grant.bulk)).map(Vec::as_slice).unwrap_or_default();
+            findings.push(finding(cx, (grantor, grant, held), (label, effect, *weight), fields));
         }
     }
 }
 
+/// Open pairs by the permission that opens them.
+fn opened_by<'c, 'a>(cx: &'a Context<'c>) -> BTreeMap<(&'a Grantor, &'c Bulk), Vec<&'a Told<'c>>> {
+    let mut by: BTreeMap<_, Vec<&Told<'_>>> = BTreeMap::new();
+    for told in cx.all_told() {
+        if let Changed::Bulk(bulk) = told.pair.changed {
+            by.entry((&told.pair.exposure.grantor, bulk)).or_default().push(told);
+        }
+    }
+    by
+}
+
 fn finding(
     cx: &Context<'_>,
-    grantor: &Grantor,
-    grant: &BulkGrant,
-    held: bool,
+    (grantor, grant, held): (&Grantor, &BulkGrant, bool),
     (label, effect, weight): (&str, &str, Severity),
+    fields: &[&Told<'_>],
 ) -> Finding {
-    let exposures = cx.opened_by(grantor, &grant.bulk);
-    let list = describe::unsettled(cx, &RULE.info, &exposures);
-    let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), None);
+    let mut finding = cx.finding(&RULE, together::bulk_place(grantor, grant), None);
     finding.severity = finding.severity.min(weight);
     finding.message = format!("{grantor} {} {label}: {effect}", describe::gains(cx, held));
     if held {
-        let principal = cx.principal(grantor);
+        let principal = cx.user_type(grantor);
         finding.notes.push(format!("it stands on the base; this change opens it to {principal} principals"));
     }
     finding.here = format!("enables `{}`", grant.name);
     // Where the policy forbids what it does to fields, an approval of the permission alone settles nothing.
-    finding.help = match list.barred {
-        Some(_) => "remove the permission".into(),
-        None => "remove the permission, or have an authorised person approve it".into(),
+    finding.help = match fields.iter().any(|told| told.pair.state == State::NotAllowed) {
+        true => "remove the permission".into(),
+        false => "remove the permission, or have an authorised person approve it".into(),
     };
     finding.approvable = true;
     finding.subject = Subject {
-        grantor: Some((grantor.clone(), cx.principal(grantor))),
+        grantor: Some((grantor.clone(), cx.user_type(grantor))),
         // Tells the permissions of one grantor apart.
         field: FieldName::of("*", &grant.name),
-        tier: list.tier,
+        tier: fields.iter().map(|told| cx.judged_as(&told.pair.exposure.field).tier).max(),
         route: grant.route.clone(),
         ..Subject::default()
     };

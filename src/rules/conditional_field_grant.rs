@@ -2,23 +2,10 @@
 //!
 //! Also covers an open field when the policy asks something even of those.
 
-use super::{Context, Rule, grants};
-use crate::finding::{Finding, RuleInfo, Severity};
-use crate::words::{Access, Tier};
+use super::catalogue::CONDITIONAL_FIELD_GRANT as RULE;
+use super::{Context, grants};
+use crate::finding::Finding;
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "conditional-field-grant",
-        summary: "new read access to a conditional field that nothing justifies",
-        severity: Some(Severity::Error),
-        since: "0.1.0",
-        controls: &["SBS-ACS-011"],
-        page: include_str!("../../docs/rules/conditional-field-grant.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let concerns = |tier, access| tier < Tier::Restricted && access == Access::Read;
-    grants::check(cx, &RULE.info, concerns, findings);
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    grants::tell(cx, &RULE, findings);
 }

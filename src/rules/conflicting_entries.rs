@@ -1,26 +1,15 @@
 //! `conflicting-entries`: entries of one file that disagree about a field. The widest access counts.
 
-use super::{Context, Rule};
-use crate::finding::{Finding, Related, RuleInfo, Severity, Subject};
+use super::Context;
+use super::catalogue::CONFLICTING_ENTRIES as RULE;
+use crate::finding::{Finding, Related, Subject};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "conflicting-entries",
-        summary: "entries about one field disagree; the widest access counts",
-        severity: Some(Severity::Warning),
-        since: "0.1.0",
-        controls: &[],
-        page: include_str!("../../docs/rules/conflicting-entries.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for contradiction in &cx.delta.contradictions {
         let field = &contradiction.field;
-        let mut finding = cx.finding(&RULE.info, &contradiction.place, None);
+        let mut finding = cx.finding(&RULE, &contradiction.place, None);
         finding.subject = Subject {
-            grantor: Some((contradiction.grantor.clone(), cx.principal(&contradiction.grantor))),
+            grantor: Some((contradiction.grantor.clone(), cx.user_type(&contradiction.grantor))),
             field: Some(field.clone()),
             tier: Some(cx.classified(field).tier),
             ..Subject::default()

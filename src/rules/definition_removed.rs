@@ -4,25 +4,15 @@
 //! The org keeps all of it: a deployment deletes nothing unless a destructive manifest says so. What the repository
 //! forgets it cannot judge later: the field counts as unknown, and a set can be handed out unseen.
 
-use super::{Classified, Context, Known, Rule, describe};
+use super::catalogue::DEFINITION_REMOVED as RULE;
+use super::{Context, describe};
 use crate::access::{Exposure, Gone, Removed};
-use crate::finding::{Finding, Place, Related, RuleInfo, Severity, Subject};
+use crate::finding::{Finding, Place, Related, Severity, Subject};
+use crate::judge::{Classified, Known};
 use crate::policy::Deletions;
-use crate::words::{FieldName, Grantor, GrantorKind, Tier};
+use crate::words::{FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "definition-removed",
-        summary: "the definition of a classified field, or of what gives access to one, goes",
-        severity: Some(Severity::Error),
-        since: "0.2.0",
-        controls: &["SBS-DATA-004", "SBS-ACS-011"],
-        page: include_str!("../../docs/rules/definition-removed.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     if cx.policy.deletions == Deletions::Delete {
         findings.extend(cx.facts.ignores.iter().map(|place| ignore_changed(cx, place)));
     }
@@ -30,20 +20,15 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         findings.extend(match &removed.gone {
             Gone::Field(field) => field_removed(cx, removed, field),
             Gone::Grantor(grantor) => grantor_removed(cx, removed, grantor),
-            Gone::Element(profile, grant) => element_removed(cx, removed, profile, &grant.to_string()),
-            Gone::License(profile, license) => element_removed(
-                cx,
-                removed,
-                profile,
-                &format!("`userLicense` `{license}`, which says who can hold it"),
-            ),
+            Gone::Element(profile, grant) => Some(element_removed(cx, removed, profile, &grant.to_string())),
+            Gone::License(profile, license) => license_removed(cx, removed, profile, license),
         });
     }
 }
 
 /// Where the pipeline deletes what git deletes, this file decides what that is.
 fn ignore_changed(cx: &Context<'_>, place: &Place) -> Finding {
-    let mut finding = cx.finding(&RULE.info, place, None);
+    let mut finding = cx.finding(&RULE, place, None);
     finding.message =
         format!("`{}` changes, by which the pipeline decides what it deletes in the org", place.path());
     finding.here = "changed".into();
@@ -81,16 +66,20 @@ fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor) -> Op
     let tier = match (classified.first(), &removed.unreadable) {
         (Some((_, highest)), _) => highest.tier,
         (None, Some(_)) => Tier::Restricted,
+        (None, None) if removed.grows => Tier::Open,
         (None, None) => return None,
     };
     let mut finding = start(cx, removed, tier);
     let file = format!("the file of {grantor} goes");
     finding.message = match classified.is_empty() {
+        true if removed.unreadable.is_none() => {
+            format!("{file}, which gives access to fields that are added later")
+        }
         true => format!("{file}, and it could not be read before: what it gives access to is not known"),
         false => format!("{file}, which gives access to {}", names(&classified)),
     };
     finding.subject = Subject {
-        grantor: Some((grantor.clone(), cx.principal(grantor))),
+        grantor: Some((grantor.clone(), cx.user_type(grantor))),
         tier: Some(tier),
         ..Subject::default()
     };
@@ -168,29 +157,38 @@ fn can_be_deleted(removed: &Removed, grantor: &Grantor) -> bool {
 }
 
 /// An element of a profile goes that the org keeps, and that opens what is added later or says who holds it.
-fn element_removed(cx: &Context<'_>, removed: &Removed, profile: &Grantor, what: &str) -> Option<Finding> {
+fn element_removed(cx: &Context<'_>, removed: &Removed, profile: &Grantor, what: &str) -> Finding {
     let classified = classified(cx, removed);
-    let (_, highest) = classified.first()?;
-    let mut finding = start(cx, removed, highest.tier);
-    finding.message = format!(
-        "{profile} no longer mentions {what}, but the org keeps it; it gives access to {}",
-        names(&classified)
-    );
+    let tier = classified.first().map(|(_, highest)| highest.tier);
+    let mut finding = start(cx, removed, tier.unwrap_or(Tier::Open));
+    let now = match classified.is_empty() {
+        true => String::new(),
+        false => format!("; it gives access to {}", names(&classified)),
+    };
+    finding.message = format!("{profile} no longer mentions {what}, but the org keeps it{now}");
+    finding.notes.push("later changes would be judged without it".into());
     finding.help =
         "keep the element, or write it with `false` to revoke it; or have an authorised person approve this"
             .into();
     finding.subject = Subject {
-        grantor: Some((profile.clone(), cx.principal(profile))),
+        grantor: Some((profile.clone(), cx.user_type(profile))),
         // Tells the elements of one profile apart.
         field: FieldName::of("*", &what.chars().filter(char::is_ascii_alphanumeric).collect::<String>()),
-        tier: Some(highest.tier),
+        tier,
         ..Subject::default()
     };
-    Some(finding)
+    finding
+}
+
+/// The licence of a profile that others than internal users hold goes.
+fn license_removed(cx: &Context<'_>, removed: &Removed, profile: &Grantor, license: &str) -> Option<Finding> {
+    let told = cx.user_type_before(profile) != PrincipalClass::Internal;
+    let what = format!("`userLicense` `{license}`, which says who can hold it");
+    told.then(|| element_removed(cx, removed, profile, &what))
 }
 
 fn start(cx: &Context<'_>, removed: &Removed, tier: Tier) -> Finding {
-    let mut finding = cx.finding(&RULE.info, &removed.place, Some(tier));
+    let mut finding = cx.finding(&RULE, &removed.place, Some(tier));
     finding.here = "goes with this change".into();
     finding.approvable = true;
     finding
@@ -198,7 +196,12 @@ fn start(cx: &Context<'_>, removed: &Removed, tier: Tier) -> Finding {
 
 /// What it gives access to that is classified, the most sensitive first.
 fn classified<'c>(cx: &'c Context<'_>, removed: &'c Removed) -> Vec<(&'c Exposure, &'c Classified)> {
-    let all = removed.opens.iter().map(|exposure| (exposure, cx.classified_before(&exposure.field)));
+    // A label that rises with the same change counts: nobody would be asked of it later.
+    let of = |exposure: &Exposure| {
+        let (before, after) = (cx.classified_before(&exposure.field), cx.classified(&exposure.field));
+        if after.tier > before.tier { after } else { before }
+    };
+    let all = removed.opens.iter().map(|exposure| (exposure, of(exposure)));
     let mut classified: Vec<_> = all.filter(|(_, of)| of.tier > Tier::Open).collect();
     classified.sort_by(|(a, x), (b, y)| y.tier.cmp(&x.tier).then_with(|| a.field.cmp(&b.field)));
     classified

@@ -3,93 +3,144 @@
 //! Judged where a derived field is granted, where its definition comes to read such a field under grants
 //! that stand, and where the label of what it reads rises, or a declared masking goes, under such grants.
 
-use super::{
-    Classified, Context, DerivedFrom, Known, Rule, describe, external_principal_grant,
-    profile_grants_classified_field,
-};
-use crate::access::{Exposure, LabelChange};
-use crate::finding::{Finding, Related, RuleInfo, Severity};
+use super::catalogue::DERIVED_EXPOSURE as RULE;
+use super::causes::Told;
+use super::{Context, causes, describe, grants, together};
+use crate::access::LabelChange;
+use crate::finding::{Finding, Related, Severity};
+use crate::judge::{Changed, Classified, DerivedFrom, Known};
+use crate::policy::JUSTIFICATIONS;
+use crate::words::FieldName;
 use std::cell::LazyCell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "derived-exposure",
-        summary: "a formula or roll-up shows data of a more sensitive field",
-        severity: Some(Severity::Error),
-        since: "0.1.0",
-        controls: &["SBS-ACS-011"],
-        page: include_str!("../../docs/rules/derived-exposure.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (opened, classified) in cx.opened_by_entry() {
-        let Some(from) = &classified.derived else { continue };
-        let (_, by_principal) = cx.duty(&opened.exposure.grantor, classified, opened.exposure.access);
-        let barred = !cx.policy.tiers.kind_allowed(classified.tier, opened.exposure.grantor.kind);
-        let told = (by_principal && cx.blocks(&external_principal_grant::RULE.info))
-            || (barred && cx.blocks(&profile_grants_classified_field::RULE.info));
-        if told || cx.settled(&opened.exposure, classified) {
-            continue;
-        }
-        let mut finding = describe::about(cx, &RULE.info, opened, classified);
-        finding.message = format!("{} and no justification covers it", finding.message);
-        finding.help = describe::next_step(cx, &opened.exposure, classified);
-        finding.related = path(from, classified);
-        findings.push(finding);
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let changes: BTreeMap<&FieldName, &LabelChange> = cx
+        .delta
+        .label_changes
+        .iter()
+        .chain(&cx.facts.dependents)
+        .map(|change| (&change.field, change))
+        .collect();
+    for told in cx.told_by(&RULE).iter().filter(|told| by_grant(told)) {
+        findings.push(granted(cx, told));
     }
-    for change in cx.delta.label_changes.iter().chain(&cx.facts.dependents) {
-        let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
-        let (Some(from), Some(place)) = (&after.derived, change.landing.derived_at()) else { continue };
-        let input = &from.input;
-        let holders = holders(cx, change, before, after);
-        if holders.is_empty() {
-            continue;
-        }
-        let mut finding = cx.finding(&RULE.info, place, Some(after.tier));
-        let who = match holders.as_slice() {
-            [one] => format!("{} reaches it", one.grantor),
-            many => format!("{} grantors reach it", many.len()),
-        };
-        let same = change.base.same_derivation(&change.landing);
+    let mut weights: BTreeMap<&FieldName, Severity> = BTreeMap::new();
+    let of_field = |told: &Told<'_>| Some(told).filter(|told| !by_grant(told)).is_some();
+    for ((field, _), told) in
+        cx.told_together(&RULE, |t| of_field(t).then(|| cx.defined_as(&t.pair.exposure.field)))
+    {
+        let weight = weights.entry(field).or_insert(Severity::Note);
+        *weight = causes::weight(&told).max(*weight);
+        findings.extend(changes.get(field).and_then(|change| shows_more(cx, change, &told)));
+    }
+    for change in changes.values() {
+        findings.extend(newly_shows(cx, change).filter(|f| weights.get(&change.field) < Some(&f.severity)));
+    }
+    findings.extend(unresolved(cx));
+}
+
+/// Whether the pair is a grant of the field, and not the field that changes.
+fn by_grant(told: &Told<'_>) -> bool {
+    let worse = told.pair.worse;
+    told.pair.changed != Changed::Field || worse.access || worse.user_type
+}
+
+fn granted(cx: &Context<'_>, told: &Told<'_>) -> Finding {
+    let mut finding = grants::one(cx, &RULE, told);
+    let classified = cx.judged_as(&told.pair.exposure.field);
+    if let Some(from) = &classified.derived {
+        // In place of the label alone, the way to it.
+        let label = usize::from(classified.place().is_some());
+        finding.related.splice(0..label, path(from, classified));
+    }
+    finding
+}
+
+/// A derived field that shows more than before, to those that have it already.
+fn shows_more(cx: &Context<'_>, change: &LabelChange, told: &[&Told<'_>]) -> Option<Finding> {
+    let field = &change.field;
+    let (before, after) = (cx.classified_before(field), cx.judged_as(field));
+    let place = change.landing.derived_at();
+    let remedy = match told {
+        [one] => describe::next_step(cx, &one.pair.exposure, after),
+        _ => format!("read less sensitive fields, or justify each grant under `{JUSTIFICATIONS}`"),
+    };
+    let mut finding = together::of_field(cx, &RULE, (field, place), told, remedy)?;
+    let who = together::who(told);
+    if let Known::Unreadable(problem) = &after.known {
+        let reads = if told.len() == 1 { "reads" } else { "read" };
         finding.message = format!(
-            "`{}` {} `{}`, which {} it {}, and {who} without what the policy asks for",
-            change.field,
-            if same { "reads" } else { "comes to read" },
-            after.inputs.difference(&before.inputs).next().unwrap_or(&input.field),
-            if same { "now makes" } else { "makes" },
-            after.words()
+            "what `{field}` reads is not understood, so it counts as {}, and nothing justifies that {who} {reads} it",
+            after.tier
         );
-        finding.here = format!("reads `{}`", input.hops().get(1).map_or(&input.field, |hop| &hop.field));
-        finding.help = match holders.as_slice() {
-            [one] => describe::next_step(cx, one, after),
-            _ => format!(
-                "read less sensitive fields, or justify each grant under `{}`",
-                crate::policy::JUSTIFICATIONS
-            ),
-        };
-        finding.subject = describe::of_field(&change.field, after);
-        finding.related = path(from, after).into_iter().skip(1).collect();
-        finding.tells = holders.iter().map(|e| describe::pair(e)).collect();
-        for exposure in holders {
-            let message = format!("{} has {}", exposure.grantor, exposure.access);
-            finding.related.push(Related::new(exposure.place().clone(), message));
-        }
-        findings.push(finding);
+        finding.here = "not understood".into();
+        finding.notes.push(problem.reason.clone());
+        return Some(finding);
     }
-    findings.extend(
-        cx.delta.label_changes.iter().chain(&cx.facts.dependents).filter_map(|c| not_understood(cx, c)),
+    let who = if told.len() == 1 { format!("{who} reaches it") } else { format!("{who} reach it") };
+    let reading = reading(change, before, after);
+    finding.message = format!("`{field}` {reading}, and {who} without what the policy asks for");
+    finding.here = here(after);
+    let way = after.derived.iter().flat_map(|from| path(from, after)).skip(1).collect::<Vec<_>>();
+    finding.related.splice(0..0, way);
+    Some(finding)
+}
+
+/// A formula, roll-up or lookup of the base that newly shows a classified field asks for an approval by itself: who
+/// reads it is not known from this repository alone.
+fn newly_shows(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
+    let field = &change.field;
+    let (before, after) = (cx.classified_before(field), cx.judged_as(field));
+    let place = change.landing.derived_at()?;
+    if matches!(before.known, Known::Unknown) || cx.newly_shown(field).is_none() {
+        return None;
+    }
+    let mut finding = cx.finding(&RULE, place, Some(after.tier));
+    finding.message = format!(
+        "`{field}` {} it {} to everybody who reads it",
+        reading(change, before, after),
+        after.words()
     );
+    finding.here = here(after);
+    finding.help = format!("read less sensitive fields, or {}", describe::APPROVE_IT);
+    finding.approvable = true;
+    finding.subject = describe::of_field(field, after);
+    finding.related = after.derived.iter().flat_map(|from| path(from, after)).skip(1).collect();
+    Some(finding)
+}
+
+/// ``comes to read `A.B`, which makes it restricted (Restricted)``.
+fn reading(change: &LabelChange, before: &Classified, after: &Classified) -> String {
+    let same = change.base.same_derivation(&change.landing);
+    let reads = if same { "reads" } else { "comes to read" };
+    let new = after.inputs.difference(&before.inputs).next();
+    let input = new.or(after.derived.as_ref().map(|from| &from.input.field)).unwrap_or(&change.field);
+    let makes = match (after.tier > before.tier, same) {
+        (false, _) => "as well and is",
+        (true, true) => "which now makes it",
+        (true, false) => "which makes it",
+    };
+    let comma = if after.tier > before.tier { "," } else { "" };
+    format!("{reads} `{input}`{comma} {makes} {}", after.words())
+}
+
+fn here(after: &Classified) -> String {
+    let Some(from) = &after.derived else { return "reads more than before".to_owned() };
+    format!("reads `{}`", from.input.hops().get(1).map_or(&from.input.field, |hop| &hop.field))
+}
+
+/// What derived fields of the change read and nobody can follow.
+fn unresolved(cx: &Context<'_>) -> Vec<Finding> {
     let concerned = LazyCell::new(|| {
         let changed = cx.delta.label_changes.iter().filter(|c| !c.base.same_derivation(&c.landing));
-        let granted = cx.opened_by_entry().map(|(opened, _)| &opened.exposure.field);
+        let granted = cx.granted().map(|pair| &pair.exposure.field);
         changed.map(|c| &c.field).chain(granted).collect::<HashSet<_>>()
     });
+    let mut findings = Vec::new();
     for (field, unresolved) in cx.facts.unresolved.iter().filter(|(field, _)| concerned.contains(field)) {
         for (what, place) in unresolved {
-            let mut finding = cx.finding(&RULE.info, place, None);
+            let mut finding = cx.finding(&RULE, place, None);
             finding.severity = finding.severity.min(Severity::Note);
             finding.message = format!("`{field}` reads what cannot be judged here: {what}");
             finding.here = "not resolved".into();
@@ -98,54 +149,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding);
         }
     }
-}
-
-/// A derived field that grants stand on and that comes to read what nobody can tell: it may read anything.
-fn not_understood(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
-    let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
-    let (Known::Unreadable(problem), Some(place)) = (&after.known, change.landing.derived_at()) else {
-        return None;
-    };
-    let holders = holders(cx, change, before, after);
-    if holders.is_empty() {
-        return None;
-    }
-    let mut finding = cx.finding(&RULE.info, place, Some(after.tier));
-    let who = describe::who(&holders);
-    finding.message = format!(
-        "what `{}` reads is not understood, so it counts as {}, and nothing justifies that {who} {} it",
-        change.field,
-        after.tier,
-        if holders.len() == 1 { "reads" } else { "read" }
-    );
-    finding.here = "not understood".into();
-    finding.help =
-        format!("simplify what it reads, or justify each grant under `{}`", crate::policy::JUSTIFICATIONS);
-    finding.notes.push(problem.reason.clone());
-    finding.subject = describe::of_field(&change.field, after);
-    finding.tells = holders.iter().map(|e| describe::pair(e)).collect();
-    for exposure in holders {
-        let message = format!("{} has {}", exposure.grantor, exposure.access);
-        finding.related.push(Related::new(exposure.place().clone(), message));
-    }
-    Some(finding)
-}
-
-/// Grants that stand and do not meet what the derived field now asks for.
-fn holders<'c>(
-    cx: &Context<'c>,
-    change: &LabelChange,
-    before: &Classified,
-    after: &Classified,
-) -> Vec<&'c Exposure> {
-    let standing = cx.standing(change);
-    let opened = |e: &&Exposure| cx.opened_at(&e.grantor, &e.field).is_some();
-    let reads_more = !after.inputs.is_subset(&before.inputs);
-    // Under a declaration that is over, what a formula showed was once agreed to; another one was not.
-    let shows_else =
-        cx.facts.masked_before.contains(&change.field) && !change.base.same_derivation(&change.landing);
-    let worse = |e: &&Exposure| cx.settled(e, before) || after.tier > before.tier || reads_more || shows_else;
-    standing.filter(|e| !opened(e) && !cx.accepted(e) && !cx.settled(e, after) && worse(e)).collect()
+    findings
 }
 
 /// The way from the derived field to the data, hop by hop, and the label that it ends at.

@@ -1,11 +1,14 @@
 //! What findings of several rules say alike: subjects, related places, next steps.
 
-use super::classified::Classified;
-use super::context::Context;
-use crate::access::{Bulk, BulkGrant, Exposure, Opened, OriginKind};
-use crate::finding::{Finding, Place, Related, RuleInfo, Subject};
+use super::context::{self, Context};
+use crate::access::{Bulk, EDIT_READ_ONLY_FIELDS, Exposure, OriginKind};
+use crate::finding::{Finding, Place, Related, RouteKind, RuleInfo, Subject};
+use crate::judge::{Classified, Judge, Known, MaskingDeclaration, Pair, State};
 use crate::policy::{Duty, Entry};
-use crate::words::{FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
+use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass};
+
+/// The next step where somebody has to agree to what else could be undone.
+pub(super) const APPROVE_IT: &str = "have an authorised person approve it";
 
 /// The next step where a person has to agree.
 pub(super) const ASK_APPROVAL: &str = "ask an authorised person to approve the pull request";
@@ -14,12 +17,12 @@ pub(super) const ASK_APPROVAL: &str = "ask an authorised person to approve the p
 pub(super) fn about(
     cx: &Context<'_>,
     rule: &'static RuleInfo,
-    opened: &Opened,
+    opened: &Pair<'_>,
     classified: &Classified,
 ) -> Finding {
-    let exposure = &opened.exposure;
+    let exposure = &*opened.exposure;
     let mut finding = cx.finding(rule, exposure.place(), Some(classified.tier));
-    finding.subject = cx.subject(exposure, classified);
+    finding.subject = context::subject(cx, exposure, classified);
     finding.here = format!("opens `{}` for {}", exposure.field, exposure.access);
     finding.message = format!("{} {}; the field is {}", exposure.grantor, finding.here, classified.words());
     match opened.before {
@@ -28,14 +31,16 @@ pub(super) fn about(
                 .notes
                 .push(format!("the base grants {before}; this change widens it to {}", exposure.access));
         }
-        Some(_) => {
-            let principal = cx.principal(&exposure.grantor);
+        Some(_) if opened.worse.user_type => {
+            let principal = cx.user_type(&exposure.grantor);
             finding.notes.push(format!(
                 "the grant stands on the base; this change opens it to {principal} principals"
             ));
         }
-        None => {}
+        _ => {}
     }
+    finding.notes.extend(why_edit(cx, exposure));
+    finding.notes.extend(why_exposed(cx, &exposure.grantor));
     if let Some(origin) = cx.delta.origins.get(&exposure.grantor) {
         let how = match origin.kind {
             OriginKind::Renamed => "renamed",
@@ -47,7 +52,7 @@ pub(super) fn about(
             origin.from.name()
         ));
     }
-    if let super::Known::Unreadable(problem) = &classified.known {
+    if let Known::Unreadable(problem) = &classified.known {
         let at = problem.position.map(|p| format!(":{p}")).unwrap_or_default();
         finding.notes.push(format!("{}{at}: {}", problem.path, problem.reason));
     }
@@ -59,14 +64,6 @@ pub(super) fn about(
 pub(super) fn classified_at(classified: &Classified) -> Option<Related> {
     let place = classified.place()?.clone();
     Some(Related::new(place, format!("the label: {}", classified.label)))
-}
-
-/// The grantor of one exposure by name, those of several by their number.
-pub(super) fn who(exposures: &[&Exposure]) -> String {
-    match exposures {
-        [one] => one.grantor.to_string(),
-        many => format!("{} grantors", many.len()),
-    }
 }
 
 /// Where the justification stands.
@@ -96,10 +93,10 @@ fn out_of_profile(exposure: &Exposure) -> String {
 }
 
 /// The next step for an exposure that nothing justifies.
-pub(super) fn next_step(cx: &Context<'_>, exposure: &Exposure, classified: &Classified) -> String {
+pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -> String {
     let (duty, by_principal) = cx.duty(&exposure.grantor, classified, exposure.access);
     if by_principal {
-        let help = only_policy_opens(cx.principal(&exposure.grantor));
+        let help = only_policy_opens(cx.user_type(&exposure.grantor));
         let group = exposure.grantor.kind == GrantorKind::PermissionSetGroup;
         return if group {
             help.replacen("remove the grant", "remove the member, or mute the field in the group", 1)
@@ -142,7 +139,7 @@ pub(super) fn of_field(field: &FieldName, classified: &Classified) -> Subject {
 /// A finding about a justification entry.
 pub(super) fn of_entry(cx: &Context<'_>, entry: &Entry) -> Subject {
     Subject {
-        grantor: Some((entry.grantor.clone(), cx.principal(&entry.grantor))),
+        grantor: Some((entry.grantor.clone(), cx.user_type(&entry.grantor))),
         field: entry.fields().into_iter().next(),
         access: Some(entry.access),
         justification: Some(entry.place.clone()),
@@ -158,64 +155,59 @@ pub(super) fn and_more(count: usize) -> String {
     if count == 0 { String::new() } else { format!(" and {count} more") }
 }
 
-/// Where a bulk grant is reported: at its element, and for a group at the member that brings it in.
-pub(super) fn bulk_place<'g>(grantor: &Grantor, grant: &'g BulkGrant) -> &'g Place {
-    let member = grant.route.first().filter(|_| grantor.kind == GrantorKind::PermissionSetGroup);
-    member.map_or(grant.place(), |step| &step.place)
+/// How a pair stands, as part of what names a finding.
+pub(super) fn fate(state: State) -> &'static str {
+    match state {
+        State::NotAllowed => "not allowed",
+        State::NeedsApproval => "needs an approval",
+        _ => "unjustified",
+    }
+}
+
+/// Why access is for edit where the field's entry gives read: the user permission, and the member that brings it.
+fn why_edit(cx: &Context<'_>, exposure: &Exposure) -> Option<String> {
+    let by_permission = exposure.route.last().is_some_and(|step| step.kind == RouteKind::SystemPermission);
+    if exposure.access < Access::Edit || !by_permission {
+        return None;
+    }
+    let grant = cx.access_of(&exposure.grantor)?.bulk.get(&Bulk::permission(EDIT_READ_ONLY_FIELDS))?;
+    let members = &cx.access_of(&exposure.grantor)?.named;
+    let step = grant.route.first().filter(|step| step.kind == RouteKind::PermissionSetGroup);
+    let member = step.and_then(|step| members.iter().find(|(_, place)| place.key() == step.place.key()));
+    let by = member.map(|(member, _)| format!(" of its member `{}`", member.name())).unwrap_or_default();
+    Some(format!("Edit Read Only Fields (`{}`){by} makes an edit of what is read", grant.name))
+}
+
+/// Which member makes a group as exposed as it is.
+pub(super) fn why_exposed(cx: &Context<'_>, holder: &Grantor) -> Option<String> {
+    let user_type = cx.user_type(holder);
+    if holder.kind != GrantorKind::PermissionSetGroup || user_type <= PrincipalClass::Internal {
+        return None;
+    }
+    let access = [cx.access_of(holder), cx.delta.base.get(holder)];
+    let places = access.into_iter().flatten().flat_map(|access| &access.license_places);
+    let (license, place) = places.clone().find(|(license, _)| {
+        let licenses = std::slice::from_ref(license);
+        cx.policy.principals.class(holder, licenses) == user_type
+    })?;
+    Some(format!("{user_type} users can hold it by the licence `{license}` in `{}`", place.path()))
+}
+
+/// A finding about a declared masking.
+pub(super) fn of_masking(declaration: &MaskingDeclaration) -> Subject {
+    let of = declaration.input.as_ref().map(|(_, of)| of);
+    Subject {
+        field: Some(declaration.masking.field.value.clone()),
+        tier: of.map(|of| of.tier),
+        label: of.map(|of| (of.label.clone(), of.place().cloned())),
+        justification: Some(declaration.masking.place.clone()),
+        ..Subject::default()
+    }
 }
 
 /// Who reaches what.
 pub(super) fn pair(exposure: &Exposure) -> (Grantor, FieldName) {
     (exposure.grantor.clone(), exposure.field.clone())
-}
-
-/// Exposures of one cause that do not meet what the policy asks for.
-pub(super) struct Unsettled {
-    pub(super) count: usize,
-    /// The highest tier among them.
-    pub(super) tier: Option<Tier>,
-    /// The tier among them under which the rule weighs most: a higher one may be advisory.
-    pub(super) weighs: Option<Tier>,
-    /// What bars them is the principal class.
-    pub(super) by_principal: bool,
-    /// `"`A.B` (restricted) and 1 more"`.
-    pub(super) names: String,
-    /// `"2 are classified and not justified: "` and the names.
-    pub(super) words: String,
-    /// A next step other than a justification, where none would help.
-    pub(super) barred: Option<String>,
-    /// Where their labels stand, and grants that lie elsewhere than the finding.
-    pub(super) related: Vec<Related>,
-    /// All of them.
-    pub(super) pairs: Vec<(Grantor, FieldName)>,
-}
-
-pub(super) fn unsettled(cx: &Context<'_>, rule: &RuleInfo, exposures: &[&Exposure]) -> Unsettled {
-    let classified = exposures.iter().map(|e| (*e, cx.classified(&e.field)));
-    let mut open: Vec<_> = classified.filter(|(e, c)| !cx.settled(e, c)).collect();
-    // The most sensitive first; within a tier by name.
-    open.sort_by(|(a, x), (b, y)| y.tier.cmp(&x.tier).then_with(|| a.field.cmp(&b.field)));
-    let names: Vec<String> =
-        open.iter().take(NAMED).map(|(e, c)| format!("`{}` ({})", e.field, c.tier)).collect();
-    let more = and_more(open.len() - names.len());
-    let names = format!("{}{more}", names.join(", "));
-    let verb = if open.len() == 1 { "is" } else { "are" };
-    let barred = open.iter().find_map(|(e, c)| {
-        let (duty, _) = cx.duty(&e.grantor, c, e.access);
-        let open = duty < Duty::Deny && cx.policy.tiers.kind_allowed(c.tier, e.grantor.kind);
-        (!open).then(|| next_step(cx, e, c))
-    });
-    Unsettled {
-        count: open.len(),
-        tier: open.iter().map(|(_, c)| c.tier).max(),
-        weighs: open.iter().map(|(_, c)| c.tier).max_by_key(|t| (cx.policy.severity_in(rule, *t), *t)),
-        by_principal: open.iter().any(|(e, c)| cx.duty(&e.grantor, c, e.access).1),
-        words: format!("{} {verb} classified and not justified: {names}", open.len()),
-        names,
-        barred,
-        related: open.iter().filter_map(|(_, c)| classified_at(c)).collect(),
-        pairs: open.iter().map(|(e, _)| pair(e)).collect(),
-    }
 }
 
 /// Whether a component's name has the namespace of a package: the repository's own has been taken out.

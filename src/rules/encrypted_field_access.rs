@@ -4,32 +4,22 @@
 //! Guide*, classic encryption), so it takes a pair: the field and the permission. Shield encrypts at
 //! rest, and whoever may read the field sees it; in orgs that still mask, the policy says so.
 
-use super::{Context, Rule, describe};
-use crate::access::{Bulk, Exposure, Opened, VIEW_ENCRYPTED_DATA};
-use crate::finding::{Finding, Related, RuleInfo, Severity, Subject};
+use super::catalogue::ENCRYPTED_FIELD_ACCESS as RULE;
+use super::{Context, describe, together};
+use crate::access::{Bulk, Exposure, VIEW_ENCRYPTED_DATA};
+use crate::finding::{Finding, Related, Severity, Subject};
+use crate::judge::Pair;
 use crate::words::{Access, Grantor, Tier};
 use std::collections::BTreeMap;
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "encrypted-field-access",
-        summary: "encrypted data can be seen in the clear",
-        severity: Some(Severity::Warning),
-        since: "0.1.0",
-        controls: &["SBS-ACS-011"],
-        page: include_str!("../../docs/rules/encrypted-field-access.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (grantor, grant, _) in cx.bulk().filter(|(_, grant, _)| grant.bulk == permission()) {
         let reach = cx.facts.reach.get(grantor).map(Vec::as_slice).unwrap_or_default();
         let fields: Vec<&Exposure> = reach.iter().filter(|e| is_masked(cx, e)).collect();
         if fields.is_empty() {
             continue;
         }
-        let mut finding = cx.finding(&RULE.info, describe::bulk_place(grantor, grant), None);
+        let mut finding = cx.finding(&RULE, together::bulk_place(grantor, grant), None);
         let names: Vec<String> =
             fields.iter().take(describe::NAMED).map(|e| format!("`{}`", e.field)).collect();
         let more = describe::and_more(fields.len() - names.len());
@@ -43,7 +33,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             finding.related.push(encrypted_at(cx, exposure));
         }
         finding.subject = Subject {
-            grantor: Some((grantor.clone(), cx.principal(grantor))),
+            grantor: Some((grantor.clone(), cx.user_type(grantor))),
             field: Some(fields[0].field.clone()).filter(|_| fields.len() == 1),
             access: Some(Access::Read),
             tier: fields.iter().map(|e| cx.classified(&e.field).tier).max(),
@@ -53,8 +43,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         findings.push(finding);
     }
     let mut at_rest: BTreeMap<&Grantor, Vec<&Exposure>> = BTreeMap::new();
-    for opened in cx.opened().filter(|o| o.before.is_none()) {
-        let exposure = &opened.exposure;
+    for opened in cx.opened().filter(|pair| pair.before.is_none()) {
+        let exposure = &*opened.exposure;
         if is_masked(cx, exposure) {
             findings.extend(in_the_clear(cx, opened));
         } else if cx.facts.encrypted.contains_key(&exposure.field) && exposure.through.is_none() {
@@ -76,19 +66,19 @@ fn is_masked(cx: &Context<'_>, exposure: &Exposure) -> bool {
 }
 
 /// A new grant of a masked field to a grantor that takes the mask off.
-fn in_the_clear(cx: &Context<'_>, opened: &Opened) -> Option<Finding> {
-    let exposure = &opened.exposure;
+fn in_the_clear(cx: &Context<'_>, pair: &Pair<'_>) -> Option<Finding> {
+    let exposure = &*pair.exposure;
     let holds = |grantor: &Grantor| {
         let access = cx.delta.landing.get(grantor).or_else(|| cx.delta.base.get(grantor));
         access.is_some_and(|access| access.bulk.has(&permission()))
     };
-    let gains = cx.tells_bulk(&exposure.grantor, &permission());
+    let gains = cx.bulk().any(|(holder, grant, _)| *holder == exposure.grantor && grant.bulk == permission());
     // The member of a group is told by itself.
     let at_member = exposure.through.as_ref().is_some_and(holds);
     if gains || at_member || !holds(&exposure.grantor) {
         return None;
     }
-    let mut finding = describe::about(cx, &RULE.info, opened, cx.classified(&exposure.field));
+    let mut finding = describe::about(cx, &RULE, pair, cx.classified(&exposure.field));
     finding.related = vec![encrypted_at(cx, exposure)];
     finding.message = format!(
         "{} opens `{}` in the clear: it holds View Encrypted Data as well",
@@ -101,7 +91,7 @@ fn in_the_clear(cx: &Context<'_>, opened: &Opened) -> Option<Finding> {
 /// New grants of unlabelled fields that Shield encrypts.
 fn encrypted_at_rest(cx: &Context<'_>, grantor: &Grantor, fields: &[&Exposure]) -> Option<Finding> {
     let first = fields.first()?;
-    let mut finding = cx.finding(&RULE.info, first.place(), None);
+    let mut finding = cx.finding(&RULE, first.place(), None);
     finding.severity = finding.severity.min(Severity::Note);
     let names: Vec<String> = fields.iter().take(describe::NAMED).map(|e| format!("`{}`", e.field)).collect();
     let more = describe::and_more(fields.len() - names.len());
@@ -113,7 +103,7 @@ fn encrypted_at_rest(cx: &Context<'_>, grantor: &Grantor, fields: &[&Exposure]) 
     finding.help = "label the data if it is sensitive; encryption decides nothing about access".into();
     finding.related = fields.iter().take(describe::NAMED).map(|e| encrypted_at(cx, e)).collect();
     finding.subject = Subject {
-        grantor: Some((grantor.clone(), cx.principal(grantor))),
+        grantor: Some((grantor.clone(), cx.user_type(grantor))),
         field: Some(first.field.clone()).filter(|_| fields.len() == 1),
         access: fields.iter().map(|e| e.access).max(),
         tier: Some(Tier::Open),

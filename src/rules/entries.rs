@@ -1,46 +1,33 @@
-//! Where an entry that does not count is reported.
+//! Entries that lack something, for the two rules that speak of them: those of the change that no open pair needs. An
+//! open pair tells by itself what its entry lacks.
 
-use super::context::{Context, Justified};
-use super::describe;
+use super::{Context, describe};
 use crate::finding::{Finding, Place, RuleInfo};
-use crate::policy::{Duty, Entry};
+use crate::judge::Justified;
+use crate::policy::Entry;
+use std::collections::BTreeSet;
 
-/// Reports an entry that does not count: at its own place when the change adds or alters it, and
-/// otherwise at each grant that the change opens and that relies on it. Nothing else is this change's
-/// business.
-pub(super) fn report(
-    cx: &Context<'_>,
-    rule: &'static RuleInfo,
-    entry: &Entry,
-    place: &Place,
-    findings: &mut Vec<Finding>,
-    describe: impl Fn(&mut Finding),
-) {
-    if !cx.landed(entry) {
-        let tier = entry.fields().iter().map(|f| cx.classified(f).tier).max();
-        let mut finding = cx.finding(rule, place, tier);
-        describe(&mut finding);
-        finding.subject = describe::of_entry(cx, entry);
-        findings.push(finding);
-        return;
-    }
-    for opened in cx.opened() {
-        let exposure = &opened.exposure;
-        let relies = match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
-            Justified::Lacking(other, _) => std::ptr::eq(other, entry),
-            _ => false,
-        };
-        let classified = cx.classified(&exposure.field);
-        let (duty, _) = cx.duty(&exposure.grantor, classified, exposure.access);
-        if !relies || duty == Duty::Allow {
-            continue;
+/// The places of entries that open pairs rely on.
+pub(super) fn relied_on(cx: &Context<'_>) -> BTreeSet<(String, u32)> {
+    let entries = cx.all_told().filter_map(|told| {
+        let exposure = &told.pair.exposure;
+        match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
+            Justified::Lacking(entry, _) => Some(key(entry)),
+            _ => None,
         }
-        let mut finding = describe::about(cx, rule, opened, classified);
-        let here = std::mem::take(&mut finding.here);
-        describe(&mut finding);
-        finding.here = here;
-        finding.subject.justification = Some(entry.place.clone());
-        finding.related.push(describe::justification_at(place));
-        findings.push(finding);
-    }
+    });
+    entries.collect()
+}
+
+/// Names an entry.
+pub(super) fn key(entry: &Entry) -> (String, u32) {
+    (entry.place.path().as_str().to_owned(), entry.place.span.start)
+}
+
+/// A finding about an entry of the change.
+pub(super) fn finding(cx: &Context<'_>, rule: &'static RuleInfo, entry: &Entry, place: &Place) -> Finding {
+    let tier = entry.fields().iter().map(|field| cx.classified(field).tier).max();
+    let mut finding = cx.finding(rule, place, tier);
+    finding.subject = describe::of_entry(cx, entry);
+    finding
 }

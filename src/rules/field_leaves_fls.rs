@@ -4,25 +4,16 @@
 //! object reads them (*Object Reference*, FieldPermissions). Two ways lead here: a field comes to be
 //! one of them, or a grantor comes to read the object of one.
 
-use super::by_grant::by_grant;
-use super::{Context, Rule, describe};
-use crate::access::{Bulk, BulkGrant};
-use crate::finding::{Finding, RuleInfo, Severity};
-use crate::words::{Grantor, Tier};
+use super::catalogue::FIELD_LEAVES_FLS as RULE;
+use super::causes::Told;
+use super::{Context, describe, together};
+use crate::access::Bulk;
+use crate::finding::Finding;
+use crate::judge::Changed;
+use crate::policy::JUSTIFICATIONS;
+use crate::words::{FieldName, Grantor, Tier};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "field-leaves-fls",
-        summary: "a classified field without field-level security is open to whoever reads the object",
-        severity: Some(Severity::Error),
-        since: "0.1.0",
-        controls: &["SBS-ACS-011"],
-        page: include_str!("../../docs/rules/field-leaves-fls.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.delta.label_changes {
         let field = &change.field;
         let (before, after) = (cx.classified_before(field), cx.classified(field));
@@ -32,7 +23,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if after.tier == Tier::Open || (was_outside && after.tier <= before.tier) {
             continue;
         }
-        let mut finding = cx.finding(&RULE.info, place, Some(after.tier));
+        let mut finding = cx.finding(&RULE, place, Some(after.tier));
         finding.message = format!(
             "`{field}` has no field-level security: everybody who can read `{}` reads it; the field is {}",
             field.object(),
@@ -50,21 +41,48 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         finding.related.extend(describe::classified_at(after));
         findings.push(finding);
     }
-    for (grantor, grant, held) in cx.bulk() {
-        if matches!(grant.bulk, Bulk::ReadObject(_) | Bulk::EditObject(_)) {
-            findings.extend(opened(cx, grantor, grant, held));
-        }
+    let by_object = cx.told_together(&RULE, |told| match told.pair.changed {
+        Changed::Bulk(bulk) => Some((&told.pair.exposure.grantor, bulk)),
+        _ => None,
+    });
+    for (((holder, bulk), _), told) in by_object {
+        findings.extend(opened(cx, holder, bulk, &told));
+    }
+    let by_field = cx.told_together(&RULE, |told| {
+        Some(&told.pair.exposure.field).filter(|_| !matches!(told.pair.changed, Changed::Bulk(_)))
+    });
+    for ((field, _), told) in by_field {
+        findings.extend(reads_the_object(cx, field, &told));
     }
 }
 
-/// Classified fields without field-level security that a grantor opens because it gains their object.
-fn opened(cx: &Context<'_>, grantor: &Grantor, grant: &BulkGrant, held: bool) -> Option<Finding> {
-    let remedy = "remove the object permission, or justify the fields";
-    let (mut finding, fields) = by_grant(cx, &RULE.info, (grantor, grant), remedy)?;
-    let verb = describe::gains(cx, held);
+/// Classified fields without field-level security that a holder reads because it gains their object.
+fn opened(cx: &Context<'_>, holder: &Grantor, bulk: &Bulk, told: &[&Told<'_>]) -> Option<Finding> {
+    let (grant, held) = cx.bulk_grant(holder, bulk)?;
+    let remedy = format!("remove the object permission, or justify the fields under `{JUSTIFICATIONS}`");
+    let place = together::bulk_place(holder, &grant);
+    let (mut finding, fields) = together::of_holder(cx, &RULE, (holder, place), told, remedy);
     finding.message = format!(
-        "{grantor} {verb} {grant}, and with it every field that has no field-level security; of those {fields}"
+        "{holder} {} {grant}, and with it every field that has no field-level security; of those {}",
+        describe::gains(cx, held),
+        fields.words()
     );
     finding.here = format!("opens such fields of `{}`", grant.name);
+    finding.subject.route = grant.route.clone();
+    Some(finding)
+}
+
+/// A field that comes to be without field-level security, and those that read its object.
+fn reads_the_object(cx: &Context<'_>, field: &FieldName, told: &[&Told<'_>]) -> Option<Finding> {
+    let classified = cx.judged_as(field);
+    let remedy =
+        format!("narrow who reads `{}`, or justify the access under `{JUSTIFICATIONS}`", field.object());
+    let mut finding = together::of_field(cx, &RULE, (field, classified.place()), told, remedy)?;
+    finding.message = format!(
+        "`{field}`, {}, has no field-level security, so {} can read it with the object",
+        classified.words(),
+        together::who(told)
+    );
+    finding.here = "no field-level security".into();
     Some(finding)
 }

@@ -1,25 +1,14 @@
 //! `integration-excess-access`: a grantor of an integration opens a classified field that the integration
 //! does not need, as far as the policy and its queries say.
 
-use super::{Context, Rule, describe};
+use super::catalogue::INTEGRATION_EXCESS_ACCESS as RULE;
+use super::{Context, context, describe};
 use crate::access::Exposure;
-use crate::finding::{Finding, RuleInfo, Severity};
+use crate::finding::Finding;
 use crate::words::{Grantor, Tier};
 use std::collections::BTreeMap;
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "integration-excess-access",
-        summary: "an integration is given a classified field that it does not need",
-        severity: Some(Severity::Warning),
-        since: "0.1.0",
-        controls: &["SBS-ACS-008"],
-        page: include_str!("../../docs/rules/integration-excess-access.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.facts.integrations {
         let mut by_grantor: BTreeMap<&Grantor, Vec<&Exposure>> = BTreeMap::new();
         for exposure in &change.excess {
@@ -29,7 +18,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         for (grantor, exposures) in by_grantor {
             let Some(first) = exposures.first() else { continue };
-            let mut finding = cx.finding(&RULE.info, first.place(), None);
+            let mut finding = cx.finding(&RULE, first.place(), None);
             let names: Vec<String> =
                 exposures.iter().take(describe::NAMED).map(|e| format!("`{}`", e.field)).collect();
             let more = describe::and_more(exposures.len() - names.len());
@@ -42,7 +31,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             finding.help =
                 "remove the grant, or list the field under the integration in the policy if it is needed"
                     .into();
-            finding.subject = cx.subject(first, cx.classified(&first.field));
+            finding.subject = context::subject(cx, first, cx.classified(&first.field));
             if exposures.len() > 1 {
                 (finding.subject.field, finding.subject.label) = (None, None);
             }

@@ -1,26 +1,15 @@
 //! `integration-missing-access`: an integration of the policy loses, or comes to need, access that its
 //! grantors do not give. Its calls fail once this is deployed.
 
-use super::{Context, Rule, describe};
-use crate::finding::{Finding, Related, RuleInfo, Severity};
+use super::catalogue::INTEGRATION_MISSING_ACCESS as RULE;
+use super::{Context, describe};
+use crate::finding::{Finding, Related};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "integration-missing-access",
-        summary: "an integration needs a field that its grantors do not open",
-        severity: Some(Severity::Warning),
-        since: "0.1.0",
-        controls: &[],
-        page: include_str!("../../docs/rules/integration-missing-access.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.facts.integrations {
         for (need, lost) in &change.missing {
             let place = lost.as_ref().unwrap_or(&need.place);
-            let mut finding = cx.finding(&RULE.info, place, None);
+            let mut finding = cx.finding(&RULE, place, None);
             finding.message = format!(
                 "integration `{}` needs {} on `{}`, and none of its grantors gives it",
                 change.name, need.access, need.field

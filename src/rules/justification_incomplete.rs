@@ -1,50 +1,39 @@
 //! `justification-incomplete`: an entry that lacks something and therefore does not count.
 
-use super::{Context, Rule, entries};
-use crate::finding::{Finding, Place, RuleInfo, Severity};
+use super::catalogue::JUSTIFICATION_INCOMPLETE as RULE;
+use super::{Context, describe, entries, grants};
+use crate::finding::{Finding, Place};
 use crate::policy::Lacks;
 use crate::source::Span;
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "justification-incomplete",
-        summary: "a justification lacks a reason, notes, an owner, a ticket or a date",
-        severity: Some(Severity::Error),
-        since: "0.1.0",
-        controls: &["SBS-ACS-011", "SBS-FDNS-001"],
-        page: include_str!("../../docs/rules/justification-incomplete.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for declaration in cx.facts.maskings.iter().filter(|m| !m.landed) {
         let masking = &declaration.masking;
         let Some((span, texts)) = missing(&declaration.lacks) else { continue };
         let tier = declaration.input.as_ref().map(|(_, of)| of.tier);
-        let mut finding = cx.finding(&RULE.info, &Place::new(&masking.place.file, span), tier);
+        let mut finding = cx.finding(&RULE, &Place::new(&masking.place.file, span), tier);
         finding.message = format!(
             "the declaration that `{}` masks what it reads does not count: {texts}",
             masking.field.value
         );
         finding.here = "incomplete".into();
         finding.help = "complete the entry".into();
-        finding.subject = declaration.subject();
+        finding.subject = describe::of_masking(declaration);
         findings.push(finding);
     }
-    for entry in &cx.facts.entries {
-        let lacks = cx.lacks(entry, &entry.fields());
-        let Some((span, texts)) = missing(&lacks) else { continue };
-        let place = Place::new(&entry.place.file, span);
-        entries::report(cx, &RULE.info, entry, &place, findings, |finding| {
-            let (field, access) = (&entry.field.value, entry.access);
-            finding.message = format!(
-                "the justification of {} for {access} on `{field}` does not count: {}",
-                entry.grantor, texts
-            );
-            finding.here = "incomplete".into();
-            finding.help = "complete the entry".into();
-        });
+    grants::tell(cx, &RULE, findings);
+    let relied_on = entries::relied_on(cx);
+    for entry in cx.facts.entries.iter().filter(|e| !cx.landed(e) && !relied_on.contains(&entries::key(e))) {
+        let Some((span, texts)) = missing(&cx.lacks(entry, &entry.fields())) else { continue };
+        let mut finding = entries::finding(cx, &RULE, entry, &Place::new(&entry.place.file, span));
+        let (field, access) = (&entry.field.value, entry.access);
+        finding.message = format!(
+            "the justification of {} for {access} on `{field}` does not count: {texts}",
+            entry.grantor
+        );
+        finding.here = "incomplete".into();
+        finding.help = "complete the entry".into();
+        findings.push(finding);
     }
 }
 

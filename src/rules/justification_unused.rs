@@ -1,32 +1,21 @@
 //! `justification-unused`: an entry that speaks of no grant that would stand.
 
-use super::{Context, Rule, describe};
-use crate::finding::{Finding, Place, RuleInfo, Severity};
+use super::catalogue::JUSTIFICATION_UNUSED as RULE;
+use super::{Context, describe};
+use crate::finding::{Finding, Place};
 use crate::policy::Entry;
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "justification-unused",
-        summary: "a justification names a field that its grantor does not open",
-        severity: Some(Severity::Warning),
-        since: "0.1.0",
-        controls: &["SBS-FDNS-001"],
-        page: include_str!("../../docs/rules/justification-unused.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for declaration in cx.facts.maskings.iter().filter(|m| !m.landed && m.input.is_none()) {
         let masking = &declaration.masking;
         let place = Place::new(&masking.place.file, masking.field.span);
-        let mut finding = cx.finding(&RULE.info, &place, None);
+        let mut finding = cx.finding(&RULE, &place, None);
         let names: Vec<String> = masking.reads.iter().map(|r| format!("`{}`", r.value)).collect();
         finding.message =
             format!("`{}` reads nothing more sensitive of {}", masking.field.value, names.join(", "));
         finding.here = "nothing to mask".into();
         finding.help = "remove the entry, or correct its field and what it reads".into();
-        finding.subject = declaration.subject();
+        finding.subject = describe::of_masking(declaration);
         findings.push(finding);
     }
     for entry in &cx.facts.entries {
@@ -39,7 +28,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if !touched || used(cx, entry) {
             continue;
         }
-        let mut finding = cx.finding(&RULE.info, &Place::new(&entry.place.file, entry.field.span), None);
+        let mut finding = cx.finding(&RULE, &Place::new(&entry.place.file, entry.field.span), None);
         finding.message = if cx.facts.on_landing.contains(&entry.grantor) {
             format!("{} does not open `{}`", entry.grantor, entry.field.value)
         } else {

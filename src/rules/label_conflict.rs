@@ -2,26 +2,15 @@
 //!
 //! The higher one counts everywhere; but who reads only the field's file is misled.
 
-use super::{Context, Rule, describe};
-use crate::finding::{Finding, Related, RuleInfo, Severity};
+use super::catalogue::LABEL_CONFLICT as RULE;
+use super::{Context, describe};
+use crate::finding::{Finding, Related};
 use crate::words::FieldName;
 use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashSet};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "label-conflict",
-        summary: "the repository and the label overlay disagree about a field",
-        severity: Some(Severity::Warning),
-        since: "0.1.0",
-        controls: &["SBS-DATA-004"],
-        page: include_str!("../../docs/rules/label-conflict.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let opened = cx.opened().map(|o| &o.exposure.field);
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let opened = cx.opened().map(|pair| &pair.exposure.field);
     let relabelled =
         cx.delta.label_changes.iter().filter(|c| !c.base.same_label(&c.landing)).map(|c| &c.field);
     let concerned = LazyCell::new(|| opened.chain(relabelled).collect::<HashSet<&FieldName>>());
@@ -35,7 +24,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if !told.insert((place.path().clone(), place.span)) {
             continue;
         }
-        let mut finding = cx.finding(&RULE.info, place, None);
+        let mut finding = cx.finding(&RULE, place, None);
         finding.message = format!(
             "`{field}` is {} by its definition, and {} by `{}`",
             both.repository.words(),

@@ -2,23 +2,13 @@
 //!
 //! Lowering a label opens every grant of the field that was blocked before, now or in the next change.
 
-use super::{Classified, Context, Known, Rule, describe};
+use super::catalogue::LABEL_LOWERED as RULE;
+use super::{Context, describe};
 use crate::access::LabelChange;
-use crate::finding::{Finding, Label, Place, Related, RuleInfo, Severity};
+use crate::finding::{Finding, Label, Place, Related, Severity};
+use crate::judge::{Classified, Known};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "label-lowered",
-        summary: "a field's label is lowered or removed",
-        severity: Some(Severity::Error),
-        since: "0.1.0",
-        controls: &["SBS-DATA-004"],
-        page: include_str!("../../docs/rules/label-lowered.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.delta.label_changes {
         findings.extend(lowered(cx, change));
     }
@@ -42,10 +32,10 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     if !falls && (gone.is_empty() || (after.tier > before.tier && !has_duties)) {
         return None;
     }
-    let holders: Vec<_> = cx.standing(change).collect();
+    let holders: Vec<_> = cx.reaching(change).collect();
     let groups = after.compliance_at().filter(|_| !falls);
     let place: &Place = groups.or(after.place()).unwrap_or(old_place);
-    let mut finding = cx.finding(&RULE.info, place, Some(before.tier));
+    let mut finding = cx.finding(&RULE, place, Some(before.tier));
     let field = &change.field;
     let standing = match holders.len() {
         0 => String::new(),
@@ -89,7 +79,7 @@ fn mended(
     if !matches!(before.known, Known::Unreadable(_)) || after.tier >= before.tier {
         return None;
     }
-    let mut finding = cx.finding(&RULE.info, after.place()?, None);
+    let mut finding = cx.finding(&RULE, after.place()?, None);
     finding.severity = finding.severity.min(Severity::Warning);
     finding.message =
         format!("`{}` could not be read on the base, and now is {}", change.field, after.words());

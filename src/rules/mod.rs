@@ -1,12 +1,14 @@
-//! The rules: pure functions from a [`Context`] to findings, one file each, one ordered table.
+//! The rules explain the judgement: each is a pure function from the context to findings, one file each.
 //!
-//! A rule sees the delta, the policy and the justifications; it does no I/O and knows no clock.
+//! A rule words what [`crate::judge`] has decided; it decides nothing, and knows no other rule. Which rule tells which
+//! open pair stands in `causes`, what is fixed about each rule in `catalogue`.
 
 mod assignment_widened;
 mod awaiting_approval;
 mod broad_system_permission;
-mod by_grant;
-mod classified;
+mod by_permission;
+mod catalogue;
+mod causes;
 mod classified_edit;
 mod conditional_field_grant;
 mod conflicting_entries;
@@ -17,7 +19,6 @@ mod describe;
 mod encrypted_field_access;
 mod entries;
 mod external_principal_grant;
-mod facts;
 mod field_leaves_fls;
 mod grants;
 mod group_exposure;
@@ -30,10 +31,7 @@ mod justification_unused;
 mod label_conflict;
 mod label_lowered;
 mod label_raised_over_grants;
-mod masking;
 mod over_classified_field;
-mod overlaid;
-mod pairs;
 mod policy_changed;
 mod profile_grants_classified_field;
 mod profile_omission_keeps_grant;
@@ -42,98 +40,109 @@ mod remedy;
 mod replaced_at_deploy;
 mod restricted_field_grant;
 mod suspicious_unlabelled_field;
+#[cfg(test)]
+mod tests;
+mod together;
 mod unexplained_access;
 mod unknown_field;
 mod unknown_permission_set;
 mod unlabelled_field;
 mod unmapped_classification;
 mod unmuted_field;
+mod user_type_falls;
 mod view_all_fields;
 
-pub use classified::{Classified, DerivedFrom, Known, classify};
-pub use context::{Context, Justified};
-pub use facts::{Deletion, Encrypted, Facts, IntegrationChange};
-pub use masking::Declaration as MaskingDeclaration;
-pub use overlaid::{TwoLabels, classify_with};
+pub use context::subject;
+pub use describe::next_step;
 
 use crate::finding::{Finding, RuleInfo};
+use crate::judge::Judge;
+use context::Context;
 use rayon::prelude::*;
 
 /// A rule: plain data and a function.
 pub struct Rule {
     /// What is fixed about it.
-    pub info: RuleInfo,
+    pub info: &'static RuleInfo,
     check: fn(&Context<'_>, &mut Vec<Finding>),
 }
 
 /// Every rule, in the order in which documentation and reports list them.
-pub const RULES: &[&Rule] = &[
-    &restricted_field_grant::RULE,
-    &conditional_field_grant::RULE,
-    &classified_edit::RULE,
-    &profile_grants_classified_field::RULE,
-    &external_principal_grant::RULE,
-    &view_all_fields::RULE,
-    &broad_system_permission::RULE,
-    &record_access_bypass::RULE,
-    &derived_exposure::RULE,
-    &group_exposure::RULE,
-    &unmuted_field::RULE,
-    &assignment_widened::RULE,
-    &unknown_permission_set::RULE,
-    &encrypted_field_access::RULE,
-    &conflicting_entries::RULE,
-    &profile_omission_keeps_grant::RULE,
-    &field_leaves_fls::RULE,
-    &definition_removed::RULE,
-    &replaced_at_deploy::RULE,
-    &label_lowered::RULE,
-    &label_raised_over_grants::RULE,
-    &label_conflict::RULE,
-    &unmapped_classification::RULE,
-    &unlabelled_field::RULE,
-    &suspicious_unlabelled_field::RULE,
-    &over_classified_field::RULE,
-    &unknown_field::RULE,
-    &justification_incomplete::RULE,
-    &justification_expired::RULE,
-    &justification_unused::RULE,
-    &justification_removed::RULE,
-    &awaiting_approval::RULE,
-    &policy_changed::RULE,
-    &integration_missing_access::RULE,
-    &integration_excess_access::RULE,
-    &unexplained_access::RULE,
+pub static RULES: &[Rule] = &[
+    Rule { info: &catalogue::RESTRICTED_FIELD_GRANT, check: restricted_field_grant::check },
+    Rule { info: &catalogue::CONDITIONAL_FIELD_GRANT, check: conditional_field_grant::check },
+    Rule { info: &catalogue::CLASSIFIED_EDIT, check: classified_edit::check },
+    Rule { info: &catalogue::PROFILE_GRANTS_CLASSIFIED_FIELD, check: profile_grants_classified_field::check },
+    Rule { info: &catalogue::EXTERNAL_PRINCIPAL_GRANT, check: external_principal_grant::check },
+    Rule { info: &catalogue::VIEW_ALL_FIELDS, check: view_all_fields::check },
+    Rule { info: &catalogue::BROAD_SYSTEM_PERMISSION, check: broad_system_permission::check },
+    Rule { info: &catalogue::RECORD_ACCESS_BYPASS, check: record_access_bypass::check },
+    Rule { info: &catalogue::DERIVED_EXPOSURE, check: derived_exposure::check },
+    Rule { info: &catalogue::GROUP_EXPOSURE, check: group_exposure::check },
+    Rule { info: &catalogue::UNMUTED_FIELD, check: unmuted_field::check },
+    Rule { info: &catalogue::ASSIGNMENT_WIDENED, check: assignment_widened::check },
+    Rule { info: &catalogue::USER_TYPE_FALLS, check: user_type_falls::check },
+    Rule { info: &catalogue::UNKNOWN_PERMISSION_SET, check: unknown_permission_set::check },
+    Rule { info: &catalogue::ENCRYPTED_FIELD_ACCESS, check: encrypted_field_access::check },
+    Rule { info: &catalogue::CONFLICTING_ENTRIES, check: conflicting_entries::check },
+    Rule { info: &catalogue::PROFILE_OMISSION_KEEPS_GRANT, check: profile_omission_keeps_grant::check },
+    Rule { info: &catalogue::FIELD_LEAVES_FLS, check: field_leaves_fls::check },
+    Rule { info: &catalogue::DEFINITION_REMOVED, check: definition_removed::check },
+    Rule { info: &catalogue::REPLACED_AT_DEPLOY, check: replaced_at_deploy::check },
+    Rule { info: &catalogue::LABEL_LOWERED, check: label_lowered::check },
+    Rule { info: &catalogue::LABEL_RAISED_OVER_GRANTS, check: label_raised_over_grants::check },
+    Rule { info: &catalogue::LABEL_CONFLICT, check: label_conflict::check },
+    Rule { info: &catalogue::UNMAPPED_CLASSIFICATION, check: unmapped_classification::check },
+    Rule { info: &catalogue::UNLABELLED_FIELD, check: unlabelled_field::check },
+    Rule { info: &catalogue::SUSPICIOUS_UNLABELLED_FIELD, check: suspicious_unlabelled_field::check },
+    Rule { info: &catalogue::OVER_CLASSIFIED_FIELD, check: over_classified_field::check },
+    Rule { info: &catalogue::UNKNOWN_FIELD, check: unknown_field::check },
+    Rule { info: &catalogue::JUSTIFICATION_INCOMPLETE, check: justification_incomplete::check },
+    Rule { info: &catalogue::JUSTIFICATION_EXPIRED, check: justification_expired::check },
+    Rule { info: &catalogue::JUSTIFICATION_UNUSED, check: justification_unused::check },
+    Rule { info: &catalogue::JUSTIFICATION_REMOVED, check: justification_removed::check },
+    Rule { info: &catalogue::AWAITING_APPROVAL, check: awaiting_approval::check },
+    Rule { info: &catalogue::POLICY_CHANGED, check: policy_changed::check },
+    Rule { info: &catalogue::INTEGRATION_MISSING_ACCESS, check: integration_missing_access::check },
+    Rule { info: &catalogue::INTEGRATION_EXCESS_ACCESS, check: integration_excess_access::check },
+    Rule { info: &catalogue::UNEXPLAINED_ACCESS, check: unexplained_access::check },
 ];
 
 /// The rule that has changes of the folder approved.
-pub const POLICY_CHANGED: &RuleInfo = &policy_changed::RULE.info;
+pub static POLICY_CHANGED: &RuleInfo = &catalogue::POLICY_CHANGED;
 
-/// The rule that reports missing approvals: what it reports may be passed over elsewhere.
-pub const AWAITING_APPROVAL: &RuleInfo = &awaiting_approval::RULE.info;
+/// Rules that no policy lowers: the net under all of them, and missing approvals, which their tier alone lowers.
+const FIXED: [&RuleInfo; 2] = [&catalogue::UNEXPLAINED_ACCESS, &catalogue::AWAITING_APPROVAL];
 
-/// The ids of the rules that a policy can set, in table order: all but the net under them.
+/// The ids of the rules that a policy can set, in table order.
 pub fn ids() -> Vec<&'static str> {
-    RULES.iter().map(|rule| rule.info.id).filter(|id| *id != unexplained_access::RULE.info.id).collect()
+    let can_be_set = |id: &&str| !FIXED.iter().any(|fixed| fixed.id == *id);
+    RULES.iter().map(|rule| rule.info.id).filter(can_be_set).collect()
 }
 
-/// Runs every rule. What rules find that the policy has turned off is dropped; that they speak of it counts.
-pub fn run(cx: &Context<'_>) -> Vec<Finding> {
-    let found = RULES.par_iter().map(|rule| {
-        let mut findings = Vec::new();
-        (rule.check)(cx, &mut findings);
-        (cx.policy.severity(&rule.info).is_some(), findings)
-    });
-    let (mut findings, mut silent) = (Vec::new(), Vec::new());
+/// What the rules make of a judgement.
+pub struct Explained {
+    /// What they found.
+    pub findings: Vec<Finding>,
+    /// How many open pairs are told by nobody, since the policy turned every rule off that speaks of them.
+    pub switched_off: usize,
+}
+
+/// Runs every rule that the policy has not turned off.
+pub fn run(judge: &Judge<'_>) -> Explained {
+    run_with(judge, RULES)
+}
+
+fn run_with(judge: &Judge<'_>, rules: &[Rule]) -> Explained {
+    let cx = Context::new(judge);
     // In the order of the table, whichever rule is done first.
-    for (on, found) in found.collect::<Vec<_>>() {
-        if on { &mut findings } else { &mut silent }.extend(found);
-    }
-    unexplained_access::complete(cx, &mut findings, &silent);
+    let found: Vec<Vec<Finding>> = rules.par_iter().map(|rule| found_by(&cx, rule)).collect();
+    let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
+    unexplained_access::complete(&cx, &mut findings);
     for finding in &mut findings {
-        finding.paste = remedy::entry(cx, finding);
+        finding.paste = remedy::entry(&cx, finding);
         let gives =
-            finding.subject.grantor.as_ref().filter(|_| finding.rule.id != definition_removed::RULE.info.id);
+            finding.subject.grantor.as_ref().filter(|_| finding.rule.id != catalogue::DEFINITION_REMOVED.id);
         let before = gives.and_then(|(grantor, _)| cx.delta.base.get(grantor));
         if let Some(problem) = before.and_then(|access| access.unreadable.first()) {
             let note =
@@ -141,5 +150,14 @@ pub fn run(cx: &Context<'_>) -> Vec<Finding> {
             finding.notes.push(note);
         }
     }
+    Explained { findings, switched_off: cx.switched_off() }
+}
+
+fn found_by(cx: &Context<'_>, rule: &Rule) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    (rule.check)(cx, &mut findings);
+    // What a rule that is off finds beside the pairs is dropped; pairs are told only by rules that are on.
+    let is_off = cx.policy.severity(rule.info).is_none();
+    findings.retain(|finding| !is_off || !finding.tells.is_empty());
     findings
 }

@@ -3,30 +3,20 @@
 //! A label that asks for more than the data does is paid for with justifications that nobody can write
 //! well, and wears out the ones that matter.
 
-use super::{Context, Known, Rule, describe};
-use crate::finding::{Finding, RuleInfo, Severity};
+use super::catalogue::OVER_CLASSIFIED_FIELD as RULE;
+use super::{Context, describe};
+use crate::finding::Finding;
+use crate::judge::Known;
 use crate::words::Tier;
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "over-classified-field",
-        summary: "a derived field is labelled higher than everything it reads",
-        severity: Some(Severity::Note),
-        since: "0.1.0",
-        controls: &[],
-        page: include_str!("../../docs/rules/over-classified-field.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in cx.delta.label_changes.iter().filter(|c| !c.base.same_label(&c.landing)) {
         let after = cx.classified(&change.field);
         let (Known::Declared { place, .. }, Some(reads)) = (&after.known, after.reads) else { continue };
         if after.tier == Tier::Open || after.derived.is_some() || reads >= after.tier {
             continue;
         }
-        let mut finding = cx.finding(&RULE.info, place, None);
+        let mut finding = cx.finding(&RULE, place, None);
         finding.message =
             format!("`{}` is {}, and all that it reads is {reads} at most", change.field, after.words());
         finding.here = format!("{} by its own label alone", after.tier);

@@ -2,24 +2,13 @@
 //!
 //! None of it binds this change, which is judged by the base; but it would bind the next one.
 
-use super::{Context, Rule};
-use crate::finding::{Finding, RuleInfo, Severity};
+use super::Context;
+use super::catalogue::POLICY_CHANGED as RULE;
+use crate::finding::Finding;
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "policy-changed",
-        summary: "a file of `.flsgate/` other than a justification is changed",
-        severity: Some(Severity::Error),
-        since: "0.1.0",
-        controls: &["SBS-ACS-011", "SBS-FDNS-001"],
-        page: include_str!("../../docs/rules/policy-changed.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for place in &cx.facts.guarded {
-        let mut finding = cx.finding(&RULE.info, place, None);
+        let mut finding = cx.finding(&RULE, place, None);
         finding.message =
             format!("`{}` is changed, in the folder that decides how later changes are judged", place.path());
         finding.here = "changed".into();

@@ -3,25 +3,14 @@
 //! "Profile metadata deployment is designed to overlay the existing settings" (*Metadata API Developer
 //! Guide*, Profile): only an explicit `false` revokes.
 
-use super::{Context, Rule, describe};
+use super::catalogue::PROFILE_OMISSION_KEEPS_GRANT as RULE;
+use super::{Context, describe};
 use crate::access::Bulk;
-use crate::finding::{Finding, RuleInfo, Severity};
+use crate::finding::Finding;
 use crate::words::Tier;
 use std::collections::BTreeMap;
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "profile-omission-keeps-grant",
-        summary: "deleting an entry from a profile does not revoke the grant",
-        severity: Some(Severity::Note),
-        since: "0.1.0",
-        controls: &[],
-        page: include_str!("../../docs/rules/profile-omission-keeps-grant.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut by_profile: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for exposure in &cx.delta.omitted {
         let tiers = [cx.classified_before(&exposure.field).tier, cx.classified(&exposure.field).tier];
@@ -36,8 +25,8 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for ((profile, bulk), exposures) in by_profile {
         let Some(first) = exposures.first() else { continue };
-        let mut finding = cx.finding(&RULE.info, &first.entry, None);
-        finding.subject.grantor = Some((profile.clone(), cx.principal(profile)));
+        let mut finding = cx.finding(&RULE, &first.entry, None);
+        finding.subject.grantor = Some((profile.clone(), cx.user_type(profile)));
         finding.here = "deleted by this change".into();
         let names: Vec<String> =
             exposures.iter().take(describe::NAMED).map(|e| format!("`{}`", e.field)).collect();

@@ -1,7 +1,8 @@
 //! The text to paste that settles a finding, where a written justification does.
 
-use super::{Context, Justified};
+use super::Context;
 use crate::finding::{Finding, Paste, Severity};
+use crate::judge::Justified;
 use crate::policy::{self, Duty, Stub};
 
 /// The entry that answers a finding about one access which nothing justifies yet.

@@ -2,33 +2,22 @@
 //!
 //! What is reviewed is then not what deploys: a `false` in the repository may be a `true` in the org.
 
-use super::{Context, Rule};
-use crate::finding::{Finding, Place, RuleInfo, Severity};
+use super::Context;
+use super::catalogue::REPLACED_AT_DEPLOY as RULE;
+use crate::finding::{Finding, Place};
 use crate::source::RepoPath;
-
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "replaced-at-deploy",
-        summary: "replacements can rewrite permission or field files at deploy time",
-        severity: Some(Severity::Error),
-        since: "0.1.0",
-        controls: &["SBS-DEP-004"],
-        page: include_str!("../../docs/rules/replaced-at-deploy.md"),
-    },
-    check,
-};
 
 /// Matched files that the message names.
 const NAMED: usize = 3;
 
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (place, paths) in &cx.facts.replaced {
         findings.push(report(cx, place, paths));
     }
 }
 
 fn report(cx: &Context<'_>, place: &Place, paths: &[RepoPath]) -> Finding {
-    let mut finding = cx.finding(&RULE.info, place, None);
+    let mut finding = cx.finding(&RULE, place, None);
     let names: Vec<String> = paths.iter().take(NAMED).map(|p| format!("`{p}`")).collect();
     let more = super::describe::and_more(paths.len() - names.len());
     finding.message = format!("`replacements` can rewrite {}{more} at deploy time", names.join(", "));

@@ -4,21 +4,11 @@
 //! One reviewed table of word sequences. Names are split into words at underscores, digits and humps,
 //! so `Passport__c` is found and `Passenger_Port__c` is not.
 
-use super::{Context, Known, Rule, describe};
+use super::catalogue::SUSPICIOUS_UNLABELLED_FIELD as RULE;
+use super::{Context, describe};
 use crate::access::{Declared, Encryption, LabelChange};
-use crate::finding::{Finding, RuleInfo, Severity};
-
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "suspicious-unlabelled-field",
-        summary: "a new field without a label has a name or type that asks for one",
-        severity: Some(Severity::Warning),
-        since: "0.1.0",
-        controls: &["SBS-DATA-004"],
-        page: include_str!("../../docs/rules/suspicious-unlabelled-field.md"),
-    },
-    check,
-};
+use crate::finding::Finding;
+use crate::judge::Known;
 
 /// Words in a row, what they speak of, and the label to start from.
 const TERMS: &[(&[&str], &str, &str)] = &[
@@ -76,7 +66,7 @@ const TERMS: &[(&[&str], &str, &str)] = &[
     (&["fecha", "nacimiento"], "a date of birth", "Confidential, PII"),
 ];
 
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.delta.label_changes {
         let after = cx.classified(&change.field);
         let new = matches!(cx.classified_before(&change.field).known, Known::Unknown);
@@ -86,7 +76,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let Some((why, label)) = suspicion(change) else { continue };
-        let mut finding = cx.finding(&RULE.info, place, None);
+        let mut finding = cx.finding(&RULE, place, None);
         finding.message = format!("{} `{}` has no label, and {why}", describe::new_field(cx), change.field);
         finding.here = "no label".into();
         finding.help =

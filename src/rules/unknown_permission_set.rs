@@ -3,24 +3,13 @@
 //! What it gives access to is not known: it belongs to another repository or a package, or a deletion made this
 //! repository forget it.
 
-use super::{Context, Rule, describe};
-use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
+use super::catalogue::UNKNOWN_PERMISSION_SET as RULE;
+use super::{Context, describe};
+use crate::finding::{Finding, Place, Severity, Subject};
 use crate::policy::Deletions;
 use crate::words::{FieldName, Grantor};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "unknown-permission-set",
-        summary: "a group or access policy names a permission set that this repository does not define",
-        severity: Some(Severity::Warning),
-        since: "0.2.0",
-        controls: &["SBS-ACS-011"],
-        page: include_str!("../../docs/rules/unknown-permission-set.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (group, member, place) in &cx.delta.unknown_members {
         let message = format!("{group} takes in {member}, which nothing in this repository defines");
         findings.push(report(cx, (member, place), group.name(), message));
@@ -36,7 +25,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn report(cx: &Context<'_>, (unknown, place): (&Grantor, &Place), by: &str, message: String) -> Finding {
-    let mut finding = cx.finding(&RULE.info, place, None);
+    let mut finding = cx.finding(&RULE, place, None);
     finding.message = format!("{message}: what it gives access to is not known");
     finding.here = format!("names `{}`", unknown.name());
     finding.help = "retrieve it into this repository, so that what it gives access to can be judged".into();
@@ -50,7 +39,7 @@ fn report(cx: &Context<'_>, (unknown, place): (&Grantor, &Place), by: &str, mess
         finding.help.push_str(", or have an authorised person approve this");
     }
     finding.subject = Subject {
-        grantor: Some((unknown.clone(), cx.principal(unknown))),
+        grantor: Some((unknown.clone(), cx.user_type(unknown))),
         // Tells those that name it apart.
         field: FieldName::of("*", by),
         ..Subject::default()

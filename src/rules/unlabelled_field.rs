@@ -1,22 +1,12 @@
 //! `unlabelled-field`: a new field has no label. Off by default: a ratchet for teams that label all
 //! new fields.
 
-use super::{Context, Known, Rule, describe};
-use crate::finding::{Finding, RuleInfo, Subject};
+use super::catalogue::UNLABELLED_FIELD as RULE;
+use super::{Context, describe};
+use crate::finding::{Finding, Subject};
+use crate::judge::Known;
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "unlabelled-field",
-        summary: "a new field has no classification and no compliance group",
-        severity: None,
-        since: "0.1.0",
-        controls: &["SBS-DATA-004"],
-        page: include_str!("../../docs/rules/unlabelled-field.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.delta.label_changes {
         let after = cx.classified(&change.field);
         let new = matches!(cx.classified_before(&change.field).known, Known::Unknown);
@@ -25,7 +15,7 @@ fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if !new || after.label.classification.is_some() || compliance.is_some() {
             continue;
         }
-        let mut finding = cx.finding(&RULE.info, place, None);
+        let mut finding = cx.finding(&RULE, place, None);
         finding.message = format!("{} `{}` has no label", describe::new_field(cx), change.field);
         finding.here = "no `securityClassification`, no `complianceGroup`".into();
         finding.help = "add a label, for example `<securityClassification>Internal</securityClassification>`; `Public` is an answer too".into();

@@ -1,26 +1,16 @@
 //! `unmapped-classification`: a field carries a classification that the policy does not map to a tier.
 
-use super::{Context, Known, Rule, describe};
-use crate::finding::{Finding, RuleInfo, Severity};
+use super::catalogue::UNMAPPED_CLASSIFICATION as RULE;
+use super::{Context, describe};
+use crate::finding::Finding;
+use crate::judge::Known;
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "unmapped-classification",
-        summary: "a classification value has no tier in the policy",
-        severity: Some(Severity::Warning),
-        since: "0.1.0",
-        controls: &["SBS-DATA-004"],
-        page: include_str!("../../docs/rules/unmapped-classification.md"),
-    },
-    check,
-};
-
-fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in cx.delta.label_changes.iter().filter(|c| !c.base.same_label(&c.landing)) {
         let after = cx.classified(&change.field);
         let Known::Declared { place, unmapped: true, .. } = &after.known else { continue };
         let value = after.label.classification.clone().unwrap_or_default();
-        let mut finding = cx.finding(&RULE.info, place, None);
+        let mut finding = cx.finding(&RULE, place, None);
         finding.message =
             format!("`{}` is classified `{value}`, which the policy maps to no tier", change.field);
         finding.here = "not mapped".into();

@@ -6,8 +6,9 @@ use super::{Progress, RunError, files};
 use crate::finding::{Finding, Severity};
 use crate::gate::{Reason, Verdict};
 use crate::git::{Comparison, Repository};
+use crate::judge::{Judge, State};
 use crate::policy::{self, Accepted, AcceptedFinding, Baseline};
-use crate::rules::{self, Context};
+use crate::rules;
 use crate::source::{RepoPath, SourceFile};
 use crate::words::{FieldName, Grantor, Tier};
 use jiff::civil::Date;
@@ -163,7 +164,7 @@ fn key(finding: &Finding) -> AcceptedFinding {
     }
 }
 
-fn stale_exposures(cx: &Context<'_>, baseline: &Baseline) -> BTreeSet<(Grantor, FieldName)> {
+fn stale_exposures(cx: &Judge<'_>, baseline: &Baseline) -> BTreeSet<(Grantor, FieldName)> {
     if baseline.exposures.is_empty() {
         return BTreeSet::new();
     }
@@ -171,7 +172,7 @@ fn stale_exposures(cx: &Context<'_>, baseline: &Baseline) -> BTreeSet<(Grantor, 
     for opened in &cx.delta.opened {
         let exposure = &opened.exposure;
         let classified = cx.classified(&exposure.field);
-        if classified.tier > Tier::Open && !cx.settled(exposure, classified) {
+        if classified.tier > Tier::Open && cx.stands(exposure, None) >= State::Accepted {
             needed.insert((exposure.grantor.clone(), exposure.field.clone()));
         }
     }
@@ -193,11 +194,11 @@ fn adopt(
     load: &dyn Fn() -> Result<Config, RunError>,
     today: Date,
 ) -> Result<Baseline, RunError> {
-    let unsettled = |cx: &Context<'_>| {
+    let unsettled = |cx: &Judge<'_>| {
         let mut baseline = Baseline::default();
         for exposure in cx.delta.opened.iter().map(|o| &o.exposure) {
             let classified = cx.classified(&exposure.field);
-            if classified.tier > Tier::Open && !cx.settled(exposure, classified) {
+            if classified.tier > Tier::Open && cx.stands(exposure, None) >= State::Accepted {
                 let key = (exposure.grantor.clone(), exposure.field.clone());
                 let accepted =
                     Accepted { access: exposure.access, tier: classified.tier, place: None, is_new: false };

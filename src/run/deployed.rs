@@ -7,8 +7,8 @@ use super::{links, manifests, namespaces};
 use crate::access::Change;
 use crate::gate::Reason;
 use crate::git::Comparison;
+use crate::judge::Deletion;
 use crate::org::{Deploys, PROJECT_FILE, Projects, bears_on_access};
-use crate::rules::Deletion;
 use crate::source::{RepoPath, Snapshot, Without};
 use std::collections::{BTreeMap, BTreeSet};
 

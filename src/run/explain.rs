@@ -5,10 +5,10 @@ use super::config::{self, Asked};
 use super::judge::judge;
 use crate::access::Exposure;
 use crate::git::Repository;
+use crate::judge::{Classified, Judge, Justified, Known, State};
 use crate::org::Org;
-use crate::policy::Duty;
 use crate::report::clean;
-use crate::rules::{self, Classified, Context, Justified, Known};
+use crate::rules;
 use crate::words::FieldName;
 use jiff::civil::Date;
 use std::fmt::Write as _;
@@ -74,7 +74,7 @@ pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
     Ok(Explanation { text, decided: verdict.undecided.is_empty() })
 }
 
-fn about(cx: &Context<'_>, org: &Org<'_>, field: &FieldName, only: Option<&str>) -> String {
+fn about(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName, only: Option<&str>) -> String {
     let mut out = String::new();
     let classified = cx.classified(field);
     let _ = writeln!(out, "{} is {}", clean(field.as_str()), clean(&classified.words()));
@@ -128,10 +128,10 @@ fn label(out: &mut String, classified: &Classified) {
 }
 
 /// One grantor's access; `name` is what its grant calls the field, if not as asked.
-fn door(cx: &Context<'_>, out: &mut String, exposure: &Exposure, name: Option<&FieldName>) {
+fn door(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, name: Option<&FieldName>) {
     let classified = cx.classified(&exposure.field);
     let called = name.map(|name| format!(" under the name `{}`", clean(name.as_str()))).unwrap_or_default();
-    let principal = cx.principal(&exposure.grantor);
+    let principal = cx.user_type(&exposure.grantor);
     let _ = writeln!(
         out,
         "\n{} has {}{called} ({principal} principals)",
@@ -157,13 +157,13 @@ fn door(cx: &Context<'_>, out: &mut String, exposure: &Exposure, name: Option<&F
         }
         Justified::No => {}
     }
-    if cx.accepted(exposure) {
-        let _ = writeln!(out, "  accepted by the baseline");
-    } else if cx.settled(exposure, classified) {
+    let _ = match cx.stands(exposure, None) {
+        State::Accepted => writeln!(out, "  accepted by the baseline"),
         // What stands counts as agreed to; of a branch, only `check` knows what has landed.
-        let agreed = if duty == Duty::Approve { ", if its entry was approved when it landed" } else { "" };
-        let _ = writeln!(out, "  settled{agreed}");
-    } else {
-        let _ = writeln!(out, "  not settled: {}", clean(&cx.next_step(exposure, classified)));
-    }
+        State::Approved => writeln!(out, "  settled, if its entry was approved when it landed"),
+        State::Allowed | State::Justified => writeln!(out, "  settled"),
+        State::NeedsApproval | State::Unjustified | State::NotAllowed => {
+            writeln!(out, "  not settled: {}", clean(&rules::next_step(cx, exposure, classified)))
+        }
+    };
 }

@@ -5,11 +5,11 @@ use super::config::Config;
 use super::overlay::Overlay;
 use super::tiers::{Side, Tiers};
 use crate::access::{
-    self, Bulk, Delta, Exposure, GrantorAccess, LabelChange, Unreadable, declared, grantor_access,
+    self, Bulk, Delta, Exposure, GrantorAccess, LabelChange, Standing, Unreadable, declared, grantor_access,
 };
+use crate::judge::{Deletion, Facts};
 use crate::org::Org;
 use crate::policy::{Entry, EntrySet, Masking};
-use crate::rules::{Deletion, Facts};
 use crate::source::Purpose;
 use crate::words::{FieldName, Grantor, Tier};
 use jiff::civil::Date;
@@ -30,8 +30,9 @@ pub(super) fn gather(
 ) -> Gathered {
     let old: EntrySet = config.base_entries.iter().collect();
     let kept: EntrySet = config.entries.iter().collect();
-    let new: Vec<&Entry> = config.entries.iter().filter(|entry| !old.has(entry)).collect();
-    let gone: Vec<&Entry> = config.base_entries.iter().filter(|entry| !kept.has(entry)).collect();
+    let new: Vec<&Entry> = config.entries.iter().filter(|entry| !old.has_no_shorter(entry)).collect();
+    let gone: Vec<&Entry> =
+        config.base_entries.iter().filter(|entry| !kept.has_no_longer(entry, today)).collect();
     for org in [base, landing] {
         org.asks(Purpose::BulkGrants);
     }
@@ -94,6 +95,10 @@ pub(super) fn gather(
     };
     let (standing, problems) = access::standing(landing, &asking);
     unreadable.extend(problems);
+    for (name, label) in standing.values().flat_map(Standing::other_names) {
+        before.also_called(label, name);
+        after.also_called(label, name);
+    }
     landing.asks(Purpose::Justifications);
     let mut named = BTreeMap::new();
     for grantor in new.iter().chain(&gone).map(|e| &e.grantor).collect::<BTreeSet<_>>() {
@@ -112,7 +117,11 @@ pub(super) fn gather(
         |org: &Org<'_>| owners.iter().filter(|g| org.has_grantor(g)).map(|g| (*g).clone()).collect();
     let idle = config.maskings[1].iter().enumerate().filter(|(at, _)| !after.maskings.contains_key(at));
     let idle: Vec<_> = idle.map(|(_, masking)| tiers.idle(masking)).filter(|m| !m.landed).collect();
+    let judged = tiers.judged(delta, &before, &after);
+    let concerned = delta.label_changes.iter().chain(&dependents).map(|change| &change.field);
+    let newly_shown = tiers.newly_shown(concerned, |field| judged.get(field).or(after.tiers.get(field)));
     let facts = Facts {
+        judged,
         on_base: present(base),
         on_landing: present(landing),
         base: before.tiers,
@@ -128,7 +137,7 @@ pub(super) fn gather(
         encrypted: after.encrypted,
         unresolved: after.unresolved,
         dependents,
-        masked_before: config.maskings[0].iter().map(|m| m.field.value.clone()).collect(),
+        newly_shown,
         maskings: after.maskings.into_values().chain(idle).collect(),
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),

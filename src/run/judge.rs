@@ -7,11 +7,11 @@ use super::{deployed, facts};
 use crate::access::{Delta, Exposure, Unreadable};
 use crate::gate::{Asked, Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::git::{self, Comparison};
+use crate::judge::{Classified, Judge, Justified, Known, State};
 use crate::org::{Org, is_definition};
 use crate::policy::Policy;
-use crate::rules::{self, Classified, Context, Justified, Known};
+use crate::rules;
 use crate::source::{EntryKind, Snapshot};
-use crate::words::Tier;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
@@ -20,7 +20,7 @@ pub(super) fn judge<T>(
     comparison: &Comparison,
     config: Config,
     today: Date,
-    also: impl FnOnce(&Context<'_>, &Org<'_>) -> T,
+    also: impl FnOnce(&Judge<'_>, &Org<'_>) -> T,
 ) -> Result<(Verdict, T), RunError> {
     let deployed = deployed::deployed(comparison, &config)?;
     let labelled = || config.labels.iter().map(|label| &label.field);
@@ -52,9 +52,9 @@ pub(super) fn judge<T>(
     facts.facts.integrations = integrations;
     delta.nobody_edits(|field| facts.facts.landing.get(field).is_some_and(|c| c.computed));
     let trusted = (&config.policy, &config.baseline);
-    let cx = Context::new(&delta, trusted, &facts.facts, today, config.standing);
+    let cx = Judge::new(&delta, trusted, &facts.facts, today, config.standing);
     // Without its policy a run may list what opens, but has nothing to judge it by.
-    let findings = if config.policy_is_known { rules::run(&cx) } else { Vec::new() };
+    let findings = if config.policy_is_known { rules::run(&cx).findings } else { Vec::new() };
     let also = also(&cx, &landing);
 
     let accepted = delta.opened.iter().filter(|o| config.standing && cx.accepted(&o.exposure)).count();
@@ -85,8 +85,8 @@ pub(super) fn judge<T>(
         rules: rules::RULES
             .iter()
             .map(|rule| Asked {
-                info: &rule.info,
-                severity: cx.policy.severity(&rule.info).filter(|_| config.policy_is_known),
+                info: rule.info,
+                severity: cx.policy.severity(rule.info).filter(|_| config.policy_is_known),
             })
             .collect(),
         findings,
@@ -143,29 +143,29 @@ fn on_base(mut reason: Reason) -> Reason {
     reason
 }
 
-fn opened(cx: &Context<'_>, exposure: &Exposure) -> Door {
+fn opened(cx: &Judge<'_>, exposure: &Exposure) -> Door {
     let classified = cx.classified(&exposure.field);
     let mut door = door(cx, exposure, classified, false);
-    if classified.tier > Tier::Open
-        && cx.settled(exposure, classified)
+    let justified = matches!(cx.stands(exposure, None), State::Justified | State::Approved);
+    if justified
         && let Justified::Yes { entry, .. } =
-            cx.justified_as(&exposure.grantor, &exposure.field, exposure.access, classified)
+            cx.justified(&exposure.grantor, &exposure.field, exposure.access)
     {
         door.subject.justification = Some(entry.place.clone());
     }
     door
 }
 
-fn door(cx: &Context<'_>, exposure: &Exposure, classified: &Classified, kept_by_org: bool) -> Door {
+fn door(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, kept_by_org: bool) -> Door {
     Door {
-        subject: cx.subject(exposure, classified),
+        subject: rules::subject(cx, exposure, classified),
         place: exposure.place().clone(),
         known: !matches!(classified.known, Known::Unknown),
         kept_by_org,
     }
 }
 
-fn labels_changed(delta: &Delta, cx: &Context<'_>) -> Vec<Relabelled> {
+fn labels_changed(delta: &Delta, cx: &Judge<'_>) -> Vec<Relabelled> {
     let side = |classified: &Classified| match classified.known {
         Known::Unknown => None,
         _ => Some((classified.label.clone(), classified.tier)),

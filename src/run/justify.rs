@@ -6,8 +6,8 @@ use super::config::{self, Asked};
 use super::judge::judge;
 use super::{RunError, files};
 use crate::git::{Comparison, Repository, Request};
+use crate::judge::{Judge, Justified};
 use crate::policy::{self, Duty, Entry, EntrySet, Stub};
-use crate::rules::{Context, Justified};
 use crate::source::{RepoPath, Snapshot, SourceFile};
 use crate::words::{FieldName, Grantor, Tier};
 use jiff::civil::Date;
@@ -99,7 +99,7 @@ pub fn justify(options: &JustifyOptions) -> Result<Vec<Written>, RunError> {
     Ok(written.into_values().collect())
 }
 
-fn stubs(cx: &Context<'_>) -> BTreeMap<Grantor, Vec<Stub>> {
+fn stubs(cx: &Judge<'_>) -> BTreeMap<Grantor, Vec<Stub>> {
     let mut all: BTreeMap<Grantor, Vec<Stub>> = BTreeMap::new();
     for exposure in cx.opened().map(|o| &o.exposure) {
         let classified = cx.classified(&exposure.field);
@@ -120,7 +120,7 @@ fn stubs(cx: &Context<'_>) -> BTreeMap<Grantor, Vec<Stub>> {
 }
 
 /// Places of entries that no grant needs.
-fn unused(cx: &Context<'_>) -> BTreeSet<(RepoPath, u32)> {
+fn unused(cx: &Judge<'_>) -> BTreeSet<(RepoPath, u32)> {
     let used = |entry: &Entry| {
         let access = cx.delta.landing.get(&entry.grantor);
         access.is_some_and(|access| {
@@ -269,7 +269,8 @@ impl Text {
     fn verify(&self, added: usize) -> Result<(), RunError> {
         let found = self.parsed().ok_or_else(|| self.refuse())?;
         let said: EntrySet = found.iter().collect();
-        let all = self.kept.iter().all(|kept| said.has(kept));
+        let is_said = |kept: &Entry| said.has_no_shorter(kept) && said.has_no_longer(kept, Date::MIN);
+        let all = self.kept.iter().all(is_said);
         if all && found.len() == self.kept.len() + added { Ok(()) } else { Err(self.refuse()) }
     }
 

@@ -3,9 +3,9 @@
 use super::RunError;
 use crate::finding::Place;
 use crate::git::Comparison;
+use crate::judge::Deletion;
 use crate::metadata::{Member, parse_manifest};
 use crate::org::{Projects, bears_on_access, is_manifest};
-use crate::rules::Deletion;
 use crate::source::{Entry, Snapshot, SourceFile};
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -2,11 +2,11 @@
 
 use super::config::Config;
 use super::overlay::Overlay;
-use crate::access::{self, Input, declared};
-use crate::finding::{Place, Severity};
+use crate::access::{self, Delta, Input, declared};
+use crate::finding::Place;
+use crate::judge::{Classified, Encrypted, Known, MaskingDeclaration, TwoLabels, classify_with};
 use crate::org::Org;
-use crate::policy::Masking;
-use crate::rules::{self, Classified, Encrypted, MaskingDeclaration, TwoLabels, classify_with};
+use crate::policy::{Enforcement, Lacks, Masking};
 use crate::words::{FieldName, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +32,13 @@ pub(super) struct Side {
 }
 
 impl Side {
+    /// A field goes by another name as well.
+    pub(super) fn also_called(&mut self, field: &FieldName, name: &FieldName) {
+        if let Some(of) = self.tiers.get(field).filter(|_| !self.tiers.contains_key(name)) {
+            self.tiers.insert(name.clone(), of.clone());
+        }
+    }
+
     /// Adds what is said of further fields.
     pub(super) fn extend(&mut self, other: Side) {
         self.tiers.extend(other.tiers);
@@ -45,20 +52,23 @@ impl Side {
 impl Tiers<'_, '_> {
     /// On the base.
     pub(super) fn before(&self, fields: &BTreeSet<FieldName>) -> Side {
-        self.side(self.base, None, fields, |tiers, field, input, of| {
-            tiers.named(0, tiers.base, field, input).any(|(_, m)| tiers.lacks(m, of).is_empty())
-        })
+        self.side((self.base, None, false), fields, |tiers, field, input, _| tiers.was_masked(field, input))
     }
 
     /// As they would land.
     pub(super) fn after(&self, fields: &BTreeSet<FieldName>) -> Side {
+        self.landing_side(fields, false)
+    }
+
+    fn landing_side(&self, fields: &BTreeSet<FieldName>, by_old_labels: bool) -> Side {
         let mut maskings: BTreeMap<usize, MaskingDeclaration> = BTreeMap::new();
-        let mut side = self.side(self.landing, Some(self.base), fields, |tiers, field, input, of| {
+        let sides = (self.landing, Some(self.base), by_old_labels);
+        let mut side = self.side(sides, fields, |tiers, field, input, of| {
             let mut masked = false;
             for (at, masking) in tiers.named(1, tiers.landing, field, input) {
                 let found = tiers.declaration(masking, input, of);
-                // Whoever turns the rule off that reports missing approvals gets no masking without one.
-                let told = tiers.config.policy.severity(rules::AWAITING_APPROVAL) == Some(Severity::Error);
+                // One that waits blocks by itself, unless the tier is advisory: then it does not count.
+                let told = tiers.config.policy.tiers.enforcement(of.tier) != Enforcement::Advisory;
                 masked |= found.lacks.is_empty() && (!found.awaits || told);
                 // Of several inputs the one is told that still needs something, then the most sensitive.
                 let weight = |m: &MaskingDeclaration| {
@@ -74,6 +84,55 @@ impl Tiers<'_, '_> {
         side
     }
 
+    /// Tiers after the merge by the old labels, of the fields that a change concerns which lowers or removes one.
+    pub(super) fn judged(
+        &self,
+        delta: &Delta,
+        before: &Side,
+        after: &Side,
+    ) -> BTreeMap<FieldName, Classified> {
+        let side = |side: &Side, field: &FieldName| side.tiers.get(field).map(|of| of.own().clone());
+        let lowered = delta.label_changes.iter().any(|change| {
+            let sides = side(before, &change.field).zip(side(after, &change.field));
+            sides.is_some_and(|(was, is)| was.asks_more_than(&is))
+        });
+        if !lowered {
+            return BTreeMap::new();
+        }
+        self.landing_side(&after.tiers.keys().cloned().collect(), true).tiers
+    }
+
+    /// Classified fields that each of `fields` shows after the merge, and neither read unmasked before.
+    pub(super) fn newly_shown<'f>(
+        &self,
+        fields: impl Iterator<Item = &'f FieldName>,
+        judged: impl Fn(&FieldName) -> Option<&'f Classified>,
+    ) -> BTreeMap<FieldName, BTreeSet<FieldName>> {
+        let derivations = access::Derivations::new(self.base, None);
+        let mut found = BTreeMap::new();
+        for field in fields {
+            let Some(is) = judged(field).filter(|is| !is.inputs.is_empty()) else { continue };
+            let shown: BTreeSet<FieldName> = derivations
+                .of(field)
+                .inputs
+                .into_iter()
+                .filter(|input| !self.was_masked(field, input))
+                .map(|input| self.base.canonical(&input.field))
+                .collect();
+            let new = is.inputs.iter().filter(|input| !shown.contains(&self.base.canonical(input)));
+            found.insert(field.clone(), new.cloned().collect());
+        }
+        found
+    }
+
+    /// A declaration on the base took an input out of what a derived field showed. One that is over did: before is the
+    /// least that surely was shown.
+    fn was_masked(&self, field: &FieldName, input: &Input) -> bool {
+        let of = self.on_base(&input.field);
+        let counted = |m: &Masking| self.lacks(m, &of).iter().all(|lack| matches!(lack, Lacks::Expired(..)));
+        self.named(0, self.base, field, input).any(|(_, masking)| counted(masking))
+    }
+
     /// A masking of the landing tree that masks nothing.
     pub(super) fn idle(&self, masking: &Masking) -> MaskingDeclaration {
         let lacks = masking.reason.lacks(masking.place.span, &self.config.policy, [].into_iter(), self.today);
@@ -83,8 +142,7 @@ impl Tiers<'_, '_> {
 
     fn side(
         &self,
-        org: &Org<'_>,
-        other: Option<&Org<'_>>,
+        (org, other, by_old_labels): (&Org<'_>, Option<&Org<'_>>, bool),
         fields: &BTreeSet<FieldName>,
         mut is_masked: impl FnMut(&Self, &FieldName, &Input, &Classified) -> bool,
     ) -> Side {
@@ -96,6 +154,9 @@ impl Tiers<'_, '_> {
         for field in fields {
             let declared = declared(org, field);
             let (mut classified, both) = classify_with(&declared, &self.overlay.labels(field), policy);
+            if by_old_labels {
+                classified = classified.or_old(self.on_base(field));
+            }
             side.two_labels.extend(both.map(|both| (field.clone(), both)));
             if let Some((how, place)) = declared.encryption() {
                 let masked = policy.shield_masks || *how == access::Encryption::Classic;
@@ -107,9 +168,10 @@ impl Tiers<'_, '_> {
                 for input in derivation.inputs {
                     let of = of_inputs.entry(input.field.clone()).or_insert_with(|| {
                         let labels = self.overlay.labels(&input.field);
-                        classify_with(&access::declared(org, &input.field), &labels, policy).0
+                        let of = classify_with(&access::declared(org, &input.field), &labels, policy).0;
+                        if by_old_labels { of.or_old(self.on_base(&input.field)) } else { of }
                     });
-                    let known = !matches!(of.known, rules::Known::Unknown);
+                    let known = !matches!(of.known, Known::Unknown);
                     reads = reads.filter(|_| known).map(|tier| tier.max(of.tier));
                     let matters = of.tier > Tier::Open || !of.label.compliance_groups.is_empty();
                     if matters && !is_masked(self, field, &input, of) {
@@ -127,6 +189,11 @@ impl Tiers<'_, '_> {
             side.tiers.insert(field.clone(), classified);
         }
         side
+    }
+
+    /// The own label of a field on the base.
+    fn on_base(&self, field: &FieldName) -> Classified {
+        classify_with(&declared(self.base, field), &self.overlay.labels(field), &self.config.policy).0
     }
 
     /// Maskings of one side, 0 the base, that speak of this field and what it reads.
@@ -154,8 +221,7 @@ impl Tiers<'_, '_> {
 
     fn declaration(&self, masking: &Masking, input: &Input, of: &Classified) -> MaskingDeclaration {
         let landed = self.landed(masking);
-        let labels = self.overlay.labels(&input.field);
-        let (before, _) = classify_with(&declared(self.base, &input.field), &labels, &self.config.policy);
+        let before = self.on_base(&input.field);
         let texts = |org, other| access::Derivations::new(org, other).of(&masking.field.value).texts;
         let same = || texts(self.base, None) == texts(self.landing, Some(self.base));
         let approved = landed && (self.config.standing || before.tier >= of.tier && same());

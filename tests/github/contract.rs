@@ -304,5 +304,5 @@ fn fixtures_say_what_they_claim() {
     }
     let run = project.clean_run();
     let rules: Vec<&Value> = run.json["findings"].as_array().unwrap().iter().map(|f| &f["rule"]).collect();
-    assert_eq!(rules, ["awaiting-approval"]);
+    assert_eq!(rules, ["restricted-field-grant"]);
 }

@@ -103,7 +103,8 @@ fn classified(side: &Side, field: &str) -> bool {
 
 /// "the file of a permission set, profile or group that gives classified access (a group asked without its
 /// muting sets; View All Fields, Global too, and Edit Read Only Fields count)". Of several definitions one
-/// that goes counts as far as what it gave is given by none that stays.
+/// that goes counts as far as what it gave is given by none that stays. A label that the same change raises counts: nobody
+/// would be asked later.
 fn holders_removed(change: &Change) -> Vec<Ask> {
     let mut out = Vec::new();
     for holder in holders(&change.base) {
@@ -134,7 +135,8 @@ fn gives_more(change: &Change, gone: &SetDef, left: &[(super::org::Place, SetDef
     let org = &change.before.org;
     let rest = left.iter().fold(SetDef::default(), |all, (_, def)| union(&all, def));
     let fields = known_fields(org).into_iter().any(|field| {
-        classified(&change.before, &field) && access(org, gone, &field) > access(org, &rest, &field)
+        let classified = classified(&change.before, &field) || classified(&change.after, &field);
+        classified && access(org, gone, &field) > access(org, &rest, &field)
     });
     let growing = growing(gone);
     fields || growing.difference(&self::growing(&rest)).next().is_some()

@@ -58,7 +58,7 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
     let comparison = repository.standing(None)?;
     let config = config::load(&comparison, Asked::Standing, Some(Policy::default()))?;
     let (_, mut text) = judge(&comparison, config, options.today, |cx, _| {
-        let class = |grantor: &Grantor| cx.principal(grantor);
+        let class = |grantor: &Grantor| cx.user_type(grantor);
         policy_text(&cx.delta.landing, &class)
     })?;
     text.push_str(&deletions::proposal(&comparison.landing));

@@ -3,11 +3,11 @@
 use super::rows::{Reasoned, Step};
 use crate::access::Exposure;
 use crate::finding::{Place, RouteKind};
+use crate::judge::{Classified, Judge, Justified, Known, State};
 use crate::policy::{Duty, Entry, Lacks};
 use crate::report::matrix::Status;
-use crate::rules::{Classified, Context, Justified, Known};
 use crate::source::Spanned;
-use crate::words::Tier;
+use crate::words::{Grantor, Tier};
 
 /// Characters of an element that a step shows.
 const MAX_TEXT: usize = 80;
@@ -19,69 +19,66 @@ pub(super) struct Judged {
     pub(super) notes: Vec<String>,
 }
 
-/// Judges one access, as the rules do. What a group opens through a member is the member's, unless more is
-/// asked of the group.
-pub(super) fn judge(cx: &Context<'_>, exposure: &Exposure, classified: &Classified) -> Judged {
-    let own = judge_own(cx, exposure, classified);
-    let Some(member) = exposure.through.as_ref().filter(|_| own.status < Status::Accepted) else {
-        return own;
+/// How one access stands: as the change leaves it where that makes it worse, else as it exists. What a group has by a
+/// member is told at the member.
+pub(super) fn judge(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -> Judged {
+    let pair = cx.pair_of(&exposure.grantor, &exposure.field);
+    let worse = pair.map(|pair| pair.worse).filter(|_| !cx.standing);
+    let state = pair.map_or_else(|| cx.stands(exposure, None), |pair| pair.state);
+    let duty = |holder: &Grantor| cx.duty(holder, classified, exposure.access).0;
+    let told_at = |member: &&Grantor| match pair {
+        Some(pair) => pair.at_member,
+        None => duty(&exposure.grantor) <= duty(member),
     };
-    let duty = |grantor| cx.duty(grantor, classified, exposure.access).0;
-    if duty(&exposure.grantor) > duty(member) {
-        return own;
-    }
+    let Some(member) = exposure.through.as_ref().filter(told_at).filter(|_| state.is_open()) else {
+        return judged(cx, exposure, classified, state);
+    };
     let of_member = Exposure { grantor: member.clone(), through: None, ..exposure.clone() };
-    let mut judged = judge_own(cx, &of_member, classified);
+    let mut judged = judged(cx, &of_member, classified, cx.stands(&of_member, worse));
     judged.notes.insert(0, format!("judged as its member `{}`", member.name()));
     judged
 }
 
-/// Judges by what is said of the grantor itself ([`Context::settled`]).
-fn judge_own(cx: &Context<'_>, exposure: &Exposure, classified: &Classified) -> Judged {
-    let (duty, _) = cx.duty(&exposure.grantor, classified, exposure.access);
-    let kind_allowed = cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind);
-    let best = cx.justified_as(&exposure.grantor, &exposure.field, exposure.access, classified);
+/// The status of a state, with the justification and what it lacks.
+fn judged(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, state: State) -> Judged {
     let mut notes = Vec::new();
-    let (of_reason, written) = match best {
-        Justified::No => (Status::Unjustified, None),
+    let (mut over, mut written) = (false, None);
+    match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
+        Justified::No => {}
         Justified::Lacking(entry, lacks) => {
-            let over = lacks.iter().all(|l| matches!(l, Lacks::Expired(..)));
+            over = lacks.iter().all(|l| matches!(l, Lacks::Expired(..)));
             notes.extend(lacks.iter().map(|lack| match lack {
                 Lacks::Part(_, text) => text.clone(),
                 Lacks::Expired(_, date) => format!("expired on {date}"),
             }));
-            let approved = cx.approved(entry, &exposure.field, exposure.access);
-            (if over { Status::Expired } else { Status::Unjustified }, Some((entry, approved)))
+            written = Some((entry, cx.approved(entry, &exposure.field)));
         }
-        Justified::Yes { entry, approved } => {
-            let status = match duty {
-                Duty::Approve if approved => Status::Approved,
-                Duty::Approve => {
-                    notes.push("awaits approval".to_owned());
-                    Status::Unjustified
-                }
-                _ => Status::Justified,
-            };
-            (status, Some((entry, approved)))
+        Justified::Yes { entry, approved } => written = Some((entry, approved)),
+    }
+    let status = match state {
+        State::Allowed => Status::Open,
+        State::Justified => Status::Justified,
+        State::Approved => Status::Approved,
+        State::Accepted => Status::Accepted,
+        State::NeedsApproval => {
+            notes.push("awaits approval".to_owned());
+            Status::Unjustified
         }
-    };
-    let mut status = match duty {
-        Duty::Deny => Status::Denied,
-        _ if !kind_allowed => Status::Denied,
-        Duty::Allow => Status::Open,
-        Duty::Justify | Duty::Approve => of_reason,
+        State::Unjustified if over => Status::Expired,
+        State::Unjustified => Status::Unjustified,
+        State::NotAllowed => Status::Denied,
     };
     if let Known::Unreadable(problem) = &classified.known {
         let at = problem.position.map(|p| format!(":{}", p.line)).unwrap_or_default();
         notes.push(format!("restricted, since `{}`{at} cannot be read: {}", problem.path, problem.reason));
     }
-    if !kind_allowed {
+    let (duty, by_user_type) = cx.duty(&exposure.grantor, classified, exposure.access);
+    let kind_allowed = cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind);
+    // The gravest reason first: who holds it, then what it is.
+    if by_user_type {
+        notes.insert(0, format!("{} users may not have it", cx.user_type(&exposure.grantor)));
+    } else if !kind_allowed {
         notes.insert(0, format!("a profile may not open {} fields", classified.tier));
-    }
-    // What a change opens anew is never accepted, whatever the baseline says of the day of adoption.
-    let new = !cx.standing && cx.opened_at(&exposure.grantor, &exposure.field).is_some();
-    if status < Status::Accepted && !new && cx.accepted(exposure) {
-        status = Status::Accepted;
     }
     let written =
         written.map(|(entry, approved)| reasoned(entry, (duty == Duty::Approve).then_some(approved)));
@@ -97,7 +94,7 @@ fn reasoned(entry: &Entry, approved: Option<bool>) -> Reasoned {
 }
 
 /// The way from the grantor to the field and, of a derived field, on to the data that gives it its tier.
-pub(super) fn route(cx: &Context<'_>, exposure: &Exposure, classified: &Classified) -> Vec<Step> {
+pub(super) fn route(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -> Vec<Step> {
     let mut bulks = exposure.bulks().into_iter();
     let access = cx.delta.landing.get(&exposure.grantor).or(cx.delta.base.get(&exposure.grantor));
     let mut steps: Vec<Step> = exposure

@@ -2,13 +2,13 @@
 //! change alters.
 
 use super::cells::{self, Judged};
-use crate::access::{Closed, Exposure, Opened};
+use crate::access::{Closed, Exposure};
 use crate::finding::{Label, Place};
+use crate::judge::{Classified, Judge, Known, Pair};
 use crate::org::Org;
 use crate::report::matrix::{
     Change, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Point, Status, Written,
 };
-use crate::rules::{Classified, Context, Known};
 use crate::words::{Access, FieldName, Grantor, PrincipalClass, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -57,7 +57,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Every access that stands, and classified fields that nobody reaches.
-    pub(super) fn standing(cx: &Context<'_>, org: &Org<'_>, all: bool) -> Self {
+    pub(super) fn standing(cx: &Judge<'_>, org: &Org<'_>, all: bool) -> Self {
         let mut rows = Rows::default();
         for opened in &cx.delta.opened {
             let exposure = &opened.exposure;
@@ -80,7 +80,7 @@ impl Rows {
     }
 
     /// What the change does to accesses.
-    pub(super) fn of_change(cx: &Context<'_>, all: bool) -> Self {
+    pub(super) fn of_change(cx: &Judge<'_>, all: bool) -> Self {
         let mut rows = Rows::default();
         let mut told = BTreeSet::new();
         for opened in cx.opened() {
@@ -107,18 +107,18 @@ impl Rows {
         rows
     }
 
-    fn opened(&mut self, cx: &Context<'_>, opened: &Opened, all: bool) {
+    fn opened(&mut self, cx: &Judge<'_>, opened: &Pair<'_>, all: bool) {
         self.altered(cx, &opened.exposure, &opened.exposure.field, all, |row| {
             row.change = Some(if opened.before.is_some() { Change::Widened } else { Change::Added });
             row.before = opened.before;
             if opened.before == Some(opened.exposure.access) {
-                let to = cx.principal(&opened.exposure.grantor);
+                let to = cx.user_type(&opened.exposure.grantor);
                 row.judged.notes.push(format!("the grant stands; the change opens it to {to} principals"));
             }
         });
     }
 
-    fn closed(&mut self, cx: &Context<'_>, closed: &Closed, all: bool) {
+    fn closed(&mut self, cx: &Judge<'_>, closed: &Closed, all: bool) {
         let exposure = &closed.exposure;
         if let Some(after) = closed.after {
             let access = cx.delta.landing.get(&exposure.grantor);
@@ -140,7 +140,7 @@ impl Rows {
     /// under which its label is known.
     fn altered(
         &mut self,
-        cx: &Context<'_>,
+        cx: &Judge<'_>,
         exposure: &Exposure,
         labelled: &FieldName,
         all: bool,
@@ -241,13 +241,13 @@ impl Rows {
 }
 
 /// One access as it would land. `note` says how the field's label changes.
-fn row(cx: &Context<'_>, exposure: &Exposure, classified: &Classified, note: Option<String>) -> Row {
+fn row(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, note: Option<String>) -> Row {
     let mut judged = cells::judge(cx, exposure, classified);
     judged.notes.extend(note);
     Row {
         field: exposure.field.clone(),
         grantor: exposure.grantor.clone(),
-        principal: cx.principal(&exposure.grantor),
+        principal: cx.user_type(&exposure.grantor),
         access: exposure.access,
         change: None,
         before: None,
@@ -257,7 +257,7 @@ fn row(cx: &Context<'_>, exposure: &Exposure, classified: &Classified, note: Opt
 }
 
 /// How the label of a field changes that both sides know.
-fn relabelled(cx: &Context<'_>, field: &FieldName) -> Option<String> {
+fn relabelled(cx: &Judge<'_>, field: &FieldName) -> Option<String> {
     let (before, after) = (cx.classified_before(field), cx.classified(field));
     let unknown = |c: &Classified| matches!(c.known, Known::Unknown);
     if unknown(before) || unknown(after) || (before.tier, &before.label) == (after.tier, &after.label) {

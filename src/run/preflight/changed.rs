@@ -2,9 +2,9 @@
 
 use super::needs;
 use crate::access::{Bulk, Delta, Exposure, GrantorAccess, grantor_access};
+use crate::judge::IntegrationChange;
 use crate::org::Org;
 use crate::policy::{Integration, Need};
-use crate::rules::IntegrationChange;
 use crate::source::Snapshot;
 use crate::words::{FieldName, Grantor};
 use std::collections::{BTreeMap, BTreeSet};

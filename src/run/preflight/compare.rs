@@ -4,14 +4,14 @@ use super::needs::Needs;
 use super::trim;
 use crate::access::{Bulk, Exposure, GrantorAccess, VIEW_ENCRYPTED_DATA, reach};
 use crate::gate::{Checked, Excess, Needed, Obstacle};
+use crate::judge::Judge;
 use crate::metadata::is_system_field;
 use crate::org::Org;
 use crate::policy::{Integration, Need};
-use crate::rules::Context;
 use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
 use std::collections::BTreeSet;
 
-pub(super) fn compare(cx: &Context<'_>, org: &Org<'_>, integration: &Integration, needs: &Needs) -> Checked {
+pub(super) fn compare(cx: &Judge<'_>, org: &Org<'_>, integration: &Integration, needs: &Needs) -> Checked {
     let held: Vec<(&Grantor, &GrantorAccess)> =
         integration.grantors.iter().filter_map(|g| Some((g, cx.delta.landing.get(g)?))).collect();
     let absent = integration.grantors.iter().filter(|g| !cx.delta.landing.contains_key(g)).cloned();
@@ -52,7 +52,7 @@ pub(super) fn compare(cx: &Context<'_>, org: &Org<'_>, integration: &Integration
     }
 }
 
-fn needed(cx: &Context<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], need: &Need) -> Needed {
+fn needed(cx: &Judge<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], need: &Need) -> Needed {
     let field = &need.field;
     let classified = cx.classified(field);
     let mut problems = Vec::new();
@@ -87,7 +87,7 @@ fn needed(cx: &Context<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], 
             problems.push(Obstacle::NotEditable);
         }
     }
-    let settled = |e: &&Exposure| e.access >= wanted && (cx.settled(e, classified) || cx.accepted(e));
+    let settled = |e: &&Exposure| e.access >= wanted && !cx.stands(e, None).is_open();
     if widest >= Some(wanted) && classified.tier > Tier::Open && !opened.iter().any(|e| settled(&e)) {
         problems.push(Obstacle::NotSettled);
     }

@@ -1,0 +1,239 @@
+//! A field's tier and what it rests on: label and policy joined.
+
+use crate::access::{Declaration, Declared, Input, Unreadable};
+use crate::finding::{Label, Place};
+use crate::policy::Policy;
+use crate::words::{FieldName, Tier};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A field's tier on one side and why.
+#[derive(Clone, Debug)]
+pub struct Classified {
+    /// The tier.
+    pub tier: Tier,
+    /// The label behind it.
+    pub label: Arc<Label>,
+    /// Who owns the data, by the field's own metadata.
+    pub owner: Option<String>,
+    /// What the tier rests on.
+    pub known: Known,
+    /// The field that this one reads and whose tier it takes, where that is higher than its own.
+    pub derived: Option<DerivedFrom>,
+    /// The highest tier among all that a derived field reads; `None` where some of it is not known, and
+    /// of other fields.
+    pub reads: Option<Tier>,
+    /// Classified fields that it reads and that no declaration masks.
+    pub inputs: BTreeSet<FieldName>,
+    /// The platform sets its value: a formula, a roll-up, an automatic number.
+    pub computed: bool,
+    /// The same field by its own label alone, where it reads others.
+    pub(super) own: Option<Box<Classified>>,
+}
+
+/// The most sensitive field that a derived field reads.
+#[derive(Clone, Debug)]
+pub struct DerivedFrom {
+    /// The field and the way to it.
+    pub input: Input,
+    /// Where its label stands.
+    pub place: Option<Place>,
+    /// Its definition cannot be read.
+    pub unreadable: Option<Unreadable>,
+}
+
+/// What a tier rests on.
+#[derive(Clone, Debug)]
+pub enum Known {
+    /// A definition. The place is the element that decides, or the whole definition without a label.
+    Declared {
+        /// Where.
+        place: Place,
+        /// Where compliance groups are declared, be it that there are none.
+        compliance: Option<Place>,
+        /// The policy maps no tier to this classification.
+        unmapped: bool,
+    },
+    /// No definition in the repository: the policy's tier for unknown fields.
+    Unknown,
+    /// A definition that cannot be read: treated as restricted.
+    Unreadable(Unreadable),
+}
+
+impl Classified {
+    /// Where the label is declared: that of the field which is read, if the tier comes from there.
+    pub fn place(&self) -> Option<&Place> {
+        if let Some(from) = &self.derived {
+            return from.place.as_ref();
+        }
+        match &self.known {
+            Known::Declared { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+
+    /// Where compliance groups are declared, be it that there are none.
+    pub fn compliance_at(&self) -> Option<&Place> {
+        match &self.known {
+            Known::Declared { compliance, .. } => compliance.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The same field if what it is derived from cannot be understood: it may read anything.
+    pub fn unreadable(mut self, problem: Unreadable) -> Self {
+        self.tier = Tier::Restricted;
+        self.known = Known::Unreadable(problem);
+        self.derived = None;
+        self
+    }
+
+    /// The same field if it takes the tier of what it reads, where that is higher. The duties of every
+    /// label on the way are its own: compliance groups add up.
+    pub fn reading(mut self, input: Input, of: Classified) -> Self {
+        if self.own.is_none() {
+            self.own = Some(Box::new(self.clone()));
+        }
+        if of.tier > Tier::Open {
+            self.inputs.insert(input.field.clone());
+        }
+        let mut groups = self.label.compliance_groups.clone();
+        for group in &of.label.compliance_groups {
+            if !groups.iter().any(|g| g.eq_ignore_ascii_case(group)) {
+                groups.push(group.clone());
+            }
+        }
+        groups.sort_unstable();
+        if of.tier > self.tier {
+            self.tier = of.tier;
+            let unreadable =
+                if let Known::Unreadable(problem) = &of.known { Some(problem.clone()) } else { None };
+            self.derived = Some(DerivedFrom { input, place: of.place().cloned(), unreadable });
+            self.label = of.label;
+        }
+        Arc::make_mut(&mut self.label).compliance_groups = groups;
+        self
+    }
+
+    /// Whether this label asks for more than another one of the field: a higher tier, or a compliance group.
+    pub fn asks_more_than(&self, other: &Classified) -> bool {
+        self.tier > other.tier || !self.label.compliance_groups.iter().all(|group| other.has_group(group))
+    }
+
+    /// The same field if its old label still counts: the more sensitive of both, with the compliance groups of both.
+    pub fn or_old(mut self, was: Classified) -> Self {
+        if matches!(was.known, Known::Unknown) || !was.asks_more_than(&self) {
+            return self;
+        }
+        let groups = was.label.compliance_groups.iter().filter(|group| !self.has_group(group));
+        let mut groups: Vec<String> = groups.chain(&self.label.compliance_groups).cloned().collect();
+        groups.sort_unstable();
+        if was.tier > self.tier {
+            (self.tier, self.label, self.known) = (was.tier, was.label.clone(), was.known.clone());
+        }
+        Arc::make_mut(&mut self.label).compliance_groups = groups;
+        self
+    }
+
+    pub(super) fn has_group(&self, group: &str) -> bool {
+        self.label.compliance_groups.iter().any(|own| own.eq_ignore_ascii_case(group))
+    }
+
+    /// The same field by its own label alone.
+    pub fn own(&self) -> &Classified {
+        self.own.as_deref().unwrap_or(self)
+    }
+
+    /// Tier and label in words, for messages.
+    pub fn words(&self) -> String {
+        if let Some(from) = self.derived.as_ref().filter(|from| from.unreadable.is_some()) {
+            return format!(
+                "{} (it reads `{}`, whose definition cannot be read)",
+                self.tier, from.input.field
+            );
+        }
+        if let Some(from) = &self.derived {
+            return format!("{} (it reads `{}`: {})", self.tier, from.input.field, self.label);
+        }
+        match &self.known {
+            Known::Unknown => format!("{} (not defined in this repository)", self.tier),
+            Known::Unreadable(_) => format!("{} (its definition cannot be read)", self.tier),
+            Known::Declared { .. } => format!("{} ({})", self.tier, self.label),
+        }
+    }
+}
+
+/// The tier of a field. Of several definitions the most sensitive one counts.
+pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
+    let known = match declared {
+        Declared::Unknown => None,
+        Declared::Unreadable(problem) => {
+            let known = Known::Unreadable(problem.clone());
+            let label = Arc::default();
+            return Classified {
+                tier: Tier::Restricted,
+                label,
+                known,
+                derived: None,
+                reads: None,
+                inputs: BTreeSet::new(),
+                computed: false,
+                owner: None,
+                own: None,
+            };
+        }
+        Declared::Known(definitions) => {
+            let all = definitions.iter().map(|d| of_definition(d, policy));
+            // The first of equals; compliance groups of all, so that no second definition hides one.
+            all.reduce(|best, next| {
+                let (mut best, other) = if next.tier > best.tier { (next, best) } else { (best, next) };
+                let groups = &mut Arc::make_mut(&mut best.label).compliance_groups;
+                groups.extend(other.label.compliance_groups.iter().cloned());
+                groups.sort_unstable();
+                groups.dedup();
+                best.owner = best.owner.or(other.owner);
+                // Of several definitions any may be the one in the org.
+                best.computed &= other.computed;
+                best
+            })
+        }
+    };
+    let tier = policy.labels.unknown_fields();
+    let (label, known_as) = (Arc::default(), Known::Unknown);
+    known.unwrap_or(Classified {
+        tier,
+        label,
+        known: known_as,
+        derived: None,
+        reads: None,
+        inputs: BTreeSet::new(),
+        computed: false,
+        owner: None,
+        own: None,
+    })
+}
+
+fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
+    let text = |part: &'_ Option<(String, Place)>| part.as_ref().map(|(t, _)| t.clone());
+    let (classification, compliance) = (text(&declaration.classification), text(&declaration.compliance));
+    let label = policy.labels.label(classification.as_deref(), compliance.as_deref());
+    let of = policy.labels.tier(&label);
+    // The element that decides: the classification, unless compliance alone makes the tier.
+    let alone = policy.labels.label(classification.as_deref(), None);
+    let by_classification = policy.labels.tier(&alone).tier == of.tier && label.classification.is_some();
+    let stated = declaration.compliance.as_ref().filter(|(text, _)| !text.is_empty()).map(|(_, p)| p.clone());
+    let compliance = declaration.compliance.as_ref().filter(|_| !label.compliance_groups.is_empty());
+    let deciding = if by_classification { declaration.classification.as_ref() } else { compliance };
+    let place = deciding.or(declaration.classification.as_ref()).map_or(&declaration.definition, |(_, p)| p);
+    Classified {
+        tier: of.tier,
+        label: Arc::new(label),
+        known: Known::Declared { place: place.clone(), compliance: stated, unmapped: of.unmapped },
+        derived: None,
+        reads: None,
+        inputs: BTreeSet::new(),
+        computed: declaration.computed,
+        owner: declaration.owner.clone(),
+        own: None,
+    }
+}

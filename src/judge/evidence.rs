@@ -1,0 +1,221 @@
+//! What the judgement rests on: both sides of the change, policy, baseline and justifications joined, so that none of
+//! those needs to know another.
+
+use super::classified::{Classified, Known, classify};
+use super::facts::Facts;
+use super::pair::{Changed, Pair, State};
+use super::worse;
+use crate::access::{Declared, Delta, Exposure, GrantorAccess};
+use crate::policy::{Baseline, Duty, Entry, EntrySet, Policy};
+use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The judge of one change, or of what exists.
+pub struct Judge<'c> {
+    /// What the change opens and closes.
+    pub delta: &'c Delta,
+    /// The policy of the base.
+    pub policy: &'c Policy,
+    /// What has been read.
+    pub facts: &'c Facts,
+    /// The day of the run.
+    pub today: Date,
+    /// Everything that exists is judged, not a change.
+    pub standing: bool,
+    /// What is accepted since the day of adoption.
+    baseline: &'c Baseline,
+    pub(super) base_entries: EntrySet,
+    pub(super) landing_entries: EntrySet,
+    entries: BTreeMap<&'c Grantor, Vec<&'c Entry>>,
+    /// Groups of the change, by member before or after.
+    groups: BTreeMap<&'c Grantor, Vec<&'c Grantor>>,
+    /// Who holds what delta and facts know.
+    user_types: BTreeMap<&'c Grantor, PrincipalClass>,
+    /// What is said of a field that nothing defines.
+    unknown: Classified,
+    pairs: Vec<Pair<'c>>,
+}
+
+impl<'c> Judge<'c> {
+    /// Joins the evidence and judges every pair that is worse.
+    pub fn new(
+        delta: &'c Delta,
+        (policy, baseline): (&'c Policy, &'c Baseline),
+        facts: &'c Facts,
+        today: Date,
+        standing: bool,
+    ) -> Self {
+        let mut judge = Judge {
+            delta,
+            policy,
+            facts,
+            today,
+            standing,
+            baseline,
+            base_entries: facts.base_entries.iter().collect(),
+            landing_entries: facts.entries.iter().collect(),
+            entries: BTreeMap::new(),
+            groups: groups(delta),
+            user_types: BTreeMap::new(),
+            unknown: classify(&Declared::Unknown, policy),
+            pairs: Vec::new(),
+        };
+        for entry in &facts.entries {
+            judge.entries.entry(&entry.grantor).or_default().push(entry);
+        }
+        let known = delta.licenses.keys().chain(facts.standing.keys()).chain(facts.named.keys());
+        let known = known.chain(facts.handed.keys());
+        judge.user_types = known.map(|grantor| (grantor, judge.find_user_type(grantor))).collect();
+        judge.pairs = worse::pairs(&judge);
+        judge
+    }
+
+    /// Every pair that the change makes worse, in order; where what exists is judged, all of them.
+    pub fn pairs(&self) -> &[Pair<'c>] {
+        &self.pairs
+    }
+
+    /// Pairs that the change makes worse by what their permission sets, profiles and groups give, or to whom. Where what
+    /// exists is judged, everything that the baseline does not accept.
+    pub fn opened(&self) -> impl Iterator<Item = &Pair<'c>> {
+        let by_holder = |pair: &&Pair<'c>| matches!(pair.changed, Changed::Entry | Changed::Bulk(_));
+        let gives = |pair: &&Pair<'c>| pair.worse.access || pair.worse.user_type;
+        self.pairs
+            .iter()
+            .filter(by_holder)
+            .filter(gives)
+            .filter(|pair| !self.standing || pair.state != State::Accepted)
+    }
+
+    /// The pair of a permission set, profile or group and a field, if the change makes it worse.
+    pub fn pair_of(&self, grantor: &Grantor, field: &FieldName) -> Option<&Pair<'c>> {
+        worse::find(&self.pairs, grantor, field)
+    }
+
+    /// The tier of a field after the merge.
+    pub fn classified(&self, field: &FieldName) -> &Classified {
+        self.facts.landing.get(field).unwrap_or(&self.unknown)
+    }
+
+    /// The tier of a field on the base.
+    pub fn classified_before(&self, field: &FieldName) -> &Classified {
+        self.facts.base.get(field).unwrap_or(&self.unknown)
+    }
+
+    /// The tier by which all is judged that the change makes worse: a label that it lowers, or takes away, still counts.
+    pub fn judged_as(&self, field: &FieldName) -> &Classified {
+        self.facts.judged.get(field).unwrap_or_else(|| self.classified(field))
+    }
+
+    /// Classified fields that a field newly shows.
+    pub fn newly_shown(&self, field: &FieldName) -> Option<&BTreeSet<FieldName>> {
+        self.facts.newly_shown.get(field).filter(|shown| !shown.is_empty())
+    }
+
+    /// Whether a field shows a classified field that it did not show before. What nobody can follow may show anything.
+    pub(super) fn shows_more(&self, field: &FieldName) -> bool {
+        let not_followed = |of: &Classified| matches!(of.known, Known::Unreadable(_));
+        self.newly_shown(field).is_some()
+            || not_followed(self.classified(field)) && !not_followed(self.classified_before(field))
+    }
+
+    /// Who can hold a permission set, profile or group: the more exposed of both sides, since assignments outlive a
+    /// licence.
+    pub fn user_type(&self, grantor: &Grantor) -> PrincipalClass {
+        self.user_types.get(grantor).copied().unwrap_or_else(|| self.find_user_type(grantor))
+    }
+
+    fn find_user_type(&self, grantor: &Grantor) -> PrincipalClass {
+        if let Some(licenses) = self.delta.licenses.get(grantor) {
+            let after = self.policy.principals.class(grantor, &licenses.landing);
+            let before = licenses.existed.then(|| self.policy.principals.class(grantor, &licenses.base));
+            return before.map_or(after, |before| after.max(before));
+        }
+        let licenses = self.access_elsewhere(grantor).map(|access| access.licenses.as_slice());
+        self.policy.principals.class(grantor, licenses.unwrap_or_default())
+    }
+
+    /// Who could hold it on the base. What the change does not touch has one user type.
+    pub fn user_type_before(&self, grantor: &Grantor) -> PrincipalClass {
+        match self.delta.licenses.get(grantor) {
+            Some(licenses) => self.policy.principals.class(grantor, &licenses.base),
+            None => self.user_type(grantor),
+        }
+    }
+
+    /// More exposed people can hold it than before.
+    pub fn user_type_rises(&self, grantor: &Grantor) -> bool {
+        self.existed(grantor) && self.user_type_before(grantor) < self.user_type(grantor)
+    }
+
+    /// Whether the base has it. What the change does not touch is there on both sides.
+    pub fn existed(&self, grantor: &Grantor) -> bool {
+        self.delta.licenses.get(grantor).is_none_or(|licenses| licenses.existed)
+    }
+
+    /// Everything that it gives after the merge, as far as it has been read.
+    pub fn access_of(&self, grantor: &Grantor) -> Option<&'c GrantorAccess> {
+        self.delta.landing.get(grantor).or_else(|| self.access_elsewhere(grantor))
+    }
+
+    fn access_elsewhere(&self, grantor: &Grantor) -> Option<&'c GrantorAccess> {
+        let Facts { standing, named, handed, .. } = self.facts;
+        let standing = standing.get(grantor).map(|standing| &standing.access);
+        standing.or_else(|| named.get(grantor)).or_else(|| handed.get(grantor))
+    }
+
+    /// Groups of the change that have a permission set before or after.
+    pub(super) fn groups_with(&self, member: &Grantor) -> &[&'c Grantor] {
+        self.groups.get(member).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(super) fn entries_of(&self, grantor: &Grantor) -> impl Iterator<Item = &'c Entry> {
+        self.entries.get(grantor).into_iter().flatten().copied()
+    }
+
+    /// What the policy asks for after the merge, and whether the user type alone forbids it.
+    pub fn duty(&self, grantor: &Grantor, classified: &Classified, access: Access) -> (Duty, bool) {
+        self.policy.tiers.duty(classified.tier, &classified.label, access, self.user_type(grantor))
+    }
+
+    /// The same, with what the kind of the holder forbids.
+    pub(super) fn duty_of_kind(&self, grantor: &Grantor, classified: &Classified, access: Access) -> Duty {
+        self.with_kind(grantor, classified, self.duty(grantor, classified, access).0)
+    }
+
+    /// What the policy asked for on the base.
+    pub(super) fn duty_before(&self, grantor: &Grantor, was: &Classified, access: Access) -> Duty {
+        let (duty, _) = self.policy.tiers.duty(was.tier, &was.label, access, self.user_type_before(grantor));
+        self.with_kind(grantor, was, duty)
+    }
+
+    /// A compliance group comes to ask for a ticket, or for shorter reasons.
+    pub(super) fn asks_to_write_more(&self, was: &Classified, is: &Classified) -> bool {
+        let new = is.label.compliance_groups.iter().filter(|group| !was.has_group(group));
+        new.into_iter().any(|group| self.policy.tiers.asks_to_write(group))
+    }
+
+    fn with_kind(&self, grantor: &Grantor, classified: &Classified, duty: Duty) -> Duty {
+        let allowed = self.policy.tiers.kind_allowed(classified.tier, grantor.kind);
+        if allowed { duty } else { Duty::Deny }
+    }
+
+    /// Whether a line of the baseline speaks of this access to a field of this tier.
+    pub fn accepted(&self, exposure: &Exposure) -> bool {
+        let Exposure { grantor, field, access, .. } = exposure;
+        let tier = self.judged_as(field).tier;
+        !self.baseline.is_empty() && self.baseline.accepts(grantor, field, *access, tier).is_some()
+    }
+}
+
+/// Groups of the change, by their members before and after.
+fn groups(delta: &Delta) -> BTreeMap<&Grantor, Vec<&Grantor>> {
+    let mut groups: BTreeMap<&Grantor, Vec<&Grantor>> = BTreeMap::new();
+    for (group, access) in delta.base.iter().chain(&delta.landing) {
+        if group.kind == GrantorKind::PermissionSetGroup {
+            access.members.iter().for_each(|member| groups.entry(member).or_default().push(group));
+        }
+    }
+    groups
+}

@@ -1,0 +1,111 @@
+//! What has been read for the rules, beside delta and policy.
+
+use super::classified::Classified;
+use super::masking;
+use super::overlaid::TwoLabels;
+use crate::access::{Exposure, GrantorAccess, LabelChange, Standing};
+use crate::finding::Place;
+use crate::policy::{Entry, Need};
+use crate::source::RepoPath;
+use crate::words::{FieldName, Grantor};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that has been read about a change, beside delta and policy.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Tiers of the fields concerned, on the base.
+    pub base: BTreeMap<FieldName, Classified>,
+    /// Tiers of the fields concerned, as they would land.
+    pub landing: BTreeMap<FieldName, Classified>,
+    /// Tiers of fields whose label, or that of something they read, the change lowers: by the old label. All that the
+    /// change makes worse is judged by these.
+    pub judged: BTreeMap<FieldName, Classified>,
+    /// Fields that the repository and a label from outside it both label, as they would land.
+    pub two_labels: BTreeMap<FieldName, TwoLabels>,
+    /// Grantors that reach a field whose label changes, as they would land.
+    pub standing: BTreeMap<Grantor, Standing>,
+    /// Grantors that justifications of the change name, as they would land.
+    pub named: BTreeMap<Grantor, GrantorAccess>,
+    /// Derived fields that the change leaves alone while the label of what they read, or a declared
+    /// masking, changes.
+    pub dependents: Vec<LabelChange>,
+    /// The name by which a grantor's entries open a field that a justification which goes calls otherwise.
+    pub granted_as: BTreeMap<(Grantor, FieldName), FieldName>,
+    /// Fields of justifications whose label changes, or what they read, under whatever name.
+    pub relabelled: BTreeSet<FieldName>,
+    /// Classified fields that fields of the change show after the merge and did not show before: they read them now, or
+    /// a masking is over.
+    pub newly_shown: BTreeMap<FieldName, BTreeSet<FieldName>>,
+    /// Declared maskings that concern the change, as they would land.
+    pub maskings: Vec<masking::Declaration>,
+    /// What the change does to integrations of the policy.
+    pub integrations: Vec<IntegrationChange>,
+    /// What destructive manifests delete in this deployment.
+    pub deletions: Vec<Deletion>,
+    /// Justifications on the base.
+    pub base_entries: Vec<Entry>,
+    /// Justifications that would land.
+    pub entries: Vec<Entry>,
+    /// Fields of the objects whose records a change opens, by object, lower case.
+    pub objects: BTreeMap<String, Vec<FieldName>>,
+    /// Grantors that the change hands out, or gives View Encrypted Data, as they would land.
+    pub handed: BTreeMap<Grantor, GrantorAccess>,
+    /// Everything that those open.
+    pub reach: BTreeMap<Grantor, Vec<Exposure>>,
+    /// Encrypted fields among those concerned, as they would land.
+    pub encrypted: BTreeMap<FieldName, Encrypted>,
+    /// What derived fields of the change read and cannot be resolved, as they would land.
+    pub unresolved: BTreeMap<FieldName, Vec<(String, Place)>>,
+    /// Grantors of those justifications that the base has.
+    pub on_base: BTreeSet<Grantor>,
+    /// Grantors of those justifications that the landing tree has.
+    pub on_landing: BTreeSet<Grantor>,
+    /// New string replacements, and the permission and field files that they can rewrite.
+    pub replaced: Vec<(Place, Vec<RepoPath>)>,
+    /// How many lines the change adds to the baseline.
+    pub baseline_grows: usize,
+    /// Changed files that only an authorised person may change, as they would land or, when deleted,
+    /// as they were.
+    pub guarded: Vec<Place>,
+    /// Changed files that say what a pipeline leaves alone.
+    pub ignores: Vec<Place>,
+}
+
+/// One line of a destructive manifest that the change's deployment runs.
+#[derive(Clone, Debug)]
+pub struct Deletion {
+    /// The metadata type, lower case.
+    pub kind: String,
+    /// The component, lower case, without a namespace of the repository's own; `*` is all of the type.
+    pub name: String,
+    /// The line.
+    pub place: Place,
+}
+
+impl Deletion {
+    /// Whether it deletes a component.
+    pub fn names(&self, kind: &str, name: &str) -> bool {
+        self.kind == kind && (self.name == "*" || self.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// An encrypted field.
+#[derive(Clone, Debug)]
+pub struct Encrypted {
+    /// Its value is masked for everybody without View Encrypted Data.
+    pub masked: bool,
+    /// The element that says so.
+    pub place: Place,
+}
+
+/// What a change does to one integration.
+#[derive(Clone, Debug)]
+pub struct IntegrationChange {
+    /// What the policy calls it.
+    pub name: String,
+    /// Access that it needs and does not have any more, or comes to need and does not have; with the entry
+    /// that goes, where one does.
+    pub missing: Vec<(Need, Option<Place>)>,
+    /// Exposures that the change opens for it and that it does not need, of whatever tier.
+    pub excess: Vec<Exposure>,
+}

@@ -1,0 +1,29 @@
+//! The judgement: which pairs of a permission set, profile or group and a field a change makes worse, how each
+//! stands, and who is believed. The heart of the gate.
+//!
+//! Pure: two sides, policy, justifications and baseline in, states out. It knows no wording and no rule id, and nothing
+//! else may say that a pair is fine: `check` asks it about the pairs that got worse, `audit`, `matrix`, `explain` and
+//! `preflight` about all of them. Read in this order:
+//!
+//! * `pair`: what a pair is, what makes it worse, and [`Judge::stands`], the one function that says how it stands;
+//! * `worse`: which pairs a change makes worse, and which pairs of groups are their members';
+//! * `reasons`: which justifications count, and which of them were approved for the same stakes;
+//! * `evidence`: what all of it rests on;
+//! * `classified`, `facts`: the values that come in.
+
+mod classified;
+mod evidence;
+mod facts;
+mod masking;
+mod overlaid;
+mod pair;
+mod reasons;
+mod worse;
+
+pub use classified::{Classified, DerivedFrom, Known, classify};
+pub use evidence::Judge;
+pub use facts::{Deletion, Encrypted, Facts, IntegrationChange};
+pub use masking::Declaration as MaskingDeclaration;
+pub use overlaid::{TwoLabels, classify_with};
+pub use pair::{Changed, Pair, State, Worse};
+pub use reasons::Justified;

@@ -1,0 +1,157 @@
+//! What a pair is, what makes it worse, and how it stands.
+
+use super::classified::Classified;
+use super::evidence::Judge;
+use super::reasons::Justified;
+use crate::access::{Bulk, Exposure};
+use crate::policy::Duty;
+use crate::words::{Access, FieldName, Grantor, Tier};
+use std::borrow::Cow;
+
+/// How a pair stands, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// The policy asks for nothing.
+    Allowed,
+    /// A complete justification is there, and the policy asks for no more.
+    Justified,
+    /// A complete justification is there, approved for these stakes.
+    Approved,
+    /// The baseline accepts it.
+    Accepted,
+    /// An approval is missing, and nothing else.
+    NeedsApproval,
+    /// No complete justification is there.
+    Unjustified,
+    /// The policy does not allow it, whatever is written or approved.
+    NotAllowed,
+}
+
+impl State {
+    /// Whether a change may not leave a pair like this that it makes worse.
+    pub fn is_open(self) -> bool {
+        self >= State::NeedsApproval
+    }
+}
+
+/// What makes a pair worse; several may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Worse {
+    /// Its access rises, from none or from reading.
+    pub access: bool,
+    /// The policy asks for more than before, or the tier of the field rises.
+    pub requirement: bool,
+    /// More exposed people can hold it.
+    pub user_type: bool,
+    /// The field shows a classified field that it did not show before.
+    pub shows: bool,
+    /// A justification that counted is gone or narrowed.
+    pub reason: bool,
+}
+
+impl Worse {
+    /// Whether anything does.
+    pub fn any(self) -> bool {
+        self != Worse::default()
+    }
+
+    /// Whether nothing but a label that rose makes it worse: nobody gains access by that.
+    pub fn only_requirement(self) -> bool {
+        self == Worse { requirement: true, ..Worse::default() }
+    }
+
+    /// Whether everything that makes this pair worse makes the other one worse as well.
+    pub(super) fn within(self, other: Worse) -> bool {
+        self.or(other) == other
+    }
+
+    /// What makes either of two worse.
+    pub(super) fn or(self, other: Worse) -> Worse {
+        Worse {
+            access: self.access || other.access,
+            requirement: self.requirement || other.requirement,
+            user_type: self.user_type || other.user_type,
+            shows: self.shows || other.shows,
+            reason: self.reason || other.reason,
+        }
+    }
+}
+
+/// What the change alters of a pair that it makes worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Changed<'c> {
+    /// The field's own entry, in the permission set, profile or a member; or who holds it.
+    Entry,
+    /// A grant of more than one field, or who holds it.
+    Bulk(&'c Bulk),
+    /// The definition of the field, its label, or what it reads.
+    Field,
+    /// The justification alone.
+    Reason,
+}
+
+/// A permission set, profile or group and a field that it reaches, made worse by the change.
+#[derive(Clone, Debug)]
+pub struct Pair<'c> {
+    /// The way after the merge. Its access is what is reached in fact: what the platform sets nobody edits.
+    pub exposure: Cow<'c, Exposure>,
+    /// The access before.
+    pub before: Option<Access>,
+    /// What of it the change alters.
+    pub changed: Changed<'c>,
+    /// What makes it worse.
+    pub worse: Worse,
+    /// How it stands.
+    pub state: State,
+    /// A group's pair that needs nothing of its own, since it is told at a member.
+    pub at_member: bool,
+}
+
+impl Pair<'_> {
+    /// Whether the change may not leave it like this.
+    pub fn is_open(&self) -> bool {
+        self.state.is_open() && !self.at_member
+    }
+
+    pub(super) fn key(&self) -> (&Grantor, &FieldName) {
+        (&self.exposure.grantor, &self.exposure.field)
+    }
+}
+
+impl Judge<'_> {
+    /// How a pair stands: `worse` is what made it so, or nothing where it is judged as it exists.
+    ///
+    /// A pair that is worse is judged by the old label where the change lowers that. One that is worse only because a
+    /// label rose needs at most an approval, unless the baseline accepts it: labelling gives nobody anything.
+    pub fn stands(&self, exposure: &Exposure, worse: Option<Worse>) -> State {
+        let Some(worse) = worse else {
+            let state = self.by_policy(exposure, self.classified(&exposure.field));
+            return if state.is_open() && self.accepted(exposure) { State::Accepted } else { state };
+        };
+        let state = self.by_policy(exposure, self.judged_as(&exposure.field));
+        match state {
+            state if !state.is_open() || !worse.only_requirement() => state,
+            _ if self.accepted(exposure) => State::Accepted,
+            state => state.min(State::NeedsApproval),
+        }
+    }
+
+    /// How an access stands by policy and justifications alone, if its field is `of`.
+    fn by_policy(&self, exposure: &Exposure, of: &Classified) -> State {
+        let Exposure { grantor, field, access, .. } = exposure;
+        let (duty, _) = self.duty(grantor, of, *access);
+        if duty == Duty::Allow && of.tier == Tier::Open {
+            return State::Allowed;
+        }
+        if duty == Duty::Deny || !self.policy.tiers.kind_allowed(of.tier, grantor.kind) {
+            return State::NotAllowed;
+        }
+        match self.justified_as(grantor, field, *access, of) {
+            _ if duty == Duty::Allow => State::Allowed,
+            Justified::Yes { .. } if duty == Duty::Justify => State::Justified,
+            Justified::Yes { approved: true, .. } => State::Approved,
+            Justified::Yes { .. } => State::NeedsApproval,
+            Justified::Lacking(..) | Justified::No => State::Unjustified,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Which justifications count, and which of them were approved for the same stakes.
+//!
+//! No history is read: an entry on the base counts as approved for what the base asked of it, if that was an approval.
+
+use super::classified::Classified;
+use super::evidence::Judge;
+use crate::access::{Exposure, GrantorAccess};
+use crate::policy::{Duty, Enforcement, Entry, Lacks};
+use crate::words::{Access, FieldName, Grantor, PrincipalClass};
+
+/// What justifies an access.
+#[derive(Debug)]
+pub enum Justified<'c> {
+    /// Nothing.
+    No,
+    /// An entry that does not count, and why.
+    Lacking(&'c Entry, Vec<Lacks>),
+    /// An entry that counts.
+    Yes {
+        /// The entry.
+        entry: &'c Entry,
+        /// It was approved for these stakes when it landed.
+        approved: bool,
+    },
+}
+
+impl<'c> Judge<'c> {
+    /// The best justification for an access.
+    pub fn justified(&self, grantor: &Grantor, field: &FieldName, access: Access) -> Justified<'c> {
+        self.justified_as(grantor, field, access, self.classified(field))
+    }
+
+    /// The best justification for an access if the field were `of`.
+    pub(super) fn justified_as(
+        &self,
+        grantor: &Grantor,
+        field: &FieldName,
+        access: Access,
+        of: &Classified,
+    ) -> Justified<'c> {
+        let mut best = Justified::No;
+        for entry in self.entries_of(grantor).filter(|e| e.matches(grantor, field, access)) {
+            let lacks = entry.lacks(self.policy, self.policy.tiers.group_duties(&of.label), self.today);
+            if !lacks.is_empty() {
+                if matches!(best, Justified::No) {
+                    best = Justified::Lacking(entry, lacks);
+                }
+                continue;
+            }
+            let approved = self.approved(entry, field);
+            if approved || !matches!(best, Justified::Yes { .. }) {
+                best = Justified::Yes { entry, approved };
+            }
+        }
+        best
+    }
+
+    /// What keeps an entry from counting for `fields`.
+    pub fn lacks(&self, entry: &Entry, fields: &[FieldName]) -> Vec<Lacks> {
+        let labels = fields.iter().map(|field| &self.classified(field).label);
+        let duties = labels.flat_map(|label| self.policy.tiers.group_duties(label));
+        entry.lacks(self.policy, duties, self.today)
+    }
+
+    /// Whether an entry was approved when it landed, for what is at stake now: it is on the base word for word, the base
+    /// asked for an approval and blocked without one, and nothing that it speaks of has grown.
+    ///
+    /// What exists without a change was agreed to when it landed.
+    pub fn approved(&self, entry: &Entry, field: &FieldName) -> bool {
+        let on_base = self.landed(entry) && (self.standing || self.facts.on_base.contains(&entry.grantor));
+        on_base && (self.standing || self.base_asked(entry, field) && !self.stakes_grow(entry, field))
+    }
+
+    /// Whether the base asked for an approval of an entry, by the access that is written in it. What is denied, or only
+    /// advised, was never approved.
+    fn base_asked(&self, entry: &Entry, field: &FieldName) -> bool {
+        let was = self.classified_before(field);
+        let advisory = self.policy.tiers.enforcement(was.tier) == Enforcement::Advisory;
+        self.duty_before(&entry.grantor, was, entry.access) == Duty::Approve && !advisory
+    }
+
+    /// Whether more is at stake than on the base: tier, requirement, user type of the holder or of the groups that hand
+    /// it out, fields read; and for an entry that allows more than the base gives, who hands the holder out.
+    fn stakes_grow(&self, entry: &Entry, field: &FieldName) -> bool {
+        let holder = &entry.grantor;
+        let (was, is) = (self.classified_before(field), self.judged_as(field));
+        is.tier > was.tier
+            || self.duty_of_kind(holder, is, entry.access) > self.duty_before(holder, was, entry.access)
+            || self.user_type_rises(holder)
+            || self.shows_more(field)
+            || self.asks_to_write_more(was, is)
+            || self.handed_to_more_exposed(holder)
+            || Some(entry.access) > self.access_on_base(holder, field) && self.newly_handed_out(holder)
+    }
+
+    /// A group comes to hand the holder to more exposed people than held it before.
+    fn handed_to_more_exposed(&self, holder: &Grantor) -> bool {
+        let with = |access: Option<&GrantorAccess>| access.is_some_and(|a| a.members.contains(holder));
+        let groups = self.groups_with(holder);
+        let most = |types: Vec<PrincipalClass>| types.into_iter().max();
+        let before = groups.iter().filter(|group| with(self.delta.base.get(**group)));
+        let was = most(before.map(|group| self.user_type_before(group)).collect());
+        let after = groups.iter().filter(|group| with(self.delta.landing.get(**group)));
+        let is = most(after.map(|group| self.user_type(group)).collect());
+        let own = self.user_type_before(holder).max(was.unwrap_or(self.user_type(holder)));
+        is.is_some_and(|is| is > own)
+    }
+
+    /// A group or a user access policy comes to hand the holder out.
+    fn newly_handed_out(&self, holder: &Grantor) -> bool {
+        let had = |group: &Grantor| self.delta.base.get(group).is_some_and(|a| a.members.contains(holder));
+        self.groups_with(holder).iter().any(|group| !had(group))
+            || self.delta.assigned.iter().any(|assigned| assigned.grantor == *holder)
+    }
+
+    /// What the base gives a holder of a field. One that the change does not touch gives what it gave.
+    fn access_on_base(&self, holder: &Grantor, field: &FieldName) -> Option<Access> {
+        let access = self.delta.base.get(holder).or_else(|| self.access_of(holder))?;
+        access.reach(holder, field).map(|exposure| exposure.access)
+    }
+
+    /// The entry is on the base, word for word; owner, ticket and an earlier last day may differ.
+    pub fn landed(&self, entry: &Entry) -> bool {
+        self.base_entries.has_no_shorter(entry)
+    }
+
+    /// The entry of the base is there as it was, or ends earlier but not yet.
+    pub fn kept(&self, entry: &Entry) -> bool {
+        self.landing_entries.has_no_longer(entry, self.today)
+    }
+
+    /// Whether an entry of the base that goes counted for an access that its holder had.
+    pub(super) fn counted(&self, entry: &Entry, field: &FieldName, was: &Classified, before: Access) -> bool {
+        let lacks = || entry.lacks(self.policy, self.policy.tiers.group_duties(&was.label), self.today);
+        let asked = matches!(self.duty_before(&entry.grantor, was, before), Duty::Justify | Duty::Approve);
+        asked && entry.matches(&entry.grantor, field, before) && lacks().is_empty()
+    }
+
+    /// Whether an entry that was on the base justifies an access as before.
+    pub(super) fn still_justified(
+        &self,
+        holder: &Grantor,
+        field: &FieldName,
+        was: &Classified,
+        access: Access,
+    ) -> bool {
+        let mut entries = self.entries_of(holder);
+        entries.any(|entry| {
+            let lacks = || entry.lacks(self.policy, self.policy.tiers.group_duties(&was.label), self.today);
+            entry.matches(holder, field, access) && self.landed(entry) && lacks().is_empty()
+        })
+    }
+
+    /// How a holder reaches the field of a justification, be it by another of the field's names; it is called as there.
+    pub(super) fn reached_as(
+        &self,
+        access: &GrantorAccess,
+        holder: &Grantor,
+        field: &FieldName,
+    ) -> Option<Exposure> {
+        let other_name = || self.facts.granted_as.get(&(holder.clone(), field.clone()));
+        let under = |name: &FieldName| Some(Exposure { field: field.clone(), ..access.reach(holder, name)? });
+        access.reach(holder, field).or_else(|| under(other_name()?))
+    }
+}

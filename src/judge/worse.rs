@@ -1,0 +1,206 @@
+//! Which pairs a change makes worse.
+//!
+//! Three things can: what permission sets, profiles and groups grant (`opened`), what fields are or show (`relabelled`),
+//! and justifications that go (`without_their_reason`). Each gives candidates, compared by the one function
+//! [`Judge::compare`]; what several say of one pair is joined.
+
+use super::classified::{Classified, Known};
+use super::evidence::Judge;
+use super::pair::{Changed, Pair, State, Worse};
+use crate::access::{Exposure, Gone, GrantorAccess, LabelChange, Opened};
+use crate::words::{Access, FieldName, Grantor, GrantorKind};
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// Every pair that the change makes worse, by permission set, profile or group, then field. Where what exists is judged
+/// and no change, all of it.
+pub(super) fn pairs<'c>(judge: &Judge<'c>) -> Vec<Pair<'c>> {
+    let mut found = opened(judge);
+    if !judge.standing {
+        found.extend(relabelled(judge));
+        found.extend(without_their_reason(judge));
+    }
+    let gone = going(judge);
+    found.retain(|pair| !gone.contains(&pair.exposure.grantor));
+    found.sort_by(|a, b| a.key().cmp(&b.key()));
+    found.dedup_by(|next, kept| {
+        let same = next.key() == kept.key();
+        if same {
+            join(kept, next);
+        }
+        same
+    });
+    let at_member: Vec<bool> = found.par_iter().map(|pair| told_at_a_member(judge, pair, &found)).collect();
+    let standing = judge.standing;
+    found.par_iter_mut().zip(at_member).for_each(|(pair, at_member)| {
+        pair.at_member = at_member;
+        pair.state = judge.stands(&pair.exposure, (!standing).then_some(pair.worse));
+    });
+    found
+}
+
+/// Two findings of one pair: the wider access, and whatever makes either worse.
+fn join<'c>(kept: &mut Pair<'c>, next: &mut Pair<'c>) {
+    let worse = kept.worse.or(next.worse);
+    let before = kept.before.min(next.before);
+    if next.exposure.access > kept.exposure.access {
+        std::mem::swap(kept, next);
+    }
+    (kept.worse, kept.before) = (worse, before);
+}
+
+/// Permission sets, profiles and groups whose file goes: `definition-removed` tells all that they give, and it alone.
+fn going<'c>(judge: &Judge<'c>) -> BTreeSet<&'c Grantor> {
+    let removed = judge.delta.removed.iter();
+    removed
+        .filter_map(|removed| if let Gone::Grantor(gone) = &removed.gone { Some(gone) } else { None })
+        .collect()
+}
+
+/// New and wider access, and access whose holder's licence changes.
+fn opened<'c>(judge: &Judge<'c>) -> Vec<Pair<'c>> {
+    let delta = judge.delta;
+    let all = delta.opened.par_iter().chain(&delta.relicensed);
+    all.filter_map(|Opened { exposure, before, bulk }| {
+        let before = before.map(|access| cap(access, judge.classified_before(&exposure.field)));
+        let changed = bulk.as_ref().map_or(Changed::Entry, Changed::Bulk);
+        judge.candidate(Cow::Borrowed(exposure), before, changed)
+    })
+    .collect()
+}
+
+/// Access that the change leaves alone to a field of which it changes the definition, or what that reads.
+fn relabelled<'c>(judge: &Judge<'c>) -> Vec<Pair<'c>> {
+    let mut found = Vec::new();
+    for change in judge.delta.label_changes.iter().chain(&judge.facts.dependents) {
+        let standing = judge.facts.standing.values();
+        for exposure in standing.filter_map(|standing| standing.exposures.get(&change.field)) {
+            let before = access_before(judge, change, exposure);
+            found.extend(judge.candidate(Cow::Borrowed(exposure), before, Changed::Field));
+        }
+    }
+    found
+}
+
+/// The access that a pair had to a field whose definition the change touches. What is new to the base is new to
+/// everybody whose own entry does not name it.
+fn access_before(judge: &Judge<'_>, change: &LabelChange, exposure: &Exposure) -> Option<Access> {
+    let Exposure { grantor, field, .. } = exposure;
+    let was = judge.classified_before(field);
+    let existed = |e: &Exposure| e.by_entry() || !matches!(was.known, Known::Unknown) || !field.is_custom();
+    match judge.delta.base.get(grantor) {
+        // An entry may call the field by the name that all its names lead to.
+        Some(access) => {
+            let reached =
+                access.reach(grantor, field).into_iter().chain(access.reach(grantor, &change.whole));
+            reached.filter(existed).map(|e| cap(e.access, was)).max()
+        }
+        None => Some(exposure).filter(|e| existed(e)).map(|e| cap(e.access, was)),
+    }
+}
+
+/// Access whose justification goes or is narrowed, if that one counted and none that is left says the same.
+fn without_their_reason<'c>(judge: &Judge<'c>) -> Vec<Pair<'c>> {
+    let mut found = Vec::new();
+    for entry in judge.facts.base_entries.iter().filter(|entry| !judge.kept(entry)) {
+        let holder = &entry.grantor;
+        let Some(access) = judge.access_of(holder) else { continue };
+        for field in entry.fields() {
+            let Some(exposure) = judge.reached_as(access, holder, &field) else { continue };
+            let was = judge.classified_before(&field);
+            // Access that is new, or has the field by another name than before, is a pair by itself.
+            let before =
+                judge.delta.base.get(holder).and_then(|access| access.reach(holder, &exposure.field));
+            let before = cap(before.map_or(exposure.access, |e| e.access), was);
+            if judge.counted(entry, &field, was, before)
+                && !judge.still_justified(holder, &field, was, before)
+            {
+                let mut pair = judge.pair(Cow::Owned(exposure), Some(before), Changed::Reason);
+                pair.worse.reason = true;
+                found.push(pair);
+            }
+        }
+    }
+    found
+}
+
+/// What the platform sets, a formula say, nobody edits.
+fn cap(access: Access, of: &Classified) -> Access {
+    if of.computed { Access::Read } else { access }
+}
+
+impl<'c> Judge<'c> {
+    /// A pair, if the change makes it worse.
+    fn candidate(
+        &self,
+        exposure: Cow<'c, Exposure>,
+        before: Option<Access>,
+        changed: Changed<'c>,
+    ) -> Option<Pair<'c>> {
+        Some(self.pair(exposure, before, changed)).filter(|pair| pair.worse.any())
+    }
+
+    fn pair(
+        &self,
+        mut exposure: Cow<'c, Exposure>,
+        before: Option<Access>,
+        changed: Changed<'c>,
+    ) -> Pair<'c> {
+        let access = cap(exposure.access, self.classified(&exposure.field));
+        if access < exposure.access {
+            exposure.to_mut().access = access;
+        }
+        let worse = self.compare(&exposure, before);
+        Pair { exposure, before, changed, worse, state: State::Allowed, at_member: false }
+    }
+
+    /// What makes a pair worse than it was, apart from its justification.
+    fn compare(&self, exposure: &Exposure, before: Option<Access>) -> Worse {
+        let Exposure { grantor, field, access, .. } = exposure;
+        let mut worse = Worse { access: before < Some(*access), ..Worse::default() };
+        if let Some(before) = before {
+            let (was, is) = (self.classified_before(field), self.judged_as(field));
+            let had = self.duty_before(grantor, was, before);
+            worse.requirement = is.tier > was.tier
+                || self.duty_of_kind(grantor, is, *access) > had
+                || self.asks_to_write_more(was, is);
+            worse.user_type = self.user_type_rises(grantor);
+            worse.shows = self.shows_more(field);
+        }
+        worse
+    }
+}
+
+/// A group needs nothing of its own for what a member is told for: a member that was defined and in the group before,
+/// had then no more than the group, has now as much, is worse in the same way, and is held by no less exposed people.
+fn told_at_a_member(judge: &Judge<'_>, group: &Pair<'_>, all: &[Pair<'_>]) -> bool {
+    let holder = &group.exposure.grantor;
+    if holder.kind != GrantorKind::PermissionSetGroup || group.worse.reason {
+        return false;
+    }
+    let none = BTreeSet::new();
+    let members = |access: Option<&'_ GrantorAccess>| access.map(|access| access.members.clone());
+    let now = judge.access_of(holder).map_or(&none, |access| &access.members);
+    // A group that the change leaves alone has the members that it had, and so has one that just exists.
+    let before = members(judge.delta.base.get(holder)).filter(|_| !judge.standing);
+    let before = before.unwrap_or_else(|| now.clone());
+    now.intersection(&before).filter(|member| judge.standing || judge.existed(member)).any(|member| {
+        find(all, member, &group.exposure.field).is_some_and(|m| {
+            group.worse.within(m.worse)
+                && m.exposure.access >= group.exposure.access
+                && m.before <= group.before
+                && judge.user_type(holder) <= judge.user_type(member)
+        })
+    })
+}
+
+/// A pair among pairs in order.
+pub(super) fn find<'p, 'c>(
+    pairs: &'p [Pair<'c>],
+    holder: &Grantor,
+    field: &FieldName,
+) -> Option<&'p Pair<'c>> {
+    let at = pairs.binary_search_by(|pair| pair.key().cmp(&(holder, field))).ok()?;
+    pairs.get(at)
+}

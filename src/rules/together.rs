@@ -1,0 +1,123 @@
+//! How rules word several open pairs of one cause.
+
+use super::causes::{self, Told};
+use super::{Context, describe};
+use crate::access::BulkGrant;
+use crate::finding::{Finding, Place, Related, RuleInfo, Subject};
+use crate::judge::State;
+use crate::words::{FieldName, Grantor, GrantorKind};
+
+/// The fields of several pairs, in words.
+pub(super) struct Fields {
+    /// How many.
+    pub(super) count: usize,
+    /// `` `A.B` (restricted) and 1 more ``.
+    pub(super) names: String,
+    /// What they lack: `not justified`.
+    pub(super) lack: &'static str,
+}
+
+impl Fields {
+    /// ``2 are classified and not justified: `A.B` (restricted), `A.C` (conditional)``.
+    pub(super) fn words(&self) -> String {
+        let verb = if self.count == 1 { "is" } else { "are" };
+        format!("{} {verb} classified and {}: {}", self.count, self.lack, self.names)
+    }
+}
+
+/// What findings about several fields of one holder share. `remedy` is the next step where a reason helps.
+pub(super) fn of_holder(
+    cx: &Context<'_>,
+    rule: &'static RuleInfo,
+    (holder, place): (&Grantor, &Place),
+    told: &[&Told<'_>],
+    remedy: String,
+) -> (Finding, Fields) {
+    let mut finding = start(cx, rule, place, told, remedy);
+    let mut sorted: Vec<_> =
+        told.iter().map(|t| (&*t.pair.exposure, cx.judged_as(&t.pair.exposure.field))).collect();
+    // The most sensitive first; within a tier by name.
+    sorted.sort_by(|(a, x), (b, y)| y.tier.cmp(&x.tier).then_with(|| a.field.cmp(&b.field)));
+    let names = sorted.iter().take(describe::NAMED).map(|(e, of)| format!("`{}` ({})", e.field, of.tier));
+    let names: Vec<String> = names.collect();
+    let more = describe::and_more(sorted.len() - names.len());
+    finding.subject = Subject {
+        grantor: Some((holder.clone(), cx.user_type(holder))),
+        field: sorted.first().map(|(e, _)| e.field.clone()).filter(|_| sorted.len() == 1),
+        access: sorted.iter().map(|(e, _)| e.access).max(),
+        tier: sorted.iter().map(|(_, of)| of.tier).max(),
+        ..Subject::default()
+    };
+    let labels = sorted.iter().filter_map(|(_, of)| describe::classified_at(of));
+    finding.related.extend(labels);
+    finding.notes.extend(describe::why_exposed(cx, holder));
+    let state = told.first().map_or(State::Unjustified, |t| t.pair.state);
+    let fields = Fields {
+        count: sorted.len(),
+        names: format!("{}{more}", names.join(", ")),
+        lack: match state {
+            State::NotAllowed => "not allowed",
+            State::NeedsApproval => "not approved yet",
+            _ => "not justified",
+        },
+    };
+    (finding, fields)
+}
+
+/// What findings about one field and several holders share: they are the related places.
+pub(super) fn of_field(
+    cx: &Context<'_>,
+    rule: &'static RuleInfo,
+    (field, place): (&FieldName, Option<&Place>),
+    told: &[&Told<'_>],
+    remedy: String,
+) -> Option<Finding> {
+    // A field whose definition cannot be read has no place of its own.
+    let place = place.or(told.first().map(|told| told.pair.exposure.place()))?;
+    let mut finding = start(cx, rule, place, told, remedy);
+    finding.subject = describe::of_field(field, cx.judged_as(field));
+    for Told { pair, .. } in told {
+        let exposure = &*pair.exposure;
+        let gone = |e: &&crate::access::Exposure| e.grantor == exposure.grantor && e.field == exposure.field;
+        let kept = cx.delta.omitted.iter().any(|e| gone(&e));
+        let left = if kept { ", which deleting the entry does not revoke" } else { "" };
+        let message = format!("{} has {}{left}", exposure.grantor, exposure.access);
+        finding.related.push(Related::new(exposure.place().clone(), message));
+    }
+    Some(finding)
+}
+
+fn start(
+    cx: &Context<'_>,
+    rule: &'static RuleInfo,
+    place: &Place,
+    told: &[&Told<'_>],
+    remedy: String,
+) -> Finding {
+    let mut finding = cx.finding(rule, place, None);
+    finding.severity = causes::weight(told);
+    finding.tells = told.iter().map(|t| describe::pair(&t.pair.exposure)).collect();
+    let Some(Told { pair, .. }) = told.first() else { return finding };
+    finding.approvable = pair.state == State::NeedsApproval;
+    finding.fate = describe::fate(pair.state);
+    finding.help = match pair.state {
+        State::NeedsApproval => describe::ASK_APPROVAL.to_owned(),
+        State::NotAllowed => describe::next_step(cx, &pair.exposure, cx.judged_as(&pair.exposure.field)),
+        _ => remedy,
+    };
+    finding
+}
+
+/// Who has a field: one by name, several by their number.
+pub(super) fn who(told: &[&Told<'_>]) -> String {
+    match told {
+        [one] => one.pair.exposure.grantor.to_string(),
+        many => format!("{} grantors", many.len()),
+    }
+}
+
+/// Where a bulk grant is told: at its element, and for a group at the member that brings it in.
+pub(super) fn bulk_place<'g>(holder: &Grantor, grant: &'g BulkGrant) -> &'g Place {
+    let member = grant.route.first().filter(|_| holder.kind == GrantorKind::PermissionSetGroup);
+    member.map_or(grant.place(), |step| &step.place)
+}
