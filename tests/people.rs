@@ -5,6 +5,8 @@
 
 #[path = "people/explaining.rs"]
 mod explaining;
+#[path = "people/labelling.rs"]
+mod labelling;
 #[path = "people/preflights.rs"]
 mod preflights;
 
@@ -339,6 +341,7 @@ fn a_baseline_accepts_what_stands_and_can_only_shrink() {
         revision: None,
         baseline: None,
         write,
+        base: None,
         today: TODAY,
         progress: None,
     };
@@ -364,7 +367,7 @@ fn a_baseline_accepts_what_stands_and_can_only_shrink() {
     write(at, SET, EMPTY_SET);
     let stale = audit(&options(BaselineWrite::No)).unwrap();
     let lines: Vec<u32> = stale.warnings.iter().map(|w| w.position.unwrap().line).collect();
-    assert_eq!(lines, [5, 6]);
+    assert_eq!(lines, [6, 7]);
     let pruned = audit(&options(BaselineWrite::Prune)).unwrap();
     assert_eq!((pruned.outcome, pruned.warnings.len()), (Outcome::Passed, 0));
     assert!(read(at, ".flsgate/baseline.yml").contains("exposures: []\n"));

@@ -147,8 +147,22 @@ fn the_built_in_policy_is_the_table_of_the_documentation() {
         assert_eq!(duty(Tier::Conditional, Access::Read, principal), Duty::Deny);
         assert_eq!(duty(Tier::Restricted, Access::Read, principal), Duty::Deny);
     }
-    assert!(!p.tiers.kind_allowed(Tier::Conditional, GrantorKind::Profile));
-    assert!(p.tiers.kind_allowed(Tier::Open, GrantorKind::Profile));
+    let admin = Grantor::new(GrantorKind::Profile, "Admin");
+    assert!(!p.tiers.may_open(Tier::Conditional, &admin, true));
+    assert!(p.tiers.may_open(Tier::Open, &admin, true));
+}
+
+#[test]
+fn a_tier_can_name_the_profiles_that_may_have_it() {
+    let p = read("tiers: { conditional: { profiles: [Admin, 'Support *'] } }\n").unwrap();
+    let may =
+        |kind, name: &str, existed| p.tiers.may_open(Tier::Conditional, &Grantor::new(kind, name), existed);
+    assert!(may(GrantorKind::Profile, "admin", true) && may(GrantorKind::Profile, "Admin", false));
+    assert!(may(GrantorKind::Profile, "Support Agent", true));
+    assert!(!may(GrantorKind::Profile, "Support Me", false), "authors choose the names of new profiles");
+    assert!(!may(GrantorKind::Profile, "Standard", true));
+    assert!(may(GrantorKind::PermissionSet, "Anything", false));
+    assert!(read("tiers: { conditional: { profiles: ['{'] } }\n").is_err());
 }
 
 #[test]
@@ -174,7 +188,7 @@ fn every_key_takes_effect() {
         Duty::Deny
     );
     assert_eq!(p.tiers.enforcement(Tier::Conditional), Enforcement::Advisory);
-    assert!(p.tiers.kind_allowed(Tier::Conditional, GrantorKind::Profile));
+    assert!(p.tiers.may_open(Tier::Conditional, &Grantor::new(GrantorKind::Profile, "Admin"), true));
     assert_eq!(
         p.principals.class(&Grantor::new(GrantorKind::PermissionSet, "Sync_Bot"), &[]),
         PrincipalClass::Integration

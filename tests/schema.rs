@@ -308,6 +308,7 @@ fn every_output_is_what_its_schema_says() {
         revision: Some(commits[0].clone()),
         baseline: None,
         write: BaselineWrite::No,
+        base: None,
         today: common::TODAY,
         progress: None,
     };

@@ -46,6 +46,7 @@ pub(super) enum Command {
         flsgate audit                              what stands in this working tree\n  \
         flsgate audit --by grantor                 who holds how much of what\n  \
         flsgate audit --write-baseline             accept what stands today, on the day of adoption\n  \
+        flsgate audit --accept-raised --base main  accept access whose label this branch raises\n  \
         flsgate audit --prune                      take out of the baseline what no longer stands\n  \
         flsgate audit --format json --revision v2  as JSON, for another revision")]
     Audit(AuditArgs),
@@ -180,6 +181,12 @@ pub(super) struct AuditArgs {
     /// Write .flsgate/baseline.yml with all that stands and is not settled; refused where there is one
     #[arg(long, conflicts_with_all = ["prune", "baseline", "revision"])]
     pub(super) write_baseline: bool,
+    /// Add to .flsgate/baseline.yml the access that exists and whose label the working tree raises
+    #[arg(long, conflicts_with_all = ["prune", "write_baseline", "baseline", "revision"])]
+    pub(super) accept_raised: bool,
+    /// With --accept-raised: the revision whose labels the working tree raises [default: the upstream's branch]
+    #[arg(long, value_name = "REVISION", requires = "accept_raised")]
+    pub(super) base: Option<String>,
     /// Take out of .flsgate/baseline.yml what no longer stands or is settled by now
     #[arg(long, conflicts_with_all = ["baseline", "revision"])]
     pub(super) prune: bool,

@@ -108,9 +108,10 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
             return matrix::run(args, (today(), progress), out, err);
         }
         Command::Audit(args) => {
-            let write = match (args.write_baseline, args.prune) {
-                (true, _) => BaselineWrite::Adopt,
-                (_, true) => BaselineWrite::Prune,
+            let write = match (args.write_baseline, args.accept_raised, args.prune) {
+                (true, ..) => BaselineWrite::Adopt,
+                (_, true, _) => BaselineWrite::AcceptRaised,
+                (.., true) => BaselineWrite::Prune,
                 _ => BaselineWrite::No,
             };
             let verdict = run::audit(&AuditOptions {
@@ -118,12 +119,17 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 revision: args.revision.clone(),
                 baseline: args.baseline.clone(),
                 write,
+                base: args.base.clone(),
                 today: args.at.day(today()),
                 progress: io::stderr().is_terminal().then(progress),
             })?;
             match write {
                 BaselineWrite::No => {}
                 BaselineWrite::Adopt => drop(writeln!(err, "wrote .flsgate/baseline.yml")),
+                BaselineWrite::AcceptRaised => drop(writeln!(
+                    err,
+                    "wrote .flsgate/baseline.yml; one approval lands it together with the labels"
+                )),
                 BaselineWrite::Prune => drop(writeln!(err, "pruned .flsgate/baseline.yml")),
             }
             (verdict, &args.output)

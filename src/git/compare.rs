@@ -30,6 +30,8 @@ pub struct Comparison {
     pub head: Tree,
     /// What would land: the head itself where it builds on the base, else the merge of both.
     pub landing: Tree,
+    /// Whose justifications count as reviewed: the base; of one side alone, the branch that pull requests land on.
+    pub reviewed: Tree,
     /// The base's commit in full hex.
     pub base_commit: String,
     /// The head's commit in full hex; `None` is the working tree.
@@ -107,6 +109,7 @@ impl Repository {
             (self.tree(head_root), tree, merged.changes)
         };
         Ok(Comparison {
+            reviewed: base_tree.clone(),
             base: base_tree,
             head: head_tree,
             landing,
@@ -131,8 +134,10 @@ impl Repository {
         let top = overlay(&uncommitted)?;
         let committed = differences(handle, missing, Some(base_root), Some(head_root))?;
         let landing = Tree::layered(Arc::clone(&self.store), head_root, top, HashMap::new(), disk);
+        let base_tree = self.tree(base_root).into_base();
         Ok(Comparison {
-            base: self.tree(base_root).into_base(),
+            reviewed: base_tree.clone(),
+            base: base_tree,
             head: landing.clone(),
             landing,
             base_commit: base_id.to_string(),
@@ -141,14 +146,14 @@ impl Repository {
         })
     }
 
-    fn tree(&self, root: Oid) -> Tree {
+    pub(super) fn tree(&self, root: Oid) -> Tree {
         Tree::new(Arc::clone(&self.store), root)
     }
 }
 
 /// Whether the head is the base or descends from it. A history that cannot be walked (cut, or broken)
 /// says no; looking for the merge base then reports what is wrong.
-fn builds_on(handle: &git2::Repository, base: Oid, head: Oid) -> bool {
+pub(super) fn builds_on(handle: &git2::Repository, base: Oid, head: Oid) -> bool {
     base == head || handle.graph_descendant_of(head, base).unwrap_or(false)
 }
 

@@ -129,8 +129,10 @@ impl Repository {
                     (tree, made.changes.into_iter().map(Difference::turned_round).collect())
                 }
             };
+            let base_tree = base_tree.into_base();
             Ok(Comparison {
-                base: base_tree.into_base(),
+                reviewed: base_tree.clone(),
+                base: base_tree,
                 head: head.clone(),
                 landing: head,
                 base_commit: base.to_owned(),
@@ -152,8 +154,10 @@ impl Repository {
             let (base_root, landing_root, head_root) = (root(base)?, root(landing)?, root(head)?);
             let changes = differences(handle, missing, Some(base_root), Some(landing_root))?;
             let tree = |root| Tree::new(Arc::clone(&self.store), root);
+            let base_tree = tree(base_root).into_base();
             Ok(Comparison {
-                base: tree(base_root).into_base(),
+                reviewed: base_tree.clone(),
+                base: base_tree,
                 head: tree(head_root),
                 landing: tree(landing_root),
                 base_commit: base.to_owned(),

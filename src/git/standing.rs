@@ -1,8 +1,8 @@
 //! One side alone: everything that stands, as if all of it were new.
 
-use super::compare::{Comparison, chain, changes_from};
+use super::compare::{Comparison, builds_on, chain, changes_from};
 use super::error::GitError;
-use super::repository::{Repository, checked_out, commit, resolve};
+use super::repository::{Repository, checked_out, commit, default_base, resolve};
 use super::tree::{Tree, overlay};
 use super::walk::differences;
 use super::worktree;
@@ -32,7 +32,14 @@ impl Repository {
                 let tree = Tree::layered(Arc::clone(&self.store), root, top, HashMap::new(), disk);
                 (chain(committed, uncommitted), tree)
             };
+            // What is on the branch that pull requests land on has been reviewed; the rest may never be.
+            let reviewed = match default_base(handle, missing) {
+                Ok(base) if revision.is_some() && builds_on(handle, head.id, base.id) => root,
+                Ok(base) => commit(handle, missing, base.id)?.tree_id(),
+                Err(_) => root,
+            };
             Ok(Comparison {
+                reviewed: self.tree(reviewed),
                 base: Tree::empty(Arc::clone(&self.store)),
                 head: landing.clone(),
                 landing,

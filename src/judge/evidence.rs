@@ -197,8 +197,12 @@ impl<'c> Judge<'c> {
     }
 
     fn with_kind(&self, grantor: &Grantor, classified: &Classified, duty: Duty) -> Duty {
-        let allowed = self.policy.tiers.kind_allowed(classified.tier, grantor.kind);
-        if allowed { duty } else { Duty::Deny }
+        if self.may_open(grantor, classified) { duty } else { Duty::Deny }
+    }
+
+    /// Whether a permission set, profile or group may open such a field at all, whatever is written or approved.
+    pub fn may_open(&self, grantor: &Grantor, classified: &Classified) -> bool {
+        self.policy.tiers.may_open(classified.tier, grantor, self.standing || self.existed(grantor))
     }
 
     /// Whether a line of the baseline speaks of this access to a field of this tier.

@@ -143,7 +143,7 @@ impl Judge<'_> {
         if duty == Duty::Allow && of.tier == Tier::Open {
             return State::Allowed;
         }
-        if duty == Duty::Deny || !self.policy.tiers.kind_allowed(of.tier, grantor.kind) {
+        if duty == Duty::Deny || !self.may_open(grantor, of) {
             return State::NotAllowed;
         }
         match self.justified_as(grantor, field, *access, of) {

@@ -1,7 +1,8 @@
 //! `.flsgate/baseline.yml`: what stood on the day of adoption and is accepted until it goes.
 //!
 //! Everything is enumerated by its meaning (grantor, field, access, tier), never by line, so a baseline
-//! can only shrink: what is not in it today was not there on that day.
+//! shrinks: what is not in it today was not there on that day. It grows by nothing but labels that rise over access
+//! which exists.
 
 use super::decode::{Decoder, Mistake};
 use super::justification::KINDS;
@@ -24,10 +25,19 @@ pub struct Accepted {
     pub access: Access,
     /// The highest tier of the field: a label that rises ends the acceptance.
     pub tier: Tier,
+    /// The label that rose, and the day on which that was written down; `None` on the day of adoption.
+    pub raised: Option<Raised>,
     /// The line; `None` while it is being written.
     pub place: Option<Place>,
-    /// The change that is judged writes it, so it is approved with the change or not at all.
-    pub is_new: bool,
+}
+
+/// Why a line was added after the day of adoption.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raised {
+    /// The label.
+    pub label: String,
+    /// The day, as `2026-11-29`.
+    pub day: String,
 }
 
 /// Names a finding that is about no single exposure.
@@ -83,12 +93,12 @@ impl Baseline {
     pub fn extend(&mut self, other: Baseline) {
         for (key, new) in other.exposures {
             match self.exposures.entry(key) {
-                Entry::Vacant(slot) => drop(slot.insert(Accepted { is_new: true, ..new })),
+                Entry::Vacant(slot) => drop(slot.insert(new)),
                 Entry::Occupied(mut slot) => {
                     let old = slot.get_mut();
                     let wider = new.access > old.access || new.tier > old.tier;
                     if wider && new.access >= old.access && new.tier >= old.tier {
-                        *old = Accepted { is_new: true, ..new };
+                        *old = new;
                     }
                 }
             }
@@ -100,19 +110,24 @@ impl Baseline {
     pub fn to_yaml(&self) -> String {
         let mut text = String::from(
             "# What stood on the day of adoption and is accepted until it goes. Written by `flsgate audit\n\
-             # --write-baseline`; `--prune` takes out what no longer stands. Nothing is added by hand.\nversion: 1\n",
+             # --write-baseline`; `--accept-raised` adds access whose label rises; `--prune` takes out what no longer\n\
+             # stands. Nothing is added by hand.\nversion: 1\n",
         );
         text.push_str(if self.exposures.is_empty() { "exposures: []\n" } else { "exposures:\n" });
         for ((grantor, field), accepted) in &self.exposures {
-            let _ = writeln!(
+            let _ = write!(
                 text,
-                "  - {{ {}: {}, field: {}, access: {}, tier: {} }}",
+                "  - {{ {}: {}, field: {}, access: {}, tier: {}",
                 key(grantor.kind),
                 scalar(grantor.name()),
                 scalar(field.as_str()),
                 accepted.access,
                 accepted.tier
             );
+            if let Some(Raised { label, day }) = &accepted.raised {
+                let _ = write!(text, ", label: {}, since: {}", scalar(label), scalar(day));
+            }
+            text.push_str(" }\n");
         }
         text.push_str(if self.findings.is_empty() { "findings: []\n" } else { "findings:\n" });
         for (finding, (tier, _)) in &self.findings {
@@ -196,7 +211,7 @@ const TIERS: [(&str, Tier); 3] =
 const WHO: [&str; 3] = ["grantor", "permission_set_group", "profile"];
 
 fn exposure(decoder: &mut Decoder, node: Node, baseline: &mut Baseline) {
-    let allowed: Vec<&str> = WHO.into_iter().chain(["field", "access", "tier"]).collect();
+    let allowed: Vec<&str> = WHO.into_iter().chain(["field", "access", "tier", "label", "since"]).collect();
     let Some(mut keys) = decoder.map(node, "an accepted exposure", &allowed) else { return };
     let span = keys.span;
     let (grantor, field) = (grantor(decoder, &mut keys), field(decoder, &mut keys));
@@ -207,9 +222,10 @@ fn exposure(decoder: &mut Decoder, node: Node, baseline: &mut Baseline) {
         decoder.mistake(span, "an accepted exposure needs a grantor, `field`, `access` and `tier`");
         return;
     };
-    let place = Some(Place::new(&decoder.file, span));
-    if baseline.exposures.insert((grantor, field), Accepted { access, tier, place, is_new: false }).is_some()
-    {
+    let mut text = |key: &str| Some(decoder.text(keys.take(key)?, &format!("`{key}`"))?.value);
+    let raised = text("label").zip(text("since")).map(|(label, day)| Raised { label, day });
+    let accepted = Accepted { access, tier, raised, place: Some(Place::new(&decoder.file, span)) };
+    if baseline.exposures.insert((grantor, field), accepted).is_some() {
         decoder.mistake(span, "this grantor and field are listed twice; keep one line");
     }
 }

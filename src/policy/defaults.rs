@@ -1,7 +1,7 @@
 //! The built-in policy: works without a policy file. Each value is documented in `docs/policy.md`.
 
 use super::Policy;
-use super::tiers::{Cells, Duty, Enforcement, LabelMap, TierRules, Tiers};
+use super::tiers::{Cells, Duty, Enforcement, LabelMap, Profiles, TierRules, Tiers};
 use crate::words::{PrincipalClass, Tier};
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ pub(super) fn tier_rules(tier: Tier) -> TierRules {
     };
     TierRules {
         cells: Cells { read, edit },
-        profiles_allowed: tier == Tier::Open,
+        profiles: if tier == Tier::Open { Profiles::All } else { Profiles::None },
         enforcement: Enforcement::Soft,
     }
 }

@@ -1,7 +1,7 @@
 //! `.flsgate/policy.yml`: the built-in policy with what the file changes.
 
 use super::decode::{Decoder, Keys, Mistake};
-use super::tiers::{Cells, Duty, Enforcement, GroupDuties};
+use super::tiers::{Cells, Duty, Enforcement, GroupDuties, Profiles};
 use super::yaml::{self, Node, Value};
 use super::{Deletions, Policy, approvers, defaults, integrations};
 use crate::finding::Severity;
@@ -168,6 +168,15 @@ fn label_columns(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
     }
 }
 
+/// `allow`, `deny`, or a list of names and patterns.
+fn profiles(decoder: &mut Decoder, node: Node) -> Option<Profiles> {
+    if matches!(node.value, Value::List(_)) {
+        return Some(Profiles::Named(decoder.patterns(node, "a profile")));
+    }
+    let all = decoder.one_of(node, "`profiles`", &[("allow", true), ("deny", false)])?;
+    Some(if all { Profiles::All } else { Profiles::None })
+}
+
 fn tiers(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
     let Some(mut keys) = decoder.map(node, "`tiers`", &["open", "conditional", "restricted"]) else { return };
     let (mut classifications, mut groups) = (Mapping::default(), Mapping::default());
@@ -181,9 +190,9 @@ fn tiers(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
             own_groups = section.take("compliance_groups").map(|n| decoder.texts(n, "a compliance group"));
             let rules = policy.tiers.rules.entry(*tier).or_insert_with(|| defaults::tier_rules(*tier));
             rules.cells = cells(decoder, &mut section, rules.cells);
-            let allowed = [("allow", true), ("deny", false)];
-            let profiles = section.take("profiles").and_then(|n| decoder.one_of(n, "`profiles`", &allowed));
-            rules.profiles_allowed = profiles.unwrap_or(rules.profiles_allowed);
+            if let Some(profiles) = section.take("profiles").and_then(|node| profiles(decoder, node)) {
+                rules.profiles = profiles;
+            }
             let binding =
                 section.take("enforcement").and_then(|n| decoder.one_of(n, "enforcement", ENFORCEMENTS));
             rules.enforcement = binding.unwrap_or(rules.enforcement);

@@ -18,7 +18,7 @@ mod tiers;
 mod yaml;
 
 pub use approvers::{Approvers, Permission, Person, Team};
-pub use baseline::{Accepted, AcceptedFinding, Baseline, read_baseline, scalar};
+pub use baseline::{Accepted, AcceptedFinding, Baseline, Raised, read_baseline, scalar};
 pub use decode::Mistake;
 pub use file::read_policy;
 pub use integrations::{Integration, Need};

@@ -79,7 +79,7 @@ impl Principals {
 }
 
 /// Whether a name in the policy stands for several.
-fn is_pattern(name: &str) -> bool {
+pub(super) fn is_pattern(name: &str) -> bool {
     name.contains(['*', '?', '[', '{'])
 }
 

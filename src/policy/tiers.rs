@@ -1,7 +1,8 @@
 //! Labels to tiers, and what each tier asks for.
 
+use super::principals::{glob, is_pattern};
 use crate::finding::Label;
-use crate::words::{Access, GrantorKind, PrincipalClass, Tier};
+use crate::words::{Access, Grantor, GrantorKind, PrincipalClass, Tier};
 use std::collections::BTreeMap;
 
 /// What a cell of the policy asks for before a grant may land, least first.
@@ -52,10 +53,34 @@ impl Cells {
 pub struct TierRules {
     /// Duties.
     pub cells: Cells,
-    /// Whether a profile may grant a field of this tier.
-    pub profiles_allowed: bool,
+    /// Which profiles may grant a field of this tier.
+    pub profiles: Profiles,
     /// How the demands bind.
     pub enforcement: Enforcement,
+}
+
+/// Which profiles may grant fields of a tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Profiles {
+    /// Any profile.
+    All,
+    /// No profile.
+    None,
+    /// Those that one of these names or patterns names.
+    Named(Vec<String>),
+}
+
+impl Profiles {
+    /// Whether they include a profile. Authors choose names, so a pattern speaks of profiles that existed alone.
+    fn include(&self, name: &str, existed: bool) -> bool {
+        match self {
+            Profiles::All => true,
+            Profiles::None => false,
+            Profiles::Named(names) => {
+                names.iter().any(|named| (existed || !is_pattern(named)) && glob(named, name))
+            }
+        }
+    }
 }
 
 /// What a compliance group adds. It can only add.
@@ -161,9 +186,10 @@ impl Tiers {
         self.rules.get(&tier).map_or(Enforcement::Soft, |r| r.enforcement)
     }
 
-    /// Whether this kind of grantor may open fields of `tier` at all.
-    pub fn kind_allowed(&self, tier: Tier, kind: GrantorKind) -> bool {
-        kind != GrantorKind::Profile || self.rules.get(&tier).is_some_and(|r| r.profiles_allowed)
+    /// Whether a permission set, profile or group may open fields of `tier` at all. `existed`: the base has it.
+    pub fn may_open(&self, tier: Tier, grantor: &Grantor, existed: bool) -> bool {
+        let included = |rules: &TierRules| rules.profiles.include(grantor.name(), existed);
+        grantor.kind != GrantorKind::Profile || self.rules.get(&tier).is_some_and(included)
     }
 
     /// Whether the policy asks anything of this compliance group beyond its tier.

@@ -52,7 +52,7 @@ fn masking(cx: &Context<'_>, declaration: &MaskingDeclaration) -> Option<Finding
 fn ahead_of_access(cx: &Context<'_>, entry: &Entry, field: &FieldName) -> Option<Finding> {
     let of = cx.judged_as(field);
     let (duty, _) = cx.duty(&entry.grantor, of, entry.access);
-    let denied = duty == Duty::Deny || !cx.policy.tiers.kind_allowed(of.tier, entry.grantor.kind);
+    let denied = duty == Duty::Deny || !cx.may_open(&entry.grantor, of);
     let complete = || cx.lacks(entry, std::slice::from_ref(field)).is_empty();
     let nobody = !cx.facts.on_landing.contains(&entry.grantor);
     if duty < Duty::Approve

@@ -69,7 +69,7 @@ fn fate(judge: &Judge<'_>, pair: &Pair<'_>) -> Option<&'static RuleInfo> {
         State::NotAllowed if judge.duty(&exposure.grantor, of, exposure.access).1 => {
             Some(&rule::EXTERNAL_PRINCIPAL_GRANT)
         }
-        State::NotAllowed if !judge.policy.tiers.kind_allowed(of.tier, exposure.grantor.kind) => {
+        State::NotAllowed if !judge.may_open(&exposure.grantor, of) => {
             Some(&rule::PROFILE_GRANTS_CLASSIFIED_FIELD)
         }
         State::NeedsApproval if matches!(justified(), Justified::Yes { .. }) => {

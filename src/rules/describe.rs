@@ -104,7 +104,7 @@ pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -
             help
         };
     }
-    if !cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind) {
+    if !cx.may_open(&exposure.grantor, classified) {
         return out_of_profile(exposure);
     }
     if duty == Duty::Deny {

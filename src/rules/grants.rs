@@ -55,7 +55,7 @@ pub(super) fn lack(cx: &Judge<'_>, pair: &Pair<'_>) -> String {
             let principal = cx.user_type(&exposure.grantor);
             format!("{principal} principals may not have {} access", exposure.access)
         }
-        (State::NotAllowed, _) if !cx.policy.tiers.kind_allowed(of.tier, exposure.grantor.kind) => {
+        (State::NotAllowed, _) if !cx.may_open(&exposure.grantor, of) => {
             "a profile may not grant it".to_owned()
         }
         (State::NotAllowed, _) => "the policy allows no such grant".to_owned(),

@@ -14,8 +14,7 @@ pub(super) fn entry(cx: &Context<'_>, finding: &Finding) -> Option<Paste> {
     }
     let classified = cx.classified(field);
     let (duty, _) = cx.duty(grantor, classified, access);
-    let may_be_justified = matches!(duty, Duty::Justify | Duty::Approve)
-        && cx.policy.tiers.kind_allowed(classified.tier, grantor.kind);
+    let may_be_justified = matches!(duty, Duty::Justify | Duty::Approve) && cx.may_open(grantor, classified);
     if !may_be_justified || !matches!(cx.justified(grantor, field, access), Justified::No) {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use super::config::{self, Asked, Config};
 use super::judge::judge;
-use super::{Progress, RunError, files};
+use super::{Progress, RunError, files, raised};
 use crate::finding::{Finding, Severity};
 use crate::gate::{Reason, Verdict};
 use crate::git::{Comparison, Repository};
@@ -27,6 +27,8 @@ pub struct AuditOptions {
     pub baseline: Option<PathBuf>,
     /// What to do to the baseline.
     pub write: BaselineWrite,
+    /// Revision that the labels of the working tree are compared with; `None` is the default branch of the upstream.
+    pub base: Option<String>,
     /// Today.
     pub today: Date,
     /// Who hears how far it is.
@@ -41,6 +43,8 @@ pub enum BaselineWrite {
     /// Writes everything that stands and is not settled. Refused where there is a baseline: it can only
     /// shrink.
     Adopt,
+    /// Adds access that exists and whose label the working tree raises.
+    AcceptRaised,
     /// Takes out what no longer stands, or is settled by now.
     Prune,
 }
@@ -74,6 +78,11 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
             }
             let baseline = adopt(&comparison, &load, options.today)?;
             files::write(&path, baseline.to_yaml().as_bytes())?;
+            accept(&comparison, Config { baseline, ..load()? }, options.today)?
+        }
+        BaselineWrite::AcceptRaised => {
+            let baseline = raised::accepted(&repository, &comparison, options)?;
+            files::write(&path()?, baseline.to_yaml().as_bytes())?;
             accept(&comparison, Config { baseline, ..load()? }, options.today)?
         }
         BaselineWrite::Prune => {
@@ -180,7 +189,7 @@ fn stale_exposures(cx: &Judge<'_>, baseline: &Baseline) -> BTreeSet<(Grantor, Fi
 }
 
 /// A baseline made of half of the files would lose lines, or lack some.
-fn refuse_undecided(verdict: &Verdict) -> Result<(), RunError> {
+pub(super) fn refuse_undecided(verdict: &Verdict) -> Result<(), RunError> {
     let Some(first) = verdict.undecided.first() else { return Ok(()) };
     Err(RunError::Setup(format!(
         "no baseline is written while files cannot be judged; mend them first: `{}`: {}",
@@ -201,7 +210,7 @@ fn adopt(
             if classified.tier > Tier::Open && cx.stands(exposure, None) >= State::Accepted {
                 let key = (exposure.grantor.clone(), exposure.field.clone());
                 let accepted =
-                    Accepted { access: exposure.access, tier: classified.tier, place: None, is_new: false };
+                    Accepted { access: exposure.access, tier: classified.tier, raised: None, place: None };
                 baseline.exposures.insert(key, accepted);
             }
         }

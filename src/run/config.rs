@@ -40,7 +40,7 @@ pub(super) struct Config {
     pub(super) policy_is_known: bool,
     /// Labels on the base of fields that need not be in git.
     pub(super) labels: Vec<OverlayLabel>,
-    /// Justifications on the base.
+    /// Justifications that have been reviewed: those of the base, or of the branch that pull requests land on.
     pub(super) base_entries: Vec<Entry>,
     /// Justifications that would land.
     pub(super) entries: Vec<Entry>,
@@ -131,7 +131,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
             config.warnings.extend(reasons.into_iter().map(idle));
         }
     }
-    let (base, _) = justifications(trusted)?;
+    let (base, _) = justifications(&comparison.reviewed)?;
     config.base_entries = base.entries;
     config.maskings = [base.maskings, landing.maskings];
     Ok(config)

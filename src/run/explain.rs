@@ -143,7 +143,7 @@ fn door(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, name: Option<&Fie
         let _ = writeln!(out, "  by {} at {}:{start}", step.kind.as_str(), clean(step.place.path().as_str()));
     }
     let (duty, by_principal) = cx.duty(&exposure.grantor, classified, exposure.access);
-    if cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind) {
+    if cx.may_open(&exposure.grantor, classified) {
         let asks = format!("{duty:?}").to_lowercase();
         let whose = if by_principal { ", because of who holds it" } else { "" };
         let _ = writeln!(out, "  the policy says: {asks}{whose}");
@@ -159,8 +159,7 @@ fn door(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, name: Option<&Fie
     }
     let _ = match cx.stands(exposure, None) {
         State::Accepted => writeln!(out, "  accepted by the baseline"),
-        // What stands counts as agreed to; of a branch, only `check` knows what has landed.
-        State::Approved => writeln!(out, "  settled, if its entry was approved when it landed"),
+        State::Approved => writeln!(out, "  settled: its entry has landed, and landing it took an approval"),
         State::Allowed | State::Justified => writeln!(out, "  settled"),
         State::NeedsApproval | State::Unjustified | State::NotAllowed => {
             writeln!(out, "  not settled: {}", clean(&rules::next_step(cx, exposure, classified)))

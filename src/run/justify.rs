@@ -104,8 +104,8 @@ fn stubs(cx: &Judge<'_>) -> BTreeMap<Grantor, Vec<Stub>> {
     for exposure in cx.opened().map(|o| &o.exposure) {
         let classified = cx.classified(&exposure.field);
         let (duty, _) = cx.duty(&exposure.grantor, classified, exposure.access);
-        let open = matches!(duty, Duty::Justify | Duty::Approve)
-            && cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind);
+        let open =
+            matches!(duty, Duty::Justify | Duty::Approve) && cx.may_open(&exposure.grantor, classified);
         let none = matches!(cx.justified(&exposure.grantor, &exposure.field, exposure.access), Justified::No);
         if classified.tier > Tier::Open && open && none {
             all.entry(exposure.grantor.clone()).or_default().push(Stub {

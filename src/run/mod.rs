@@ -22,6 +22,7 @@ mod matrix;
 mod namespaces;
 mod overlay;
 mod preflight;
+mod raised;
 mod relocate;
 mod replacements;
 mod schema;

@@ -139,7 +139,9 @@ fn policy_text(
          # Who may approve; without it, administrators of the repository.\n\
          # approvers:\n#   people: []\n\n\
          # Fields that no file and no label export knows: `conditional` closes them until they are known.\n\
-         unknown_fields: open\n",
+         unknown_fields: open\n\n\
+         # Profiles may not grant classified fields. Where the administrator's profile gets every new field, let it:\n\
+         # tiers:\n#   conditional: { profiles: [Admin] }\n#   restricted: { profiles: [Admin] }\n",
     );
     let licenses: BTreeSet<&String> = grantors.values().flat_map(|access| &access.licenses).collect();
     if !licenses.is_empty() {

@@ -61,7 +61,7 @@ fn judged(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, state: S
         State::Approved => Status::Approved,
         State::Accepted => Status::Accepted,
         State::NeedsApproval => {
-            notes.push("awaits approval".to_owned());
+            notes.push(if cx.standing { "not reviewed yet" } else { "awaits approval" }.to_owned());
             Status::Unjustified
         }
         State::Unjustified if over => Status::Expired,
@@ -73,7 +73,7 @@ fn judged(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, state: S
         notes.push(format!("restricted, since `{}`{at} cannot be read: {}", problem.path, problem.reason));
     }
     let (duty, by_user_type) = cx.duty(&exposure.grantor, classified, exposure.access);
-    let kind_allowed = cx.policy.tiers.kind_allowed(classified.tier, exposure.grantor.kind);
+    let kind_allowed = cx.may_open(&exposure.grantor, classified);
     // The gravest reason first: who holds it, then what it is.
     if by_user_type {
         notes.insert(0, format!("{} users may not have it", cx.user_type(&exposure.grantor)));

@@ -1,0 +1,106 @@
+//! `flsgate audit --accept-raised`: access that exists and is worse only because a label rose, put on record.
+//!
+//! Two ways a label rises: in a file of the repository, which a change is judged by, and in an export of labels, which
+//! a change is not judged by until it has landed. So the first is asked of the change, the second of what exists before
+//! and after.
+
+use super::RunError;
+use super::audit::{AuditOptions, refuse_undecided};
+use super::config::{self, Asked};
+use super::judge::judge;
+use crate::access::Exposure;
+use crate::git::{Comparison, Repository, Request};
+use crate::judge::{Judge, State};
+use crate::policy::{self, Accepted, Baseline, Raised};
+use crate::words::{Access, FieldName, Grantor, PrincipalClass, Tier};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+type Pair = (Grantor, FieldName);
+
+/// The baseline of the working tree with lines for access whose label rises. `standing` is the working tree.
+pub(super) fn accepted(
+    repository: &Repository,
+    standing: &Comparison,
+    options: &AuditOptions,
+) -> Result<Baseline, RunError> {
+    let today = options.today;
+    let change = repository.compare(&Request { base: options.base.clone(), head: None })?;
+    let (verdict, found) =
+        judge(&change, config::load(&change, Asked::Change, None)?, today, |cx, _| of_change(cx, today))?;
+    refuse_undecided(&verdict)?;
+    let mut lines = found.raised;
+    if change.changes.iter().any(|change| change.path.as_str().starts_with(policy::LABELS)) {
+        let before = repository.standing(Some(&change.base_commit))?;
+        let before =
+            judge(&before, config::load(&before, Asked::Standing, None)?, today, |cx, _| existing(cx))?.1;
+        let after = config::load(standing, Asked::Standing, None)?;
+        let (verdict, by_exports) = judge(standing, after, today, |cx, _| of_exports(cx, &before, today))?;
+        refuse_undecided(&verdict)?;
+        lines.extend(by_exports.into_iter().filter(|(pair, _)| !found.otherwise.contains(pair)));
+    }
+    let mut baseline = config::load(standing, Asked::Standing, None)?.baseline;
+    for (pair, line) in lines {
+        baseline.exposures.insert(pair, line);
+    }
+    Ok(baseline)
+}
+
+/// What a change makes worse.
+struct OfChange {
+    /// By a label that rises alone, and nothing settles it.
+    raised: BTreeMap<Pair, Accepted>,
+    /// By something else: no line can accept that.
+    otherwise: BTreeSet<Pair>,
+}
+
+fn of_change(cx: &Judge<'_>, today: Date) -> OfChange {
+    let mut found = OfChange { raised: BTreeMap::new(), otherwise: BTreeSet::new() };
+    for pair in cx.pairs() {
+        let key = key(&pair.exposure);
+        if !pair.worse.only_requirement() {
+            found.otherwise.insert(key);
+        } else if pair.is_open() {
+            found.raised.insert(key, line(cx, &pair.exposure, today));
+        }
+    }
+    found
+}
+
+/// What exists before: how far, by whom, and in which tier.
+fn existing(cx: &Judge<'_>) -> BTreeMap<Pair, (Access, PrincipalClass, Tier)> {
+    let all = cx.pairs().iter().map(|pair| {
+        let exposure = &pair.exposure;
+        let tier = cx.classified(&exposure.field).tier;
+        (key(exposure), (exposure.access, cx.user_type(&exposure.grantor), tier))
+    });
+    all.collect()
+}
+
+/// Access that was there before, as wide and for nobody more exposed, to fields whose tier is higher now.
+fn of_exports(
+    cx: &Judge<'_>,
+    before: &BTreeMap<Pair, (Access, PrincipalClass, Tier)>,
+    today: Date,
+) -> BTreeMap<Pair, Accepted> {
+    let mut raised = BTreeMap::new();
+    for pair in cx.pairs().iter().filter(|pair| pair.is_open() && pair.state != State::Accepted) {
+        let exposure = &pair.exposure;
+        let Some((access, user_type, tier)) = before.get(&key(exposure)) else { continue };
+        let same = exposure.access <= *access && cx.user_type(&exposure.grantor) <= *user_type;
+        if same && cx.classified(&exposure.field).tier > *tier {
+            raised.insert(key(exposure), line(cx, exposure, today));
+        }
+    }
+    raised
+}
+
+fn key(exposure: &Exposure) -> Pair {
+    (exposure.grantor.clone(), exposure.field.clone())
+}
+
+fn line(cx: &Judge<'_>, exposure: &Exposure, today: Date) -> Accepted {
+    let of = cx.classified(&exposure.field);
+    let raised = Some(Raised { label: of.label.to_string(), day: today.to_string() });
+    Accepted { access: exposure.access, tier: of.tier, raised, place: None }
+}
