@@ -103,14 +103,14 @@ pub struct Pair<'c> {
     pub worse: Worse,
     /// How it stands.
     pub state: State,
-    /// A group's pair that needs nothing of its own, since it is told at a member.
-    pub at_member: bool,
+    /// The member at which a group's pair is told, which then needs nothing of its own.
+    pub at_member: Option<Grantor>,
 }
 
 impl Pair<'_> {
     /// Whether the change may not leave it like this.
     pub fn is_open(&self) -> bool {
-        self.state.is_open() && !self.at_member
+        self.state.is_open() && self.at_member.is_none()
     }
 
     pub(super) fn key(&self) -> (&Grantor, &FieldName) {

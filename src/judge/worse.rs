@@ -31,7 +31,7 @@ pub(super) fn pairs<'c>(judge: &Judge<'c>) -> Vec<Pair<'c>> {
         }
         same
     });
-    let at_member: Vec<bool> = found.par_iter().map(|pair| told_at_a_member(judge, pair, &found)).collect();
+    let at_member: Vec<_> = found.par_iter().map(|pair| told_at_a_member(judge, pair, &found)).collect();
     let standing = judge.standing;
     found.par_iter_mut().zip(at_member).for_each(|(pair, at_member)| {
         pair.at_member = at_member;
@@ -152,7 +152,7 @@ impl<'c> Judge<'c> {
             exposure.to_mut().access = access;
         }
         let worse = self.compare(&exposure, before);
-        Pair { exposure, before, changed, worse, state: State::Allowed, at_member: false }
+        Pair { exposure, before, changed, worse, state: State::Allowed, at_member: None }
     }
 
     /// What makes a pair worse than it was, apart from its justification.
@@ -174,10 +174,10 @@ impl<'c> Judge<'c> {
 
 /// A group needs nothing of its own for what a member is told for: a member that was defined and in the group before,
 /// had then no more than the group, has now as much, is worse in the same way, and is held by no less exposed people.
-fn told_at_a_member(judge: &Judge<'_>, group: &Pair<'_>, all: &[Pair<'_>]) -> bool {
+fn told_at_a_member(judge: &Judge<'_>, group: &Pair<'_>, all: &[Pair<'_>]) -> Option<Grantor> {
     let holder = &group.exposure.grantor;
     if holder.kind != GrantorKind::PermissionSetGroup || group.worse.reason {
-        return false;
+        return None;
     }
     let none = BTreeSet::new();
     let members = |access: Option<&'_ GrantorAccess>| access.map(|access| access.members.clone());
@@ -185,14 +185,17 @@ fn told_at_a_member(judge: &Judge<'_>, group: &Pair<'_>, all: &[Pair<'_>]) -> bo
     // A group that the change leaves alone has the members that it had, and so has one that just exists.
     let before = members(judge.delta.base.get(holder)).filter(|_| !judge.standing);
     let before = before.unwrap_or_else(|| now.clone());
-    now.intersection(&before).filter(|member| judge.standing || judge.existed(member)).any(|member| {
-        find(all, member, &group.exposure.field).is_some_and(|m| {
+    let tells = |member: &&Grantor| {
+        let told = find(all, member, &group.exposure.field);
+        told.is_some_and(|m| {
             group.worse.within(m.worse)
                 && m.exposure.access >= group.exposure.access
                 && m.before <= group.before
                 && judge.user_type(holder) <= judge.user_type(member)
         })
-    })
+    };
+    let mut members = now.intersection(&before).filter(|member| judge.standing || judge.existed(member));
+    members.find(tells).cloned()
 }
 
 /// A pair among pairs in order.

@@ -26,11 +26,11 @@ pub(super) fn judge(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified
     let worse = pair.map(|pair| pair.worse).filter(|_| !cx.standing);
     let state = pair.map_or_else(|| cx.stands(exposure, None), |pair| pair.state);
     let duty = |holder: &Grantor| cx.duty(holder, classified, exposure.access).0;
-    let told_at = |member: &&Grantor| match pair {
-        Some(pair) => pair.at_member,
-        None => duty(&exposure.grantor) <= duty(member),
+    let told_at = match pair {
+        Some(pair) => pair.at_member.as_ref(),
+        None => exposure.through.as_ref().filter(|member| duty(&exposure.grantor) <= duty(member)),
     };
-    let Some(member) = exposure.through.as_ref().filter(told_at).filter(|_| state.is_open()) else {
+    let Some(member) = told_at.filter(|_| state.is_open()) else {
         return judged(cx, exposure, classified, state);
     };
     let of_member = Exposure { grantor: member.clone(), through: None, ..exposure.clone() };
