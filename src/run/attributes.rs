@@ -7,9 +7,12 @@ use crate::git::Comparison;
 use crate::org::bears_on_access;
 use crate::source::{Position, ReadError, RepoPath, Snapshot};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 const NAME: &str = ".gitattributes";
+
+/// Each is held against every file: more than any project has are not looked at.
+const MAX_REWRITING: usize = 1000;
 
 /// Lines that rewrite permission or field files, where the line is new or goes, or the file is new or altered.
 pub(super) fn rewriting(comparison: &Comparison) -> Result<Vec<Reason>, RunError> {
@@ -27,11 +30,22 @@ pub(super) fn rewriting(comparison: &Comparison) -> Result<Vec<Reason>, RunError
             }
         };
         let old = read(&comparison.base, path).unwrap_or_default();
-        let is_in = |lines: &[(u32, String)], line: &str| lines.iter().any(|(_, other)| other == line);
-        let stand_or_come = new.iter().map(|(at, line)| (Some(*at), line, is_in(&old, line)));
-        let go = old.iter().filter(|(_, line)| !is_in(&new, line)).map(|(_, line)| (None, line, false));
-        for (at, line, stands) in stand_or_come.chain(go) {
-            let Some((what, pattern)) = rewrites(line) else { continue };
+        let texts =
+            |lines: &[(u32, String)]| lines.iter().map(|(_, line)| line.clone()).collect::<HashSet<_>>();
+        let (were, are) = (texts(&old), texts(&new));
+        let stand_or_come = new.iter().map(|(at, line)| (Some(*at), line, were.contains(line)));
+        let go = old.iter().filter(|(_, line)| !are.contains(line)).map(|(_, line)| (None, line, false));
+        let rewriting =
+            |(at, line, stands): (Option<u32>, &String, bool)| Some((at, stands, rewrites(line)?));
+        let rewriting: Vec<_> = stand_or_come.chain(go).filter_map(rewriting).collect();
+        if rewriting.len() > MAX_REWRITING {
+            let message = format!(
+                "more than {MAX_REWRITING} lines rewrite files when git checks them out; take them out"
+            );
+            found.push(Reason { path: path.clone(), position: None, message });
+            continue;
+        }
+        for (at, stands, (what, pattern)) in rewriting {
             let folder = path.as_str().strip_suffix(NAME).unwrap_or_default();
             if let Some(rewritten) = matched(comparison, folder, &pattern, stands)? {
                 found.push(reason(path, at, &what, &rewritten));

@@ -9,8 +9,11 @@ use crate::git::Comparison;
 use crate::org::{PROJECT_FILE, bears_on_access};
 use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span, within};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
+
+/// Each that differs is held against every file: more at once than any project has are not looked at.
+const MAX_DIFFERING: usize = 1000;
 
 /// Replacements that can rewrite permission or field files, where any of both is new, altered or gone, or the text that
 /// they put in: where they stand, and what they match.
@@ -57,31 +60,36 @@ fn project(comparison: &Comparison, path: &RepoPath) -> Result<Option<(Place, Ve
         return Err(Reason { path: path.clone(), position: None, message });
     }
     let folder = path.as_str().strip_suffix(PROJECT_FILE).unwrap_or_default();
-    let mut matched = BTreeSet::new();
-    for replacement in entries(new) {
-        let stands = entries(old).contains(replacement) && !puts_in_changed(comparison, folder, replacement);
-        matched.extend(rewritten(comparison, replacement, stands).map_err(config::unreadable)?);
+    let texts = |side| entries(side).iter().map(Value::to_string).collect::<HashSet<String>>();
+    let (were, are) = (texts(old), texts(new));
+    let is_as_it_was = |replacement: &&Value| {
+        were.contains(&replacement.to_string()) && !puts_in_changed(comparison, folder, replacement)
+    };
+    let (stand, mut differ): (Vec<&Value>, Vec<&Value>) = entries(new).iter().partition(is_as_it_was);
+    // Without one that goes what is in git deploys, which nobody has seen deployed.
+    differ.extend(entries(old).iter().filter(|replacement| !are.contains(&replacement.to_string())));
+    if differ.len() > MAX_DIFFERING {
+        let message = format!("more than {MAX_DIFFERING} replacements change at once; change them in steps");
+        return Err(Reason { path: path.clone(), position: None, message });
     }
-    // Without it what is in git deploys, which nobody has seen deployed.
-    for gone in entries(old).iter().filter(|replacement| !entries(new).contains(replacement)) {
-        matched.extend(rewritten(comparison, gone, false).map_err(config::unreadable)?);
+    let mut matched: BTreeSet<&RepoPath> = BTreeSet::new();
+    for (replacements, stand) in [(stand, true), (differ, false)] {
+        let paths = can_be_rewritten(comparison, stand).map_err(config::unreadable)?;
+        for replacement in replacements {
+            matched.extend(paths.iter().copied().filter(|path| rewrites(replacement, path.as_str())));
+        }
     }
     Ok((!matched.is_empty()).then(|| (place(file), matched.into_iter().cloned().collect())))
 }
 
-/// The files that a replacement can rewrite; of one that stands, those that the change adds or alters.
-fn rewritten<'c>(
-    comparison: &'c Comparison,
-    replacement: &Value,
-    stands: bool,
-) -> Result<Vec<&'c RepoPath>, ReadError> {
+/// The files that replacements can rewrite; where they stand, those that the change adds or alters.
+fn can_be_rewritten(comparison: &Comparison, stand: bool) -> Result<Vec<&RepoPath>, ReadError> {
     let changed = comparison.changes.iter().filter(|change| change.new.is_some()).map(|change| &change.path);
-    let paths: Vec<&RepoPath> = match stands {
+    let paths: Vec<&RepoPath> = match stand {
         true => changed.collect(),
         false => comparison.landing.entries()?.iter().map(|entry| &entry.path).collect(),
     };
-    let hit = |path: &&RepoPath| bears_on_access(path.as_str()) && rewrites(replacement, path.as_str());
-    Ok(paths.into_iter().filter(hit).collect())
+    Ok(paths.into_iter().filter(|path| bears_on_access(path.as_str())).collect())
 }
 
 /// Whether the deploy library may rewrite the file at `path`: its absolute path, of which only the end is known here,
