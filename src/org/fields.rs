@@ -3,7 +3,7 @@
 use super::index::FileId;
 use super::layout::Component;
 use super::{Definition, Document, FieldState, Org, Unreadable};
-use crate::metadata::{self, CustomField};
+use crate::metadata::CustomField;
 use crate::source::RepoPath;
 use crate::words::FieldName;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,10 +30,10 @@ impl Org<'_> {
     fn defined_on(&self, object: &str) -> BTreeSet<FieldName> {
         let mut all: BTreeSet<FieldName> = self.index.fields_of(object).iter().cloned().collect();
         for &id in self.index.object_files(object) {
-            if let (Component::Object(object), Ok((_, Document::Fields(fields)))) =
+            if let (Component::Object(object), Ok((_, Document::Fields(defined)))) =
                 (&self.index.file(id).component, self.parse(id))
             {
-                let names = fields.iter().filter_map(|f| f.full_name.as_ref());
+                let names = defined.fields.iter().filter_map(|f| f.full_name.as_ref());
                 let names = names.filter_map(|n| FieldName::of(object, &n.value));
                 // By the name that grants of other files lead to, too.
                 let whole = |name: &FieldName| {
@@ -55,25 +55,6 @@ impl Org<'_> {
         let mut all: BTreeSet<FieldName> = own.filter(|field| self.alias_of(field).is_none()).collect();
         all.extend(self.before.into_iter().flat_map(Org::all_fields));
         all.into_iter().collect()
-    }
-
-    /// Fields of an object without field-level security. Found once, whoever asks first.
-    pub fn fields_outside_fls(&self, object: &str) -> Arc<[FieldName]> {
-        let object = object.to_ascii_lowercase();
-        let known = || self.outside.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(fields) = known().get(&object) {
-            return Arc::clone(fields);
-        }
-        let fields: Arc<[FieldName]> =
-            self.fields_of(&object).into_iter().filter(|field| self.outside_fls(field)).collect();
-        known().insert(object, Arc::clone(&fields));
-        fields
-    }
-
-    /// Whether a definition takes the field out of field-level security.
-    pub fn outside_fls(&self, field: &FieldName) -> bool {
-        let definitions = self.field(field).definitions;
-        metadata::is_system_field(field) || definitions.iter().any(|d| d.field.outside_fls(field).is_some())
     }
 
     /// Every definition of a field, from a file of its own or inline in its object's file.
@@ -98,17 +79,18 @@ impl Org<'_> {
         state
     }
 
-    fn definitions(&self, field: &FieldName) -> FieldState {
+    pub(super) fn definitions(&self, field: &FieldName) -> FieldState {
         let mut state = self.still_defines(field).map(|before| before.definitions(field)).unwrap_or_default();
         let own = self.field_files(field);
         let inline = self.index.object_files(field.object());
         for (&id, is_own) in own.iter().map(|id| (id, true)).chain(inline.iter().map(|id| (id, false))) {
             match self.parse(id) {
-                Ok((file, Document::Fields(fields))) => {
+                Ok((file, Document::Fields(defined))) => {
+                    let fields = &defined.fields;
                     let found: Vec<CustomField> = if is_own {
                         fields.to_vec()
                     } else {
-                        let inline = self.inline_names(id, &fields, field.object());
+                        let inline = self.inline_names(id, fields, field.object());
                         inline.get(field).into_iter().flatten().map(|&at| fields[at].clone()).collect()
                     };
                     let definition = |field| Definition { file: Arc::clone(&file), field };
@@ -144,8 +126,8 @@ impl Org<'_> {
     /// The name inside a field's file, if it is another than the file's.
     pub(super) fn inner_name(&self, id: FileId) -> Option<FieldName> {
         let Component::Field(name) = &self.index.file(id).component else { return None };
-        let Ok((_, Document::Fields(fields))) = self.parse(id) else { return None };
-        let inside = fields.first()?.full_name.as_ref()?;
+        let Ok((_, Document::Fields(defined))) = self.parse(id) else { return None };
+        let inside = defined.fields.first()?.full_name.as_ref()?;
         FieldName::of(name.object(), &inside.value).filter(|inside| inside != name)
     }
 
@@ -172,8 +154,8 @@ impl Org<'_> {
     /// Whether an object's file defines the field inline, or may do so and cannot be read.
     pub(super) fn inline(&self, id: FileId, field: &FieldName) -> bool {
         match self.parse(id) {
-            Ok((_, Document::Fields(fields))) => {
-                self.inline_names(id, &fields, field.object()).contains_key(field)
+            Ok((_, Document::Fields(defined))) => {
+                self.inline_names(id, &defined.fields, field.object()).contains_key(field)
             }
             Ok(_) => false,
             Err(_) => self.field_files(field).is_empty(),

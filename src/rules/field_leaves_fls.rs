@@ -1,13 +1,14 @@
 //! `field-leaves-fls`: a classified field has no field-level security.
 //!
-//! System fields, universally required and master-detail fields have none: everybody who can read the
-//! object reads them (*Object Reference*, FieldPermissions). Two ways lead here: a field comes to be
-//! one of them, or a grantor comes to read the object of one.
+//! System fields, universally required and master-detail fields, some standard fields, and all fields of platform
+//! events, custom metadata types and custom settings have none: everybody who can read the object or type reads them
+//! (*Object Reference*, FieldPermissions). Two ways lead here: a field comes to be one of them, or a permission set or
+//! profile comes to read the object or type of one.
 
 use super::catalogue::FIELD_LEAVES_FLS as RULE;
 use super::causes::Told;
 use super::{Context, describe, together};
-use crate::access::Bulk;
+use crate::access::{Bulk, Declared, LabelChange};
 use crate::finding::Finding;
 use crate::judge::Changed;
 use crate::policy::JUSTIFICATIONS;
@@ -30,7 +31,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             after.words()
         );
         finding.here = "takes the field out of field-level security".into();
-        finding.help = if field.is_custom() {
+        finding.help = if can_get_fls(change) {
             "keep the field optional (a validation rule or page layout can still demand a value), or a lookup"
         } else {
             "narrow who can read the object, or have an authorised person approve it"
@@ -56,10 +57,22 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whether another definition would bring the field below field-level security: one that is required or master-detail.
+fn can_get_fls(change: &LabelChange) -> bool {
+    let Declared::Known(all) = &change.landing else { return false };
+    all.iter()
+        .any(|d| d.outside_fls.as_ref().is_some_and(|place| place.location() != d.definition.location()))
+}
+
 /// Classified fields without field-level security that a holder reads because it gains their object.
 fn opened(cx: &Context<'_>, holder: &Grantor, bulk: &Bulk, told: &[&Told<'_>]) -> Option<Finding> {
     let (grant, held) = cx.bulk_grant(holder, bulk)?;
-    let remedy = format!("remove the object permission, or justify the fields under `{JUSTIFICATIONS}`");
+    let what = match bulk {
+        Bulk::Permission(_) => "permission",
+        Bulk::ReadType(_) => "entry",
+        _ => "object permission",
+    };
+    let remedy = format!("remove the {what}, or justify the fields under `{JUSTIFICATIONS}`");
     let place = together::bulk_place(holder, &grant);
     let (mut finding, fields) = together::of_holder(cx, &RULE, (holder, place), told, remedy);
     finding.message = format!(
@@ -67,7 +80,10 @@ fn opened(cx: &Context<'_>, holder: &Grantor, bulk: &Bulk, told: &[&Told<'_>]) -
         describe::gains(cx, held),
         fields.words()
     );
-    finding.here = format!("opens such fields of `{}`", grant.name);
+    finding.here = match bulk {
+        Bulk::Permission(_) => "gives access to every such field".into(),
+        _ => format!("opens such fields of `{}`", grant.name),
+    };
     finding.subject.route = grant.route.clone();
     Some(finding)
 }
