@@ -40,6 +40,8 @@ pub(super) struct Config {
     pub(super) policy_is_known: bool,
     /// Labels on the base of fields that need not be in git.
     pub(super) labels: Vec<OverlayLabel>,
+    /// Whether standard fields have field-level security, as label files say.
+    pub(super) exported_fls: Vec<(FieldName, bool)>,
     /// Justifications on the base.
     pub(super) base_entries: Vec<Entry>,
     /// Justifications that would land.
@@ -69,6 +71,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         policy: Policy::default(),
         policy_is_known: true,
         labels: Vec::new(),
+        exported_fls: Vec::new(),
         base_entries: Vec::new(),
         entries: Vec::new(),
         maskings: Default::default(),
@@ -82,8 +85,8 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         Some(policy) => config.policy = policy,
         None => config.read_policy(trusted)?,
     }
-    let (labels, problems) = overlay::load(trusted, &config.policy, standing)?;
-    config.labels = labels;
+    let (exported, problems) = overlay::load(trusted, &config.policy, standing)?;
+    (config.labels, config.exported_fls) = (exported.labels, exported.fls);
     config.undecided.extend(problems);
     let ignores = |path: &RepoPath| [".forceignore", ".sgdignore"].contains(&path.file_name());
     for change in comparison.changes.iter().filter(|c| !standing && ignores(&c.path)) {
