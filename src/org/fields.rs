@@ -6,11 +6,13 @@ use super::{Definition, Document, FieldState, Org, Unreadable};
 use crate::metadata::CustomField;
 use crate::source::RepoPath;
 use crate::words::FieldName;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 
 /// Definitions in an object's file by the name of the field, and by the one that this leads to: their numbers.
 pub(super) type Inline = BTreeMap<FieldName, Vec<usize>>;
+/// Field files by the name inside.
+pub(super) type Inner = BTreeMap<FieldName, Vec<FileId>>;
 
 impl Org<'_> {
     /// Every field of an object that this snapshot defines, or that is known otherwise, by name.
@@ -55,6 +57,37 @@ impl Org<'_> {
         let mut all: BTreeSet<FieldName> = own.filter(|field| self.alias_of(field).is_none()).collect();
         all.extend(self.before.into_iter().flat_map(Org::all_fields));
         all.into_iter().collect()
+    }
+
+    /// The fields of all objects that have this name, be it as a part of theirs: asked for where nobody knows the
+    /// object. Reads the files of all objects, once.
+    pub fn namesakes(&self, name: &str) -> Vec<FieldName> {
+        let mut found: Vec<FieldName> = self.named(name).to_vec();
+        // By another name a field can stand for it: `Contact.Name` for every `LastName`.
+        for object in ["Contact", "Account", "Case"] {
+            let Some(whole) = FieldName::of(object, name).and_then(|field| self.alias_of(&field)) else {
+                continue;
+            };
+            let same = |field: &&FieldName| {
+                let named = FieldName::of(field.object(), name);
+                !found.contains(field)
+                    && named.is_some_and(|named| self.canonical(&named) == self.canonical(field))
+            };
+            let wholes: Vec<FieldName> = self.named(whole.field()).iter().filter(same).cloned().collect();
+            found.extend(wholes);
+        }
+        found
+    }
+
+    fn named(&self, name: &str) -> &[FieldName] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut all: HashMap<String, Vec<FieldName>> = HashMap::new();
+            for field in self.objects().iter().flat_map(|object| self.fields_of(object)) {
+                all.entry(field.field().to_ascii_lowercase()).or_default().push(field);
+            }
+            all
+        });
+        by_name.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     /// Every definition of a field, from a file of its own or inline in its object's file.
@@ -114,13 +147,29 @@ impl Org<'_> {
         let noted = self.inner.lock().unwrap_or_else(PoisonError::into_inner).get(field).cloned();
         files.extend(noted.unwrap_or_default());
         if files.is_empty() && !self.is_base {
-            let others =
-                self.index.fields_of(field.object()).iter().flat_map(|other| self.index.field_files(other));
-            files.extend(others.filter(|id| self.inner_name(**id).as_ref() == Some(field)));
+            files.extend(self.files_by_inner_name(field.object()).get(field).into_iter().flatten());
         }
         files.sort_unstable();
         files.dedup();
         files
+    }
+
+    /// Field files of an object whose name inside is another than the file's, by that name. Found once.
+    fn files_by_inner_name(&self, object: &str) -> Arc<Inner> {
+        let object = object.to_ascii_lowercase();
+        let known = || self.inner_of.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known().get(&object) {
+            return Arc::clone(found);
+        }
+        let mut found = Inner::new();
+        for &id in self.index.fields_of(&object).iter().flat_map(|field| self.index.field_files(field)) {
+            if let Some(inside) = self.inner_name(id) {
+                found.entry(inside).or_default().push(id);
+            }
+        }
+        let found = Arc::new(found);
+        known().insert(object, Arc::clone(&found));
+        found
     }
 
     /// The name inside a field's file, if it is another than the file's.

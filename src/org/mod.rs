@@ -47,6 +47,8 @@ pub struct Org<'s> {
     deploys: Option<&'s dyn Deploys>,
     /// Field files of the change whose `<fullName>` is another name than the file's, by that name.
     inner: Mutex<BTreeMap<FieldName, BTreeSet<FileId>>>,
+    /// The same of all field files of an object, lower case, found when first asked.
+    inner_of: Mutex<HashMap<String, Arc<fields::Inner>>>,
     /// Which definitions of an object's file are of which field, found when first asked.
     inline: Mutex<BTreeMap<(FileId, String), Arc<fields::Inline>>>,
     /// Muting permission sets that the deployment deletes, lower case.
@@ -59,6 +61,8 @@ pub struct Org<'s> {
     outside: Mutex<HashMap<String, Arc<[FieldName]>>>,
     /// What an export says of standard fields: whether each has field-level security, by its own name.
     exported_fls: BTreeMap<FieldName, bool>,
+    /// Every field by its name within its object, lower case; made when first asked for.
+    by_name: OnceLock<HashMap<String, Vec<FieldName>>>,
 }
 
 /// A user access policy and its file.
@@ -110,6 +114,7 @@ impl<'s> Org<'s> {
             before,
             deploys,
             inner: Mutex::default(),
+            inner_of: Mutex::default(),
             inline: Mutex::default(),
             unmuted,
             counter,
@@ -117,6 +122,7 @@ impl<'s> Org<'s> {
             is_base,
             outside,
             exported_fls: BTreeMap::new(),
+            by_name: OnceLock::new(),
         })
     }
 
