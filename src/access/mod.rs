@@ -19,6 +19,7 @@ mod origin;
 mod part;
 mod relationships;
 mod removed;
+mod standard_relationships;
 mod touched;
 
 pub use assignment::Assigned;
@@ -29,7 +30,7 @@ pub use bulk::{
 pub use bulk_grants::BulkGrants;
 pub use change::Change;
 pub use delta::{Closed, Delta, Licenses, Opened};
-pub use derived::{Derivation, Derivations, Hop, Input, readers};
+pub use derived::{Derivation, Derivations, Hop, Input, Unfollowed, readers};
 pub use entries::{FieldEntries, FieldEntry};
 pub use exposure::{Contradiction, Door, Exposure};
 pub use grantor::{GrantorAccess, Standing, grantor_access, reach, standing};
