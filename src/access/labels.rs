@@ -27,6 +27,8 @@ pub struct Declaration {
     pub classification: Option<(String, Place)>,
     /// `complianceGroup` and its element.
     pub compliance: Option<(String, Place)>,
+    /// A second `complianceGroup` element: the groups of both count.
+    pub compliance_again: Option<Place>,
     /// The element that takes the field out of field-level security.
     pub outside_fls: Option<Place>,
     /// How the field is encrypted, and the element that says so.
@@ -134,6 +136,7 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
             definition: place(d.field.span),
             classification: d.field.classification.as_ref().map(|c| (c.value.clone(), place(c.span))),
             compliance: d.field.compliance.as_ref().map(|c| (c.value.clone(), place(c.span))),
+            compliance_again: d.field.compliance_again.map(place),
             derived: derived::source_text(&d.field).map(|text| {
                 (
                     text,

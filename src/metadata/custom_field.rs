@@ -19,6 +19,9 @@ pub struct CustomField {
     pub classification: Option<Spanned<String>>,
     /// `<complianceGroup>`: one string, values joined with `;` in any order.
     pub compliance: Option<Spanned<String>>,
+    /// A second `<complianceGroup>`, whose values count with those of the first: one of the two is what deploys, if
+    /// the deployment does not refuse both.
+    pub compliance_again: Option<Span>,
     /// `<businessStatus>`.
     pub business_status: Option<Spanned<String>>,
     /// `<businessOwnerUser>` or `<businessOwnerGroup>`.
@@ -203,6 +206,11 @@ fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField,
             }
         };
         let text = xml.text(&child)?;
+        if let (true, Some(first)) = (name == "complianceGroup", slot.as_mut()) {
+            first.value = format!("{};{}", first.value, text.value);
+            field.compliance_again = Some(text.span);
+            continue;
+        }
         // Two labels cannot both be true, and guessing which one deploys could lower a tier. So with two
         // formulas: one would hide what the other reads.
         if slot.is_some() && !name.is_empty() {

@@ -88,6 +88,9 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
     let (exported, problems) = overlay::load(trusted, &config.policy, standing)?;
     (config.labels, config.exported_fls) = (exported.labels, exported.fls);
     config.undecided.extend(problems);
+    if standing {
+        config.warnings.extend(overlay::misspelt(&config.labels, &config.policy));
+    }
     let ignores = |path: &RepoPath| [".forceignore", ".sgdignore"].contains(&path.file_name());
     for change in comparison.changes.iter().filter(|c| !standing && ignores(&c.path)) {
         let file = Arc::new(SourceFile::new(change.path.clone(), &b""[..]));
@@ -103,7 +106,10 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         if change.new.is_some() && change.path.as_str().starts_with(policy::LABELS) {
             let read =
                 file.clone().map_err(|e| vec![unreadable(e)]).and_then(|f| overlay::read(&f, &config.policy));
-            config.undecided.extend(read.err().unwrap_or_default());
+            match read {
+                Ok(labels) => config.warnings.extend(overlay::misspelt(&labels, &config.policy)),
+                Err(reasons) => config.undecided.extend(reasons),
+            }
         }
         // Even a file that cannot be read has a path to point at.
         let file = file.unwrap_or_else(|_| Arc::new(SourceFile::new(change.path.clone(), &b""[..])));

@@ -68,6 +68,27 @@ pub(super) fn load(
     Ok((exported, problems))
 }
 
+/// Values of labels that are nearly known ones, and count as those: each once a file.
+pub(super) fn misspelt(labels: &[OverlayLabel], policy: &Policy) -> Vec<Reason> {
+    let mut told = BTreeSet::new();
+    let mut found = Vec::new();
+    for label in labels {
+        let place = &label.place;
+        let (classification, compliance) = (label.classification.as_deref(), label.compliance.as_deref());
+        for miss in policy.labels.near_misses(classification, compliance) {
+            let message = format!(
+                "`{}` is nearly `{}` and counts as that; correct it in the org, and export again",
+                miss.written, miss.likely
+            );
+            if told.insert((place.path().clone(), miss.written)) {
+                let position = Some(place.location().start);
+                found.push(Reason { path: place.path().clone(), position, message });
+            }
+        }
+    }
+    found
+}
+
 /// Labels by field. Both sides of a comparison use the same, whatever they call the field.
 pub(super) struct Overlay<'c, 's> {
     labels: &'c [OverlayLabel],
