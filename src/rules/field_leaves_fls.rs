@@ -9,38 +9,30 @@ use super::catalogue::FIELD_LEAVES_FLS as RULE;
 use super::causes::Told;
 use super::{Context, describe, together};
 use crate::access::{Bulk, Declared, LabelChange};
-use crate::finding::Finding;
-use crate::judge::Changed;
+use crate::finding::{Finding, Place, Related, Subject};
+use crate::judge::{Changed, Classified};
 use crate::policy::JUSTIFICATIONS;
 use crate::words::{FieldName, Grantor, Tier};
+use std::collections::BTreeMap;
+
+/// The next step where no other definition of a field helps.
+const NARROW: &str = "narrow who can read the object, or have an authorised person approve it";
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut by_object: BTreeMap<(String, Tier), Vec<Left<'_>>> = BTreeMap::new();
     for change in &cx.delta.label_changes {
-        let field = &change.field;
-        let (before, after) = (cx.classified_before(field), cx.classified(field));
-        let Some(place) = change.landing.outside_fls() else { continue };
-        // Outside before and no more sensitive than before: nothing new.
-        let was_outside = change.base.outside_fls().is_some();
-        if after.tier == Tier::Open || (was_outside && after.tier <= before.tier) {
-            continue;
+        let Some(left) = left(cx, change) else { continue };
+        // Of a required field its own definition is the cause, of others the object.
+        match can_get_fls(change) {
+            true => findings.push(of_one(cx, &left)),
+            false => by_object.entry(left.object()).or_default().push(left),
         }
-        let mut finding = cx.finding(&RULE, place, Some(after.tier));
-        finding.message = format!(
-            "`{field}` has no field-level security: everybody who can read `{}` reads it; the field is {}",
-            field.object(),
-            after.words()
-        );
-        finding.here = "takes the field out of field-level security".into();
-        finding.help = if can_get_fls(change) {
-            "keep the field optional (a validation rule or page layout can still demand a value), or a lookup"
-        } else {
-            "narrow who can read the object, or have an authorised person approve it"
-        }
-        .into();
-        finding.approvable = true;
-        finding.subject = describe::of_field(&change.field, after);
-        finding.related.extend(describe::classified_at(after));
-        findings.push(finding);
+    }
+    for left in by_object.values() {
+        findings.extend(match left.as_slice() {
+            [one] => Some(of_one(cx, one)),
+            all => of_object(cx, all),
+        });
     }
     let by_object = cx.told_together(&RULE, |told| match told.pair.changed {
         Changed::Bulk(bulk) => Some((&told.pair.exposure.grantor, bulk)),
@@ -55,6 +47,81 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for ((field, _), told) in by_field {
         findings.extend(reads_the_object(cx, field, &told));
     }
+}
+
+/// A classified field that comes to be without field-level security, or is labelled there.
+struct Left<'c> {
+    change: &'c LabelChange,
+    place: &'c Place,
+    after: &'c Classified,
+}
+
+impl Left<'_> {
+    fn object(&self) -> (String, Tier) {
+        (self.change.field.object().to_ascii_lowercase(), self.after.tier)
+    }
+}
+
+fn left<'c>(cx: &'c Context<'_>, change: &'c LabelChange) -> Option<Left<'c>> {
+    let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
+    let place = change.landing.outside_fls()?;
+    // Outside before and no more sensitive than before: nothing new.
+    let was_outside = change.base.outside_fls().is_some();
+    let is_news = after.tier > Tier::Open && (!was_outside || after.tier > before.tier);
+    is_news.then_some(Left { change, place, after })
+}
+
+fn of_one(cx: &Context<'_>, Left { change, place, after }: &Left<'_>) -> Finding {
+    let field = &change.field;
+    let mut finding = cx.finding(&RULE, place, Some(after.tier));
+    finding.message = format!(
+        "`{field}` has no field-level security: everybody who can read `{}` reads it; the field is {}",
+        field.object(),
+        after.words()
+    );
+    finding.here = "takes the field out of field-level security".into();
+    finding.help = match can_get_fls(change) {
+        true => {
+            "keep the field optional (a validation rule or page layout can still demand a value), or a lookup"
+        }
+        false => NARROW,
+    }
+    .into();
+    finding.approvable = true;
+    finding.subject = describe::of_field(field, after);
+    finding.related.extend(describe::classified_at(after));
+    finding
+}
+
+/// Fields of one tier whose object has no field-level security for them: one cause, told once. An approval is of exactly
+/// these fields with these labels.
+fn of_object(cx: &Context<'_>, all: &[Left<'_>]) -> Option<Finding> {
+    let first = all.first()?;
+    let object = first.change.field.object();
+    let mut finding = cx.finding(&RULE, first.place, Some(first.after.tier));
+    let names = all.iter().take(describe::NAMED).map(|left| format!("`{}`", left.change.field));
+    finding.message = format!(
+        "`{object}` has no field-level security for {} {} fields that are new or labelled here, so everybody who can read \
+         it reads them: {}{}",
+        all.len(),
+        first.after.tier,
+        names.collect::<Vec<_>>().join(", "),
+        describe::and_more(all.len().saturating_sub(describe::NAMED))
+    );
+    finding.here = "one of these fields".into();
+    finding.help = NARROW.into();
+    finding.approvable = true;
+    finding.subject =
+        Subject { field: FieldName::of(object, "*"), tier: Some(first.after.tier), ..Subject::default() };
+    finding.related = all
+        .iter()
+        .map(|Left { change, place, after }| {
+            let place = after.place().unwrap_or(place).clone();
+            let message = format!("`{}` is {}", change.field, after.words());
+            Related { on_the_way: true, ..Related::new(place, message) }
+        })
+        .collect();
+    Some(finding)
 }
 
 /// Whether another definition would bring the field below field-level security: one that is required or master-detail.
