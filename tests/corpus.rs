@@ -92,13 +92,15 @@ fn nebula_confidential_reads_by_route() {
         let field = parts.last().unwrap().trim_end_matches(".field-meta.xml").to_lowercase();
         let text = text(bytes);
         if text.contains("<securityClassification>Confidential<") {
-            if text.contains("<required>true<") || text.contains("<type>MasterDetail<") {
+            // Events and custom metadata types have no field-level security at all.
+            let whole = ["__e", "__mdt"].iter().any(|end| object.ends_with(end));
+            if whole || text.contains("<required>true<") || text.contains("<type>MasterDetail<") {
                 outside_fls.insert((object.clone(), field.clone()));
             }
             labelled.insert((object, field));
         }
     }
-    let (mut by_entry, mut by_object, mut under_both, mut by_object_only) = (0, 0, 0, 0);
+    let (mut by_entry, mut by_object, mut under_both, mut by_object_only, mut by_type) = (0, 0, 0, 0, 0);
     for (_, bytes) in files.iter().filter(|(p, _)| p.ends_with(".permissionset-meta.xml")) {
         let text = text(bytes);
         let mut own = BTreeSet::new();
@@ -109,6 +111,14 @@ fn nebula_confidential_reads_by_route() {
             }
         }
         by_entry += own.len();
+        for kind in ["customMetadataTypeAccesses", "customSettingAccesses"] {
+            for block in between(&text, &format!("<{kind}>"), &format!("</{kind}>")) {
+                if block.contains("<enabled>true</enabled>") {
+                    let object = between(block, "<name>", "<")[0].to_lowercase();
+                    by_type += labelled.iter().filter(|f| f.0 == object).count();
+                }
+            }
+        }
         for block in between(&text, "<objectPermissions>", "</objectPermissions>") {
             if block.contains("<viewAllFields>true</viewAllFields>") {
                 let object = between(block, "<object>", "<")[0].to_lowercase();
@@ -117,7 +127,8 @@ fn nebula_confidential_reads_by_route() {
             let says = |element: &str| block.contains(&format!("<{element}>true</{element}>"));
             let object = between(block, "<object>", "<")[0].to_lowercase();
             let without_fls = outside_fls.iter().filter(|f| f.0 == object).count();
-            match (says("viewAllFields"), says("allowEdit"), says("allowRead")) {
+            let edits = !["allowEdit", "allowCreate"].into_iter().all(|element| !says(element));
+            match (says("viewAllFields"), edits, says("allowRead")) {
                 // Editing is wider than what View All Fields opens.
                 (true, true, _) => under_both += without_fls,
                 (false, _, true) => by_object_only += without_fls,
@@ -126,8 +137,8 @@ fn nebula_confidential_reads_by_route() {
         }
     }
     assert_eq!((explicit, bulk), (by_entry, by_object - under_both));
-    assert_eq!(by_object_alone, under_both + by_object_only);
-    assert_eq!((by_entry, by_object, under_both, by_object_only), (387, 647, 2, 20));
+    assert_eq!(by_object_alone, under_both + by_object_only + by_type);
+    assert_eq!((by_entry, by_object, under_both, by_object_only, by_type), (387, 647, 2, 712, 51));
 }
 
 #[test]

@@ -125,6 +125,9 @@ fn nebula() {
     let files = corpus("nebula");
     let matrix = made(&files, false);
     let (mut labels, mut outside_fls, mut formulas) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+    let objects = files.iter().filter_map(|(path, bytes)| Some((component(path, "object")?, text(bytes))));
+    let settings: BTreeSet<String> =
+        objects.filter(|(_, text)| text.contains("<customSettingsType>")).map(|(object, _)| object).collect();
     for (path, bytes) in files.iter().filter(|(p, _)| p.ends_with(".field-meta.xml")) {
         let parts: Vec<&str> = path.split('/').collect();
         let object = parts[parts.iter().rposition(|p| *p == "objects").unwrap() + 1].to_lowercase();
@@ -133,7 +136,8 @@ fn nebula() {
         let groups = one(&text, "complianceGroup");
         let groups = if groups == "none" { String::new() } else { groups };
         let class = one(&text, "securityClassification");
-        if text.contains("<required>true<") || text.contains("<type>MasterDetail<") {
+        let whole = ["__e", "__mdt"].iter().any(|end| object.ends_with(end)) || settings.contains(&object);
+        if whole || text.contains("<required>true<") || text.contains("<type>MasterDetail<") {
             outside_fls.insert(field.clone());
         }
         if let Some(formula) = between(&text, "<formula>", "</formula>").first() {
@@ -154,13 +158,23 @@ fn nebula() {
                 widen(&mut expected, &grantor, field, access);
             }
         }
+        for kind in ["customMetadataTypeAccesses", "customSettingAccesses"] {
+            for block in between(&text, &format!("<{kind}>"), &format!("</{kind}>")) {
+                let object = format!("{}.", one(block, "name"));
+                let open = one(block, "enabled") == "true";
+                for field in labels.keys().filter(|f| open && f.starts_with(&object)) {
+                    widen(&mut expected, &grantor, field.clone(), Access::Read);
+                }
+            }
+        }
         for block in between(&text, "<objectPermissions>", "</objectPermissions>") {
             let object = format!("{}.", one(block, "object"));
             let says = |tag| one(block, tag) == "true";
             for field in labels.keys().filter(|f| f.starts_with(&object)) {
                 let alone = outside_fls.contains(field);
                 // Deleting needs editing: a big object's set says one without the other.
-                let edits = ["allowEdit", "allowDelete", "modifyAllRecords"].into_iter().any(says);
+                let edits =
+                    ["allowEdit", "allowCreate", "allowDelete", "modifyAllRecords"].into_iter().any(says);
                 if alone && edits {
                     widen(&mut expected, &grantor, field.clone(), Access::Edit);
                 } else if says("viewAllFields") || alone && says("allowRead") {

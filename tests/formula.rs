@@ -151,7 +151,7 @@ fn roll_ups_and_lookups_come_out_of_their_files() {
                 <referenceTo>Account</referenceTo><relationshipName>Payments</relationshipName></fields>\
                 </CustomObject>";
     let file = SourceFile::new("f.xml".into(), text.as_bytes());
-    let fields = parse_object(&file).unwrap();
+    let fields = parse_object(&file).unwrap().fields;
     let [paid, payer] = fields.as_slice() else { panic!("{fields:?}") };
     let values =
         |list: &[flsgate::source::Spanned<String>]| list.iter().map(|s| s.value.clone()).collect::<Vec<_>>();
@@ -250,7 +250,7 @@ fn read(name: &str, bytes: &[u8]) -> Result<Vec<CustomField>, String> {
     let file = SourceFile::new(name.into(), bytes);
     let found = match name.ends_with(".field-meta.xml") {
         true => parse_field(&file).map(|f| vec![f]),
-        false => parse_object(&file),
+        false => parse_object(&file).map(|object| object.fields),
     };
     found.map_err(|e| e.to_string())
 }

@@ -280,9 +280,57 @@ fn inline_fields_are_definitions_and_strings_of_layouts_are_not() {
          <fields><fullName>Iban__c</fullName><securityClassification>Restricted</securityClassification></fields>\
          <fields><fullName>Claim__c</fullName></fields><nameField><label>No</label></nameField></CustomObject>"
     );
-    let fields = parse_object(&file(&text)).unwrap();
+    let fields = parse_object(&file(&text)).unwrap().fields;
     let names: Vec<_> = fields.iter().map(|f| f.full_name.as_ref().unwrap().value.as_str()).collect();
     assert_eq!(names, ["Iban__c", "Claim__c"]);
     assert_eq!(fields[0].classification.as_ref().unwrap().value, "Restricted");
     assert!(parse_object(&file("<CustomObject><fields><label>x</label></fields></CustomObject>")).is_err());
+}
+
+#[test]
+fn access_to_types_is_read_alike_however_it_is_written() {
+    let entry = |on: &str, name: &str| {
+        format!(
+            "    <customSettingAccesses>\n        <enabled>{on}</enabled>\n        <name>{name}</name>\n    \
+             </customSettingAccesses>\n"
+        )
+    };
+    let entries = [entry("true", "Vault__c"), entry("false", "Till__c")].concat();
+    let namespace = "xmlns=\"http://soap.sforce.com/2006/04/metadata\"";
+    let whole = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<PermissionSet {namespace}>\n{entries}</PermissionSet>\n"
+    );
+    let retrieved =
+        flsgate::metadata::read_retrieved(whole.as_bytes(), "PermissionSet").expect("as retrieved");
+    let names = |p: &Permissions| -> Vec<_> {
+        p.types.iter().map(|t| (t.name.value.clone(), t.enabled.is_some())).collect()
+    };
+    assert_eq!(names(&retrieved), [("Vault__c".to_owned(), true), ("Till__c".to_owned(), false)]);
+    // A comment sends it to the other reader; spans differ by its length.
+    assert_eq!(names(&set(&whole.replace("<customS", "<!-- --><customS"))), names(&retrieved));
+    for piece in [
+        "<CustomSettingAccess><name>%%%NAMESPACE%%%Vault__c</name><enabled>true</enabled></CustomSettingAccess>",
+        "<customSettingAccesses><enabled>1</enabled><name>Vault__c</name></customSettingAccesses>",
+        "<PermissionSet><enabled>true</enabled><name>Vault__c</name></PermissionSet>",
+    ] {
+        let read = set(piece);
+        assert_eq!((names(&read), read.users.len()), (vec![("Vault__c".to_owned(), true)], 0), "{piece}");
+    }
+    // Without the end of an object's name it is a user permission.
+    let user = set("<PermissionSet><enabled>true</enabled><name>ViewAllData</name></PermissionSet>");
+    assert_eq!((user.users.len(), user.types.len()), (1, 0));
+    let nameless = "<PermissionSet><customSettingAccesses><enabled>true</enabled></customSettingAccesses></PermissionSet>";
+    assert!(error(nameless).contains("has no `<name>`"), "{}", error(nameless));
+}
+
+#[test]
+fn an_object_file_says_what_its_object_is() {
+    let object = |inner: &str| parse_object(&file(format!("<CustomObject>{inner}</CustomObject>"))).unwrap();
+    let setting = object("<customSettingsType>Hierarchy</customSettingsType>");
+    assert_eq!(setting.settings_type.unwrap().value, "Hierarchy");
+    assert!(object("<nameField><type>AutoNumber</type></nameField>").is_numbered());
+    assert!(!object("<nameField><type>Text</type></nameField>").is_numbered());
+    // Which of two counts is not known.
+    assert!(!object("<nameField><type>AutoNumber</type><type>AutoNumber</type></nameField>").is_numbered());
+    assert!(!object("<fields><fullName>A__c</fullName><type>AutoNumber</type></fields>").is_numbered());
 }

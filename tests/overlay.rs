@@ -215,3 +215,29 @@ fn hostile_bytes_never_get_through() {
     let wide = "[".repeat(1_000_000);
     assert_eq!(mistakes("a.json", wide).len(), 1);
 }
+
+#[test]
+fn a_column_tells_of_standard_fields_whether_they_have_field_level_security() {
+    let head = "QualifiedApiName,EntityDefinition.QualifiedApiName,SecurityClassification,IsFlsEnabled\n";
+    let rows = "LastName,Contact,,false\nEmail,Contact,,TRUE\nNote__c,Contact,,true\nFax,Contact,,\n";
+    let labels = read("a.csv", format!("{head}{rows}")).unwrap();
+    let said: Vec<_> = labels.iter().map(|l| (l.field.as_str(), l.has_fls, l.is_labelled())).collect();
+    // A custom field's definition says it, and a record that says nothing is none.
+    assert_eq!(said, [("Contact.LastName", Some(false), false), ("Contact.Email", Some(true), false)]);
+    let record = r#"[{"EntityDefinition":{"QualifiedApiName":"Contact"},"QualifiedApiName":"Email",
+        "SecurityClassification":null,"IsFlsEnabled":false}]"#;
+    assert_eq!(read("a.json", record).unwrap()[0].has_fls, Some(false));
+    let wrong = read("a.csv", format!("{head}Email,Contact,,maybe\n")).unwrap_err();
+    assert!(wrong[0].contains("`IsFlsEnabled` is neither `true` nor `false`"), "{wrong:?}");
+}
+
+#[test]
+fn ids_in_place_of_names_are_refused() {
+    let head = "QualifiedApiName,EntityDefinition,SecurityClassification\n";
+    for row in ["SSN__c,01I5g000000XyZa,Restricted", "00N5g00000AbCdE,Contact,Restricted"] {
+        let wrong = read("a.csv", format!("{head}{row}\n")).unwrap_err();
+        assert!(wrong[0].contains("is the id of an object or field and not its API name"), "{wrong:?}");
+    }
+    // A name of as many letters is a name.
+    assert_eq!(read("a.csv", format!("{head}SSN__c,O1I5g000000XyZa,Restricted\n")).unwrap().len(), 1);
+}

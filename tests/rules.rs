@@ -130,3 +130,47 @@ fn every_rule_has_a_case_that_fires_one_that_stays_silent_and_one_that_is_justif
         assert!(justified.contains(rule), "no case in tests/cases/{rule} is justified");
     }
 }
+
+/// A change that gives fields of a platform event their labels.
+fn labelling(fields: &[(&str, &str)]) -> Verdict {
+    let file = |name: &str, label: &str| {
+        let text = format!(
+            "<CustomField><fullName>{name}</fullName><securityClassification>{label}</securityClassification>\
+             <type>Text</type></CustomField>"
+        );
+        (format!("objects/Refund__e/fields/{name}.field-meta.xml"), text.into_bytes())
+    };
+    let base = fields.iter().map(|(name, _)| file(name, "Internal")).collect();
+    common::judge(&base, &fields.iter().map(|(name, label)| file(name, label)).collect())
+}
+
+#[test]
+fn an_approval_of_fields_that_are_told_together_is_of_these_fields_alone() {
+    let given = || {
+        let approval = Approval {
+            login: "dana".to_owned(),
+            id: 1,
+            review: 1,
+            commit: "0".repeat(40),
+            authority: "named in the policy".to_owned(),
+            tree: None,
+        };
+        Approvals {
+            state: ApprovalState::Given,
+            approvals: vec![approval],
+            reason: None,
+            ..Approvals::not_read("")
+        }
+    };
+    let reviewed = [("A__c", "Confidential"), ("B__c", "Confidential"), ("C__c", "Confidential")];
+    let asked = || AskedOfCommits::from([("0".repeat(40), Ok(labelling(&reviewed).asked()))]);
+    let outcome = |fields: &[(&str, &str)]| labelling(fields).approve(given(), &asked()).outcome;
+    assert_eq!(labelling(&reviewed).findings.len(), 1, "one cause, told once");
+    assert_eq!(outcome(&reviewed), Outcome::Passed);
+    assert_eq!(outcome(&reviewed[..2]), Outcome::Passed, "fewer than were approved");
+    // One more, another in place of one, and another label.
+    let more = [reviewed.as_slice(), &[("D__c", "Confidential")]].concat();
+    assert_eq!(outcome(&more), Outcome::Waiting);
+    assert_eq!(outcome(&[reviewed[0], reviewed[1], ("D__c", "Confidential")]), Outcome::Waiting);
+    assert_eq!(outcome(&[reviewed[0], ("B__c", "Restricted"), reviewed[2]]), Outcome::Waiting);
+}

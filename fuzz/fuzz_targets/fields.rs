@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use flsgate::metadata::{CustomField, formula_tokens, parse_field, parse_formula, parse_object};
+use flsgate::metadata::{CustomField, CustomObject, formula_tokens, parse_field, parse_formula, parse_object};
 use flsgate::source::{SourceFile, Spanned};
 use flsgate::words::FieldName;
 use flsgate_fuzz::{MAX, check};
@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
         Err(error) => check::metadata_error(&file, error),
     }
     match parse_object(&file) {
-        Ok(fields) => {
+        Ok(CustomObject { fields, .. }) => {
             let mut last = 0;
             for field in &fields {
                 assert!(field.span.start >= last, "definitions out of order");
@@ -54,7 +54,7 @@ fn inline(file: &SourceFile, field: &CustomField) {
     let (Some(inside), Some(full_name)) = (inside, &field.full_name) else { return };
     let object = [b"<CustomObject><fields>".as_slice(), inside, b"</fields></CustomObject>"].concat();
     let object = SourceFile::new("o.object".into(), object);
-    let fields = parse_object(&object).unwrap_or_else(|error| panic!("not read inline: {error}"));
+    let fields = parse_object(&object).unwrap_or_else(|error| panic!("not read inline: {error}")).fields;
     let [again] = fields.as_slice() else { panic!("{} definitions of one", fields.len()) };
     assert_eq!(again.full_name.as_ref().map(|n| &n.value), Some(&full_name.value));
     let text = |t: &Option<Spanned<String>>| t.as_ref().map(|t| t.value.clone());

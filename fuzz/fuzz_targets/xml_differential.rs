@@ -139,7 +139,8 @@ type Object = (String, [bool; 5]);
 type User = (String, bool);
 
 fn compare(found: &Permissions, root: Node<'_, '_>) {
-    let (mut fields, mut objects, mut users) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut fields, mut objects) = (Vec::new(), Vec::new());
+    let (mut users, mut types) = (Vec::new(), Vec::new());
     // The root may be an entry itself, or hold entries.
     let entries = root.children().filter(|c| c.is_element() && kind(&root).is_none());
     for element in std::iter::once(root).chain(entries) {
@@ -147,6 +148,7 @@ fn compare(found: &Permissions, root: Node<'_, '_>) {
             Some(Kind::Field) => fields.push(field(&element)),
             Some(Kind::Object) => objects.push(object(&element)),
             Some(Kind::User) => users.push((one(&element, "name"), says(&element, "enabled", "true", "1"))),
+            Some(Kind::Type) => types.push((one(&element, "name"), says(&element, "enabled", "true", "1"))),
             None => {}
         }
     }
@@ -164,6 +166,8 @@ fn compare(found: &Permissions, root: Node<'_, '_>) {
     same(&objects, &ours.collect::<Vec<Object>>(), |(name, a), (own, b)| a == b && same_name(name, own));
     let ours = found.users.iter().map(|u| (u.name.value.clone(), u.enabled.is_some()));
     same(&users, &ours.collect::<Vec<User>>(), |a, b| a == b);
+    let ours = found.types.iter().map(|t| (t.name.value.clone(), t.enabled.is_some()));
+    same(&types, &ours.collect::<Vec<User>>(), |(name, a), (own, b)| a == b && same_name(name, own));
 }
 
 fn same<T: std::fmt::Debug>(theirs: &[T], ours: &[T], alike: impl Fn(&T, &T) -> bool) {
@@ -180,6 +184,7 @@ enum Kind {
     Field,
     Object,
     User,
+    Type,
 }
 
 fn kind(node: &Node<'_, '_>) -> Option<Kind> {
@@ -187,6 +192,10 @@ fn kind(node: &Node<'_, '_>) -> Option<Kind> {
         "fieldPermissions" | "FieldPermission" | "fieldLevelSecurities" => Some(Kind::Field),
         "objectPermissions" | "ObjectPermission" => Some(Kind::Object),
         "userPermissions" | "UserPermission" => Some(Kind::User),
+        "customMetadataTypeAccesses"
+        | "CustomMetadataTypeAccess"
+        | "customSettingAccesses"
+        | "CustomSettingAccess" => Some(Kind::Type),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Grants that open more than one field: View All Fields, and user permissions. Bypassing field-level
+//! Grants that open more than one field: View All Fields, access to objects and types, and user permissions. Bypassing field-level
 //! security and bypassing sharing are different things, kept apart here.
 
 use crate::finding::{Place, Route};
@@ -15,6 +15,10 @@ pub enum Bulk {
     ReadObject(String),
     /// An object for editing: the same, for editing.
     EditObject(String),
+    /// Creating records of an object: opens the same for editing, in what is created.
+    CreateObject(String),
+    /// All records of a custom metadata type or custom setting for reading, with every field.
+    ReadType(String),
     /// Every field of an object for reading, fields added later included (API 63).
     ViewAllFields(String),
     /// Every record of an object for reading. Field-level security stays.
@@ -30,6 +34,8 @@ pub enum Bulk {
 pub(super) enum BulkKind {
     ReadObject,
     EditObject,
+    CreateObject,
+    ReadType,
     ViewAllFields,
     ViewAllRecords,
     ModifyAllRecords,
@@ -37,9 +43,11 @@ pub(super) enum BulkKind {
 }
 
 impl BulkKind {
-    pub(super) const ALL: [BulkKind; 6] = [
+    pub(super) const ALL: [BulkKind; 8] = [
         BulkKind::ReadObject,
         BulkKind::EditObject,
+        BulkKind::CreateObject,
+        BulkKind::ReadType,
         BulkKind::ViewAllFields,
         BulkKind::ViewAllRecords,
         BulkKind::ModifyAllRecords,
@@ -52,6 +60,14 @@ impl BulkKind {
 pub const VIEW_ALL_FIELDS_GLOBAL: &str = "viewallfieldsglobal";
 /// The user permission that takes the mask off classic encrypted text.
 pub const VIEW_ENCRYPTED_DATA: &str = "viewencrypteddata";
+/// The user permissions that read every object: View All Data, and Modify All Data, which edits every object too
+/// (Help, *"View All" and "Modify All" Permissions Overview*). Field-level security stays.
+pub const VIEW_ALL_DATA: &str = "viewalldata";
+/// See [`VIEW_ALL_DATA`].
+pub const MODIFY_ALL_DATA: &str = "modifyalldata";
+/// The user permissions that read all custom settings and custom metadata types: View All Custom Settings by its label,
+/// and Customize Application (Help, *Grant Read Access to Custom Metadata Types* and *… Custom Settings*).
+pub const READ_ALL_TYPES: [&str; 2] = ["viewallcustomsettings", "customizeapplication"];
 /// The user permission that makes readable fields editable (Help, *What Determines Field Access?*).
 pub const EDIT_READ_ONLY_FIELDS: &str = "editreadonlyfields";
 
@@ -75,6 +91,8 @@ impl Bulk {
         match kind {
             BulkKind::ReadObject => Bulk::ReadObject(name),
             BulkKind::EditObject => Bulk::EditObject(name),
+            BulkKind::CreateObject => Bulk::CreateObject(name),
+            BulkKind::ReadType => Bulk::ReadType(name),
             BulkKind::ViewAllFields => Bulk::ViewAllFields(name),
             BulkKind::ViewAllRecords => Bulk::ViewAllRecords(name),
             BulkKind::ModifyAllRecords => Bulk::ModifyAllRecords(name),
@@ -87,6 +105,8 @@ impl Bulk {
         match self {
             Bulk::ReadObject(name) => (BulkKind::ReadObject, name),
             Bulk::EditObject(name) => (BulkKind::EditObject, name),
+            Bulk::CreateObject(name) => (BulkKind::CreateObject, name),
+            Bulk::ReadType(name) => (BulkKind::ReadType, name),
             Bulk::ViewAllFields(name) => (BulkKind::ViewAllFields, name),
             Bulk::ViewAllRecords(name) => (BulkKind::ViewAllRecords, name),
             Bulk::ModifyAllRecords(name) => (BulkKind::ModifyAllRecords, name),
@@ -125,6 +145,8 @@ impl fmt::Display for BulkGrant {
         match self.bulk {
             Bulk::ReadObject(_) => write!(f, "read access to `{}`", self.name),
             Bulk::EditObject(_) => write!(f, "edit access to `{}`", self.name),
+            Bulk::CreateObject(_) => write!(f, "create access to `{}`", self.name),
+            Bulk::ReadType(_) => write!(f, "access to all records of `{}`", self.name),
             Bulk::ViewAllFields(_) => write!(f, "View All Fields of `{}`", self.name),
             Bulk::ViewAllRecords(_) => write!(f, "View All Records of `{}`", self.name),
             Bulk::ModifyAllRecords(_) => write!(f, "Modify All Records of `{}`", self.name),
@@ -142,6 +164,7 @@ pub(super) fn muted(org: &Org<'_>, permissions: &Permissions) -> BTreeSet<Bulk> 
         for (said, bulk) in [
             (object.allow_read, Bulk::ReadObject(lower.clone())),
             (object.allow_edit.or(object.allow_read), Bulk::EditObject(lower.clone())),
+            (object.create.or(object.allow_read), Bulk::CreateObject(lower.clone())),
             (object.view_all_fields, Bulk::ViewAllFields(lower.clone())),
             (object.view_all_records, Bulk::ViewAllRecords(lower.clone())),
             (object.modify_all_records, Bulk::ModifyAllRecords(lower.clone())),
@@ -149,6 +172,8 @@ pub(super) fn muted(org: &Org<'_>, permissions: &Permissions) -> BTreeSet<Bulk> 
             all.extend(said.map(|_| bulk));
         }
     }
+    let types = permissions.types.iter().filter(|access| access.enabled.is_some());
+    all.extend(types.map(|access| Bulk::of(BulkKind::ReadType, org.local(&access.name.value))));
     let users = permissions.users.iter().filter(|user| user.enabled.is_some());
     all.extend(users.map(|user| Bulk::permission(&user.name.value)));
     all

@@ -105,7 +105,10 @@ impl BulkGrants {
                             .all(|kind| said(a, *kind).is_some() == said(b, *kind).is_some())
                 });
             let users = || a.users.iter().map(|u| (&u.name.value, u.enabled.is_some()));
-            objects && users().eq(b.users.iter().map(|u| (&u.name.value, u.enabled.is_some())))
+            let types = || a.types.iter().map(|t| (&t.name.value, t.enabled.is_some()));
+            objects
+                && users().eq(b.users.iter().map(|u| (&u.name.value, u.enabled.is_some())))
+                && types().eq(b.types.iter().map(|t| (&t.name.value, t.enabled.is_some())))
         };
         self.parts.len() == other.parts.len()
             && self.namespaces == other.namespaces
@@ -123,6 +126,10 @@ impl BulkGrants {
             for (part, Part { permissions, .. }) in (0..).zip(&self.parts) {
                 let objects = (0..).zip(&permissions.objects).filter(|(_, o)| said(o, kind).is_some());
                 all.extend(objects.map(|(entry, _)| Slot { kind, part, entry }));
+                if kind == BulkKind::ReadType {
+                    let types = (0..).zip(&permissions.types).filter(|(_, t)| t.enabled.is_some());
+                    all.extend(types.map(|(entry, _)| Slot { kind, part, entry }));
+                }
                 if kind == BulkKind::Permission {
                     let users = (0..).zip(&permissions.users).filter(|(_, u)| u.enabled.is_some());
                     all.extend(users.map(|(entry, _)| Slot { kind, part, entry }));
@@ -147,6 +154,10 @@ impl BulkGrants {
         let permissions = &self.parts[slot.part as usize].permissions;
         match slot.kind {
             BulkKind::Permission => &permissions.users[slot.entry as usize].name.value,
+            BulkKind::ReadType => {
+                let name = &permissions.types[slot.entry as usize].name.value;
+                org::without_namespace(name, &self.namespaces)
+            }
             _ => {
                 let name = &permissions.objects[slot.entry as usize].object.value;
                 org::without_namespace(name, &self.namespaces)
@@ -165,13 +176,19 @@ impl BulkGrants {
                 let user = &part.permissions.users[slot.entry as usize];
                 (user.entry, user.enabled)
             }
+            BulkKind::ReadType => {
+                let access = &part.permissions.types[slot.entry as usize];
+                (access.entry, access.enabled)
+            }
             kind => {
                 let object = &part.permissions.objects[slot.entry as usize];
                 (object.entry, said(object, kind))
             }
         };
         let kind = match slot.kind {
-            BulkKind::ReadObject | BulkKind::EditObject => RouteKind::ObjectPermissions,
+            BulkKind::ReadObject | BulkKind::EditObject | BulkKind::CreateObject | BulkKind::ReadType => {
+                RouteKind::ObjectPermissions
+            }
             BulkKind::ViewAllFields => RouteKind::ViewAllFields,
             BulkKind::ViewAllRecords | BulkKind::ModifyAllRecords => RouteKind::RecordAccess,
             BulkKind::Permission => RouteKind::SystemPermission,
@@ -191,10 +208,11 @@ fn said(object: &ObjectPermission, kind: BulkKind) -> Option<Span> {
     match kind {
         BulkKind::ReadObject => object.read,
         BulkKind::EditObject => object.edit,
+        BulkKind::CreateObject => object.create,
         BulkKind::ViewAllFields => object.view_all_fields,
         BulkKind::ViewAllRecords => object.view_all_records,
         BulkKind::ModifyAllRecords => object.modify_all_records,
-        BulkKind::Permission => None,
+        BulkKind::ReadType | BulkKind::Permission => None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::org::{Definition, Org, Unreadable};
 use crate::words::FieldName;
 use rayon::prelude::*;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -47,13 +47,33 @@ impl Input {
     }
 }
 
+/// Something that is read and cannot be followed to a field.
+#[derive(Clone, Debug)]
+pub struct Unfollowed {
+    /// Why, in words.
+    pub why: String,
+    /// The formula, or the element that names what it sums up.
+    pub place: Place,
+    /// The name of the field at the end of the path, whatever object it is of.
+    pub name: String,
+    /// The derived field that reads it, with the steps before.
+    last: Arc<Hop>,
+}
+
+impl Unfollowed {
+    /// The same if `field` is what it reads.
+    pub fn reading(&self, field: FieldName) -> Input {
+        Input { field, last: Arc::clone(&self.last) }
+    }
+}
+
 /// Everything a derived field reads, through other derived fields too.
 #[derive(Clone, Debug, Default)]
 pub struct Derivation {
     /// Inputs, nearest first.
     pub inputs: Vec<Input>,
-    /// What is read and cannot be resolved here, and why.
-    pub unresolved: Vec<(String, Place)>,
+    /// What is read and cannot be followed to a field here.
+    pub unresolved: Vec<Unfollowed>,
     /// A formula that cannot be understood, or reads too much: it may read anything.
     pub unreadable: Option<Unreadable>,
     /// What each derived field on the way is derived from, as written: equal texts show equal data.
@@ -71,6 +91,8 @@ pub struct Derivations<'o, 's> {
 #[derive(Default)]
 struct Direct {
     reads: Reads,
+    /// What cannot be followed: the name at its end, why, and where.
+    unfollowed: Vec<(String, String, Place)>,
     noted: Derivation,
 }
 
@@ -89,6 +111,11 @@ impl<'o, 's> Derivations<'o, 's> {
         while let Some((current, before)) = queue.pop_front() {
             let direct = self.direct(&current);
             found.note(&direct.noted);
+            for (name, why, place) in &direct.unfollowed {
+                let hop = Hop { field: current.clone(), place: place.clone(), before: before.clone() };
+                let (why, place, name) = (why.clone(), place.clone(), name.clone());
+                found.unresolved.push(Unfollowed { why, place, name, last: Arc::new(hop) });
+            }
             for (names, place) in &direct.reads {
                 let hop =
                     Arc::new(Hop { field: current.clone(), place: place.clone(), before: before.clone() });
@@ -111,7 +138,9 @@ impl<'o, 's> Derivations<'o, 's> {
         }
         // What is not known is told once, at the first place that needs it.
         let mut told = BTreeSet::new();
-        found.unresolved.retain(|(what, _)| told.insert(what.clone()));
+        found
+            .unresolved
+            .retain(|unfollowed| told.insert((unfollowed.why.clone(), unfollowed.name.to_ascii_lowercase())));
         found
     }
 
@@ -124,7 +153,7 @@ impl<'o, 's> Derivations<'o, 's> {
             if let Some(text) = source_text(&definition.field) {
                 direct.noted.texts.entry(self.org.canonical(field)).or_default().push_str(&text);
             }
-            direct.reads.extend(reads((self.org, self.other), field, &definition, &mut direct.noted));
+            reads((self.org, self.other), field, &definition, &mut direct);
         }
         let direct = Rc::new(direct);
         self.direct.borrow_mut().insert(field.clone(), Rc::clone(&direct));
@@ -135,7 +164,6 @@ impl<'o, 's> Derivations<'o, 's> {
 impl Derivation {
     /// Adds what is noted of a field on the way.
     fn note(&mut self, noted: &Derivation) {
-        self.unresolved.extend(noted.unresolved.iter().cloned());
         self.texts.extend(noted.texts.iter().map(|(field, text)| (field.clone(), text.clone())));
         if self.unreadable.is_none() {
             self.unreadable.clone_from(&noted.unreadable);
@@ -151,28 +179,40 @@ pub fn readers(org: &Org<'_>, targets: &BTreeSet<FieldName>) -> (Vec<FieldName>,
     }
     let (derived, unreadable) = org.derived_fields();
     let direct = |field: FieldName| {
-        let mut found = Derivation::default();
-        let definitions = org.field(&field).definitions;
-        let read = definitions.iter().flat_map(|d| reads((org, None), &field, d, &mut found));
-        let mut names: BTreeSet<FieldName> =
-            read.flat_map(|(names, _)| names).map(|name| org.canonical(&name)).collect();
+        let mut direct = Direct::default();
+        for definition in org.field(&field).definitions {
+            reads((org, None), &field, &definition, &mut direct);
+        }
+        let read = direct.reads.into_iter().flat_map(|(names, _)| names);
+        let mut names: BTreeSet<FieldName> = read.map(|name| org.canonical(&name)).collect();
         // A lookup that comes to lead elsewhere changes what is read as well.
-        names.extend(found.texts.into_keys());
-        (field, names)
+        names.extend(direct.noted.texts.into_keys());
+        let ends = direct.unfollowed.into_iter().map(|(name, ..)| name.to_ascii_lowercase());
+        (field, names, ends.collect::<BTreeSet<String>>())
     };
-    let all: Vec<(FieldName, BTreeSet<FieldName>)> = derived.into_par_iter().map(direct).collect();
+    let all: Vec<_> = derived.into_par_iter().map(direct).collect();
     let mut readers: BTreeMap<&FieldName, Vec<&FieldName>> = BTreeMap::new();
-    for (field, names) in &all {
+    let mut by_end: HashMap<&str, Vec<&FieldName>> = HashMap::new();
+    for (field, names, ends) in &all {
         for name in names {
             readers.entry(name).or_default().push(field);
         }
+        for end in ends {
+            by_end.entry(end).or_default().push(field);
+        }
     }
     let mut found = BTreeSet::new();
-    let mut queue: VecDeque<FieldName> = targets.iter().map(|t| org.canonical(t)).collect();
-    while let Some(name) = queue.pop_front() {
-        for reader in readers.get(&name).into_iter().flatten() {
+    let mut queue: VecDeque<FieldName> = targets.iter().cloned().collect();
+    // Each end of a path is looked up once: every reader of it is found then.
+    let mut ends = BTreeSet::new();
+    while let Some(field) = queue.pop_front() {
+        let whole = org.canonical(&field);
+        let same_end = [&field, &whole].map(|name| name.field().to_ascii_lowercase());
+        let new = same_end.into_iter().filter(|end| ends.insert(end.clone()));
+        let by_end = new.filter_map(|end| by_end.get(end.as_str())).flatten();
+        for reader in readers.get(&whole).into_iter().flatten().chain(by_end) {
             if found.insert((*reader).clone()) {
-                queue.push_back(org.canonical(reader));
+                queue.push_back((*reader).clone());
             }
         }
     }
@@ -202,9 +242,9 @@ fn reads(
     orgs: (&Org<'_>, Option<&Org<'_>>),
     name: &FieldName,
     Definition { file, field }: &Definition,
-    found: &mut Derivation,
-) -> Reads {
-    let mut reads = Reads::new();
+    direct: &mut Direct,
+) {
+    let Direct { reads, unfollowed, noted: found } = direct;
     // A field that is called by another name is defined on the object of its own.
     let home = orgs.0.canonical(name);
     if let Some(formula) = &field.formula {
@@ -218,7 +258,10 @@ fn reads(
                 for (object, path) in own.chain(parsed.globals.iter().filter_map(global)) {
                     match resolve(orgs, object, path) {
                         Ok(names) => reads.push((names, place.clone())),
-                        Err(why) => found.unresolved.push((why, place.clone())),
+                        Err(why) => {
+                            let name = path.last().cloned().unwrap_or_default();
+                            unfollowed.push((name, why, place.clone()));
+                        }
                     }
                 }
             }
@@ -241,10 +284,12 @@ fn reads(
         let place = Place::new(file, text.span);
         match FieldName::parse(&text.value) {
             Some(name) => reads.push((vec![name], place)),
-            None => found.unresolved.push((format!("`{}`, which is no field name", text.value), place)),
+            None => {
+                let why = format!("`{}`, which is no field name", text.value);
+                unfollowed.push((text.value.clone(), why, place));
+            }
         }
     }
-    reads
 }
 
 /// Global values that are fields, as an object and a path from there: of the running user and what belongs

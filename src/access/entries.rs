@@ -154,6 +154,7 @@ impl<'e> FieldEntry<'e> {
             access: self.access?,
             route: self.part.route(RouteKind::FieldPermissions, place),
             entry: Place::new(file, self.entry.entry),
+            doors: [None, None],
             through: member.as_ref().map(|(member, _)| member.clone()),
         })
     }

@@ -1,6 +1,6 @@
 //! One opened door, with the element that opens it; and entries that disagree about one.
 
-use super::bulk::{Bulk, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
+use super::bulk::Bulk;
 use crate::finding::{Place, Route, RouteKind};
 use crate::words::{Access, FieldName, Grantor};
 
@@ -19,6 +19,41 @@ pub struct Exposure {
     pub entry: Place,
     /// The member of a permission set group that grants.
     pub through: Option<Grantor>,
+    /// The bulk grants on the way: what opens the field for reading, unless its own entry does, and what makes it
+    /// editable then.
+    pub doors: [Option<Door>; 2],
+}
+
+/// A bulk grant that opens a field: one of the field's object or type, or a user permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// See [`Bulk::ReadObject`].
+    ReadObject,
+    /// See [`Bulk::EditObject`].
+    EditObject,
+    /// See [`Bulk::CreateObject`].
+    CreateObject,
+    /// See [`Bulk::ReadType`].
+    ReadType,
+    /// See [`Bulk::ViewAllFields`].
+    ViewAllFields,
+    /// A user permission, lower case.
+    Permission(&'static str),
+}
+
+impl Door {
+    /// The grant that opens fields of `object` in this way.
+    pub fn bulk(self, object: &str) -> Bulk {
+        let object = || object.to_ascii_lowercase();
+        match self {
+            Door::ReadObject => Bulk::ReadObject(object()),
+            Door::EditObject => Bulk::EditObject(object()),
+            Door::CreateObject => Bulk::CreateObject(object()),
+            Door::ReadType => Bulk::ReadType(object()),
+            Door::ViewAllFields => Bulk::ViewAllFields(object()),
+            Door::Permission(name) => Bulk::permission(name),
+        }
+    }
 }
 
 impl Exposure {
@@ -29,23 +64,7 @@ impl Exposure {
 
     /// The bulk grants on the way, first step first.
     pub fn bulks(&self) -> Vec<Bulk> {
-        let mut reads = self.by_entry();
-        let mut bulks = Vec::new();
-        for step in self.route.iter() {
-            let bulk = match step.kind {
-                RouteKind::ViewAllFields => Bulk::view_all_fields(self.field.object()),
-                RouteKind::ObjectPermissions => Bulk::object(self.field.object(), self.access),
-                // What can be read already can only be made editable.
-                RouteKind::SystemPermission if reads => Bulk::permission(EDIT_READ_ONLY_FIELDS),
-                RouteKind::SystemPermission => Bulk::permission(VIEW_ALL_FIELDS_GLOBAL),
-                RouteKind::PermissionSetGroup | RouteKind::FieldPermissions | RouteKind::RecordAccess => {
-                    continue;
-                }
-            };
-            reads = true;
-            bulks.push(bulk);
-        }
-        bulks
+        self.doors.iter().flatten().map(|door| door.bulk(self.field.object())).collect()
     }
 
     /// The bulk grant by which the door opens, if it is one: the last on the way.

@@ -1,12 +1,15 @@
 //! All that one grantor's files grant, and how it reaches a field.
 
-use super::bulk::{Bulk, BulkGrant, BulkKind, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
+use super::bulk::{
+    Bulk, BulkGrant, BulkKind, EDIT_READ_ONLY_FIELDS, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA,
+    VIEW_ALL_FIELDS_GLOBAL,
+};
 use super::bulk_grants::BulkGrants;
 use super::entries::FieldEntries;
-use super::exposure::{Contradiction, Exposure};
+use super::exposure::{Contradiction, Door, Exposure};
 use super::group::{self, Muted};
 use crate::finding::Place;
-use crate::org::{FileId, GrantorState, Org, Unreadable};
+use crate::org::{FileId, Follows, GrantorState, Org, Unreadable};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
 use std::collections::btree_map::Entry;
@@ -23,8 +26,9 @@ pub struct GrantorAccess {
     pub entries: FieldEntries,
     /// What opens more than one field or every record.
     pub bulk: BulkGrants,
-    /// Fields without field-level security of objects that it reads, as far as a question asks for them.
-    pub outside_fls: BTreeSet<FieldName>,
+    /// Fields without field-level security of objects that it reads, as far as a question asks for them, with what
+    /// access to them follows.
+    pub outside_fls: BTreeMap<FieldName, Follows>,
     /// Members of a group.
     pub members: BTreeSet<Grantor>,
     /// The same with the elements that name them.
@@ -121,8 +125,34 @@ fn reached(
 impl GrantorAccess {
     /// The same, knowing of `fields` which have no field-level security.
     pub fn asked_for(mut self, org: &Org<'_>, fields: &BTreeSet<FieldName>) -> Self {
-        self.outside_fls.extend(fields.iter().filter(|field| org.outside_fls(field)).cloned());
+        self.knows_outside_fls(org, fields.iter().cloned());
         self
+    }
+
+    /// Notes which of `fields` have no field-level security, and what access to them follows.
+    pub(super) fn knows_outside_fls(&mut self, org: &Org<'_>, fields: impl Iterator<Item = FieldName>) {
+        self.outside_fls.extend(fields.filter_map(|field| Some((field.clone(), org.follows(&field)?))));
+    }
+
+    /// The grant by which access to the object or type of a field without field-level security opens it this far.
+    fn by_object(&self, field: &FieldName, access: Access) -> Option<(Door, BulkGrant)> {
+        let follows = self.outside_fls.get(field)?;
+        let first = |doors: &[Door]| doors.iter().find_map(|door| self.through(*door, field));
+        let [settings, customize] = READ_ALL_TYPES.map(Door::Permission);
+        match (access, follows) {
+            (Access::Edit, _) => {
+                first(&[Door::EditObject, Door::CreateObject, Door::Permission(MODIFY_ALL_DATA)])
+            }
+            (Access::Read, Follows::Object) => first(&[Door::ReadObject, Door::Permission(VIEW_ALL_DATA)]),
+            (Access::Read, Follows::Type) => {
+                first(&[Door::ReadObject, Door::Permission(VIEW_ALL_DATA), settings, customize])
+            }
+        }
+    }
+
+    /// The grant that opens fields of this object in this way, if there is one.
+    fn through(&self, door: Door, field: &FieldName) -> Option<(Door, BulkGrant)> {
+        self.bulk.get(&door.bulk(field.object())).map(|grant| (door, grant))
     }
 
     /// The widest way to a field: its own entry, or a bulk grant that covers it.
@@ -131,30 +161,27 @@ impl GrantorAccess {
         if own.as_ref().is_some_and(|e| e.access == Access::Edit) {
             return own;
         }
-        let bulk = |key: &Bulk| self.bulk.get(key);
-        let by = |grant: BulkGrant, access| Exposure {
+        let by = |(door, grant): (Door, BulkGrant), access| Exposure {
             grantor: grantor.clone(),
             field: field.clone(),
             access,
             route: grant.route,
             entry: grant.entry,
             through: None,
+            doors: [Some(door), None],
         };
-        let by_object = |access| {
-            let outside = self.outside_fls.contains(field);
-            let grant = outside.then(|| bulk(&Bulk::object(field.object(), access))).flatten()?;
-            Some(by(grant, access))
-        };
-        if let Some(edit) = by_object(Access::Edit) {
-            return Some(edit);
+        if let Some(edit) = self.by_object(field, Access::Edit) {
+            return Some(by(edit, Access::Edit));
         }
-        let all_fields = bulk(&Bulk::view_all_fields(field.object()));
-        let all_fields = all_fields.or_else(|| bulk(&Bulk::permission(VIEW_ALL_FIELDS_GLOBAL)));
-        let reading = own.or_else(|| Some(by(all_fields?, Access::Read)));
-        let reading = reading.or_else(|| by_object(Access::Read))?;
-        let Some(edit) = bulk(&Bulk::permission(EDIT_READ_ONLY_FIELDS)) else { return Some(reading) };
+        let whole = [Door::ViewAllFields, Door::Permission(VIEW_ALL_FIELDS_GLOBAL), Door::ReadType];
+        let read = || whole.into_iter().find_map(|door| self.through(door, field));
+        let read = || read().or_else(|| self.by_object(field, Access::Read));
+        let reading = own.or_else(|| Some(by(read()?, Access::Read)))?;
+        let editing = Door::Permission(EDIT_READ_ONLY_FIELDS);
+        let Some((_, edit)) = self.through(editing, field) else { return Some(reading) };
         let route = reading.route.iter().chain(edit.route.iter()).cloned().collect();
-        Some(Exposure { access: Access::Edit, route, ..reading })
+        let doors = [reading.doors[0], Some(editing)];
+        Some(Exposure { access: Access::Edit, route, doors, ..reading })
     }
 }
 
@@ -162,16 +189,24 @@ impl GrantorAccess {
 /// the question that reads every field definition under a bulk grant.
 pub fn reach(org: &Org<'_>, grantor: &Grantor, access: &GrantorAccess) -> Vec<Exposure> {
     let mut fields: BTreeSet<FieldName> = access.entries.open().map(|e| e.field().clone()).collect();
-    for object in access.bulk.names(BulkKind::ViewAllFields) {
-        fields.extend(org.fields_of(&object));
+    for kind in [BulkKind::ViewAllFields, BulkKind::ReadType] {
+        fields.extend(access.bulk.names(kind).flat_map(|object| org.fields_of(&object)));
     }
     if access.bulk.has(&Bulk::permission(VIEW_ALL_FIELDS_GLOBAL)) {
         fields.extend(org.all_fields());
     }
+    let mut access = access.clone();
+    access.outside_fls.clear();
     let objects = access.bulk.names(BulkKind::ReadObject).map(|object| org.fields_outside_fls(&object));
-    let outside: BTreeSet<FieldName> = objects.flat_map(|fields| fields.to_vec()).collect();
+    let mut outside: BTreeSet<FieldName> = objects.flat_map(|fields| fields.to_vec()).collect();
+    if [VIEW_ALL_DATA, MODIFY_ALL_DATA].iter().any(|name| access.bulk.has(&Bulk::permission(name))) {
+        outside.extend(org.all_fields_outside_fls());
+    }
+    if READ_ALL_TYPES.iter().any(|name| access.bulk.has(&Bulk::permission(name))) {
+        outside.extend(org.fields_of_types());
+    }
     fields.extend(outside.iter().cloned());
-    let access = GrantorAccess { outside_fls: outside, ..access.clone() };
+    access.knows_outside_fls(org, outside.into_iter());
     fields.iter().filter_map(|field| access.reach(grantor, field)).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::derived;
 use crate::finding::Place;
-use crate::metadata::Encryption;
+use crate::metadata::{Encryption, is_custom_object_name};
 use crate::org::{Org, Unreadable};
 use crate::words::FieldName;
 use std::collections::BTreeSet;
@@ -27,6 +27,8 @@ pub struct Declaration {
     pub classification: Option<(String, Place)>,
     /// `complianceGroup` and its element.
     pub compliance: Option<(String, Place)>,
+    /// A second `complianceGroup` element: the groups of both count.
+    pub compliance_again: Option<Place>,
     /// The element that takes the field out of field-level security.
     pub outside_fls: Option<Place>,
     /// How the field is encrypted, and the element that says so.
@@ -127,12 +129,14 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
     if state.definitions.is_empty() {
         return Declared::Unknown;
     }
+    let numbered = is_custom_object_name(field) && org.is_numbered(field.object());
     let declaration = |d: crate::org::Definition| {
         let place = |span| Place::new(&d.file, span);
         Declaration {
             definition: place(d.field.span),
             classification: d.field.classification.as_ref().map(|c| (c.value.clone(), place(c.span))),
             compliance: d.field.compliance.as_ref().map(|c| (c.value.clone(), place(c.span))),
+            compliance_again: d.field.compliance_again.map(place),
             derived: derived::source_text(&d.field).map(|text| {
                 (
                     text,
@@ -146,8 +150,8 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
                     ),
                 )
             }),
-            computed: d.field.is_computed(),
-            outside_fls: d.field.outside_fls(field).map(place),
+            computed: d.field.is_computed() || numbered,
+            outside_fls: org.outside_fls_at(field, &d).map(place),
             encryption: d.field.encryption().map(|(how, span)| (how, place(span))),
             points_to: d.field.reference_to.iter().map(|r| r.value.to_ascii_lowercase()).collect(),
             owner: d.field.owner.as_ref().map(|o| o.value.clone()),

@@ -19,16 +19,20 @@ mod origin;
 mod part;
 mod relationships;
 mod removed;
+mod standard_relationships;
 mod touched;
 
 pub use assignment::Assigned;
-pub use bulk::{Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL, VIEW_ENCRYPTED_DATA};
+pub use bulk::{
+    Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA,
+    VIEW_ALL_FIELDS_GLOBAL, VIEW_ENCRYPTED_DATA,
+};
 pub use bulk_grants::BulkGrants;
 pub use change::Change;
 pub use delta::{Closed, Delta, Licenses, Opened};
-pub use derived::{Derivation, Derivations, Hop, Input, readers};
+pub use derived::{Derivation, Derivations, Hop, Input, Unfollowed, readers};
 pub use entries::{FieldEntries, FieldEntry};
-pub use exposure::{Contradiction, Exposure};
+pub use exposure::{Contradiction, Door, Exposure};
 pub use grantor::{GrantorAccess, Standing, grantor_access, reach, standing};
 pub use group::Muted;
 pub use labels::{Declaration, Declared, LabelChange, declared};

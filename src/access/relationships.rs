@@ -1,34 +1,9 @@
 //! Where relationships lead: from an object, by the names that formulas and queries write, to other objects.
 
+use super::standard_relationships::{self, Leads};
 use crate::org::Org;
 use crate::words::FieldName;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Standard relationships and the object that each leads to. Custom ones are defined in the repository.
-const STANDARD: &[(&str, &str)] = &[
-    ("Account", "Account"),
-    ("Asset", "Asset"),
-    ("Campaign", "Campaign"),
-    ("Case", "Case"),
-    ("Contact", "Contact"),
-    ("Contract", "Contract"),
-    ("CreatedBy", "User"),
-    ("Entitlement", "Entitlement"),
-    ("LastModifiedBy", "User"),
-    ("Lead", "Lead"),
-    ("Manager", "User"),
-    ("Opportunity", "Opportunity"),
-    ("Order", "Order"),
-    ("Owner", "User"),
-    ("Pricebook2", "Pricebook2"),
-    ("Product2", "Product2"),
-    ("Profile", "Profile"),
-    ("Quote", "Quote"),
-    ("RecordType", "RecordType"),
-    ("ReportsTo", "Contact"),
-    ("UserRole", "UserRole"),
-    ("WorkOrder", "WorkOrder"),
-];
 
 /// Notes the lookups of a path and where each leads.
 pub(super) fn lookups(
@@ -63,9 +38,7 @@ pub(super) fn resolve(
     for step in steps {
         let mut next = BTreeSet::new();
         for object in &objects {
-            next.extend(targets(orgs, object, step).ok_or_else(|| {
-                format!("where `{step}` of `{object}` leads is not known in this repository")
-            })?);
+            next.extend(targets(orgs, object, step)?);
         }
         objects = next;
     }
@@ -80,10 +53,10 @@ fn targets(
     (org, other): (&Org<'_>, Option<&Org<'_>>),
     object: &str,
     relationship: &str,
-) -> Option<BTreeSet<String>> {
+) -> Result<BTreeSet<String>, String> {
     // `Owner:User`: the formula says which of several objects it means.
     if let Some((_, object)) = relationship.split_once(':') {
-        return Some(BTreeSet::from([object.to_owned()]));
+        return Ok(BTreeSet::from([object.to_owned()]));
     }
     let stem = |suffix: &str| {
         let at = relationship.len().checked_sub(suffix.len())?;
@@ -109,12 +82,20 @@ fn targets(
             }
         }
     }
-    if custom.is_none() && relationship.eq_ignore_ascii_case("Parent") {
-        found.insert(object.to_owned());
+    if custom.is_none() {
+        match standard_relationships::standard(object, relationship) {
+            Some(Leads::To(objects)) => found.extend(objects.into_iter().map(str::to_owned)),
+            Some(Leads::Anywhere) => {
+                return Err(format!("`{relationship}` of `{object}` may lead to objects of many kinds"));
+            }
+            None if relationship.eq_ignore_ascii_case("Parent") => drop(found.insert(object.to_owned())),
+            None => {}
+        }
     }
-    let standard = STANDARD.iter().find(|(name, _)| name.eq_ignore_ascii_case(relationship));
-    found.extend(standard.filter(|_| custom.is_none()).map(|(_, object)| (*object).to_owned()));
-    (!found.is_empty()).then_some(found)
+    if found.is_empty() {
+        return Err(format!("where `{relationship}` of `{object}` leads is not known in this repository"));
+    }
+    Ok(found)
 }
 
 /// The fields at the end of a path, and the lookups on the way.
@@ -131,7 +112,8 @@ pub fn follow(org: &Org<'_>, object: &str, path: &[String]) -> Result<Followed, 
     let mut objects = BTreeSet::from([object.to_owned()]);
     for step in path.split_last().map(|(_, steps)| steps).unwrap_or_default() {
         lookups.extend(objects.iter().filter_map(|object| lookup_of(object, step)));
-        objects = objects.iter().filter_map(|object| targets((org, None), object, step)).flatten().collect();
+        objects =
+            objects.iter().filter_map(|object| targets((org, None), object, step).ok()).flatten().collect();
     }
     Ok((fields, lookups))
 }

@@ -1,6 +1,9 @@
 //! What a change touches: grantors by their own files or through a group, and the fields to compare.
 
-use super::bulk::{Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
+use super::bulk::{
+    Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA,
+    VIEW_ALL_FIELDS_GLOBAL,
+};
 use super::change::Change;
 use super::grantor::GrantorAccess;
 use super::group;
@@ -54,7 +57,7 @@ pub(super) fn grantors(
     touched
 }
 
-/// Notes which fields without field-level security an object permission opens that only one side has.
+/// Notes which fields without field-level security are opened by access to objects or types that only one side has.
 /// Only for those are the fields of an object looked at.
 pub(super) fn outside_fls(
     (base, old): (&Org<'_>, &mut GrantorAccess),
@@ -65,14 +68,30 @@ pub(super) fn outside_fls(
         true => old.bulk.all().chain(new.bulk.all()).collect(),
         false => old.bulk.beyond(&new.bulk).into_iter().chain(new.bulk.beyond(&old.bulk)).collect(),
     };
-    let object = |grant: BulkGrant| match grant.bulk {
-        Bulk::ReadObject(object) | Bulk::EditObject(object) => Some(object),
-        _ => None,
-    };
-    let objects: BTreeSet<String> = one_side.into_iter().filter_map(object).collect();
+    let (mut objects, mut every_object, mut every_type) = (BTreeSet::new(), false, false);
+    for grant in one_side {
+        match grant.bulk {
+            Bulk::ReadObject(object) | Bulk::EditObject(object) | Bulk::CreateObject(object) => {
+                objects.insert(object);
+            }
+            Bulk::Permission(name) => {
+                every_object |= [VIEW_ALL_DATA, MODIFY_ALL_DATA].contains(&name.as_str());
+                every_type |= READ_ALL_TYPES.contains(&name.as_str());
+            }
+            _ => {}
+        }
+    }
     for (org, access) in [(base, old), (landing, new)] {
-        let fields = objects.iter().map(|object| org.fields_outside_fls(object));
-        access.outside_fls = fields.flat_map(|fields| fields.to_vec()).collect();
+        let of_objects = objects.iter().flat_map(|object| org.fields_outside_fls(object).to_vec());
+        let mut fields: BTreeSet<FieldName> = of_objects.collect();
+        if every_object {
+            fields.extend(org.all_fields_outside_fls());
+        }
+        if every_type {
+            fields.extend(org.fields_of_types());
+        }
+        access.outside_fls.clear();
+        access.knows_outside_fls(org, fields.into_iter());
     }
 }
 
@@ -91,12 +110,12 @@ pub(super) fn fields(
         true => old.entries.open().chain(new.entries.open()).map(|entry| entry.field().clone()).collect(),
         false => old.entries.differing(&new.entries).into_iter().cloned().collect(),
     };
-    fields.extend(old.outside_fls.iter().chain(&new.outside_fls).cloned());
+    fields.extend(old.outside_fls.keys().chain(new.outside_fls.keys()).cloned());
     for (org, access, one_side) in [(base, old, lost), (landing, new, gained)] {
         let grants = if all_of_it { access.bulk.all().collect() } else { one_side };
         for BulkGrant { bulk, .. } in grants {
             match bulk {
-                Bulk::ViewAllFields(object) => fields.extend(org.fields_of(&object)),
+                Bulk::ViewAllFields(object) | Bulk::ReadType(object) => fields.extend(org.fields_of(&object)),
                 bulk if bulk == global => fields.extend(org.all_fields()),
                 _ => {}
             }

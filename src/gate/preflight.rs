@@ -57,6 +57,8 @@ pub enum Obstacle {
     NoFieldAccess,
     /// No grantor lets the object be read.
     NoObjectRead,
+    /// No grantor gives access to the custom metadata type or custom setting.
+    NoTypeAccess,
     /// No grantor lets the object be edited.
     NoObjectEdit,
     /// Nobody can edit it: a formula, a roll-up, a system field.
@@ -67,6 +69,8 @@ pub enum Obstacle {
     Masked,
     /// The repository does not define this custom field: a managed one, or a wrong name.
     NotDefined,
+    /// The object has no such standard field.
+    NoSuchField,
 }
 
 impl Obstacle {
@@ -75,11 +79,13 @@ impl Obstacle {
         match self {
             Obstacle::NoFieldAccess => "no_field_access",
             Obstacle::NoObjectRead => "no_object_read",
+            Obstacle::NoTypeAccess => "no_type_access",
             Obstacle::NoObjectEdit => "no_object_edit",
             Obstacle::NotEditable => "not_editable",
             Obstacle::NotSettled => "not_settled",
             Obstacle::Masked => "masked",
             Obstacle::NotDefined => "not_defined",
+            Obstacle::NoSuchField => "no_such_field",
         }
     }
 
@@ -88,11 +94,15 @@ impl Obstacle {
         match self {
             Obstacle::NoFieldAccess => "no grantor opens it; grant it in the permission set",
             Obstacle::NoObjectRead => "no grantor lets the object be read; add `allowRead`",
+            Obstacle::NoTypeAccess => {
+                "nothing gives access to the type; add `customMetadataTypeAccesses` or `customSettingAccesses`"
+            }
             Obstacle::NoObjectEdit => "no grantor lets the object be edited; add `allowEdit`",
             Obstacle::NotEditable => "nobody can edit it; take it out of `edits`",
             Obstacle::NotSettled => "granted, but not justified or approved as the policy asks",
             Obstacle::Masked => "encrypted: masked without View Encrypted Data",
             Obstacle::NotDefined => "not defined in this repository; check the name",
+            Obstacle::NoSuchField => "the object has no such field; take it out of the query",
         }
     }
 

@@ -43,6 +43,7 @@ fn declaration(label: &OverlayLabel) -> Declaration {
         definition: label.place.clone(),
         classification: part(&label.classification),
         compliance: part(&label.compliance),
+        compliance_again: None,
         computed: false,
         outside_fls: None,
         encryption: None,

@@ -19,6 +19,9 @@ pub struct CustomField {
     pub classification: Option<Spanned<String>>,
     /// `<complianceGroup>`: one string, values joined with `;` in any order.
     pub compliance: Option<Spanned<String>>,
+    /// A second `<complianceGroup>`, whose values count with those of the first: one of the two is what deploys, if
+    /// the deployment does not refuse both.
+    pub compliance_again: Option<Span>,
     /// `<businessStatus>`.
     pub business_status: Option<Spanned<String>>,
     /// `<businessOwnerUser>` or `<businessOwnerGroup>`.
@@ -50,6 +53,24 @@ pub struct CustomField {
     pub reference_to: Vec<Spanned<String>>,
     /// `<relationshipName>`: what the object pointed to calls its children.
     pub relationship_name: Option<Spanned<String>>,
+}
+
+/// What the file of an object says: its fields, and what bears on how they can be reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CustomObject {
+    /// Fields that stand inline.
+    pub fields: Vec<CustomField>,
+    /// `<customSettingsType>`: the object is a custom setting, whose fields have no field-level security.
+    pub settings_type: Option<Spanned<String>>,
+    /// `<type>` of `<nameField>`.
+    pub name_type: Option<Spanned<String>>,
+}
+
+impl CustomObject {
+    /// Whether the platform numbers the records: nobody writes their name.
+    pub fn is_numbered(&self) -> bool {
+        self.name_type.as_ref().is_some_and(|t| t.value.eq_ignore_ascii_case("AutoNumber"))
+    }
 }
 
 /// How a field is encrypted. Neither way decides who may read it: field-level security does.
@@ -99,29 +120,45 @@ pub fn parse_field(file: &SourceFile) -> Result<CustomField, MetadataError> {
     Ok(field)
 }
 
-/// Reads the fields that stand inline in an object file. `<fields>` inside field sets, layouts and
+/// Reads an object file: the fields that stand inline, and what the object is. `<fields>` inside field sets, layouts and
 /// list views are plain strings and no definitions, so only direct children of the root count.
 ///
 /// # Errors
 /// See [`MetadataError`].
-pub fn parse_object(file: &SourceFile) -> Result<Vec<CustomField>, MetadataError> {
+pub fn parse_object(file: &SourceFile) -> Result<CustomObject, MetadataError> {
     let mut xml = Xml::new(file)?;
     let root = xml.root(&["CustomObject"], "`<CustomObject>`")?;
-    let mut fields = Vec::new();
+    let mut object = CustomObject::default();
     while let Some(element) = xml.child(&root)? {
-        if element.name == "fields" {
-            let field = children(&mut xml, &element)?;
-            if field.full_name.is_none() {
-                let problem = Problem::Missing { parent: "fields".into(), child: "fullName" };
-                return Err(xml.error_in(field.span, problem));
+        match element.name {
+            "fields" => {
+                let field = children(&mut xml, &element)?;
+                if field.full_name.is_none() {
+                    let problem = Problem::Missing { parent: "fields".into(), child: "fullName" };
+                    return Err(xml.error_in(field.span, problem));
+                }
+                object.fields.push(field);
             }
-            fields.push(field);
-        } else {
-            xml.skip(&element)?;
+            "customSettingsType" => object.settings_type = Some(owned(xml.text(&element)?)),
+            "nameField" => object.name_type = name_type(&mut xml, &element)?,
+            _ => drop(xml.skip(&element)?),
         }
     }
     xml.finish()?;
-    Ok(fields)
+    Ok(object)
+}
+
+/// The type of an object's name. Of several none is known.
+fn name_type<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<Option<Spanned<String>>, MetadataError> {
+    let mut found: Vec<Spanned<String>> = Vec::new();
+    while let Some(child) = xml.child(element)? {
+        if child.name == "type" {
+            found.push(owned(xml.text(&child)?));
+        } else {
+            xml.skip(&child)?;
+        }
+    }
+    Ok(found.pop().filter(|_| found.is_empty()))
 }
 
 fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField, MetadataError> {
@@ -169,6 +206,11 @@ fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField,
             }
         };
         let text = xml.text(&child)?;
+        if let (true, Some(first)) = (name == "complianceGroup", slot.as_mut()) {
+            first.value = format!("{};{}", first.value, text.value);
+            field.compliance_again = Some(text.span);
+            continue;
+        }
         // Two labels cannot both be true, and guessing which one deploys could lower a tier. So with two
         // formulas: one would hide what the other reads.
         if slot.is_some() && !name.is_empty() {

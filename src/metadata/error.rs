@@ -76,16 +76,8 @@ pub enum Problem {
     NotText { element: String },
     #[error("`<{parent}>` has no `<{child}>`; add it or remove the entry")]
     Missing { parent: String, child: &'static str },
-    #[error("`<{parent}>` has more than one `<{child}>`; {}", one_instead(child))]
+    #[error("`<{parent}>` has more than one `<{child}>`; keep one")]
     Repeated { parent: String, child: &'static str },
     #[error("`{0}` is no field name; expected `Object.Field`")]
     FieldName(String),
-}
-
-/// What to write instead of an element that is there twice. Compliance groups are one list in one element.
-fn one_instead(child: &str) -> &'static str {
-    match child {
-        "complianceGroup" => "write one, with all groups in it: `PII;HIPAA`",
-        _ => "keep one",
-    }
 }

@@ -32,7 +32,15 @@ pub fn parse_group(file: &SourceFile) -> Result<PermissionSetGroup, MetadataErro
             }
         };
         let text = xml.text(&element)?;
-        names.push(Spanned::new(strip_tokens(&text.value).into_owned(), text.span));
+        let name = strip_tokens(&text.value);
+        match element.name {
+            // A list in one element is no name. Each member of it may be one; that none mutes is the safe reading.
+            "permissionSets" => {
+                let all = name.split(',').map(str::trim).filter(|name| !name.is_empty());
+                names.extend(all.map(|name| Spanned::new(name.to_owned(), text.span)));
+            }
+            _ => names.push(Spanned::new(name.into_owned(), text.span)),
+        }
     }
     xml.finish()?;
     Ok(group)

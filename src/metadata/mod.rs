@@ -5,6 +5,7 @@
 //! bears on field access; what cannot be understood is a [`MetadataError`], never an empty value.
 
 mod access_policy;
+mod child;
 mod custom_field;
 mod error;
 mod fls;
@@ -12,23 +13,28 @@ mod formula;
 mod group;
 mod insert;
 mod manifest;
+mod object_permission;
 mod overlay;
 mod permissions;
 mod retrieved;
 mod xml;
 
 pub use access_policy::{UserAccessPolicy, parse_access_policy};
-pub use custom_field::{CustomField, Encryption, parse_field, parse_object};
+pub use custom_field::{CustomField, CustomObject, Encryption, parse_field, parse_object};
 pub use error::{MetadataError, Problem};
-pub use fls::is_system_field;
+pub use fls::{
+    StandardField, is_custom_metadata, is_custom_object_name, is_object_without_fls, is_system_field,
+    is_without_fls, standard,
+};
 pub use formula::{Formula, FormulaError, Reference, formula_tokens, parse_formula};
 pub use group::{PermissionSetGroup, parse_group};
 pub use insert::insertion;
 pub use manifest::{Member, parse_manifest};
+pub use object_permission::ObjectPermission;
 #[doc(hidden)]
 pub use permissions::parse_permissions_as_xml;
 pub use permissions::{
-    FieldPermission, ObjectPermission, Permissions, UserPermission, parse_muting_permission_set,
+    FieldPermission, Permissions, TypeAccess, UserPermission, parse_muting_permission_set,
     parse_permission_set, parse_profile,
 };
 #[doc(hidden)]

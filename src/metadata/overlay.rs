@@ -1,7 +1,8 @@
 //! What a deployment leaves of a profile: "Profile metadata deployment is designed to overlay the existing settings"
 //! (*Metadata API Developer Guide*, Profile). Only an explicit `false` revokes.
 
-use super::permissions::{FieldPermission, ObjectPermission, Permissions};
+use super::object_permission::ObjectPermission;
+use super::permissions::{FieldPermission, Permissions};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -15,6 +16,10 @@ impl Permissions {
             all().flat_map(|other| &other.fields).filter(says).map(|entry| &entry.field.value).collect();
         let users: HashSet<String> =
             all().flat_map(|other| &other.users).map(|user| user.name.value.to_ascii_lowercase()).collect();
+        let types: HashSet<String> = all()
+            .flat_map(|other| &other.types)
+            .map(|access| access.name.value.to_ascii_lowercase())
+            .collect();
         let mut objects: HashMap<String, Vec<&ObjectPermission>> = HashMap::new();
         for object in all().flat_map(|other| &other.objects) {
             objects.entry(object.object.value.to_ascii_lowercase()).or_default().push(object);
@@ -37,6 +42,12 @@ impl Permissions {
                 .filter(|u| !users.contains(&u.name.value.to_ascii_lowercase()))
                 .cloned()
                 .collect(),
+            types: self
+                .types
+                .iter()
+                .filter(|access| !types.contains(&access.name.value.to_ascii_lowercase()))
+                .cloned()
+                .collect(),
             license: self.license.clone().filter(|_| all().all(|other| other.license.is_none())),
         }
     }
@@ -45,8 +56,14 @@ impl Permissions {
 impl ObjectPermission {
     /// Whether the entry gives anything.
     fn says_yes(&self) -> bool {
-        let given =
-            [self.read, self.edit, self.view_all_fields, self.view_all_records, self.modify_all_records];
+        let given = [
+            self.read,
+            self.edit,
+            self.create,
+            self.view_all_fields,
+            self.view_all_records,
+            self.modify_all_records,
+        ];
         given.iter().any(Option::is_some)
     }
 
@@ -55,12 +72,14 @@ impl ObjectPermission {
         let refused = |says: fn(&ObjectPermission) -> bool| others.iter().any(|other| says(other));
         let no_read = refused(|other| other.refuses_read);
         let no_edit = no_read || refused(|other| other.refuses_edit);
+        let no_create = no_read || refused(|other| other.refuses_create);
         let no_fields = no_read || refused(|other| other.refuses_view_all_fields);
         ObjectPermission {
             read: self.read.filter(|_| !no_read),
             edit: self.edit.filter(|_| !no_edit),
             allow_read: self.allow_read.filter(|_| !no_read),
             allow_edit: self.allow_edit.filter(|_| !no_edit),
+            create: self.create.filter(|_| !no_create),
             view_all_fields: self.view_all_fields.filter(|_| !no_fields),
             // An entry for the object says what records it opens.
             view_all_records: None,

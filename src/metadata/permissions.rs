@@ -4,7 +4,9 @@
 //! Guide*, PermissionSet and Profile). Elements may come in any order and unknown ones are passed
 //! over: newer API versions add children that grant no field access.
 
+use super::child::{missing, once, repeated};
 use super::error::{MetadataError, Problem};
+use super::object_permission::{ObjectPermission, object};
 use super::retrieved;
 use super::xml::{Element, Xml};
 use crate::source::{SourceFile, Span, Spanned};
@@ -19,38 +21,10 @@ pub struct Permissions {
     pub objects: Vec<ObjectPermission>,
     /// Every `userPermissions` entry in file order.
     pub users: Vec<UserPermission>,
+    /// Every `customMetadataTypeAccesses` and `customSettingAccesses` entry in file order.
+    pub types: Vec<TypeAccess>,
     /// `license` of a permission set, `userLicense` of a profile (or of an old permission set).
     pub license: Option<Spanned<String>>,
-}
-
-/// One `objectPermissions` entry. Each element is there when it says true.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ObjectPermission {
-    /// The whole entry.
-    pub entry: Span,
-    /// `<object>`.
-    pub object: Spanned<String>,
-    /// The element that lets the object be read: `<allowRead>`, or one that implies it.
-    pub read: Option<Span>,
-    /// The element that lets the object's records be changed: `<allowEdit>`, or one that implies it.
-    pub edit: Option<Span>,
-    /// `<allowRead>` itself.
-    pub allow_read: Option<Span>,
-    /// `<allowEdit>` itself.
-    pub allow_edit: Option<Span>,
-    /// `<viewAllFields>`: every field of the object can be read, whatever FLS says (API 63).
-    pub view_all_fields: Option<Span>,
-    /// `<viewAllRecords>`: every record can be read, whatever sharing says. Not every field.
-    pub view_all_records: Option<Span>,
-    /// `<modifyAllRecords>`: every record can be changed. Not every field.
-    pub modify_all_records: Option<Span>,
-    /// `<allowRead>` says false, which takes away what a profile of the org grants; an element that is not there
-    /// does not.
-    pub refuses_read: bool,
-    /// `<allowEdit>` says false.
-    pub refuses_edit: bool,
-    /// `<viewAllFields>` says false.
-    pub refuses_view_all_fields: bool,
 }
 
 /// One `userPermissions` entry.
@@ -59,6 +33,18 @@ pub struct UserPermission {
     /// The whole entry.
     pub entry: Span,
     /// `<name>`.
+    pub name: Spanned<String>,
+    /// `<enabled>` where it says true.
+    pub enabled: Option<Span>,
+}
+
+/// One `customMetadataTypeAccesses` or `customSettingAccesses` entry: all records of the type can be read, with every
+/// field (*Metadata API Developer Guide*, PermissionSet; API 47).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeAccess {
+    /// The whole entry.
+    pub entry: Span,
+    /// `<name>`: the custom metadata type or custom setting.
     pub name: Spanned<String>,
     /// `<enabled>` where it says true.
     pub enabled: Option<Span>,
@@ -159,6 +145,10 @@ pub fn parse_permissions_as_xml(
             "objectPermissions",
             "UserPermission",
             "userPermissions",
+            "CustomMetadataTypeAccess",
+            "customMetadataTypeAccesses",
+            "CustomSettingAccess",
+            "customSettingAccesses",
         ],
         expected,
     )?;
@@ -197,7 +187,14 @@ pub fn parse_permissions_as_xml(
         let root = again.root(&[root.name], expected)?;
         match child {
             "field" | "readable" | "editable" => found.fields.push(entry(&mut again, &root)?),
-            "name" | "enabled" => found.users.push(user(&mut again, &root)?),
+            // Which of the two it is, the name tells.
+            "name" | "enabled" => {
+                let user = user(&mut again, &root)?;
+                match user.name.value.contains("__") {
+                    true => found.types.push(type_access(user)),
+                    false => found.users.push(user),
+                }
+            }
             _ => found.objects.push(object(&mut again, &root)?),
         }
     }
@@ -213,71 +210,13 @@ impl Permissions {
             }
             "objectPermissions" | "ObjectPermission" => self.objects.push(object(xml, element)?),
             "userPermissions" | "UserPermission" => self.users.push(user(xml, element)?),
+            "customMetadataTypeAccesses"
+            | "CustomMetadataTypeAccess"
+            | "customSettingAccesses"
+            | "CustomSettingAccess" => self.types.push(type_access(user(xml, element)?)),
             _ => return Ok(false),
         }
         Ok(true)
-    }
-}
-
-fn object<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<ObjectPermission, MetadataError> {
-    let (mut name, mut fields, mut view, mut modify) = (None, None, None, None);
-    let (mut allow_read, mut allow_create, mut allow_edit, mut allow_more) = (None, None, None, None);
-    let mut refused = [false; 3];
-    while let Some(child) = xml.child(element)? {
-        let slot = match child.name {
-            "object" => {
-                once(xml, element, &child, "object", &mut name)?;
-                continue;
-            }
-            "allowRead" => &mut allow_read,
-            "allowEdit" => &mut allow_edit,
-            "allowCreate" => &mut allow_create,
-            "allowDelete" => &mut allow_more,
-            "viewAllFields" => &mut fields,
-            "viewAllRecords" => &mut view,
-            "modifyAllRecords" => &mut modify,
-            _ => {
-                xml.skip(&child)?;
-                continue;
-            }
-        };
-        let value = xml.boolean(&child)?;
-        *slot = slot.take().or_else(|| value.value.then_some(value.span));
-        for (refused, name) in refused.iter_mut().zip(["allowRead", "allowEdit", "viewAllFields"]) {
-            *refused |= child.name == name && !value.value;
-        }
-    }
-    let entry = xml.span(element);
-    let object = name.ok_or_else(|| missing(xml, element, entry, "object"))?;
-    let object = Spanned::new(strip_tokens(&object.value).into_owned(), object.span);
-    let said = [allow_read, allow_edit, allow_create, allow_more, fields, view, modify];
-    Ok(object_permission(entry, object, said, refused))
-}
-
-/// An entry of the elements that say true: `allowRead`, `allowEdit`, `allowCreate`, `allowDelete`,
-/// `viewAllFields`, `viewAllRecords`, `modifyAllRecords`; and whether `allowRead`, `allowEdit` and `viewAllFields` say false.
-pub(super) fn object_permission(
-    entry: Span,
-    object: Spanned<String>,
-    [allow_read, allow_edit, allow_create, allow_more, fields, view, modify]: [Option<Span>; 7],
-    [refuses_read, refuses_edit, refuses_view_all_fields]: [bool; 3],
-) -> ObjectPermission {
-    // Create and edit need read, delete needs both, and the bulk permissions need read (*Object
-    // Reference*, ObjectPermissions), so each implies what it needs.
-    let edit = allow_edit.or(allow_more).or(modify);
-    ObjectPermission {
-        entry,
-        object,
-        read: allow_read.or(allow_create).or(edit).or(view).or(fields),
-        edit,
-        allow_read,
-        allow_edit,
-        view_all_fields: fields,
-        view_all_records: view,
-        modify_all_records: modify,
-        refuses_read,
-        refuses_edit,
-        refuses_view_all_fields,
     }
 }
 
@@ -300,23 +239,10 @@ fn user<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<UserPermission, 
     Ok(UserPermission { entry, name, enabled })
 }
 
-fn once<'a>(
-    xml: &mut Xml<'a>,
-    parent: &Element<'a>,
-    child: &Element<'a>,
-    name: &'static str,
-    slot: &mut Option<Spanned<String>>,
-) -> Result<(), MetadataError> {
-    let text = xml.text(child)?;
-    if slot.is_some() {
-        return Err(repeated(xml, parent, text.span, name));
-    }
-    *slot = Some(Spanned::new(text.value.into_owned(), text.span));
-    Ok(())
-}
-
-fn missing(xml: &Xml<'_>, parent: &Element<'_>, span: Span, child: &'static str) -> MetadataError {
-    xml.error_in(span, Problem::Missing { parent: parent.name.to_owned(), child })
+/// An entry of the same two children, of a type. Build tokens are no part of a name.
+pub(super) fn type_access(UserPermission { entry, name, enabled }: UserPermission) -> TypeAccess {
+    let name = Spanned::new(strip_tokens(&name.value).into_owned(), name.span);
+    TypeAccess { entry, name, enabled }
 }
 
 fn entry<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<FieldPermission, MetadataError> {
@@ -365,8 +291,4 @@ fn widen(slot: &mut Option<Spanned<bool>>, new: Spanned<bool>) -> bool {
         *slot = Some(new);
     }
     differs
-}
-
-fn repeated(xml: &Xml<'_>, parent: &Element<'_>, span: Span, child: &'static str) -> MetadataError {
-    xml.error_in(span, Problem::Repeated { parent: parent.name.to_owned(), child })
 }

@@ -5,7 +5,8 @@
 //! quick-xml stays the authority: whatever is not exactly so is refused here ([`read`] gives `None`) and
 //! parsed as XML. `tests/retrieved.rs` and a fuzz target compare both on what this takes.
 
-use super::permissions::{FieldPermission, ObjectPermission, Permissions, UserPermission, object_permission};
+use super::object_permission::{ObjectPermission, object_permission};
+use super::permissions::{FieldPermission, Permissions, UserPermission, type_access};
 use crate::source::{Span, Spanned};
 use crate::words::FieldName;
 use memchr::memchr;
@@ -95,7 +96,13 @@ impl<'b> Reader<'b> {
                 _ => {}
             },
             Element::Block { name: b"objectPermissions", start } => found.objects.push(self.object(start)?),
-            Element::Block { name: b"userPermissions", start } => found.users.push(self.user(start)?),
+            Element::Block { name: name @ b"userPermissions", start } => {
+                found.users.push(self.user(name, start)?)
+            }
+            Element::Block {
+                name: name @ (b"customMetadataTypeAccesses" | b"customSettingAccesses"),
+                start,
+            } => found.types.push(type_access(self.user(name, start)?)),
             Element::Block { name, .. } if bears_on_access(name) => return None,
             Element::Block { name, .. } => self.rest(name, 1)?,
         }
@@ -164,10 +171,11 @@ impl<'b> Reader<'b> {
             }
         }
         let entry = self.close(b"objectPermissions", 1, start)?;
-        Some(object_permission(entry, name?, said, [refused[0], refused[1], refused[4]]))
+        Some(object_permission(entry, name?, said, [refused[0], refused[1], refused[4], refused[2]]))
     }
 
-    fn user(&mut self, start: usize) -> Option<UserPermission> {
+    /// A name and a switch.
+    fn user(&mut self, block: &[u8], start: usize) -> Option<UserPermission> {
         let (mut name, mut enabled) = (None, None);
         while self.looking_at(b"        <") {
             let Element::Text(child) = self.element(2)? else { return None };
@@ -182,7 +190,7 @@ impl<'b> Reader<'b> {
                 _ => {}
             }
         }
-        let entry = self.close(b"userPermissions", 1, start)?;
+        let entry = self.close(block, 1, start)?;
         Some(UserPermission { entry, name: name?, enabled })
     }
 
@@ -261,6 +269,10 @@ fn bears_on_access(name: &[u8]) -> bool {
         b"ObjectPermission",
         b"userPermissions",
         b"UserPermission",
+        b"customMetadataTypeAccesses",
+        b"CustomMetadataTypeAccess",
+        b"customSettingAccesses",
+        b"CustomSettingAccess",
         b"license",
         b"userLicense",
         // What a piece may hold without an element around it.

@@ -3,14 +3,16 @@
 use super::index::FileId;
 use super::layout::Component;
 use super::{Definition, Document, FieldState, Org, Unreadable};
-use crate::metadata::{self, CustomField};
+use crate::metadata::CustomField;
 use crate::source::RepoPath;
 use crate::words::FieldName;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 
 /// Definitions in an object's file by the name of the field, and by the one that this leads to: their numbers.
 pub(super) type Inline = BTreeMap<FieldName, Vec<usize>>;
+/// Field files by the name inside.
+pub(super) type Inner = BTreeMap<FieldName, Vec<FileId>>;
 
 impl Org<'_> {
     /// Every field of an object that this snapshot defines, or that is known otherwise, by name.
@@ -30,10 +32,10 @@ impl Org<'_> {
     fn defined_on(&self, object: &str) -> BTreeSet<FieldName> {
         let mut all: BTreeSet<FieldName> = self.index.fields_of(object).iter().cloned().collect();
         for &id in self.index.object_files(object) {
-            if let (Component::Object(object), Ok((_, Document::Fields(fields)))) =
+            if let (Component::Object(object), Ok((_, Document::Fields(defined)))) =
                 (&self.index.file(id).component, self.parse(id))
             {
-                let names = fields.iter().filter_map(|f| f.full_name.as_ref());
+                let names = defined.fields.iter().filter_map(|f| f.full_name.as_ref());
                 let names = names.filter_map(|n| FieldName::of(object, &n.value));
                 // By the name that grants of other files lead to, too.
                 let whole = |name: &FieldName| {
@@ -57,23 +59,35 @@ impl Org<'_> {
         all.into_iter().collect()
     }
 
-    /// Fields of an object without field-level security. Found once, whoever asks first.
-    pub fn fields_outside_fls(&self, object: &str) -> Arc<[FieldName]> {
-        let object = object.to_ascii_lowercase();
-        let known = || self.outside.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(fields) = known().get(&object) {
-            return Arc::clone(fields);
+    /// The fields of all objects that have this name, be it as a part of theirs: asked for where nobody knows the
+    /// object. Reads the files of all objects, once.
+    pub fn namesakes(&self, name: &str) -> Vec<FieldName> {
+        let mut found: Vec<FieldName> = self.named(name).to_vec();
+        // By another name a field can stand for it: `Contact.Name` for every `LastName`.
+        for object in ["Contact", "Account", "Case"] {
+            let Some(whole) = FieldName::of(object, name).and_then(|field| self.alias_of(&field)) else {
+                continue;
+            };
+            let same = |field: &&FieldName| {
+                let named = FieldName::of(field.object(), name);
+                !found.contains(field)
+                    && named.is_some_and(|named| self.canonical(&named) == self.canonical(field))
+            };
+            let wholes: Vec<FieldName> = self.named(whole.field()).iter().filter(same).cloned().collect();
+            found.extend(wholes);
         }
-        let fields: Arc<[FieldName]> =
-            self.fields_of(&object).into_iter().filter(|field| self.outside_fls(field)).collect();
-        known().insert(object, Arc::clone(&fields));
-        fields
+        found
     }
 
-    /// Whether a definition takes the field out of field-level security.
-    pub fn outside_fls(&self, field: &FieldName) -> bool {
-        let definitions = self.field(field).definitions;
-        metadata::is_system_field(field) || definitions.iter().any(|d| d.field.outside_fls(field).is_some())
+    fn named(&self, name: &str) -> &[FieldName] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut all: HashMap<String, Vec<FieldName>> = HashMap::new();
+            for field in self.objects().iter().flat_map(|object| self.fields_of(object)) {
+                all.entry(field.field().to_ascii_lowercase()).or_default().push(field);
+            }
+            all
+        });
+        by_name.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     /// Every definition of a field, from a file of its own or inline in its object's file.
@@ -98,17 +112,18 @@ impl Org<'_> {
         state
     }
 
-    fn definitions(&self, field: &FieldName) -> FieldState {
+    pub(super) fn definitions(&self, field: &FieldName) -> FieldState {
         let mut state = self.still_defines(field).map(|before| before.definitions(field)).unwrap_or_default();
         let own = self.field_files(field);
         let inline = self.index.object_files(field.object());
         for (&id, is_own) in own.iter().map(|id| (id, true)).chain(inline.iter().map(|id| (id, false))) {
             match self.parse(id) {
-                Ok((file, Document::Fields(fields))) => {
+                Ok((file, Document::Fields(defined))) => {
+                    let fields = &defined.fields;
                     let found: Vec<CustomField> = if is_own {
                         fields.to_vec()
                     } else {
-                        let inline = self.inline_names(id, &fields, field.object());
+                        let inline = self.inline_names(id, fields, field.object());
                         inline.get(field).into_iter().flatten().map(|&at| fields[at].clone()).collect()
                     };
                     let definition = |field| Definition { file: Arc::clone(&file), field };
@@ -132,20 +147,36 @@ impl Org<'_> {
         let noted = self.inner.lock().unwrap_or_else(PoisonError::into_inner).get(field).cloned();
         files.extend(noted.unwrap_or_default());
         if files.is_empty() && !self.is_base {
-            let others =
-                self.index.fields_of(field.object()).iter().flat_map(|other| self.index.field_files(other));
-            files.extend(others.filter(|id| self.inner_name(**id).as_ref() == Some(field)));
+            files.extend(self.files_by_inner_name(field.object()).get(field).into_iter().flatten());
         }
         files.sort_unstable();
         files.dedup();
         files
     }
 
+    /// Field files of an object whose name inside is another than the file's, by that name. Found once.
+    fn files_by_inner_name(&self, object: &str) -> Arc<Inner> {
+        let object = object.to_ascii_lowercase();
+        let known = || self.inner_of.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known().get(&object) {
+            return Arc::clone(found);
+        }
+        let mut found = Inner::new();
+        for &id in self.index.fields_of(&object).iter().flat_map(|field| self.index.field_files(field)) {
+            if let Some(inside) = self.inner_name(id) {
+                found.entry(inside).or_default().push(id);
+            }
+        }
+        let found = Arc::new(found);
+        known().insert(object, Arc::clone(&found));
+        found
+    }
+
     /// The name inside a field's file, if it is another than the file's.
     pub(super) fn inner_name(&self, id: FileId) -> Option<FieldName> {
         let Component::Field(name) = &self.index.file(id).component else { return None };
-        let Ok((_, Document::Fields(fields))) = self.parse(id) else { return None };
-        let inside = fields.first()?.full_name.as_ref()?;
+        let Ok((_, Document::Fields(defined))) = self.parse(id) else { return None };
+        let inside = defined.fields.first()?.full_name.as_ref()?;
         FieldName::of(name.object(), &inside.value).filter(|inside| inside != name)
     }
 
@@ -172,8 +203,8 @@ impl Org<'_> {
     /// Whether an object's file defines the field inline, or may do so and cannot be read.
     pub(super) fn inline(&self, id: FileId, field: &FieldName) -> bool {
         match self.parse(id) {
-            Ok((_, Document::Fields(fields))) => {
-                self.inline_names(id, &fields, field.object()).contains_key(field)
+            Ok((_, Document::Fields(defined))) => {
+                self.inline_names(id, &defined.fields, field.object()).contains_key(field)
             }
             Ok(_) => false,
             Err(_) => self.field_files(field).is_empty(),

@@ -6,6 +6,7 @@
 mod after;
 mod alias;
 mod fields;
+mod fls;
 mod index;
 mod layout;
 mod project;
@@ -14,12 +15,14 @@ mod sweep;
 
 pub use after::Deploys;
 pub(crate) use alias::without_namespace;
+pub use fls::Follows;
 pub use index::{Copy, FileId, Index};
 pub use layout::{Component, bears_on_access, is_definition, is_manifest};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 
 use crate::metadata::{
-    self, CustomField, MetadataError, PermissionSetGroup, Permissions, Problem, UserAccessPolicy,
+    self, CustomField, CustomObject, MetadataError, PermissionSetGroup, Permissions, Problem,
+    UserAccessPolicy,
 };
 use crate::source::{
     ContentId, Counter, EntryKind, FilesFor, Purpose, ReadError, RepoPath, Snapshot, SourceFile,
@@ -44,6 +47,8 @@ pub struct Org<'s> {
     deploys: Option<&'s dyn Deploys>,
     /// Field files of the change whose `<fullName>` is another name than the file's, by that name.
     inner: Mutex<BTreeMap<FieldName, BTreeSet<FileId>>>,
+    /// The same of all field files of an object, lower case, found when first asked.
+    inner_of: Mutex<HashMap<String, Arc<fields::Inner>>>,
     /// Which definitions of an object's file are of which field, found when first asked.
     inline: Mutex<BTreeMap<(FileId, String), Arc<fields::Inline>>>,
     /// Muting permission sets that the deployment deletes, lower case.
@@ -54,6 +59,10 @@ pub struct Org<'s> {
     is_base: bool,
     /// Fields without field-level security, by object, lower case.
     outside: Mutex<HashMap<String, Arc<[FieldName]>>>,
+    /// What an export says of standard fields: whether each has field-level security, by its own name.
+    exported_fls: BTreeMap<FieldName, bool>,
+    /// Every field by its name within its object, lower case; made when first asked for.
+    by_name: OnceLock<HashMap<String, Vec<FieldName>>>,
 }
 
 /// A user access policy and its file.
@@ -65,7 +74,8 @@ type Parsed = Result<(Arc<SourceFile>, Document), Unreadable>;
 #[derive(Clone)]
 enum Document {
     Permissions(Arc<Permissions>),
-    Fields(Arc<Vec<CustomField>>),
+    /// The file of a field, or of an object with the fields that stand inline.
+    Fields(Arc<CustomObject>),
     Group(Arc<PermissionSetGroup>),
     AccessPolicy(Arc<UserAccessPolicy>),
     /// What a destructive manifest deletes is another question; here it only has to be readable.
@@ -104,12 +114,15 @@ impl<'s> Org<'s> {
             before,
             deploys,
             inner: Mutex::default(),
+            inner_of: Mutex::default(),
             inline: Mutex::default(),
             unmuted,
             counter,
             parts,
             is_base,
             outside,
+            exported_fls: BTreeMap::new(),
+            by_name: OnceLock::new(),
         })
     }
 
@@ -260,8 +273,8 @@ impl<'s> Org<'s> {
         match &self.index.file(id).component {
             Component::Field(name) => Ok(self.inner_name(id).into_iter().chain([name.clone()]).collect()),
             Component::Object(object) => {
-                let (_, Document::Fields(fields)) = self.parse(id)? else { return Ok(Vec::new()) };
-                let names = fields.iter().filter_map(|f| f.full_name.as_ref());
+                let (_, Document::Fields(defined)) = self.parse(id)? else { return Ok(Vec::new()) };
+                let names = defined.fields.iter().filter_map(|f| f.full_name.as_ref());
                 Ok(names.filter_map(|n| FieldName::of(object, &n.value)).collect())
             }
             _ => Ok(Vec::new()),
@@ -300,7 +313,8 @@ impl<'s> Org<'s> {
                     GrantorKind::PermissionSetGroup => read.groups += 1,
                 },
                 (Ok(_), Component::Muting(_)) => read.muting_permission_sets += 1,
-                (Ok((_, Document::Fields(fields))), _) => {
+                (Ok((_, Document::Fields(defined))), _) => {
+                    let fields = &defined.fields;
                     read.fields += fields.len();
                     let labelled = |f: &&CustomField| f.classification.is_some() || f.compliance.is_some();
                     read.labelled_fields += fields.iter().filter(labelled).count();
@@ -337,7 +351,10 @@ impl<'s> Org<'s> {
                 metadata::parse_manifest(&file)?;
                 Document::Manifest
             }
-            Component::Field(_) => Document::Fields(Arc::new(vec![metadata::parse_field(&file)?])),
+            Component::Field(_) => {
+                let fields = vec![metadata::parse_field(&file)?];
+                Document::Fields(Arc::new(CustomObject { fields, ..CustomObject::default() }))
+            }
             _ => Document::Fields(Arc::new(metadata::parse_object(&file)?)),
         };
         Ok((file, document))

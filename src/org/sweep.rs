@@ -63,7 +63,7 @@ impl Org<'_> {
                     self.parsed[id].get_or_init(|| self.document(id, file)).clone()?
                 }
             };
-            let Document::Fields(fields) = document else { return Ok(Vec::new()) };
+            let Document::Fields(defined) = document else { return Ok(Vec::new()) };
             let inside =
                 |object: &str, field: &CustomField| FieldName::of(object, &field.full_name.as_ref()?.value);
             let names = |field: &CustomField| match &self.index.file(id).component {
@@ -71,7 +71,7 @@ impl Org<'_> {
                 Component::Object(object) => [inside(object, field), None],
                 _ => [None, None],
             };
-            Ok(fields.iter().filter(|f| f.is_derived()).flat_map(names).flatten().collect())
+            Ok(defined.fields.iter().filter(|f| f.is_derived()).flat_map(names).flatten().collect())
         });
         found.collect()
     }

@@ -47,6 +47,7 @@ impl Default for Policy {
             classifications: BTreeMap::new(),
             groups: BTreeMap::new(),
             other_groups: Tier::Conditional,
+            groups_with_duties: Vec::new(),
             no_group: vec!["none".into()],
             unlabelled: Tier::Open,
             unknown_fields: Tier::Open,

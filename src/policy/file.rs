@@ -294,6 +294,7 @@ fn compliance(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
         let ticket = keys.take("ticket").and_then(|n| decoder.one_of(n, "`ticket`", &ticket));
         let max_days = keys.take("max_days").and_then(|n| decoder.number(n, "`max_days`", 1..=3660));
         let duties = GroupDuties { cells: Some(cells), ticket: ticket.unwrap_or(false), max_days };
+        policy.labels.groups_with_duties.push(group.value.to_lowercase());
         policy.tiers.groups.insert(group.value.to_lowercase(), duties);
     }
 }

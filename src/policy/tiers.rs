@@ -103,6 +103,8 @@ pub struct LabelMap {
     pub(super) groups: BTreeMap<String, Tier>,
     /// Tier of a compliance group that `groups` does not name.
     pub(super) other_groups: Tier,
+    /// Compliance groups that the policy asks something of (lower case).
+    pub(super) groups_with_duties: Vec<String>,
     /// Values that say "no group" (lower case).
     pub(super) no_group: Vec<String>,
     pub(super) unlabelled: Tier,
@@ -120,17 +122,6 @@ pub struct TierOf {
 }
 
 impl LabelMap {
-    /// Reads a label as written. `complianceGroup` is one string with `;` between values in any
-    /// order; an empty element is no value.
-    pub fn label(&self, classification: Option<&str>, compliance: Option<&str>) -> Label {
-        let text = |t: &str| Some(t.trim().to_owned()).filter(|t| !t.is_empty());
-        let groups = compliance.unwrap_or_default().split(';').filter_map(text);
-        let mut groups: Vec<String> = groups.filter(|g| !self.no_group.contains(&g.to_lowercase())).collect();
-        groups.sort_unstable();
-        groups.dedup();
-        Label { classification: classification.and_then(text), compliance_groups: groups }
-    }
-
     /// The tier of a field with this label. A compliance group may raise it, never lower it.
     pub fn tier(&self, label: &Label) -> TierOf {
         let (mut tier, mut unmapped) = (self.unlabelled, false);

@@ -218,6 +218,15 @@ pub(super) static UNMAPPED_CLASSIFICATION: RuleInfo = RuleInfo {
     page: include_str!("../../docs/rules/unmapped-classification.md"),
 };
 
+pub(super) static MISSPELT_LABEL: RuleInfo = RuleInfo {
+    id: "misspelt-label",
+    summary: "a classification or compliance group is nearly a known one, and counts as that",
+    severity: Some(Severity::Warning),
+    since: "0.1.0",
+    controls: &["SBS-DATA-004"],
+    page: include_str!("../../docs/rules/misspelt-label.md"),
+};
+
 pub(super) static UNLABELLED_FIELD: RuleInfo = RuleInfo {
     id: "unlabelled-field",
     summary: "a new field has no classification and no compliance group",

@@ -86,6 +86,8 @@ fn out_of_profile(exposure: &Exposure) -> String {
         None => return OUT_OF_PROFILE.to_owned(),
         Some(Bulk::ReadObject(_)) => ("allowRead", "open the object"),
         Some(Bulk::EditObject(_)) => ("allowEdit", "open the object"),
+        Some(Bulk::CreateObject(_)) => ("allowCreate", "open the object"),
+        Some(Bulk::ReadType(_)) => ("enabled", "give the access"),
         Some(Bulk::Permission(_)) => ("enabled", "grant the fields that are needed"),
         Some(_) => ("viewAllFields", "grant the fields that are needed"),
     };

@@ -1,45 +1,38 @@
 //! `field-leaves-fls`: a classified field has no field-level security.
 //!
-//! System fields, universally required and master-detail fields have none: everybody who can read the
-//! object reads them (*Object Reference*, FieldPermissions). Two ways lead here: a field comes to be
-//! one of them, or a grantor comes to read the object of one.
+//! System fields, universally required and master-detail fields, some standard fields, and all fields of platform
+//! events, custom metadata types and custom settings have none: everybody who can read the object or type reads them
+//! (*Object Reference*, FieldPermissions). Two ways lead here: a field comes to be one of them, or a permission set or
+//! profile comes to read the object or type of one.
 
 use super::catalogue::FIELD_LEAVES_FLS as RULE;
 use super::causes::Told;
 use super::{Context, describe, together};
-use crate::access::Bulk;
-use crate::finding::Finding;
-use crate::judge::Changed;
+use crate::access::{Bulk, Declared, LabelChange};
+use crate::finding::{Finding, Place, Related, Subject};
+use crate::judge::{Changed, Classified};
 use crate::policy::JUSTIFICATIONS;
 use crate::words::{FieldName, Grantor, Tier};
+use std::collections::BTreeMap;
+
+/// The next step where no other definition of a field helps.
+const NARROW: &str = "narrow who can read the object, or have an authorised person approve it";
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut by_object: BTreeMap<(String, Tier), Vec<Left<'_>>> = BTreeMap::new();
     for change in &cx.delta.label_changes {
-        let field = &change.field;
-        let (before, after) = (cx.classified_before(field), cx.classified(field));
-        let Some(place) = change.landing.outside_fls() else { continue };
-        // Outside before and no more sensitive than before: nothing new.
-        let was_outside = change.base.outside_fls().is_some();
-        if after.tier == Tier::Open || (was_outside && after.tier <= before.tier) {
-            continue;
+        let Some(left) = left(cx, change) else { continue };
+        // Of a required field its own definition is the cause, of others the object.
+        match can_get_fls(change) {
+            true => findings.push(of_one(cx, &left)),
+            false => by_object.entry(left.object()).or_default().push(left),
         }
-        let mut finding = cx.finding(&RULE, place, Some(after.tier));
-        finding.message = format!(
-            "`{field}` has no field-level security: everybody who can read `{}` reads it; the field is {}",
-            field.object(),
-            after.words()
-        );
-        finding.here = "takes the field out of field-level security".into();
-        finding.help = if field.is_custom() {
-            "keep the field optional (a validation rule or page layout can still demand a value), or a lookup"
-        } else {
-            "narrow who can read the object, or have an authorised person approve it"
-        }
-        .into();
-        finding.approvable = true;
-        finding.subject = describe::of_field(&change.field, after);
-        finding.related.extend(describe::classified_at(after));
-        findings.push(finding);
+    }
+    for left in by_object.values() {
+        findings.extend(match left.as_slice() {
+            [one] => Some(of_one(cx, one)),
+            all => of_object(cx, all),
+        });
     }
     let by_object = cx.told_together(&RULE, |told| match told.pair.changed {
         Changed::Bulk(bulk) => Some((&told.pair.exposure.grantor, bulk)),
@@ -56,10 +49,97 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// A classified field that comes to be without field-level security, or is labelled there.
+struct Left<'c> {
+    change: &'c LabelChange,
+    place: &'c Place,
+    after: &'c Classified,
+}
+
+impl Left<'_> {
+    fn object(&self) -> (String, Tier) {
+        (self.change.field.object().to_ascii_lowercase(), self.after.tier)
+    }
+}
+
+fn left<'c>(cx: &'c Context<'_>, change: &'c LabelChange) -> Option<Left<'c>> {
+    let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
+    let place = change.landing.outside_fls()?;
+    // Outside before and no more sensitive than before: nothing new.
+    let was_outside = change.base.outside_fls().is_some();
+    let is_news = after.tier > Tier::Open && (!was_outside || after.tier > before.tier);
+    is_news.then_some(Left { change, place, after })
+}
+
+fn of_one(cx: &Context<'_>, Left { change, place, after }: &Left<'_>) -> Finding {
+    let field = &change.field;
+    let mut finding = cx.finding(&RULE, place, Some(after.tier));
+    finding.message = format!(
+        "`{field}` has no field-level security: everybody who can read `{}` reads it; the field is {}",
+        field.object(),
+        after.words()
+    );
+    finding.here = "takes the field out of field-level security".into();
+    finding.help = match can_get_fls(change) {
+        true => {
+            "keep the field optional (a validation rule or page layout can still demand a value), or a lookup"
+        }
+        false => NARROW,
+    }
+    .into();
+    finding.approvable = true;
+    finding.subject = describe::of_field(field, after);
+    finding.related.extend(describe::classified_at(after));
+    finding
+}
+
+/// Fields of one tier whose object has no field-level security for them: one cause, told once. An approval is of exactly
+/// these fields with these labels.
+fn of_object(cx: &Context<'_>, all: &[Left<'_>]) -> Option<Finding> {
+    let first = all.first()?;
+    let object = first.change.field.object();
+    let mut finding = cx.finding(&RULE, first.place, Some(first.after.tier));
+    let names = all.iter().take(describe::NAMED).map(|left| format!("`{}`", left.change.field));
+    finding.message = format!(
+        "`{object}` has no field-level security for {} {} fields that are new or labelled here, so everybody who can read \
+         it reads them: {}{}",
+        all.len(),
+        first.after.tier,
+        names.collect::<Vec<_>>().join(", "),
+        describe::and_more(all.len().saturating_sub(describe::NAMED))
+    );
+    finding.here = "one of these fields".into();
+    finding.help = NARROW.into();
+    finding.approvable = true;
+    finding.subject =
+        Subject { field: FieldName::of(object, "*"), tier: Some(first.after.tier), ..Subject::default() };
+    finding.related = all
+        .iter()
+        .map(|Left { change, place, after }| {
+            let place = after.place().unwrap_or(place).clone();
+            let message = format!("`{}` is {}", change.field, after.words());
+            Related { on_the_way: true, ..Related::new(place, message) }
+        })
+        .collect();
+    Some(finding)
+}
+
+/// Whether another definition would bring the field below field-level security: one that is required or master-detail.
+fn can_get_fls(change: &LabelChange) -> bool {
+    let Declared::Known(all) = &change.landing else { return false };
+    all.iter()
+        .any(|d| d.outside_fls.as_ref().is_some_and(|place| place.location() != d.definition.location()))
+}
+
 /// Classified fields without field-level security that a holder reads because it gains their object.
 fn opened(cx: &Context<'_>, holder: &Grantor, bulk: &Bulk, told: &[&Told<'_>]) -> Option<Finding> {
     let (grant, held) = cx.bulk_grant(holder, bulk)?;
-    let remedy = format!("remove the object permission, or justify the fields under `{JUSTIFICATIONS}`");
+    let what = match bulk {
+        Bulk::Permission(_) => "permission",
+        Bulk::ReadType(_) => "entry",
+        _ => "object permission",
+    };
+    let remedy = format!("remove the {what}, or justify the fields under `{JUSTIFICATIONS}`");
     let place = together::bulk_place(holder, &grant);
     let (mut finding, fields) = together::of_holder(cx, &RULE, (holder, place), told, remedy);
     finding.message = format!(
@@ -67,7 +147,10 @@ fn opened(cx: &Context<'_>, holder: &Grantor, bulk: &Bulk, told: &[&Told<'_>]) -
         describe::gains(cx, held),
         fields.words()
     );
-    finding.here = format!("opens such fields of `{}`", grant.name);
+    finding.here = match bulk {
+        Bulk::Permission(_) => "gives access to every such field".into(),
+        _ => format!("opens such fields of `{}`", grant.name),
+    };
     finding.subject.route = grant.route.clone();
     Some(finding)
 }

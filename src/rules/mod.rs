@@ -31,6 +31,7 @@ mod justification_unused;
 mod label_conflict;
 mod label_lowered;
 mod label_raised_over_grants;
+mod misspelt_label;
 mod over_classified_field;
 mod policy_changed;
 mod profile_grants_classified_field;
@@ -93,6 +94,7 @@ pub static RULES: &[Rule] = &[
     Rule { info: &catalogue::LABEL_RAISED_OVER_GRANTS, check: label_raised_over_grants::check },
     Rule { info: &catalogue::LABEL_CONFLICT, check: label_conflict::check },
     Rule { info: &catalogue::UNMAPPED_CLASSIFICATION, check: unmapped_classification::check },
+    Rule { info: &catalogue::MISSPELT_LABEL, check: misspelt_label::check },
     Rule { info: &catalogue::UNLABELLED_FIELD, check: unlabelled_field::check },
     Rule { info: &catalogue::SUSPICIOUS_UNLABELLED_FIELD, check: suspicious_unlabelled_field::check },
     Rule { info: &catalogue::OVER_CLASSIFIED_FIELD, check: over_classified_field::check },

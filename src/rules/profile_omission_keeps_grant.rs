@@ -5,7 +5,7 @@
 
 use super::catalogue::PROFILE_OMISSION_KEEPS_GRANT as RULE;
 use super::{Context, describe};
-use crate::access::Bulk;
+use crate::access::{Bulk, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
 use crate::finding::Finding;
 use crate::words::Tier;
 use std::collections::BTreeMap;
@@ -18,7 +18,14 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             // What the field was read by: an entry stays one where a permission makes an edit of it.
             let bulk = exposure.bulks().into_iter().next().filter(|_| !exposure.by_entry());
             // What opens fields that are added later is `definition-removed`'s.
-            if !matches!(bulk, Some(Bulk::ViewAllFields(_) | Bulk::Permission(_))) {
+            let grows = |bulk: &Bulk| match bulk {
+                Bulk::ViewAllFields(_) => true,
+                Bulk::Permission(name) => {
+                    [VIEW_ALL_FIELDS_GLOBAL, EDIT_READ_ONLY_FIELDS].contains(&name.as_str())
+                }
+                _ => false,
+            };
+            if !bulk.as_ref().is_some_and(grows) {
                 by_profile.entry((&exposure.grantor, bulk)).or_default().push(exposure);
             }
         }
@@ -35,6 +42,15 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             None => (format!("{}{more}", names.join(", ")), "`editable` and `readable`"),
             Some(Bulk::EditObject(_)) => {
                 (format!("edit access to `{}`", first.field.object()), "`allowEdit`")
+            }
+            Some(Bulk::CreateObject(_)) => {
+                (format!("create access to `{}`", first.field.object()), "`allowCreate`")
+            }
+            Some(Bulk::ReadType(_)) => {
+                (format!("access to all records of `{}`", first.field.object()), "`enabled`")
+            }
+            Some(Bulk::Permission(_)) => {
+                ("a user permission that opens fields without field-level security".to_owned(), "`enabled`")
             }
             Some(_) => (format!("read access to `{}`", first.field.object()), "`allowRead`"),
         };

@@ -21,6 +21,7 @@ fn one_new_access() -> (Delta, Policy) {
         route: Arc::new([RouteStep { kind: RouteKind::FieldPermissions, place: place.clone() }]),
         entry: place,
         through: None,
+        doors: [None, None],
     };
     let mut delta = Delta { opened: vec![Opened { exposure, before: None, bulk: None }], ..Delta::default() };
     delta.licenses.insert(grantor, Licenses::default());

@@ -40,6 +40,8 @@ pub(super) struct Config {
     pub(super) policy_is_known: bool,
     /// Labels on the base of fields that need not be in git.
     pub(super) labels: Vec<OverlayLabel>,
+    /// Whether standard fields have field-level security, as label files say.
+    pub(super) exported_fls: Vec<(FieldName, bool)>,
     /// Justifications that have been reviewed: those of the base, or of the branch that pull requests land on.
     pub(super) base_entries: Vec<Entry>,
     /// Justifications that would land.
@@ -69,6 +71,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         policy: Policy::default(),
         policy_is_known: true,
         labels: Vec::new(),
+        exported_fls: Vec::new(),
         base_entries: Vec::new(),
         entries: Vec::new(),
         maskings: Default::default(),
@@ -82,9 +85,12 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         Some(policy) => config.policy = policy,
         None => config.read_policy(trusted)?,
     }
-    let (labels, problems) = overlay::load(trusted, &config.policy, standing)?;
-    config.labels = labels;
+    let (exported, problems) = overlay::load(trusted, &config.policy, standing)?;
+    (config.labels, config.exported_fls) = (exported.labels, exported.fls);
     config.undecided.extend(problems);
+    if standing {
+        config.warnings.extend(overlay::misspelt(&config.labels, &config.policy));
+    }
     let ignores = |path: &RepoPath| [".forceignore", ".sgdignore"].contains(&path.file_name());
     for change in comparison.changes.iter().filter(|c| !standing && ignores(&c.path)) {
         let file = Arc::new(SourceFile::new(change.path.clone(), &b""[..]));
@@ -100,7 +106,10 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         if change.new.is_some() && change.path.as_str().starts_with(policy::LABELS) {
             let read =
                 file.clone().map_err(|e| vec![unreadable(e)]).and_then(|f| overlay::read(&f, &config.policy));
-            config.undecided.extend(read.err().unwrap_or_default());
+            match read {
+                Ok(labels) => config.warnings.extend(overlay::misspelt(&labels, &config.policy)),
+                Err(reasons) => config.undecided.extend(reasons),
+            }
         }
         // Even a file that cannot be read has a path to point at.
         let file = file.unwrap_or_else(|_| Arc::new(SourceFile::new(change.path.clone(), &b""[..])));

@@ -19,6 +19,7 @@ mod justify;
 mod links;
 mod manifests;
 mod matrix;
+mod namesakes;
 mod namespaces;
 mod overlay;
 mod preflight;

@@ -30,20 +30,32 @@ pub(super) fn read(file: &Arc<SourceFile>, policy: &Policy) -> Result<Vec<Overla
         .map_err(|mistakes| mistakes.iter().map(reason).collect())
 }
 
+/// What label files say.
+#[derive(Default)]
+pub(super) struct Exported {
+    pub(super) labels: Vec<OverlayLabel>,
+    /// Whether standard fields have field-level security.
+    pub(super) fls: Vec<(FieldName, bool)>,
+}
+
 /// The labels of the base, and what keeps some of them from being known.
 pub(super) fn load(
     base: &dyn Snapshot,
     policy: &Policy,
     standing: bool,
-) -> Result<(Vec<OverlayLabel>, Vec<Reason>), RunError> {
-    let (mut labels, mut problems) = (Vec::new(), Vec::new());
+) -> Result<(Exported, Vec<Reason>), RunError> {
+    let (mut exported, mut problems) = (Exported::default(), Vec::new());
     let all = base.entries()?;
     // The listing is sorted, so the folder is one run of it.
     let first = all.partition_point(|e| e.path.as_str() < policy::LABELS);
     for entry in all[first..].iter().take_while(|e| e.path.as_str().starts_with(policy::LABELS)) {
         let file = base.read(entry).map_err(|e| vec![unreadable(e)]);
         match file.and_then(|file| read(&file, policy)) {
-            Ok(found) => labels.extend(found),
+            Ok(found) => {
+                let fls = found.iter().filter_map(|label| Some((label.field.clone(), label.has_fls?)));
+                exported.fls.extend(fls);
+                exported.labels.extend(found.into_iter().filter(OverlayLabel::is_labelled));
+            }
             Err(reasons) => problems.extend(reasons),
         }
     }
@@ -53,7 +65,28 @@ pub(super) fn load(
             problem.message
         );
     }
-    Ok((labels, problems))
+    Ok((exported, problems))
+}
+
+/// Values of labels that are nearly known ones, and count as those: each once a file.
+pub(super) fn misspelt(labels: &[OverlayLabel], policy: &Policy) -> Vec<Reason> {
+    let mut told = BTreeSet::new();
+    let mut found = Vec::new();
+    for label in labels {
+        let place = &label.place;
+        let (classification, compliance) = (label.classification.as_deref(), label.compliance.as_deref());
+        for miss in policy.labels.near_misses(classification, compliance) {
+            let message = format!(
+                "`{}` is nearly `{}` and counts as that; correct it in the org, and export again",
+                miss.written, miss.likely
+            );
+            if told.insert((place.path().clone(), miss.written)) {
+                let position = Some(place.location().start);
+                found.push(Reason { path: place.path().clone(), position, message });
+            }
+        }
+    }
+    found
 }
 
 /// Labels by field. Both sides of a comparison use the same, whatever they call the field.

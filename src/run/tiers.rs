@@ -1,6 +1,7 @@
 //! Tiers of fields on both sides, with what derived fields read and what declared maskings make of it.
 
 use super::config::Config;
+use super::namesakes::{self, MostSensitive, Namesakes};
 use super::overlay::Overlay;
 use crate::access::{self, Delta, Input, declared};
 use crate::finding::Place;
@@ -109,17 +110,18 @@ impl Tiers<'_, '_> {
         judged: impl Fn(&FieldName) -> Option<&'f Classified>,
     ) -> BTreeMap<FieldName, BTreeSet<FieldName>> {
         let derivations = access::Derivations::new(self.base, None);
+        let mut namesakes = Namesakes::new(self.base, &derivations);
         let mut found = BTreeMap::new();
         for field in fields {
             let Some(is) = judged(field).filter(|is| !is.inputs.is_empty()) else { continue };
-            let shown: BTreeSet<FieldName> = derivations
-                .of(field)
-                .inputs
-                .into_iter()
-                .filter(|input| !self.was_masked(field, input))
-                .map(|input| self.base.canonical(&input.field))
-                .collect();
-            let new = is.inputs.iter().filter(|input| !shown.contains(&self.base.canonical(input)));
+            let derivation = derivations.of(field);
+            let read = derivation.inputs.into_iter().filter(|input| !self.was_masked(field, input));
+            let shown: BTreeSet<FieldName> = read.map(|input| self.base.canonical(&input.field)).collect();
+            let guessed: Vec<_> = derivation.unresolved.iter().map(|u| namesakes.behind(&u.name)).collect();
+            let new = is.inputs.iter().filter(|input| {
+                let whole = self.base.canonical(input);
+                !shown.contains(&whole) && !guessed.iter().any(|behind| behind.contains(&whole))
+            });
             found.insert(field.clone(), new.cloned().collect());
         }
         found
@@ -151,6 +153,15 @@ impl Tiers<'_, '_> {
         let derivations = access::Derivations::new(org, other);
         // Many formulas read the same fields.
         let mut of_inputs: BTreeMap<FieldName, Classified> = BTreeMap::new();
+        let own = |field: &FieldName, known: &mut BTreeMap<FieldName, Classified>| {
+            let label = || {
+                let labels = self.overlay.labels(field);
+                let of = classify_with(&access::declared(org, field), &labels, policy).0;
+                if by_old_labels { of.or_old(self.on_base(field)) } else { of }
+            };
+            known.entry(field.clone()).or_insert_with(label).clone()
+        };
+        let mut namesakes = Namesakes::new(org, &derivations);
         for field in fields {
             let declared = declared(org, field);
             let (mut classified, both) = classify_with(&declared, &self.overlay.labels(field), policy);
@@ -166,24 +177,29 @@ impl Tiers<'_, '_> {
                 let derivation = derivations.of(field);
                 let mut reads = derivation.unresolved.is_empty().then_some(Tier::Open);
                 for input in derivation.inputs {
-                    let of = of_inputs.entry(input.field.clone()).or_insert_with(|| {
-                        let labels = self.overlay.labels(&input.field);
-                        let of = classify_with(&access::declared(org, &input.field), &labels, policy).0;
-                        if by_old_labels { of.or_old(self.on_base(&input.field)) } else { of }
-                    });
+                    let of = own(&input.field, &mut of_inputs);
                     let known = !matches!(of.known, Known::Unknown);
                     reads = reads.filter(|_| known).map(|tier| tier.max(of.tier));
                     let matters = of.tier > Tier::Open || !of.label.compliance_groups.is_empty();
-                    if matters && !is_masked(self, field, &input, of) {
+                    if matters && !is_masked(self, field, &input, &of) {
+                        classified = classified.reading(input, of);
+                    }
+                }
+                let (guesses, too_much) =
+                    namesakes.guess(derivation.unresolved, |field| own(field, &mut of_inputs));
+                for (unfollowed, most) in &guesses {
+                    let Some(MostSensitive { field: read, of }) = most else { continue };
+                    let input = unfollowed.reading(read.clone());
+                    if !is_masked(self, field, &input, of) {
                         classified = classified.reading(input, of.clone());
                     }
                 }
                 classified.reads = reads;
-                if let Some(problem) = derivation.unreadable {
+                if let Some(problem) = derivation.unreadable.or(too_much) {
                     classified = classified.unreadable(problem);
                 }
-                if !derivation.unresolved.is_empty() {
-                    side.unresolved.insert(field.clone(), derivation.unresolved);
+                if !guesses.is_empty() {
+                    side.unresolved.insert(field.clone(), namesakes::told(field, &guesses));
                 }
             }
             side.tiers.insert(field.clone(), classified);

@@ -69,3 +69,84 @@ fn an_integration_that_is_not_there_is_told_apart_from_none_at_all() {
     write(at, ".flsgate/policy.yml", "version: 1\n");
     assert!(asked(None).starts_with("the policy names no integration; write `integrations`"));
 }
+
+/// Fields that an org demands for every record, of the objects that integrations read most.
+const DEMANDED: &[(&str, &str)] = &[
+    ("Account", "Id, Name, OwnerId, CreatedById, CreatedDate, LastModifiedById, SystemModstamp, IsDeleted"),
+    ("Contact", "Id, LastName, Name, OwnerId, IsEmailBounced, CreatedDate, LastModifiedDate"),
+    ("Lead", "Id, LastName, Name, Company, Status, IsConverted, IsUnreadByOwner, OwnerId, CreatedDate"),
+    ("Case", "Id, CaseNumber, Status, IsClosed, OwnerId, CreatedById, CreatedDate"),
+    (
+        "Opportunity",
+        "Id, Name, StageName, CloseDate, ForecastCategory, IsClosed, IsWon, OwnerId, CreatedDate, IsDeleted",
+    ),
+    ("User", "Id, Username, LastName, Name, Email, Alias, IsActive, ProfileId, TimeZoneSidKey, CreatedDate"),
+];
+
+/// A project whose integration asks with these queries, and has this in its permission set.
+fn asking(queries: &str, granted: &str) -> tempfile::TempDir {
+    let folder = project();
+    let at = folder.path();
+    let policy = POLICY.replace("    fields: [Contact.SSN__c]\n", "");
+    write(at, ".flsgate/policy.yml", &policy.replace("integrations/*.soql", "asked/*.soql"));
+    write(at, "asked/all.soql", queries);
+    let label = "    <hasActivationRequired>";
+    write(at, SET, &EMPTY_SET.replace(label, &format!("{granted}{label}")));
+    folder
+}
+
+fn readable(object: &str) -> String {
+    format!(
+        "    <objectPermissions>\n        <allowRead>true</allowRead>\n        <object>{object}</object>\n    \
+         </objectPermissions>\n"
+    )
+}
+
+#[test]
+fn standard_fields_that_an_org_demands_are_never_missing_and_never_written() {
+    let queries: Vec<String> =
+        DEMANDED.iter().map(|(object, fields)| format!("SELECT {fields} FROM {object};\n")).collect();
+    let objects = DEMANDED.iter().map(|(object, _)| *object).filter(|object| *object != "User");
+    let folder = asking(&queries.concat(), &objects.map(readable).collect::<String>());
+    let before = read(folder.path(), SET);
+    let after = flight(folder.path(), true);
+    let [checked] = after.integrations.as_slice() else { panic!("{:?}", after.integrations) };
+    assert!(checked.needs.len() > 45, "{}", checked.needs.len());
+    let missing: Vec<_> = checked.needs.iter().filter(|need| !need.problems.is_empty()).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert_eq!(read(folder.path(), SET), before);
+}
+
+#[test]
+fn a_field_below_field_level_security_is_missing_beside_them() {
+    let folder = asking("SELECT Id, LastName, Birthdate FROM Contact", &readable("Contact"));
+    let before = flight(folder.path(), false);
+    assert_eq!(problems(&before, "Contact.Birthdate"), [Obstacle::NoFieldAccess]);
+    assert_eq!(problems(&before, "Contact.LastName"), []);
+    flight(folder.path(), true);
+    let set = read(folder.path(), SET);
+    assert!(set.contains("Contact.Birthdate") && !set.contains("LastName"), "{set}");
+}
+
+#[test]
+fn a_name_that_an_object_does_not_have_is_told_and_not_written() {
+    let folder = asking("SELECT Id, Name FROM Case", &readable("Case"));
+    assert_eq!(problems(&flight(folder.path(), true), "Case.Name"), [Obstacle::NoSuchField]);
+    assert!(!read(folder.path(), SET).contains("Case.Name"));
+}
+
+#[test]
+fn records_of_a_custom_metadata_type_need_an_entry_of_their_own() {
+    let query = "SELECT Secret__c FROM Gateway_Key__mdt";
+    let folder = asking(query, "");
+    let at = folder.path();
+    let (path, text) = crate::field("Gateway_Key__mdt", "Secret__c", "Internal");
+    write(at, &path, &text);
+    assert_eq!(problems(&flight(at, true), "Gateway_Key__mdt.Secret__c"), [Obstacle::NoTypeAccess]);
+    assert!(!read(at, SET).contains("__mdt"), "an object permission for a type does not deploy");
+    let entry = "    <customMetadataTypeAccesses>\n        <enabled>true</enabled>\n        \
+                 <name>Gateway_Key__mdt</name>\n    </customMetadataTypeAccesses>\n";
+    let label = "    <hasActivationRequired>";
+    write(at, SET, &EMPTY_SET.replace(label, &format!("{entry}{label}")));
+    assert_eq!(problems(&flight(at, false), "Gateway_Key__mdt.Secret__c"), []);
+}

@@ -14,6 +14,8 @@ const CLASSIFICATION: &[&str] = &[
 ];
 const COMPLIANCE: &[&str] =
     &["ComplianceGroup", "Compliance Group", "Compliance Categorization", "Compliance Category"];
+/// Whether the field has field-level security at all (*Tooling API*, FieldDefinition; API 35).
+const FLS: &[&str] = &["IsFlsEnabled"];
 /// A column with such a word in its name is meant to hold a label.
 const LABEL_WORDS: &[&str] = &["classif", "sensitiv", "complian"];
 
@@ -38,6 +40,7 @@ pub(super) struct Columns {
     pub(super) field: usize,
     pub(super) classification: Option<usize>,
     pub(super) compliance: Option<usize>,
+    pub(super) fls: Option<usize>,
 }
 
 impl Columns {
@@ -53,7 +56,12 @@ impl Columns {
         }
         let (classification, compliance) =
             (all(&names, CLASSIFICATION, &own.classification), all(&names, COMPLIANCE, &own.compliance));
-        for (found, what) in [(&classification, "classification"), (&compliance, "compliance groups")] {
+        let fls = all(&names, FLS, &None);
+        for (found, what) in [
+            (&classification, "classification"),
+            (&compliance, "compliance groups"),
+            (&fls, "field-level security"),
+        ] {
             if found.len() > 1 {
                 wrong.push(format!("{} columns hold the {what}; keep one", found.len()));
             }
@@ -85,6 +93,7 @@ impl Columns {
                 field,
                 classification: classification.first().copied(),
                 compliance: compliance.first().copied(),
+                fls: fls.first().copied(),
             }),
             _ => Err(wrong),
         }

@@ -34,8 +34,17 @@ pub struct OverlayLabel {
     pub classification: Option<String>,
     /// Its compliance groups as written, joined with `;`.
     pub compliance: Option<String>,
+    /// Whether the field has field-level security, where the record says so.
+    pub has_fls: Option<bool>,
     /// The record.
     pub place: Place,
+}
+
+impl OverlayLabel {
+    /// Whether the record says anything of the label.
+    pub fn is_labelled(&self) -> bool {
+        self.classification.is_some() || self.compliance.is_some()
+    }
 }
 
 /// Whether a file of this name is read as an overlay.
@@ -52,8 +61,8 @@ fn has_extension(name: &str, extension: &str) -> bool {
     at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(extension))
 }
 
-/// Reads the labelled records of a file, whose columns the policy may name. Records without a label are no
-/// information.
+/// Reads the records of a file, whose columns the policy may name. A record without a label is information only where
+/// it says whether a standard field has field-level security.
 ///
 /// # Errors
 /// Every mistake in the file, in file order, up to a limit.
@@ -108,6 +117,7 @@ struct Cells<'t> {
     field: &'t str,
     classification: Option<&'t str>,
     compliance: Option<&'t str>,
+    fls: Option<&'t str>,
 }
 
 impl Reader {
@@ -121,11 +131,29 @@ impl Reader {
         self.decoder.mistakes.len() >= MAX_MISTAKES
     }
 
+    /// Whether a record says that its field has field-level security; `None` where that is a mistake.
+    fn has_fls(&mut self, span: Span, cell: Option<&str>) -> Option<Option<bool>> {
+        match cell.map(|cell| cell.trim().to_ascii_lowercase()).as_deref() {
+            None | Some("") => Some(None),
+            Some("true") => Some(Some(true)),
+            Some("false") => Some(Some(false)),
+            Some(_) => {
+                let message = "`IsFlsEnabled` is neither `true` nor `false` here; export the labels again";
+                self.mistake(span, message);
+                None
+            }
+        }
+    }
+
     /// Takes a record in.
     fn record(&mut self, span: Span, cells: &Cells<'_>) {
         let label = |cell: Option<&str>| cell.map(str::trim).filter(|c| !c.is_empty()).map(str::to_owned);
         let (classification, compliance) = (label(cells.classification), label(cells.compliance));
-        if classification.is_none() && compliance.is_none() {
+        let Some(has_fls) = self.has_fls(span, cells.fls) else { return };
+        let is_labelled = classification.is_some() || compliance.is_some();
+        // Of custom fields their definition says it.
+        let custom = cells.field.trim().to_ascii_lowercase().ends_with("__c");
+        if !is_labelled && (has_fls.is_none() || custom) {
             return;
         }
         let (object, field) = (cells.object.trim(), cells.field.trim());
@@ -139,19 +167,36 @@ impl Reader {
             );
             return;
         }
+        if let Some(id) = [object, field].into_iter().find(|text| is_id(text)) {
+            self.mistake(
+                span,
+                format!(
+                    "`{id}` is the id of an object or field and not its API name; export \
+                     `EntityDefinition.QualifiedApiName` and `QualifiedApiName` in place of ids"
+                ),
+            );
+            return;
+        }
+        let what = if is_labelled { "has a label" } else { "speaks of field-level security" };
         let name = FieldName::of(object, field).filter(|_| !object.contains('.') && !field.contains('.'));
         match name {
             Some(field) => {
                 let place = Place::new(&self.decoder.file, span);
-                self.labels.push(OverlayLabel { field, classification, compliance, place });
+                self.labels.push(OverlayLabel { field, classification, compliance, has_fls, place });
             }
             None => self.mistake(
                 span,
                 format!(
-                    "the record has a label, but object `{object}` and field `{field}` are no API names; \
+                    "the record {what}, but object `{object}` and field `{field}` are no API names; \
                      write them as in `Contact` and `Birthdate`"
                 ),
             ),
         }
     }
+}
+
+/// Whether a text is an id of Salesforce: a name starts with a letter, an id with a digit, as that of a custom object in
+/// `EntityDefinitionId` does.
+fn is_id(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
 }

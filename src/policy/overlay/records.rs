@@ -142,6 +142,11 @@ fn one(reader: &mut Reader, span: Span, record: &Map<String, Value>) {
             return;
         }
     };
+    // The one column of booleans.
+    let flag = |at: usize| match flat[at].1 {
+        Value::Bool(value) => Some(if *value { "true" } else { "false" }),
+        _ => None,
+    };
     let mut cell = |at: usize| match flat[at].1 {
         Value::String(text) => Some(text.as_str()),
         Value::Null => None,
@@ -155,6 +160,7 @@ fn one(reader: &mut Reader, span: Span, record: &Map<String, Value>) {
         field: cell(columns.field).unwrap_or_default(),
         classification: columns.classification.and_then(&mut cell),
         compliance: columns.compliance.and_then(&mut cell),
+        fls: columns.fls.and_then(|at| flag(at).or_else(|| cell(at))),
     };
     reader.record(span, &cells);
 }

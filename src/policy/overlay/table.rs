@@ -52,6 +52,7 @@ pub(super) fn read(reader: &mut Reader, text: &str, bom: usize) {
                     field: cell(columns.field),
                     classification: columns.classification.map(cell),
                     compliance: columns.compliance.map(cell),
+                    fls: columns.fls.map(cell),
                 };
                 reader.record(span, &cells);
             }

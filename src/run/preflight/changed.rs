@@ -1,7 +1,8 @@
 //! What a change does to integrations: access that they lose, and classified access that none needs.
 
+use super::compare::outside_fls;
 use super::needs;
-use crate::access::{Bulk, Delta, Exposure, GrantorAccess, grantor_access};
+use crate::access::{Delta, Exposure, GrantorAccess, grantor_access};
 use crate::judge::IntegrationChange;
 use crate::org::Org;
 use crate::policy::{Integration, Need};
@@ -64,14 +65,11 @@ fn missing(integration: &Integration, side: &Side<'_, '_>) -> (Vec<FieldName>, V
         .collect();
     let lacks = |need: &&Need| {
         let canonical = side.org.canonical(&need.field);
-        let reads = Bulk::ReadObject(side.org.local(need.field.object()).to_ascii_lowercase());
         let opens = held.iter().any(|(grantor, access)| {
             let reach = access.reach(grantor, &need.field).or_else(|| access.reach(grantor, &canonical));
             reach.is_some_and(|e| e.access >= need.access)
         });
-        let outside = side.org.outside_fls(&need.field) || need.field.field().eq_ignore_ascii_case("Name");
-        let by_object = outside && held.iter().any(|(_, access)| access.bulk.has(&reads));
-        !opens && !outside && !by_object
+        !opens && !outside_fls(side.org, &need.field)
     };
     let fields = needs.fields.keys().cloned().collect();
     let missing = needs.fields.values().filter(lacks).cloned().collect();

@@ -2,10 +2,12 @@
 
 use super::needs::Needs;
 use super::trim;
-use crate::access::{Bulk, Exposure, GrantorAccess, VIEW_ENCRYPTED_DATA, reach};
+use crate::access::{
+    Bulk, Exposure, GrantorAccess, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA, VIEW_ENCRYPTED_DATA, reach,
+};
 use crate::gate::{Checked, Excess, Needed, Obstacle};
 use crate::judge::Judge;
-use crate::metadata::is_system_field;
+use crate::metadata::{StandardField, is_system_field};
 use crate::org::Org;
 use crate::policy::{Integration, Need};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
@@ -68,24 +70,9 @@ fn needed(cx: &Judge<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], ne
     if !outside && widest < Some(wanted) {
         problems.push(Obstacle::NoFieldAccess);
     }
-    let object = org.local(field.object()).to_ascii_lowercase();
-    let reads = [
-        Bulk::ReadObject(object.clone()),
-        Bulk::permission("viewalldata"),
-        Bulk::permission("modifyalldata"),
-    ];
-    let object_read = held.iter().any(|(_, access)| reads.iter().any(|bulk| access.bulk.has(bulk)));
-    if !object_read {
-        problems.push(Obstacle::NoObjectRead);
-    }
-    if need.access == Access::Edit {
-        let edits = [Bulk::EditObject(object), Bulk::permission("modifyalldata")];
-        if !held.iter().any(|(_, access)| edits.iter().any(|bulk| access.bulk.has(bulk))) {
-            problems.push(Obstacle::NoObjectEdit);
-        }
-        if not_editable {
-            problems.push(Obstacle::NotEditable);
-        }
+    problems.extend(object_obstacles(org, held, need));
+    if not_editable {
+        problems.push(Obstacle::NotEditable);
     }
     let settled = |e: &&Exposure| e.access >= wanted && !cx.stands(e, None).is_open();
     if widest >= Some(wanted) && classified.tier > Tier::Open && !opened.iter().any(|e| settled(&e)) {
@@ -95,6 +82,9 @@ fn needed(cx: &Judge<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], ne
     let unmasked = held.iter().any(|(_, access)| access.bulk.has(&clear));
     if cx.facts.encrypted.get(field).is_some_and(|e| e.masked) && !unmasked {
         problems.push(Obstacle::Masked);
+    }
+    if org.standard_field(field) == Some(StandardField::Missing) {
+        problems = vec![Obstacle::NoSuchField];
     }
     let custom = field.is_custom();
     if custom && org.field(field).definitions.is_empty() {
@@ -122,10 +112,36 @@ fn opens(org: &Org<'_>, grantor: &Grantor, access: &GrantorAccess, field: &Field
     })
 }
 
+/// What of the object is not open that the need asks for.
+fn object_obstacles(org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], need: &Need) -> Vec<Obstacle> {
+    let any = |bulks: &[Bulk]| held.iter().any(|(_, access)| bulks.iter().any(|bulk| access.bulk.has(bulk)));
+    let name = org.local(need.field.object());
+    let object = || name.to_ascii_lowercase();
+    let [view, modify] = [VIEW_ALL_DATA, MODIFY_ALL_DATA].map(Bulk::permission);
+    // That View All Data reads types as well is not documented.
+    if org.is_type(name) {
+        let [settings, customize] = READ_ALL_TYPES.map(Bulk::permission);
+        let open = any(&[Bulk::ReadType(object()), settings, customize]);
+        return if open { Vec::new() } else { vec![Obstacle::NoTypeAccess] };
+    }
+    if !org.has_object_permissions(name) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    if !any(&[Bulk::ReadObject(object()), view, modify.clone()]) {
+        found.push(Obstacle::NoObjectRead);
+    }
+    if need.access == Access::Edit && !any(&[Bulk::EditObject(object()), modify]) {
+        found.push(Obstacle::NoObjectEdit);
+    }
+    found
+}
+
 /// Whether reading the object is enough. `Name` has field-level security on some objects only, and on those
-/// entries say so.
-fn outside_fls(org: &Org<'_>, field: &FieldName) -> bool {
-    org.outside_fls(field) || field.field().eq_ignore_ascii_case("Name")
+/// the table or entries say so.
+pub(super) fn outside_fls(org: &Org<'_>, field: &FieldName) -> bool {
+    let has = org.standard_field(field) == Some(StandardField::WithFls);
+    org.outside_fls(field) || (field.field().eq_ignore_ascii_case("Name") && !has)
 }
 
 /// The access in words of an entry.

@@ -75,7 +75,7 @@ fn look(options: &PreflightOptions) -> Result<Preflight, RunError> {
         }));
     }
     let labelled: Vec<_> = config.labels.iter().map(|label| label.field.clone()).collect();
-    let org = Org::new(&comparison.landing)?.with_fields(&labelled);
+    let org = Org::new(&comparison.landing)?.with_fields(&labelled).with_fls(&config.exported_fls);
     let needs: Vec<_> = integrations.iter().map(|i| needs::gather(i, &org, &comparison.landing)).collect();
     config.also.extend(needs.iter().flat_map(|n| n.fields.keys().cloned()));
     let mut undecided: Vec<Reason> = needs.iter().flat_map(|n| n.undecided.clone()).collect();
