@@ -7,7 +7,7 @@ use super::grantor::access_of;
 use super::labels::{Declared, LabelChange, declared};
 use super::origin::{self, Origin, OriginKind};
 use super::removed::{self, Removed};
-use super::{Bulk, BulkGrant, Contradiction, Exposure, GrantorAccess, grantor_access, touched};
+use super::{Bulk, BulkGrant, Contradiction, Exposure, GrantorAccess, Licensed, grantor_access, touched};
 use crate::finding::Place;
 use crate::org::{Org, Unreadable};
 use crate::source::{Purpose, ReadError};
@@ -40,9 +40,9 @@ pub struct Closed {
 #[derive(Clone, Debug, Default)]
 pub struct Licenses {
     /// On the base.
-    pub base: Vec<String>,
+    pub base: Licensed,
     /// As they would land.
-    pub landing: Vec<String>,
+    pub landing: Licensed,
     /// The base has the grantor.
     pub existed: bool,
 }
@@ -107,6 +107,7 @@ impl Delta {
         delta.unreadable = landed.filter_map(|c| landing.misnamed(&c.path)).collect();
         delta.compare_grantors(base, landing, changes)?;
         delta.compare_labels(base, landing, changes);
+        delta.know_outside_fls(base, landing);
         delta.removed.extend(removed::definitions(base, landing, changes));
         delta.assigned = assignment::assigned(base, landing, changes);
         Ok(delta)
@@ -327,6 +328,18 @@ impl Delta {
         self.removed.extend(removed::elements(profile, landing, &old, &written));
     }
 
+    /// Tells every touched grantor which fields of the change have no field-level security: whoever reads the object
+    /// reads them.
+    fn know_outside_fls(&mut self, base: &Org<'_>, landing: &Org<'_>) {
+        let changed: BTreeSet<FieldName> = self.label_changes.iter().map(|c| c.field.clone()).collect();
+        for (org, side) in [(base, &mut self.base), (landing, &mut self.landing)] {
+            let outside: Vec<&FieldName> = changed.iter().filter(|field| org.outside_fls(field)).collect();
+            for access in side.values_mut() {
+                access.knows_outside_fls(org, outside.iter().copied().cloned());
+            }
+        }
+    }
+
     fn compare_labels(&mut self, base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) {
         let mut fields = BTreeSet::new();
         for change in changes {
@@ -342,7 +355,10 @@ impl Delta {
             let (old, new) = (declared(base, &field), declared(landing, &field));
             let both_unreadable = matches!((&old, &new), (Declared::Unreadable(_), Declared::Unreadable(_)));
             let leaves_fls = new.outside_fls().is_some() && old.outside_fls().is_none();
-            let same = old.same_label(&new) && old.same_derivation(&new) && old.same_targets(&new);
+            let same = old.same_label(&new)
+                && old.is_computed() == new.is_computed()
+                && old.same_derivation(&new)
+                && old.same_targets(&new);
             if !both_unreadable && (leaves_fls || !same) {
                 self.label_changes.push(LabelChange {
                     whole: landing.canonical(&field),

@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// so. Salesforce itself allows far fewer.
 const MAX_READ: usize = 500;
 
+/// Ways from one derived field to what it reads, told apart by what declarations take out on them.
+const MAX_WAYS: usize = 10 * MAX_READ;
+
 /// One step from a derived field towards the data.
 #[derive(Debug)]
 pub struct Hop {
@@ -78,6 +81,15 @@ pub struct Derivation {
     pub unreadable: Option<Unreadable>,
     /// What each derived field on the way is derived from, as written: equal texts show equal data.
     pub texts: BTreeMap<FieldName, String>,
+}
+
+/// What a derived field shows. Fields by the names of their definitions.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// What it reads, but for what declarations take out.
+    pub fields: BTreeSet<FieldName>,
+    /// What declarations about the field itself take out.
+    pub taken_out: BTreeSet<FieldName>,
 }
 
 /// What the fields of one snapshot read. What a field reads by itself is worked out once, however many others read it.
@@ -142,6 +154,37 @@ impl<'o, 's> Derivations<'o, 's> {
             .unresolved
             .retain(|unfollowed| told.insert((unfollowed.why.clone(), unfollowed.name.to_ascii_lowercase())));
         found
+    }
+
+    /// The fields, by the names of their definitions, that `field` shows: all that it reads, itself or through others,
+    /// but what `taken_out` says of a field on the way, and what is read through that alone.
+    ///
+    /// Where declarations lead to more ways than anybody writes, everything that is read is shown.
+    pub fn shown(
+        &self,
+        field: &FieldName,
+        mut taken_out: impl FnMut(&FieldName) -> BTreeSet<FieldName>,
+    ) -> Shown {
+        let (mut fields, mut done) = (BTreeSet::new(), BTreeSet::new());
+        let taken_at_first = taken_out(field);
+        let mut queue = vec![(field.clone(), taken_at_first.clone())];
+        while let Some((current, masked)) = queue.pop() {
+            for name in self.direct(&current).reads.iter().flat_map(|(names, _)| names) {
+                let whole = self.org.canonical(name);
+                if masked.contains(&whole) || !done.insert((whole.clone(), masked.clone())) {
+                    continue;
+                }
+                let more = masked.union(&taken_out(name)).cloned().collect();
+                fields.insert(whole);
+                queue.push((name.clone(), more));
+            }
+            if done.len() > MAX_WAYS {
+                let all = self.of(field).inputs.into_iter();
+                let fields = all.map(|input| self.org.canonical(&input.field)).collect();
+                return Shown { fields, taken_out: BTreeSet::new() };
+            }
+        }
+        Shown { fields, taken_out: taken_at_first }
     }
 
     fn direct(&self, field: &FieldName) -> Rc<Direct> {

@@ -9,17 +9,34 @@ use super::entries::FieldEntries;
 use super::exposure::{Contradiction, Door, Exposure};
 use super::group::{self, Muted};
 use crate::finding::Place;
+use crate::metadata::is_object_without_fls;
 use crate::org::{FileId, Follows, GrantorState, Org, Unreadable};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What tells who can hold a permission set, profile or group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Licensed {
+    /// Licences that its files name.
+    pub own: Vec<String>,
+    /// Of a group: the members that are there, each with its licences.
+    pub members: BTreeMap<Grantor, Vec<String>>,
+}
+
+impl Licensed {
+    /// Every licence that is named, by whichever of them.
+    pub fn all(&self) -> impl Iterator<Item = &String> {
+        self.own.iter().chain(self.members.values().flatten())
+    }
+}
+
 /// Everything one grantor's files grant on one side.
 #[derive(Clone, Debug, Default)]
 pub struct GrantorAccess {
-    /// Licences named by the files: they tell who can hold the grantor.
-    pub licenses: Vec<String>,
+    /// What tells who can hold the grantor.
+    pub licenses: Licensed,
     /// The same with the elements that name them.
     pub license_places: Vec<(String, Place)>,
     /// Field by field, what its entries open and refuse. A refusal in a profile is an explicit revoke.
@@ -72,11 +89,13 @@ fn from_state(
     let (unreadable, bulk) = (state.unreadable, BulkGrants::of(org));
     let mut access = GrantorAccess { unreadable, bulk, ..GrantorAccess::default() };
     for (file, permissions) in &state.parts {
-        access.licenses.extend(permissions.license.iter().map(|l| l.value.clone()));
+        access.licenses.own.extend(permissions.license.iter().map(|l| l.value.clone()));
         let places = permissions.license.iter().map(|l| (l.value.clone(), Place::new(file, l.span)));
         access.license_places.extend(places);
         access.bulk.add(file, permissions);
-        let disagreeing = access.entries.add(grantor, file, permissions, &wanted);
+        // An entry about what never has field-level security gives nothing: no org can hold it.
+        let counts = |field: &FieldName| wanted(field) && !is_object_without_fls(field.object());
+        let disagreeing = access.entries.add(grantor, file, permissions, counts);
         access.contradictions.extend(disagreeing);
     }
     access
@@ -157,6 +176,20 @@ impl GrantorAccess {
 
     /// The widest way to a field: its own entry, or a bulk grant that covers it.
     pub fn reach(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
+        self.reach_by(grantor, field, |access| self.by_object(field, access))
+    }
+
+    /// The same if the field had field-level security: access to its object alone gives nothing.
+    pub fn reach_under_fls(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
+        self.reach_by(grantor, field, |_| None)
+    }
+
+    fn reach_by(
+        &self,
+        grantor: &Grantor,
+        field: &FieldName,
+        by_object: impl Fn(Access) -> Option<(Door, BulkGrant)>,
+    ) -> Option<Exposure> {
         let own = self.entries.get(field).and_then(|entry| entry.exposure(grantor));
         if own.as_ref().is_some_and(|e| e.access == Access::Edit) {
             return own;
@@ -170,12 +203,15 @@ impl GrantorAccess {
             through: None,
             doors: [Some(door), None],
         };
-        if let Some(edit) = self.by_object(field, Access::Edit) {
+        if let Some(edit) = by_object(Access::Edit) {
             return Some(by(edit, Access::Edit));
         }
-        let whole = [Door::ViewAllFields, Door::Permission(VIEW_ALL_FIELDS_GLOBAL), Door::ReadType];
-        let read = || whole.into_iter().find_map(|door| self.through(door, field));
-        let read = || read().or_else(|| self.by_object(field, Access::Read));
+        // What goes past field-level security does not give the object, where there is none to go past.
+        let has_fls = !is_object_without_fls(field.object());
+        let past_fls = [Door::ViewAllFields, Door::Permission(VIEW_ALL_FIELDS_GLOBAL)];
+        let whole = past_fls.into_iter().filter(|_| has_fls).chain([Door::ReadType]);
+        let read = || whole.clone().find_map(|door| self.through(door, field));
+        let read = || read().or_else(|| by_object(Access::Read));
         let reading = own.or_else(|| Some(by(read()?, Access::Read)))?;
         let editing = Door::Permission(EDIT_READ_ONLY_FIELDS);
         let Some((_, edit)) = self.through(editing, field) else { return Some(reading) };
@@ -244,7 +280,7 @@ pub fn standing(
     };
     let grantors: Vec<&Grantor> = org.grantors().into_iter().collect();
     let read = grantors.par_iter().map(|grantor| {
-        let access = access_to(org, grantor, asked);
+        let access = access_to(org, grantor, asked).asked_for(org, fields);
         let exposures = reached(org, grantor, &access, fields);
         Standing { access, exposures }
     });

@@ -145,7 +145,9 @@ fn access_by(org: &Org<'_>, state: GroupState, parts: Parts) -> GrantorAccess {
     for (member, place) in &parts.members {
         let held = grantor_access(org, member);
         access.unreadable.extend(held.unreadable);
-        access.licenses.extend(held.licenses);
+        if org.has_grantor(member) {
+            access.licenses.members.insert(member.clone(), held.licenses.own);
+        }
         access.license_places.extend(held.license_places);
         let GrantorAccess { entries, muted, .. } = &mut access;
         entries.include(held.entries, (member, place), |field, opened| match muted.is_empty() {

@@ -58,6 +58,12 @@ impl Declared {
         all.iter().find_map(|d| d.encryption.as_ref())
     }
 
+    /// Whether the platform sets its value, by every definition.
+    pub fn is_computed(&self) -> bool {
+        let Declared::Known(all) = self else { return false };
+        all.iter().all(|d| d.computed)
+    }
+
     /// Whether both sides derive the field from the same.
     pub fn same_derivation(&self, other: &Self) -> bool {
         fn texts(declared: &Declared) -> Vec<&str> {

@@ -30,10 +30,10 @@ pub use bulk::{
 pub use bulk_grants::BulkGrants;
 pub use change::Change;
 pub use delta::{Closed, Delta, Licenses, Opened};
-pub use derived::{Derivation, Derivations, Hop, Input, Unfollowed, readers};
+pub use derived::{Derivation, Derivations, Hop, Input, Shown, Unfollowed, readers};
 pub use entries::{FieldEntries, FieldEntry};
 pub use exposure::{Contradiction, Door, Exposure};
-pub use grantor::{GrantorAccess, Standing, grantor_access, reach, standing};
+pub use grantor::{GrantorAccess, Licensed, Standing, grantor_access, reach, standing};
 pub use group::Muted;
 pub use labels::{Declaration, Declared, LabelChange, declared};
 pub use origin::{Origin, OriginKind};

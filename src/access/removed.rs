@@ -123,7 +123,7 @@ pub(super) fn elements(
     let now = grantor_access(landing, profile);
     let mut kept = old.bulk.beyond(&written.bulk);
     kept.retain(|grant| grows(&grant.bulk) && now.bulk.has(&grant.bulk));
-    let license = old.license_places.first().filter(|_| written.licenses.is_empty());
+    let license = old.license_places.first().filter(|_| written.licenses.own.is_empty());
     if kept.is_empty() && license.is_none() {
         return Vec::new();
     }

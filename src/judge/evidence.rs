@@ -5,7 +5,7 @@ use super::classified::{Classified, Known, classify};
 use super::facts::Facts;
 use super::pair::{Changed, Pair, State};
 use super::worse;
-use crate::access::{Declared, Delta, Exposure, GrantorAccess};
+use crate::access::{Declared, Delta, Exposure, GrantorAccess, Licensed};
 use crate::policy::{Baseline, Duty, Entry, EntrySet, Policy};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass};
 use jiff::civil::Date;
@@ -128,18 +128,30 @@ impl<'c> Judge<'c> {
 
     fn find_user_type(&self, grantor: &Grantor) -> PrincipalClass {
         if let Some(licenses) = self.delta.licenses.get(grantor) {
-            let after = self.policy.principals.class(grantor, &licenses.landing);
-            let before = licenses.existed.then(|| self.policy.principals.class(grantor, &licenses.base));
+            let after = self.user_type_by(grantor, &licenses.landing);
+            let before = licenses.existed.then(|| self.user_type_by(grantor, &licenses.base));
             return before.map_or(after, |before| after.max(before));
         }
-        let licenses = self.access_elsewhere(grantor).map(|access| access.licenses.as_slice());
-        self.policy.principals.class(grantor, licenses.unwrap_or_default())
+        match self.access_elsewhere(grantor) {
+            Some(access) => self.user_type_by(grantor, &access.licenses),
+            None => self.policy.principals.class(grantor, &[]),
+        }
+    }
+
+    /// Who can hold it by what one side says; a group, by its members.
+    pub fn user_type_by(&self, grantor: &Grantor, licenses: &Licensed) -> PrincipalClass {
+        let principals = &self.policy.principals;
+        let members = licenses.members.iter().map(|(member, licenses)| principals.class(member, licenses));
+        match members.max() {
+            Some(most_exposed) => principals.class_of_group(grantor, most_exposed),
+            None => principals.class(grantor, &licenses.own),
+        }
     }
 
     /// Who could hold it on the base. What the change does not touch has one user type.
     pub fn user_type_before(&self, grantor: &Grantor) -> PrincipalClass {
         match self.delta.licenses.get(grantor) {
-            Some(licenses) => self.policy.principals.class(grantor, &licenses.base),
+            Some(licenses) => self.user_type_by(grantor, &licenses.base),
             None => self.user_type(grantor),
         }
     }
@@ -161,8 +173,9 @@ impl<'c> Judge<'c> {
 
     fn access_elsewhere(&self, grantor: &Grantor) -> Option<&'c GrantorAccess> {
         let Facts { standing, named, handed, .. } = self.facts;
-        let standing = standing.get(grantor).map(|standing| &standing.access);
-        standing.or_else(|| named.get(grantor)).or_else(|| handed.get(grantor))
+        // What was read for the fields of a change alone comes last: it knows no others.
+        let standing = || standing.get(grantor).map(|standing| &standing.access);
+        named.get(grantor).or_else(|| handed.get(grantor)).or_else(standing)
     }
 
     /// Groups of the change that have a permission set before or after.

@@ -96,7 +96,12 @@ fn access_before(judge: &Judge<'_>, change: &LabelChange, exposure: &Exposure) -
                 access.reach(grantor, field).into_iter().chain(access.reach(grantor, &change.whole));
             reached.filter(existed).map(|e| cap(e.access, was)).max()
         }
-        None => Some(exposure).filter(|e| existed(e)).map(|e| cap(e.access, was)),
+        None => {
+            let left_fls = change.landing.outside_fls().is_some() && change.base.outside_fls().is_none();
+            let under_fls = || judge.access_of(grantor)?.reach_under_fls(grantor, field);
+            let reached = if left_fls { under_fls() } else { Some(exposure.clone()) };
+            reached.filter(existed).map(|e| cap(e.access, was))
+        }
     }
 }
 

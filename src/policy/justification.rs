@@ -49,16 +49,16 @@ pub struct Masking {
 }
 
 impl Masking {
-    /// Whether both say the same. Place, order and layout do not count.
-    pub fn same(&self, other: &Self) -> bool {
-        let parts = |m: &Self| {
-            let mut reads: Vec<FieldName> = m.reads.iter().map(|r| r.value.clone()).collect();
-            reads.sort_unstable();
-            (m.field.value.clone(), reads, m.reason.texts())
-        };
-        parts(self) == parts(other)
+    /// What it says, to find it among others. Place, order and layout do not count.
+    pub fn says(&self) -> MaskingText {
+        let mut reads: Vec<FieldName> = self.reads.iter().map(|r| r.value.clone()).collect();
+        reads.sort_unstable();
+        (self.field.value.clone(), reads, self.reason.texts())
     }
 }
+
+/// What a declaration of masking says: the derived field, what it masks, and the written part.
+pub type MaskingText = (FieldName, Vec<FieldName>, [Option<String>; 5]);
 
 /// What an entry says but for its last day, and who its owner and which its ticket is. Place, order and layout do not
 /// count.

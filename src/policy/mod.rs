@@ -23,7 +23,7 @@ pub use baseline::{Accepted, AcceptedFinding, Baseline, Raised, read_baseline, s
 pub use decode::Mistake;
 pub use file::read_policy;
 pub use integrations::{Integration, Need};
-pub use justification::{Entry, EntrySet, Justifications, Masking, read_justifications};
+pub use justification::{Entry, EntrySet, Justifications, Masking, MaskingText, read_justifications};
 pub use near::NearMiss;
 pub use overlay::{LabelColumns, OverlayLabel, is_overlay, read_overlay};
 pub use principals::Principals;

@@ -64,7 +64,16 @@ impl Principals {
             };
             listed(true).or_else(|| listed(false))
         });
-        let licensed = licensed.map(|class| class.unwrap_or(PrincipalClass::Internal)).max();
+        self.by_name(grantor, licensed.map(|class| class.unwrap_or(PrincipalClass::Internal)).max())
+    }
+
+    /// The class of a group whose members are of these classes, the most exposed of them given. A name of the group
+    /// counts as that of a permission set does.
+    pub fn class_of_group(&self, group: &Grantor, most_exposed_member: PrincipalClass) -> PrincipalClass {
+        self.by_name(group, Some(most_exposed_member))
+    }
+
+    fn by_name(&self, grantor: &Grantor, licensed: Option<PrincipalClass>) -> PrincipalClass {
         let name = grantor.name();
         let by_pattern = self.most_exposed(|p| p.grantors.iter().any(|g| is_pattern(g) && glob(g, name)));
         let by_name = self.most_exposed(|p| p.grantors.iter().any(|g| !is_pattern(g) && glob(g, name)));

@@ -33,7 +33,7 @@ fn masking(cx: &Context<'_>, declaration: &MaskingDeclaration) -> Option<Finding
     let masking = &declaration.masking;
     let mut finding = cx.finding(&RULE, &masking.place, Some(of.tier));
     finding.message = format!(
-        "the declaration that `{}` masks `{input}` awaits approval; the field that it reads is {}",
+        "the declaration that `{}` masks `{input}` awaits approval; `{input}` is {}",
         masking.field.value,
         of.words()
     );

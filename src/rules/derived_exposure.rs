@@ -97,11 +97,7 @@ fn newly_shows(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         return None;
     }
     let mut finding = cx.finding(&RULE, place, Some(after.tier));
-    finding.message = format!(
-        "`{field}` {} it {} to everybody who reads it",
-        reading(change, before, after),
-        after.words()
-    );
+    finding.message = format!("`{field}` {}, for everybody who reads it", reading(change, before, after));
     finding.here = here(after);
     finding.help = format!("read less sensitive fields, or {}", describe::APPROVE_IT);
     finding.approvable = true;
@@ -117,7 +113,7 @@ fn reading(change: &LabelChange, before: &Classified, after: &Classified) -> Str
     let new = after.inputs.difference(&before.inputs).next();
     let input = new.or(after.derived.as_ref().map(|from| &from.input.field)).unwrap_or(&change.field);
     let makes = match (after.tier > before.tier, same) {
-        (false, _) => "as well and is",
+        (false, _) => "as well, and is",
         (true, true) => "which now makes it",
         (true, false) => "which makes it",
     };

@@ -186,13 +186,13 @@ pub(super) fn why_exposed(cx: &Context<'_>, holder: &Grantor) -> Option<String> 
     if holder.kind != GrantorKind::PermissionSetGroup || user_type <= PrincipalClass::Internal {
         return None;
     }
-    let access = [cx.access_of(holder), cx.delta.base.get(holder)];
-    let places = access.into_iter().flatten().flat_map(|access| &access.license_places);
-    let (license, place) = places.clone().find(|(license, _)| {
-        let licenses = std::slice::from_ref(license);
-        cx.policy.principals.class(holder, licenses) == user_type
-    })?;
-    Some(format!("{user_type} users can hold it by the licence `{license}` in `{}`", place.path()))
+    let sides = [cx.access_of(holder), cx.delta.base.get(holder)];
+    let members = sides.into_iter().flatten().flat_map(|access| &access.licenses.members);
+    let (member, licenses) = members
+        .into_iter()
+        .find(|(member, licenses)| cx.policy.principals.class(member, licenses) == user_type)?;
+    let by = licenses.first().map(|license| format!(", whose licence is `{license}`")).unwrap_or_default();
+    Some(format!("{user_type} users can hold it by its member `{}`{by}", member.name()))
 }
 
 /// A finding about a declared masking.

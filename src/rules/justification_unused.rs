@@ -6,7 +6,7 @@ use crate::finding::{Finding, Place};
 use crate::policy::Entry;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for declaration in cx.facts.maskings.iter().filter(|m| !m.landed && m.input.is_none()) {
+    for declaration in cx.facts.maskings.iter().filter(|m| !m.landed && m.idle) {
         let masking = &declaration.masking;
         let place = Place::new(&masking.place.file, masking.field.span);
         let mut finding = cx.finding(&RULE, &place, None);

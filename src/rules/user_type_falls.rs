@@ -15,8 +15,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         cx.delta.removed.iter().any(|r| matches!(&r.gone, Gone::Grantor(gone) if gone == holder))
     };
     for (holder, licenses) in &cx.delta.licenses {
-        let [before, after] =
-            [&licenses.base, &licenses.landing].map(|of| cx.policy.principals.class(holder, of));
+        let [before, after] = [&licenses.base, &licenses.landing].map(|of| cx.user_type_by(holder, of));
         if licenses.existed && before >= PrincipalClass::External && after < before && !goes(holder) {
             findings.extend(falls(cx, holder, before, after));
         }

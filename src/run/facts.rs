@@ -2,7 +2,6 @@
 //! grantors that a label or a justification asks about.
 
 use super::config::Config;
-use super::overlay::Overlay;
 use super::tiers::{Side, Tiers};
 use crate::access::{
     self, Bulk, Delta, Exposure, GrantorAccess, LabelChange, Standing, Unreadable, declared, grantor_access,
@@ -52,14 +51,16 @@ pub(super) fn gather(
     for org in [base, landing] {
         org.asks(Purpose::Labels);
     }
-    let overlay = Overlay::new(&config.labels, [base, landing]);
-    let tiers = Tiers { config, base, landing, overlay, today };
+    let tiers = Tiers::new(config, base, landing, today);
     let (mut before, mut after) = (tiers.before(&fields), tiers.after(&fields));
 
     // Derived fields that nobody touched take part in a change of what they read.
     landing.asks(Purpose::DerivedFields);
     // Where all of it is new, everything is judged where it is opened.
-    let raised = if config.standing { BTreeSet::new() } else { raised(delta, &before, &after) };
+    let raised = match config.standing {
+        true => BTreeSet::new(),
+        false => raised(delta, &before, &after).into_iter().chain(remasked.clone()).collect(),
+    };
     let (readers, problems) = access::readers(landing, &raised);
     unreadable.extend(problems);
     let touched: BTreeSet<&FieldName> = delta.label_changes.iter().map(|c| &c.field).collect();
@@ -115,8 +116,6 @@ pub(super) fn gather(
     let owners: BTreeSet<&Grantor> = config.entries.iter().map(|e| &e.grantor).collect();
     let present =
         |org: &Org<'_>| owners.iter().filter(|g| org.has_grantor(g)).map(|g| (*g).clone()).collect();
-    let idle = config.maskings[1].iter().enumerate().filter(|(at, _)| !after.maskings.contains_key(at));
-    let idle: Vec<_> = idle.map(|(_, masking)| tiers.idle(masking)).filter(|m| !m.landed).collect();
     let judged = tiers.judged(delta, &before, &after);
     let concerned = delta.label_changes.iter().chain(&dependents).map(|change| &change.field);
     let newly_shown = tiers.newly_shown(concerned, |field| judged.get(field).or(after.tiers.get(field)));
@@ -138,7 +137,7 @@ pub(super) fn gather(
         unresolved: after.unresolved,
         dependents,
         newly_shown,
-        maskings: after.maskings.into_values().chain(idle).collect(),
+        maskings: after.maskings.into_values().collect(),
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),
         replaced: config.replaced.clone(),
@@ -217,10 +216,9 @@ fn handed(
 /// Derived fields whose declared masking the change writes, alters or removes.
 fn remasked(config: &Config) -> BTreeSet<FieldName> {
     let [base, landing] = &config.maskings;
-    let differs = |all: &[Masking], one: &Masking| !all.iter().any(|other| other.same(one));
-    let gone = base.iter().filter(|m| differs(landing, m));
-    let new = landing.iter().filter(|m| differs(base, m));
-    gone.chain(new).map(|m| m.field.value.clone()).collect()
+    let says = |all: &[Masking]| all.iter().map(Masking::says).collect::<BTreeSet<_>>();
+    let (were, are) = (says(base), says(landing));
+    were.symmetric_difference(&are).map(|(field, ..)| field.clone()).collect()
 }
 
 /// Fields whose label comes to ask for more, and derived fields that come to show something else.

@@ -18,6 +18,7 @@ mod judge;
 mod justify;
 mod links;
 mod manifests;
+mod maskings;
 mod matrix;
 mod namesakes;
 mod namespaces;

@@ -1,13 +1,14 @@
 //! Tiers of fields on both sides, with what derived fields read and what declared maskings make of it.
 
 use super::config::Config;
+use super::maskings::{Maskings, matters};
 use super::namesakes::{self, MostSensitive, Namesakes};
 use super::overlay::Overlay;
-use crate::access::{self, Delta, Input, declared};
+use crate::access::{self, Delta, Derivations, Shown, declared};
 use crate::finding::Place;
 use crate::judge::{Classified, Encrypted, Known, MaskingDeclaration, TwoLabels, classify_with};
 use crate::org::Org;
-use crate::policy::{Enforcement, Lacks, Masking};
+use crate::policy::{Masking, MaskingText};
 use crate::words::{FieldName, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,10 @@ pub(super) struct Tiers<'c, 's> {
     pub(super) landing: &'c Org<'s>,
     pub(super) overlay: Overlay<'c, 's>,
     pub(super) today: Date,
+    /// Of the base, and after the merge.
+    pub(super) maskings: [Maskings<'c>; 2],
+    /// What declarations of the base say.
+    pub(super) landed_maskings: BTreeSet<MaskingText>,
 }
 
 /// What one side says of fields.
@@ -50,10 +55,29 @@ impl Side {
     }
 }
 
-impl Tiers<'_, '_> {
+impl<'c, 's> Tiers<'c, 's> {
+    /// Of two sides under a configuration.
+    pub(super) fn new(config: &'c Config, base: &'c Org<'s>, landing: &'c Org<'s>, today: Date) -> Self {
+        let [old, new] = &config.maskings;
+        Tiers {
+            config,
+            base,
+            landing,
+            overlay: Overlay::new(&config.labels, [base, landing]),
+            today,
+            maskings: [Maskings::new(old, base), Maskings::new(new, landing)],
+            landed_maskings: old.iter().map(Masking::says).collect(),
+        }
+    }
+
     /// On the base.
     pub(super) fn before(&self, fields: &BTreeSet<FieldName>) -> Side {
-        self.side((self.base, None, false), fields, |tiers, field, input, _| tiers.was_masked(field, input))
+        let derivations = Derivations::new(self.base, None);
+        let shown = |field: &FieldName| match self.maskings[0].is_empty() {
+            true => None,
+            false => Some(self.shown_before(&derivations, field)),
+        };
+        self.side((self.base, &derivations, false), fields, shown)
     }
 
     /// As they would land.
@@ -62,26 +86,14 @@ impl Tiers<'_, '_> {
     }
 
     fn landing_side(&self, fields: &BTreeSet<FieldName>, by_old_labels: bool) -> Side {
-        let mut maskings: BTreeMap<usize, MaskingDeclaration> = BTreeMap::new();
-        let sides = (self.landing, Some(self.base), by_old_labels);
-        let mut side = self.side(sides, fields, |tiers, field, input, of| {
-            let mut masked = false;
-            for (at, masking) in tiers.named(1, tiers.landing, field, input) {
-                let found = tiers.declaration(masking, input, of);
-                // One that waits blocks by itself, unless the tier is advisory: then it does not count.
-                let told = tiers.config.policy.tiers.enforcement(of.tier) != Enforcement::Advisory;
-                masked |= found.lacks.is_empty() && (!found.awaits || told);
-                // Of several inputs the one is told that still needs something, then the most sensitive.
-                let weight = |m: &MaskingDeclaration| {
-                    (m.awaits, !m.lacks.is_empty(), m.input.as_ref().map(|(_, of)| of.tier))
-                };
-                if maskings.get(&at).is_none_or(|kept| weight(kept) < weight(&found)) {
-                    maskings.insert(at, found);
-                }
-            }
-            masked
-        });
-        side.maskings = maskings;
+        let derivations = Derivations::new(self.landing, Some(self.base));
+        let mut declarations = self.declarations(&derivations, fields);
+        let shown = |field: &FieldName| match self.maskings[1].is_empty() {
+            true => None,
+            false => Some(self.shown_after(&derivations, field, &mut declarations)),
+        };
+        let mut side = self.side((self.landing, &derivations, by_old_labels), fields, shown);
+        side.maskings = declarations;
         side
     }
 
@@ -115,8 +127,7 @@ impl Tiers<'_, '_> {
         for field in fields {
             let Some(is) = judged(field).filter(|is| !is.inputs.is_empty()) else { continue };
             let derivation = derivations.of(field);
-            let read = derivation.inputs.into_iter().filter(|input| !self.was_masked(field, input));
-            let shown: BTreeSet<FieldName> = read.map(|input| self.base.canonical(&input.field)).collect();
+            let shown = self.shown_before(&derivations, field).fields;
             let guessed: Vec<_> = derivation.unresolved.iter().map(|u| namesakes.behind(&u.name)).collect();
             let new = is.inputs.iter().filter(|input| {
                 let whole = self.base.canonical(input);
@@ -127,41 +138,25 @@ impl Tiers<'_, '_> {
         found
     }
 
-    /// A declaration on the base took an input out of what a derived field showed. One that is over did: before is the
-    /// least that surely was shown.
-    fn was_masked(&self, field: &FieldName, input: &Input) -> bool {
-        let of = self.on_base(&input.field);
-        let counted = |m: &Masking| self.lacks(m, &of).iter().all(|lack| matches!(lack, Lacks::Expired(..)));
-        self.named(0, self.base, field, input).any(|(_, masking)| counted(masking))
-    }
-
-    /// A masking of the landing tree that masks nothing.
-    pub(super) fn idle(&self, masking: &Masking) -> MaskingDeclaration {
-        let lacks = masking.reason.lacks(masking.place.span, &self.config.policy, [].into_iter(), self.today);
-        let landed = self.landed(masking);
-        MaskingDeclaration { masking: masking.clone(), landed, lacks, input: None, awaits: false }
-    }
-
+    /// `shown` tells what a derived field shows, by the names of definitions; nothing where no declaration hides any of it.
     fn side(
         &self,
-        (org, other, by_old_labels): (&Org<'_>, Option<&Org<'_>>, bool),
+        (org, derivations, by_old_labels): (&Org<'_>, &Derivations<'_, '_>, bool),
         fields: &BTreeSet<FieldName>,
-        mut is_masked: impl FnMut(&Self, &FieldName, &Input, &Classified) -> bool,
+        mut shown: impl FnMut(&FieldName) -> Option<Shown>,
     ) -> Side {
         let policy = &self.config.policy;
         let mut side = Side::default();
-        let derivations = access::Derivations::new(org, other);
         // Many formulas read the same fields.
         let mut of_inputs: BTreeMap<FieldName, Classified> = BTreeMap::new();
         let own = |field: &FieldName, known: &mut BTreeMap<FieldName, Classified>| {
             let label = || {
-                let labels = self.overlay.labels(field);
-                let of = classify_with(&access::declared(org, field), &labels, policy).0;
+                let of = self.own(org, field);
                 if by_old_labels { of.or_old(self.on_base(field)) } else { of }
             };
             known.entry(field.clone()).or_insert_with(label).clone()
         };
-        let mut namesakes = Namesakes::new(org, &derivations);
+        let mut namesakes = Namesakes::new(org, derivations);
         for field in fields {
             let declared = declared(org, field);
             let (mut classified, both) = classify_with(&declared, &self.overlay.labels(field), policy);
@@ -175,13 +170,15 @@ impl Tiers<'_, '_> {
             }
             if declared.derived_at().is_some() {
                 let derivation = derivations.of(field);
+                let shown = shown(field);
+                let is_shown =
+                    |read: &FieldName| shown.as_ref().is_none_or(|s| s.fields.contains(&org.canonical(read)));
                 let mut reads = derivation.unresolved.is_empty().then_some(Tier::Open);
                 for input in derivation.inputs {
                     let of = own(&input.field, &mut of_inputs);
                     let known = !matches!(of.known, Known::Unknown);
                     reads = reads.filter(|_| known).map(|tier| tier.max(of.tier));
-                    let matters = of.tier > Tier::Open || !of.label.compliance_groups.is_empty();
-                    if matters && !is_masked(self, field, &input, &of) {
+                    if matters(&of) && is_shown(&input.field) {
                         classified = classified.reading(input, of);
                     }
                 }
@@ -190,7 +187,8 @@ impl Tiers<'_, '_> {
                 for (unfollowed, most) in &guesses {
                     let Some(MostSensitive { field: read, of }) = most else { continue };
                     let input = unfollowed.reading(read.clone());
-                    if !is_masked(self, field, &input, of) {
+                    let taken_out = |s: &Shown| s.taken_out.contains(&org.canonical(read));
+                    if !shown.as_ref().is_some_and(taken_out) {
                         classified = classified.reading(input, of.clone());
                     }
                 }
@@ -209,46 +207,11 @@ impl Tiers<'_, '_> {
 
     /// The own label of a field on the base.
     fn on_base(&self, field: &FieldName) -> Classified {
-        classify_with(&declared(self.base, field), &self.overlay.labels(field), &self.config.policy).0
+        self.own(self.base, field)
     }
 
-    /// Maskings of one side, 0 the base, that speak of this field and what it reads.
-    fn named<'m>(
-        &'m self,
-        side: usize,
-        org: &'m Org<'_>,
-        field: &'m FieldName,
-        input: &'m Input,
-    ) -> impl Iterator<Item = (usize, &'m Masking)> {
-        let same = |a: &FieldName, b: &FieldName| a == b || org.canonical(a) == org.canonical(b);
-        self.config.maskings[side].iter().enumerate().filter(move |(_, masking)| {
-            same(&masking.field.value, field) && masking.reads.iter().any(|r| same(&r.value, &input.field))
-        })
-    }
-
-    fn lacks(&self, masking: &Masking, of: &Classified) -> Vec<crate::policy::Lacks> {
-        let duties = self.config.policy.tiers.group_duties(&of.label);
-        masking.reason.lacks(masking.place.span, &self.config.policy, duties, self.today)
-    }
-
-    fn landed(&self, masking: &Masking) -> bool {
-        self.config.maskings[0].iter().any(|base| base.same(masking))
-    }
-
-    fn declaration(&self, masking: &Masking, input: &Input, of: &Classified) -> MaskingDeclaration {
-        let landed = self.landed(masking);
-        let before = self.on_base(&input.field);
-        let texts = |org, other| access::Derivations::new(org, other).of(&masking.field.value).texts;
-        let same = || texts(self.base, None) == texts(self.landing, Some(self.base));
-        let approved = landed && (self.config.standing || before.tier >= of.tier && same());
-        MaskingDeclaration {
-            masking: masking.clone(),
-            landed,
-            lacks: self.lacks(masking, of),
-            input: Some((input.field.clone(), of.clone())),
-            // A masking opens the field to every grantor, whatever the policy asks of some of them, so it
-            // is never settled by its author alone.
-            awaits: !approved,
-        }
+    /// The own label of a field on one side.
+    pub(super) fn own(&self, org: &Org<'_>, field: &FieldName) -> Classified {
+        classify_with(&declared(org, field), &self.overlay.labels(field), &self.config.policy).0
     }
 }

@@ -63,14 +63,23 @@ pub(crate) fn reads(org: &Org, field: &str) -> BTreeSet<Field> {
                 out.insert(format!("{relation}.{name}"));
                 continue;
             };
-            for lookup in definitions(org, &format!("{object}.{stem}__c")) {
-                if let Kind::Lookup(target) = &lookup.kind {
-                    out.insert(format!("{target}.{name}"));
-                }
-            }
+            let lookups = definitions(org, &format!("{object}.{stem}__c"));
+            let targets = lookups.iter().filter_map(|lookup| match &lookup.kind {
+                Kind::Lookup(target) => Some(format!("{target}.{name}")),
+                _ => None,
+            });
+            let targets: BTreeSet<Field> = targets.collect();
+            // "A path that still cannot be followed takes the tier of the last name's classified namesakes."
+            out.extend(if targets.is_empty() { namesakes(org, name) } else { targets });
         }
     }
     out
+}
+
+/// Every field that is called so, of whatever object.
+fn namesakes(org: &Org, name: &str) -> BTreeSet<Field> {
+    let fields = org.fields.keys().map(|(field, _)| field).chain(org.exports.keys());
+    fields.filter(|field| field.split_once('.').is_some_and(|(_, last)| last == name)).cloned().collect()
 }
 
 /// §8: "No FLS exists for universally required and master-detail custom fields, […] for fields of platform
@@ -85,11 +94,25 @@ pub(crate) fn access(org: &Org, def: &SetDef, field: &str) -> Access {
     let has = |permission: &str| def.user.get(permission) == Some(&true);
     let object = def.objects.get(object_of(field));
     if without_fls(org, field) {
-        if has("ModifyAllData") || object.is_some_and(|o| o.edit) {
-            return Access::Edit;
-        }
-        return if has("ViewAllData") || object.is_some() { Access::Read } else { Access::None };
+        let by_object = if has("ModifyAllData") || object.is_some_and(|o| o.edit) {
+            Access::Edit
+        } else if has("ViewAllData") || object.is_some() {
+            Access::Read
+        } else {
+            Access::None
+        };
+        // An entry about a field that is required today counts all the same: it gives the field again as soon as the
+        // field is optional. Of an event no org can hold one.
+        let never = object_of(field).ends_with("__e");
+        return if never { by_object } else { by_object.max(by_field_security(org, def, field)) };
     }
+    by_field_security(org, def, field)
+}
+
+/// What entries and the permissions that go past field-level security give of a field.
+fn by_field_security(org: &Org, def: &SetDef, field: &str) -> Access {
+    let has = |permission: &str| def.user.get(permission) == Some(&true);
+    let object = def.objects.get(object_of(field));
     let entry = def.fields.get(field).copied().unwrap_or(Entry { readable: false, editable: false });
     let read = entry.readable
         || entry.editable

@@ -28,8 +28,8 @@ pub(crate) fn product(base: &Org, head: &Org) -> Said {
         rules.insert(finding.rule.id.to_string());
         let (subject, related) = (&finding.subject, &finding.related);
         texts.push(format!(
-            "{} {:?} {:?} {:?} {subject:?} {related:?}",
-            finding.message, finding.help, finding.here, finding.notes
+            "{} {:?} {:?} {:?} {subject:?} {related:?} {:?}",
+            finding.message, finding.help, finding.here, finding.notes, finding.tells
         ));
     }
     Said { outcome, rules, texts }
@@ -37,8 +37,12 @@ pub(crate) fn product(base: &Org, head: &Org) -> Said {
 
 /// How product and model differ, in words that examples of one kind share; none if they agree.
 pub(crate) fn difference(model: &Judgement, said: &Said) -> Option<String> {
-    // Of a change that waits, pairs that the approval of a mask closes are told at the mask.
-    let masked = |pair: &Pair| model.outcome == Outcome::Waiting && pair.state > State::NeedsApproval;
+    // What the approval of a mask closes is told at the mask: pairs that are not worse once it counts, and pairs that
+    // need more than an approval and yet are closed by it.
+    let masked = |pair: &Pair| {
+        let approved = model.when_approved.get(&(pair.holder.clone(), pair.field.clone()));
+        approved.is_none_or(|open| pair.state > State::NeedsApproval && !open)
+    };
     let open: Vec<&Pair> = model.worse.iter().filter(|pair| pair.open() && !masked(pair)).collect();
     let told = |pair: &&&Pair| {
         let field = pair.field.split_once('.').map_or("", |(_, field)| field);

@@ -75,6 +75,8 @@ pub(crate) struct Judgement {
     pub(crate) outcome: Outcome,
     /// The worse pairs, judged without an approval.
     pub(crate) worse: Vec<Pair>,
+    /// The worse pairs once an approval counts, also of a mask, and whether they stay open.
+    pub(crate) when_approved: BTreeMap<(Holder, Field), bool>,
     pub(crate) asks: Vec<Ask>,
 }
 
@@ -85,16 +87,19 @@ pub(crate) fn judge(base: &Org, head: &Org) -> Judgement {
     let mut asks = beside(&change);
     asks.extend(asked_entries(&change));
     asks.extend(asked_masks(&change));
+    let approved = worse_pairs(&Change::new(base, head, true)).into_iter();
+    let when_approved: BTreeMap<_, _> =
+        approved.map(|pair| ((pair.holder.clone(), pair.field.clone()), pair.open())).collect();
     let outcome = if unreadable(base, head) {
         Outcome::Undecided
     } else if asks.is_empty() && !worse.iter().any(Pair::open) {
         Outcome::Passed
-    } else if worse_pairs(&Change::new(base, head, true)).iter().any(Pair::open) {
+    } else if when_approved.values().any(|open| *open) {
         Outcome::Blocked
     } else {
         Outcome::Waiting
     };
-    Judgement { outcome, worse, asks }
+    Judgement { outcome, worse, when_approved, asks }
 }
 
 /// §2: "Whatever is not known counts as the worst it could be, or the run is undecided".

@@ -186,9 +186,10 @@ fn merged_mutings(side: &Org, base: &Org, head: &Org) -> BTreeMap<(String, Place
         let least = std::ptr::eq(side, base) && of(base) != of(head);
         let merged = if least {
             defs.iter().fold(SetDef::default(), |all, (_, def)| union(&all, def))
-        } else if defs.iter().any(|(place, _)| *place == Place::Outside) {
+        } else if defs.iter().all(|(place, _)| *place == Place::Outside) {
             SetDef::default()
         } else {
+            // One surely deploys; if another one outside deploys as well, it mutes what all of them say.
             defs.iter().skip(1).fold(defs[0].1.clone(), |all, (_, def)| common(&all, def))
         };
         out.insert((name.clone(), Place::Main), merged);

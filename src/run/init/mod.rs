@@ -143,13 +143,13 @@ fn policy_text(
          # Profiles may not grant classified fields. Where the administrator's profile gets every new field, let it:\n\
          # tiers:\n#   conditional: { profiles: [Admin] }\n#   restricted: { profiles: [Admin] }\n",
     );
-    let licenses: BTreeSet<&String> = grantors.values().flat_map(|access| &access.licenses).collect();
+    let licenses: BTreeSet<&String> = grantors.values().flat_map(|access| access.licenses.all()).collect();
     if !licenses.is_empty() {
         text.push_str(
             "\n# Licences in this project, and the principal class that the built-in patterns give them:\n",
         );
         for license in licenses {
-            let holder = grantors.iter().find(|(_, access)| access.licenses.contains(license));
+            let holder = grantors.iter().find(|(_, access)| access.licenses.all().any(|own| own == license));
             let class = holder.map(|(grantor, _)| class(grantor).to_string()).unwrap_or_default();
             text.push_str(&format!("#   {} {class}\n", clean(&scalar(license))));
         }

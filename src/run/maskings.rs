@@ -1,0 +1,160 @@
+//! Declared maskings: which of them count, and what they take out of what derived fields show.
+//!
+//! A declaration counts on the base if it was complete there; after the merge if it is complete and was approved for the
+//! same stakes, or waits for that approval and blocks by itself.
+
+use super::tiers::Tiers;
+use crate::access::{Derivations, Shown, declared};
+use crate::judge::{Classified, MaskingDeclaration};
+use crate::org::Org;
+use crate::policy::{Enforcement, Lacks, Masking};
+use crate::words::{FieldName, Tier};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The maskings of one side, by the derived field that they are about.
+pub(super) struct Maskings<'c> {
+    all: &'c [Masking],
+    by_field: BTreeMap<FieldName, Vec<usize>>,
+}
+
+impl<'c> Maskings<'c> {
+    pub(super) fn new(all: &'c [Masking], org: &Org<'_>) -> Self {
+        let mut by_field: BTreeMap<FieldName, Vec<usize>> = BTreeMap::new();
+        for (at, masking) in all.iter().enumerate() {
+            by_field.entry(org.canonical(&masking.field.value)).or_default().push(at);
+        }
+        Maskings { all, by_field }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The fields, by the names of their definitions, that declarations which count take out of what a field shows.
+    fn taken_out(
+        &self,
+        org: &Org<'_>,
+        field: &FieldName,
+        mut counts: impl FnMut(usize, &Masking) -> bool,
+    ) -> BTreeSet<FieldName> {
+        let about = self.by_field.get(&org.canonical(field)).into_iter().flatten();
+        let counting = about.map(|at| (*at, &self.all[*at])).filter(|(at, masking)| counts(*at, masking));
+        counting.flat_map(|(_, masking)| &masking.reads).map(|read| org.canonical(&read.value)).collect()
+    }
+}
+
+impl Tiers<'_, '_> {
+    /// What a derived field showed on the base. A declaration that is over hid it all the same: before is the least
+    /// that surely was shown.
+    pub(super) fn shown_before(&self, derivations: &Derivations<'_, '_>, field: &FieldName) -> Shown {
+        let counts = |_, masking: &Masking| {
+            let lacks = self.lacks(masking, &self.named_by(derivations, self.base, masking));
+            lacks.iter().all(|lack| matches!(lack, Lacks::Expired(..)))
+        };
+        derivations.shown(field, |at| self.maskings[0].taken_out(self.base, at, counts))
+    }
+
+    /// What a derived field shows after the merge, and the declarations that this was asked of.
+    pub(super) fn shown_after(
+        &self,
+        derivations: &Derivations<'_, '_>,
+        field: &FieldName,
+        declarations: &mut BTreeMap<usize, MaskingDeclaration>,
+    ) -> Shown {
+        derivations.shown(field, |at| {
+            self.maskings[1].taken_out(self.landing, at, |number, masking| {
+                let found =
+                    declarations.entry(number).or_insert_with(|| self.declaration(derivations, masking));
+                // One that waits blocks by itself, unless the tier is advisory: then it does not count.
+                let blocks = |(_, of): &(FieldName, Classified)| {
+                    self.config.policy.tiers.enforcement(of.tier) != Enforcement::Advisory
+                };
+                found.lacks.is_empty() && (!found.awaits || found.input.as_ref().is_some_and(blocks))
+            })
+        })
+    }
+
+    /// Every declaration after the merge about one of `fields`.
+    pub(super) fn declarations(
+        &self,
+        derivations: &Derivations<'_, '_>,
+        fields: &BTreeSet<FieldName>,
+    ) -> BTreeMap<usize, MaskingDeclaration> {
+        let about = |field| self.maskings[1].by_field.get(&self.landing.canonical(field));
+        let numbers: BTreeSet<usize> = fields.iter().filter_map(about).flatten().copied().collect();
+        let all = &self.config.maskings[1];
+        numbers.into_iter().map(|at| (at, self.declaration(derivations, &all[at]))).collect()
+    }
+
+    /// A declaration after the merge: whether it is complete, and whether somebody has approved it for these stakes. It
+    /// opens the field to everybody who has it, whatever the policy asks of some of them, so it is never settled by its
+    /// author alone.
+    fn declaration(&self, derivations: &Derivations<'_, '_>, masking: &Masking) -> MaskingDeclaration {
+        let named = self.named_by(derivations, self.landing, masking);
+        let is_derived = declared(self.landing, &masking.field.value).derived_at().is_some();
+        let classified = |(_, of): &&(FieldName, Classified)| matters(of);
+        let input = named.iter().filter(|_| is_derived).filter(classified).max_by_key(|(_, of)| of.tier);
+        let inputs = derivations.of(&masking.field.value).inputs;
+        let read: BTreeSet<FieldName> =
+            inputs.iter().map(|input| self.landing.canonical(&input.field)).collect();
+        let landed = self.landed_maskings.contains(&masking.says());
+        let approved = || landed && (self.config.standing || self.approved_for(derivations, masking, &named));
+        MaskingDeclaration {
+            masking: masking.clone(),
+            landed,
+            lacks: self.lacks(masking, &named),
+            idle: !named.iter().any(|(name, of)| matters(of) && read.contains(&self.landing.canonical(name))),
+            input: input.cloned(),
+            awaits: input.is_some() && !approved(),
+        }
+    }
+
+    /// Whether the base asked for an approval of a declaration that is there word for word, and nothing that it speaks of
+    /// has grown or changed since: labels, formulas and lookups on the way.
+    fn approved_for(
+        &self,
+        after: &Derivations<'_, '_>,
+        masking: &Masking,
+        named: &[(FieldName, Classified)],
+    ) -> bool {
+        let before = Derivations::new(self.base, None);
+        let was = self.named_by(&before, self.base, masking);
+        let enforced =
+            |of: &Classified| self.config.policy.tiers.enforcement(of.tier) != Enforcement::Advisory;
+        let asked = declared(self.base, &masking.field.value).derived_at().is_some()
+            && was.iter().any(|(_, of)| of.tier > Tier::Open && enforced(of));
+        let grown = was.iter().zip(named).any(|((_, was), (_, is))| is.asks_more_than(was));
+        let way = |derivations: &Derivations<'_, '_>, org: &Org<'_>| {
+            let derivation = derivations.of(&masking.field.value);
+            let inputs = derivation.inputs.iter().map(|input| org.canonical(&input.field));
+            (derivation.texts, inputs.collect::<BTreeSet<_>>())
+        };
+        asked && !grown && way(&before, self.base) == way(after, self.landing)
+    }
+
+    /// The fields that a declaration names, each with its own label and those of all that it reads.
+    fn named_by(
+        &self,
+        derivations: &Derivations<'_, '_>,
+        org: &Org<'_>,
+        masking: &Masking,
+    ) -> Vec<(FieldName, Classified)> {
+        let whole = |name: &FieldName| {
+            let read =
+                derivations.of(name).inputs.into_iter().map(|input| (self.own(org, &input.field), input));
+            read.filter(|(of, _)| matters(of))
+                .fold(self.own(org, name), |whole, (of, input)| whole.reading(input, of))
+        };
+        masking.reads.iter().map(|read| (read.value.clone(), whole(&read.value))).collect()
+    }
+
+    fn lacks(&self, masking: &Masking, named: &[(FieldName, Classified)]) -> Vec<Lacks> {
+        let duties = named.iter().flat_map(|(_, of)| self.config.policy.tiers.group_duties(&of.label));
+        masking.reason.lacks(masking.place.span, &self.config.policy, duties, self.today)
+    }
+}
+
+/// Whether a label asks for anything.
+pub(super) fn matters(of: &Classified) -> bool {
+    of.tier > Tier::Open || !of.label.compliance_groups.is_empty()
+}
