@@ -9,6 +9,7 @@ use super::entries::FieldEntries;
 use super::exposure::{Contradiction, Door, Exposure};
 use super::group::{self, Muted};
 use crate::finding::Place;
+use crate::metadata::is_object_without_fls;
 use crate::org::{FileId, Follows, GrantorState, Org, Unreadable};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
@@ -29,6 +30,8 @@ pub struct GrantorAccess {
     /// Fields without field-level security of objects that it reads, as far as a question asks for them, with what
     /// access to them follows.
     pub outside_fls: BTreeMap<FieldName, Follows>,
+    /// These files are those of the side that is there already, as far as the fields without field-level security tell.
+    is_base: bool,
     /// Members of a group.
     pub members: BTreeSet<Grantor>,
     /// The same with the elements that name them.
@@ -131,7 +134,18 @@ impl GrantorAccess {
 
     /// Notes which of `fields` have no field-level security, and what access to them follows.
     pub(super) fn knows_outside_fls(&mut self, org: &Org<'_>, fields: impl Iterator<Item = FieldName>) {
+        self.is_base = org.is_base();
         self.outside_fls.extend(fields.filter_map(|field| Some((field.clone(), org.follows(&field)?))));
+    }
+
+    /// What the field's own entry opens. Where there is no field-level security an entry gives nothing: of events and
+    /// the like that is certain. Of others it is certain enough not to count as access that was there.
+    fn own(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
+        let gives_nothing = self.is_base && self.outside_fls.contains_key(field);
+        if gives_nothing || is_object_without_fls(field.object()) {
+            return None;
+        }
+        self.entries.get(field)?.exposure(grantor)
     }
 
     /// The grant by which access to the object or type of a field without field-level security opens it this far.
@@ -157,7 +171,7 @@ impl GrantorAccess {
 
     /// The widest way to a field: its own entry, or a bulk grant that covers it.
     pub fn reach(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
-        let own = self.entries.get(field).and_then(|entry| entry.exposure(grantor));
+        let own = self.own(grantor, field);
         if own.as_ref().is_some_and(|e| e.access == Access::Edit) {
             return own;
         }
@@ -176,6 +190,11 @@ impl GrantorAccess {
         let whole = [Door::ViewAllFields, Door::Permission(VIEW_ALL_FIELDS_GLOBAL), Door::ReadType];
         let read = || whole.into_iter().find_map(|door| self.through(door, field));
         let read = || read().or_else(|| self.by_object(field, Access::Read));
+        // Of a field without field-level security the object is what surely opens it.
+        let own = own.map(|entry| match self.by_object(field, Access::Read) {
+            Some(read) => by(read, Access::Read),
+            None => entry,
+        });
         let reading = own.or_else(|| Some(by(read()?, Access::Read)))?;
         let editing = Door::Permission(EDIT_READ_ONLY_FIELDS);
         let Some((_, edit)) = self.through(editing, field) else { return Some(reading) };
