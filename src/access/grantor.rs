@@ -46,6 +46,8 @@ pub struct GrantorAccess {
     /// Fields without field-level security of objects that it reads, as far as a question asks for them, with what
     /// access to them follows.
     pub outside_fls: BTreeMap<FieldName, Follows>,
+    /// These files are those of the side that is there already, as far as the fields without field-level security tell.
+    is_base: bool,
     /// Members of a group.
     pub members: BTreeSet<Grantor>,
     /// The same with the elements that name them.
@@ -93,9 +95,7 @@ fn from_state(
         let places = permissions.license.iter().map(|l| (l.value.clone(), Place::new(file, l.span)));
         access.license_places.extend(places);
         access.bulk.add(file, permissions);
-        // An entry about what never has field-level security gives nothing: no org can hold it.
-        let counts = |field: &FieldName| wanted(field) && !is_object_without_fls(field.object());
-        let disagreeing = access.entries.add(grantor, file, permissions, counts);
+        let disagreeing = access.entries.add(grantor, file, permissions, &wanted);
         access.contradictions.extend(disagreeing);
     }
     access
@@ -150,7 +150,18 @@ impl GrantorAccess {
 
     /// Notes which of `fields` have no field-level security, and what access to them follows.
     pub(super) fn knows_outside_fls(&mut self, org: &Org<'_>, fields: impl Iterator<Item = FieldName>) {
+        self.is_base = org.is_base();
         self.outside_fls.extend(fields.filter_map(|field| Some((field.clone(), org.follows(&field)?))));
+    }
+
+    /// What the field's own entry opens. Where there is no field-level security an entry gives nothing: of events and
+    /// the like that is certain. Of others it is certain enough not to count as access that was there.
+    fn own(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
+        let gives_nothing = self.is_base && self.outside_fls.contains_key(field);
+        if gives_nothing || is_object_without_fls(field.object()) {
+            return None;
+        }
+        self.entries.get(field)?.exposure(grantor)
     }
 
     /// The grant by which access to the object or type of a field without field-level security opens it this far.
@@ -190,7 +201,7 @@ impl GrantorAccess {
         field: &FieldName,
         by_object: impl Fn(Access) -> Option<(Door, BulkGrant)>,
     ) -> Option<Exposure> {
-        let own = self.entries.get(field).and_then(|entry| entry.exposure(grantor));
+        let own = self.own(grantor, field);
         if own.as_ref().is_some_and(|e| e.access == Access::Edit) {
             return own;
         }
@@ -212,6 +223,11 @@ impl GrantorAccess {
         let whole = past_fls.into_iter().filter(|_| has_fls).chain([Door::ReadType]);
         let read = || whole.clone().find_map(|door| self.through(door, field));
         let read = || read().or_else(|| by_object(Access::Read));
+        // Of a field without field-level security the object is what surely opens it.
+        let own = own.map(|entry| match by_object(Access::Read) {
+            Some(read) => by(read, Access::Read),
+            None => entry,
+        });
         let reading = own.or_else(|| Some(by(read()?, Access::Read)))?;
         let editing = Door::Permission(EDIT_READ_ONLY_FIELDS);
         let Some((_, edit)) = self.through(editing, field) else { return Some(reading) };

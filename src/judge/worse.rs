@@ -90,6 +90,10 @@ fn access_before(judge: &Judge<'_>, change: &LabelChange, exposure: &Exposure) -
     let was = judge.classified_before(field);
     let existed = |e: &Exposure| e.by_entry() || !matches!(was.known, Known::Unknown) || !field.is_custom();
     match judge.delta.base.get(grantor) {
+        // An entry that both sides have is read the same on both.
+        Some(access) if same_entry(judge, access, exposure) => {
+            Some(exposure.access).filter(|_| existed(exposure))
+        }
         // An entry may call the field by the name that all its names lead to.
         Some(access) => {
             let reached =
@@ -103,6 +107,13 @@ fn access_before(judge: &Judge<'_>, change: &LabelChange, exposure: &Exposure) -
             reached.filter(existed).map(|e| cap(e.access, was))
         }
     }
+}
+
+/// Whether the field's own entry gives an access, and the change leaves that entry alone.
+fn same_entry(judge: &Judge<'_>, before: &GrantorAccess, exposure: &Exposure) -> bool {
+    let access = |side: &GrantorAccess| side.entries.access(&exposure.field);
+    let after = judge.delta.landing.get(&exposure.grantor).and_then(access);
+    exposure.by_entry() && after.is_some() && access(before) == after && after >= Some(exposure.access)
 }
 
 /// Access whose justification goes or is narrowed, if that one counted and none that is left says the same.
@@ -195,12 +206,22 @@ fn told_at_a_member(judge: &Judge<'_>, group: &Pair<'_>, all: &[Pair<'_>]) -> Op
         told.is_some_and(|m| {
             group.worse.within(m.worse)
                 && m.exposure.access >= group.exposure.access
-                && m.before <= group.before
+                && had(judge, m) <= group.before
                 && judge.user_type(holder) <= judge.user_type(member)
         })
     };
     let mut members = now.intersection(&before).filter(|member| judge.standing || judge.existed(member));
     members.find(tells).cloned()
+}
+
+/// What a member had of a field, by whichever of its definitions.
+fn had(judge: &Judge<'_>, member: &Pair<'_>) -> Option<Access> {
+    let Exposure { grantor, field, .. } = &*member.exposure;
+    let was = judge.classified_before(field);
+    let existed = |e: &Exposure| e.by_entry() || !matches!(was.known, Known::Unknown) || !field.is_custom();
+    let reached =
+        judge.delta.base.get(grantor).and_then(|access| access.reach(grantor, field)).filter(existed);
+    member.before.max(reached.map(|e| cap(e.access, was)))
 }
 
 /// A pair among pairs in order.

@@ -7,9 +7,9 @@
 
 use super::catalogue::FIELD_LEAVES_FLS as RULE;
 use super::causes::Told;
-use super::{Context, describe, together};
+use super::{Context, causes, describe, together};
 use crate::access::{Bulk, Declared, LabelChange};
-use crate::finding::{Finding, Place, Related, Subject};
+use crate::finding::{Finding, Place, Related, Severity, Subject};
 use crate::judge::{Changed, Classified};
 use crate::policy::JUSTIFICATIONS;
 use crate::words::{FieldName, Grantor, Tier};
@@ -19,9 +19,23 @@ use std::collections::BTreeMap;
 const NARROW: &str = "narrow who can read the object, or have an authorised person approve it";
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let by_field = cx.told_together(&RULE, |told| {
+        Some(&told.pair.exposure.field).filter(|_| !matches!(told.pair.changed, Changed::Bulk(_)))
+    });
+    let mut weights: BTreeMap<&FieldName, Severity> = BTreeMap::new();
+    for ((field, _), told) in by_field {
+        let weight = weights.entry(field).or_insert(Severity::Note);
+        *weight = causes::weight(&told).max(*weight);
+        findings.extend(reads_the_object(cx, field, &told));
+    }
     let mut by_object: BTreeMap<(String, Tier), Vec<Left<'_>>> = BTreeMap::new();
     for change in &cx.delta.label_changes {
         let Some(left) = left(cx, change) else { continue };
+        // Who reads it has been told, which weighs as much and names more.
+        let weight = cx.policy.severity_in(&RULE, left.after.tier);
+        if weights.get(&change.field).is_some_and(|told| Some(*told) >= weight) {
+            continue;
+        }
         // Of a required field its own definition is the cause, of others the object.
         match can_get_fls(change) {
             true => findings.push(of_one(cx, &left)),
@@ -40,12 +54,6 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     });
     for (((holder, bulk), _), told) in by_object {
         findings.extend(opened(cx, holder, bulk, &told));
-    }
-    let by_field = cx.told_together(&RULE, |told| {
-        Some(&told.pair.exposure.field).filter(|_| !matches!(told.pair.changed, Changed::Bulk(_)))
-    });
-    for ((field, _), told) in by_field {
-        findings.extend(reads_the_object(cx, field, &told));
     }
 }
 

@@ -45,6 +45,10 @@ pub(super) fn gather(
     fields.extend(objects.values().flatten().cloned());
     fields.extend(reach.values().flatten().map(|e| e.field.clone()));
     fields.extend(new.iter().chain(&gone).flat_map(|e| e.fields()));
+    // An entry is asked about again where its holder, or who hands it out, changes.
+    let touched = touched(delta);
+    let theirs = config.entries.iter().filter(|entry| touched.contains(&entry.grantor));
+    fields.extend(theirs.flat_map(Entry::fields));
     fields.extend(config.also.iter().cloned());
     let remasked = remasked(config);
     fields.extend(remasked.iter().cloned());
@@ -148,6 +152,13 @@ pub(super) fn gather(
         deletions: deletions.to_vec(),
     };
     Gathered { facts, unreadable }
+}
+
+/// Permission sets, profiles and groups that the change touches, and members of its groups and policies.
+fn touched(delta: &Delta) -> BTreeSet<&Grantor> {
+    let members = delta.base.values().chain(delta.landing.values()).flat_map(|access| &access.members);
+    let assigned = delta.assigned.iter().map(|assigned| &assigned.grantor);
+    delta.licenses.keys().chain(members).chain(assigned).collect()
 }
 
 /// By which names grantors open fields that justifications which go call otherwise.

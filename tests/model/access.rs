@@ -91,22 +91,32 @@ pub(crate) fn without_fls(org: &Org, field: &str) -> bool {
 
 /// §7 "Access", by whatever way it comes.
 pub(crate) fn access(org: &Org, def: &SetDef, field: &str) -> Access {
-    let has = |permission: &str| def.user.get(permission) == Some(&true);
-    let object = def.objects.get(object_of(field));
     if without_fls(org, field) {
-        let by_object = if has("ModifyAllData") || object.is_some_and(|o| o.edit) {
-            Access::Edit
-        } else if has("ViewAllData") || object.is_some() {
-            Access::Read
-        } else {
-            Access::None
-        };
-        // An entry about a field that is required today counts all the same: it gives the field again as soon as the
-        // field is optional. Of an event no org can hold one.
-        let never = object_of(field).ends_with("__e");
-        return if never { by_object } else { by_object.max(by_field_security(org, def, field)) };
+        return by_object_access(def, field).max(match object_of(field).ends_with("__e") {
+            // An entry about a field that is required today may give it, as soon as the field is optional again. Of an
+            // event no org can hold one.
+            false => by_field_security(org, def, field),
+            true => Access::None,
+        });
     }
     by_field_security(org, def, field)
+}
+
+/// The least that surely is given: of a field without FLS what its object gives.
+pub(crate) fn least(org: &Org, def: &SetDef, field: &str) -> Access {
+    if without_fls(org, field) { by_object_access(def, field) } else { by_field_security(org, def, field) }
+}
+
+fn by_object_access(def: &SetDef, field: &str) -> Access {
+    let has = |permission: &str| def.user.get(permission) == Some(&true);
+    let object = def.objects.get(object_of(field));
+    if has("ModifyAllData") || object.is_some_and(|o| o.edit) {
+        Access::Edit
+    } else if has("ViewAllData") || object.is_some() {
+        Access::Read
+    } else {
+        Access::None
+    }
 }
 
 /// What entries and the permissions that go past field-level security give of a field.

@@ -1,6 +1,6 @@
 //! §7 "One judgement", sentence by sentence, without any thought of speed.
 
-use super::access::{access, definitions, duty, enforced, holders, known_fields};
+use super::access::{access, definitions, duty, enforced, holders, known_fields, least, without_fls};
 use super::beside::{Ask, beside};
 use super::org::{Access, Duty, Field, Holder, Org, Tier, UserType, object_of};
 use super::reasons::{asked_entries, asked_masks, counting_masks, covers, entry_approved, same_entry};
@@ -134,6 +134,10 @@ impl Change {
         custom && told(&self.after.org) && !told(&self.base) && !self.base.exports.contains_key(field)
     }
 
+    fn same_field_security(&self, field: &str) -> bool {
+        without_fls(&self.before.org, field) == without_fls(&self.after.org, field)
+    }
+
     fn stakes_before(&self, holder: &Holder, access: Access, field: &str) -> Stakes {
         stakes(&self.before, holder, access, field, self.before.user(holder))
     }
@@ -150,8 +154,27 @@ impl Change {
         let defs = self.before.holdings(holder);
         let same: Vec<_> = defs.iter().filter(|(at, _)| *at == place).collect();
         let compared = if same.is_empty() { defs.iter().collect() } else { same };
-        compared.iter().map(|(_, def)| access(&self.before.org, def, field)).max().unwrap_or(Access::None)
+        let after = self.after.holdings(holder);
+        compared
+            .iter()
+            .map(|(at, def)| match after.iter().find(|(place, _)| place == at) {
+                // What is the same on both sides is read the same on both.
+                Some((_, now)) if same_for(def, now, field) && self.same_field_security(field) => {
+                    access(&self.before.org, def, field)
+                }
+                _ => least(&self.before.org, def, field),
+            })
+            .max()
+            .unwrap_or(Access::None)
     }
+}
+
+/// Whether two definitions say the same of a field.
+fn same_for(one: &super::org::SetDef, other: &super::org::SetDef, field: &str) -> bool {
+    let object = object_of(field);
+    one.fields.get(field) == other.fields.get(field)
+        && one.objects.get(object) == other.objects.get(object)
+        && one.user == other.user
 }
 
 pub(crate) fn stakes(side: &Side, holder: &Holder, access: Access, field: &str, user: UserType) -> Stakes {
