@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What tells who can hold a permission set, profile or group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Licensed {
-    /// Licences that its files name.
+    /// Licences that its files name; an empty one for a definition that names none beside one that does.
     pub own: Vec<String>,
     /// Of a group: the members that are there, each with its licences.
     pub members: BTreeMap<Grantor, Vec<String>>,
@@ -28,7 +28,7 @@ pub struct Licensed {
 impl Licensed {
     /// Every licence that is named, by whichever of them.
     pub fn all(&self) -> impl Iterator<Item = &String> {
-        self.own.iter().chain(self.members.values().flatten())
+        self.own.iter().chain(self.members.values().flatten()).filter(|license| !license.is_empty())
     }
 }
 
@@ -71,7 +71,17 @@ fn access_to(org: &Org<'_>, grantor: &Grantor, wanted: impl Fn(&FieldName) -> bo
         return group::group_access(org, org.group(grantor));
     }
     let Some(state) = org.grantor(grantor) else { return GrantorAccess::default() };
-    from_state(org, grantor, state, wanted)
+    let mut access = from_state(org, grantor, state, wanted);
+    if access.licenses.own.is_empty() {
+        return access;
+    }
+    // Of several definitions any may hold: one that names no licence is for employees.
+    let silent = |files: &[FileId]| org.permissions(files).parts.iter().all(|(_, p)| p.license.is_none());
+    let copies = org.copies(grantor);
+    if copies.len() > 1 && copies.iter().any(|copy| silent(&copy.files)) {
+        access.licenses.own.push(String::new());
+    }
+    access
 }
 
 /// Reads one definition of a grantor.
@@ -154,19 +164,8 @@ impl GrantorAccess {
         self.outside_fls.extend(fields.filter_map(|field| Some((field.clone(), org.follows(&field)?))));
     }
 
-    /// What the field's own entry opens. Where there is no field-level security an entry gives nothing: of events and
-    /// the like that is certain. Of others it is certain enough not to count as access that was there.
-    fn own(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
-        let gives_nothing = self.is_base && self.outside_fls.contains_key(field);
-        if gives_nothing || is_object_without_fls(field.object()) {
-            return None;
-        }
-        self.entries.get(field)?.exposure(grantor)
-    }
-
     /// The grant by which access to the object or type of a field without field-level security opens it this far.
-    fn by_object(&self, field: &FieldName, access: Access) -> Option<(Door, BulkGrant)> {
-        let follows = self.outside_fls.get(field)?;
+    fn by_object(&self, field: &FieldName, follows: Follows, access: Access) -> Option<(Door, BulkGrant)> {
         let first = |doors: &[Door]| doors.iter().find_map(|door| self.through(*door, field));
         let [settings, customize] = READ_ALL_TYPES.map(Door::Permission);
         match (access, follows) {
@@ -187,24 +186,31 @@ impl GrantorAccess {
 
     /// The widest way to a field: its own entry, or a bulk grant that covers it.
     pub fn reach(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
-        self.reach_by(grantor, field, |access| self.by_object(field, access))
+        self.reach_by(grantor, field, self.outside_fls.get(field).copied(), self.is_base)
     }
 
-    /// The same if the field had field-level security: access to its object alone gives nothing.
-    pub fn reach_under_fls(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
-        self.reach_by(grantor, field, |_| None)
+    /// The widest way that there was to a field which had field-level security before, or had not.
+    pub fn reach_before(&self, grantor: &Grantor, field: &FieldName, had_fls: bool) -> Option<Exposure> {
+        self.reach_by(grantor, field, (!had_fls).then_some(Follows::Object), true)
     }
 
+    /// `follows`: the field has no field-level security, and access to what is access to it. What opens a field by
+    /// field-level security, or past it, then gives nothing: of events and the like that is certain. Of others it is
+    /// certain enough not to count in what was there at `least`.
     fn reach_by(
         &self,
         grantor: &Grantor,
         field: &FieldName,
-        by_object: impl Fn(Access) -> Option<(Door, BulkGrant)>,
+        follows: Option<Follows>,
+        least: bool,
     ) -> Option<Exposure> {
-        let own = self.own(grantor, field);
+        let by_fls = !(is_object_without_fls(field.object()) || least && follows.is_some());
+        let entry = || self.entries.get(field)?.exposure(grantor);
+        let own = if by_fls { entry() } else { None };
         if own.as_ref().is_some_and(|e| e.access == Access::Edit) {
             return own;
         }
+        let by_object = |access| self.by_object(field, follows?, access);
         let by = |(door, grant): (Door, BulkGrant), access| Exposure {
             grantor: grantor.clone(),
             field: field.clone(),
@@ -217,10 +223,8 @@ impl GrantorAccess {
         if let Some(edit) = by_object(Access::Edit) {
             return Some(by(edit, Access::Edit));
         }
-        // What goes past field-level security does not give the object, where there is none to go past.
-        let has_fls = !is_object_without_fls(field.object());
         let past_fls = [Door::ViewAllFields, Door::Permission(VIEW_ALL_FIELDS_GLOBAL)];
-        let whole = past_fls.into_iter().filter(|_| has_fls).chain([Door::ReadType]);
+        let whole = past_fls.into_iter().filter(|_| by_fls).chain([Door::ReadType]);
         let read = || whole.clone().find_map(|door| self.through(door, field));
         let read = || read().or_else(|| by_object(Access::Read));
         // Of a field without field-level security the object is what surely opens it.
@@ -294,9 +298,10 @@ pub fn standing(
         Some(whole) => wholes.contains(&whole),
         None => wholes.contains(field),
     };
+    let by_all_names: BTreeSet<FieldName> = fields.union(&wholes).cloned().collect();
     let grantors: Vec<&Grantor> = org.grantors().into_iter().collect();
     let read = grantors.par_iter().map(|grantor| {
-        let access = access_to(org, grantor, asked).asked_for(org, fields);
+        let access = access_to(org, grantor, asked).asked_for(org, &by_all_names);
         let exposures = reached(org, grantor, &access, fields);
         Standing { access, exposures }
     });

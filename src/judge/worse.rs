@@ -89,10 +89,11 @@ fn access_before(judge: &Judge<'_>, change: &LabelChange, exposure: &Exposure) -
     let Exposure { grantor, field, .. } = exposure;
     let was = judge.classified_before(field);
     let existed = |e: &Exposure| e.by_entry() || !matches!(was.known, Known::Unknown) || !field.is_custom();
+    let [had_fls, has_fls] = [&change.base, &change.landing].map(|side| side.outside_fls().is_none());
     match judge.delta.base.get(grantor) {
-        // An entry that both sides have is read the same on both.
-        Some(access) if same_entry(judge, access, exposure) => {
-            Some(exposure.access).filter(|_| existed(exposure))
+        // What both sides have is read the same on both.
+        Some(access) if had_fls == has_fls && same_way(judge, access, exposure) => {
+            Some(exposure.access).filter(|_| existed(exposure)).map(|access| cap(access, was))
         }
         // An entry may call the field by the name that all its names lead to.
         Some(access) => {
@@ -101,19 +102,19 @@ fn access_before(judge: &Judge<'_>, change: &LabelChange, exposure: &Exposure) -
             reached.filter(existed).map(|e| cap(e.access, was)).max()
         }
         None => {
-            let left_fls = change.landing.outside_fls().is_some() && change.base.outside_fls().is_none();
-            let under_fls = || judge.access_of(grantor)?.reach_under_fls(grantor, field);
-            let reached = if left_fls { under_fls() } else { Some(exposure.clone()) };
+            let reach_before = || judge.access_of(grantor)?.reach_before(grantor, field, had_fls);
+            let reached = if had_fls != has_fls { reach_before() } else { Some(exposure.clone()) };
             reached.filter(existed).map(|e| cap(e.access, was))
         }
     }
 }
 
-/// Whether the field's own entry gives an access, and the change leaves that entry alone.
-fn same_entry(judge: &Judge<'_>, before: &GrantorAccess, exposure: &Exposure) -> bool {
-    let access = |side: &GrantorAccess| side.entries.access(&exposure.field);
-    let after = judge.delta.landing.get(&exposure.grantor).and_then(access);
-    exposure.by_entry() && after.is_some() && access(before) == after && after >= Some(exposure.access)
+/// Whether all that gives an access was there before: the field's own entry as it is, and each grant on the way.
+fn same_way(judge: &Judge<'_>, before: &GrantorAccess, exposure: &Exposure) -> bool {
+    let entry = |side: &GrantorAccess| side.entries.access(&exposure.field);
+    let after = judge.delta.landing.get(&exposure.grantor).and_then(entry);
+    let same_entry = !exposure.by_entry() || after.is_some() && entry(before) == after;
+    same_entry && exposure.bulks().iter().all(|bulk| before.bulk.has(bulk))
 }
 
 /// Access whose justification goes or is narrowed, if that one counted and none that is left says the same.

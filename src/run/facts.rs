@@ -6,7 +6,7 @@ use super::tiers::{Side, Tiers};
 use crate::access::{
     self, Bulk, Delta, Exposure, GrantorAccess, LabelChange, Standing, Unreadable, declared, grantor_access,
 };
-use crate::judge::{Deletion, Facts};
+use crate::judge::{Classified, Deletion, Facts};
 use crate::org::Org;
 use crate::policy::{Entry, EntrySet, Masking};
 use crate::source::Purpose;
@@ -93,17 +93,22 @@ pub(super) fn gather(
     before.extend(tiers.before(&unread));
     after.extend(tiers.after(&unread));
 
+    let mut judged = tiers.judged(delta, &before, &after);
     landing.asks(Purpose::StandingGrants);
     let asking = match config.standing {
         true => BTreeSet::new(),
-        false => asking(changes(), &before, &after),
+        false => asking(changes(), &before, &after, &judged),
     };
     let (standing, problems) = access::standing(landing, &asking);
     unreadable.extend(problems);
-    for (name, label) in standing.values().flat_map(Standing::other_names) {
-        before.also_called(label, name);
-        after.also_called(label, name);
-    }
+    let other_names: BTreeMap<FieldName, FieldName> = standing
+        .values()
+        .flat_map(Standing::other_names)
+        .map(|(name, label)| (name.clone(), label.clone()))
+        .collect();
+    also_called(&mut before.tiers, &other_names);
+    also_called(&mut after.tiers, &other_names);
+    also_called(&mut judged, &other_names);
     landing.asks(Purpose::Justifications);
     let mut named = BTreeMap::new();
     for grantor in new.iter().chain(&gone).map(|e| &e.grantor).collect::<BTreeSet<_>>() {
@@ -120,9 +125,9 @@ pub(super) fn gather(
     let owners: BTreeSet<&Grantor> = config.entries.iter().map(|e| &e.grantor).collect();
     let present =
         |org: &Org<'_>| owners.iter().filter(|g| org.has_grantor(g)).map(|g| (*g).clone()).collect();
-    let judged = tiers.judged(delta, &before, &after);
     let concerned = delta.label_changes.iter().chain(&dependents).map(|change| &change.field);
-    let newly_shown = tiers.newly_shown(concerned, |field| judged.get(field).or(after.tiers.get(field)));
+    let mut newly_shown = tiers.newly_shown(concerned, |field| judged.get(field).or(after.tiers.get(field)));
+    also_called(&mut newly_shown, &other_names);
     let facts = Facts {
         judged,
         on_base: present(base),
@@ -152,6 +157,15 @@ pub(super) fn gather(
         deletions: deletions.to_vec(),
     };
     Gathered { facts, unreadable }
+}
+
+/// What is said of fields under one name is said under their others as well.
+fn also_called<T: Clone>(said: &mut BTreeMap<FieldName, T>, other_names: &BTreeMap<FieldName, FieldName>) {
+    for (name, label) in other_names {
+        if let Some(of) = said.get(label).cloned() {
+            said.entry(name.clone()).or_insert(of);
+        }
+    }
 }
 
 /// Permission sets, profiles and groups that the change touches, and members of its groups and policies.
@@ -252,8 +266,10 @@ fn asking<'c>(
     changes: impl Iterator<Item = &'c LabelChange>,
     before: &Side,
     after: &Side,
+    judged: &BTreeMap<FieldName, Classified>,
 ) -> BTreeSet<FieldName> {
-    let concerns = |field: &&FieldName| match (before.tiers.get(*field), after.tiers.get(*field)) {
+    let by_old_label = |field: &FieldName| judged.get(field).or(after.tiers.get(field));
+    let concerns = |field: &&FieldName| match (before.tiers.get(*field), by_old_label(field)) {
         (Some(old), Some(new)) => {
             // A group may carry duties of its own, even where the tier is open.
             old.tier != new.tier || old.tier > Tier::Open || !new.label.compliance_groups.is_empty()

@@ -129,7 +129,9 @@ impl Tiers<'_, '_> {
             let inputs = derivation.inputs.iter().map(|input| org.canonical(&input.field));
             (derivation.texts, inputs.collect::<BTreeSet<_>>())
         };
-        asked && !grown && way(&before, self.base) == way(after, self.landing)
+        // Where the tier is advisory nobody is asked, and what is the same on both sides is read the same on both.
+        let advisory = named.iter().max_by_key(|(_, of)| of.tier).is_some_and(|(_, of)| !enforced(of));
+        (asked || advisory) && !grown && way(&before, self.base) == way(after, self.landing)
     }
 
     /// The fields that a declaration names, each with its own label and those of all that it reads.

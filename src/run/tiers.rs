@@ -38,13 +38,6 @@ pub(super) struct Side {
 }
 
 impl Side {
-    /// A field goes by another name as well.
-    pub(super) fn also_called(&mut self, field: &FieldName, name: &FieldName) {
-        if let Some(of) = self.tiers.get(field).filter(|_| !self.tiers.contains_key(name)) {
-            self.tiers.insert(name.clone(), of.clone());
-        }
-    }
-
     /// Adds what is said of further fields.
     pub(super) fn extend(&mut self, other: Side) {
         self.tiers.extend(other.tiers);
