@@ -3,10 +3,10 @@
 use super::assignment::{self, Assigned};
 use super::change::Change;
 use super::copies;
-use super::grantor::access_of;
 use super::labels::{self, LabelChange};
 use super::origin::{self, Origin, OriginKind};
 use super::removed::{self, Removed};
+use super::standing::access_of;
 use super::{Bulk, BulkGrant, Contradiction, Exposure, GrantorAccess, Licensed, grantor_access, touched};
 use crate::finding::Place;
 use crate::org::{Org, Unreadable};

@@ -2,6 +2,7 @@
 //! grantors that a label or a justification asks about.
 
 use super::config::Config;
+use super::own_labels::OwnLabels;
 use super::tiers::{Side, Tiers};
 use crate::access::{
     self, Bulk, Delta, Exposure, GrantorAccess, LabelChange, Standing, Unreadable, declared, grantor_access,
@@ -55,7 +56,8 @@ pub(super) fn gather(
     for org in [base, landing] {
         org.asks(Purpose::Labels);
     }
-    let tiers = Tiers::new(config, base, landing, today);
+    let labels = OwnLabels::new(config, base, landing, today);
+    let tiers = Tiers::new(&labels);
     let (mut before, mut after) = (tiers.before(&fields), tiers.after(&fields));
 
     // Derived fields that nobody touched take part in a change of what they read.
