@@ -74,12 +74,23 @@ pub struct SourceFile {
     bytes: Arc<[u8]>,
     on_base: bool,
     newlines: OnceLock<Vec<u32>>,
+    /// Characters before each block: a hostile file is one line of megabytes with thousands of findings.
+    characters: OnceLock<Vec<u32>>,
 }
+
+/// Bytes between two points at which the characters before are known.
+const BLOCK: usize = 4096;
 
 impl SourceFile {
     /// A file in memory.
     pub fn new(path: RepoPath, bytes: impl Into<Arc<[u8]>>) -> Self {
-        SourceFile { path, bytes: bytes.into(), on_base: false, newlines: OnceLock::new() }
+        SourceFile {
+            path,
+            bytes: bytes.into(),
+            on_base: false,
+            newlines: OnceLock::new(),
+            characters: OnceLock::new(),
+        }
     }
 
     /// The same, as the side that is already there has it: what would land may have no such lines.
@@ -120,10 +131,8 @@ impl SourceFile {
         if start == 0 && self.bytes.starts_with(BOM) {
             start = BOM.len();
         }
-        // A character is counted at its first byte; continuation bytes (10xxxxxx) are not characters.
-        let before = &self.bytes[start.min(offset)..offset];
         let inside = offset < self.bytes.len() && self.bytes[offset] & 0xC0 == 0x80;
-        let mut characters = before.iter().filter(|b| **b & 0xC0 != 0x80).count();
+        let mut characters = self.characters_before(offset) - self.characters_before(start.min(offset));
         if inside {
             characters = characters.saturating_sub(1);
         }
@@ -131,6 +140,22 @@ impl SourceFile {
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
             column: u32::try_from(characters + 1).unwrap_or(u32::MAX),
         }
+    }
+
+    /// A character is counted at its first byte; continuation bytes (10xxxxxx) are not characters.
+    fn characters_before(&self, offset: usize) -> usize {
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        let blocks = self.characters.get_or_init(|| {
+            let counted = self.bytes.chunks(BLOCK).map(count);
+            let before = counted.scan(0, |sum, n| {
+                *sum += n;
+                Some(*sum - n)
+            });
+            before.map(|n| u32::try_from(n).unwrap_or(u32::MAX)).collect()
+        });
+        let block = (offset / BLOCK).min(blocks.len().saturating_sub(1));
+        let known = blocks.get(block).map_or(0, |n| *n as usize);
+        known + count(&self.bytes[block * BLOCK..offset])
     }
 
     /// Both ends of a span.
