@@ -22,7 +22,7 @@ mod removed;
 mod standard_relationships;
 mod touched;
 
-pub use assignment::Assigned;
+pub use assignment::{Assigned, Distribution, News};
 pub use bulk::{
     Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA,
     VIEW_ALL_FIELDS_GLOBAL, VIEW_ENCRYPTED_DATA,
@@ -40,5 +40,5 @@ pub use origin::{Origin, OriginKind};
 pub use relationships::{child, follow, lookup_of};
 pub use removed::{Gone, Removed};
 
-pub use crate::metadata::Encryption;
+pub use crate::metadata::{Encryption, HandOutWay};
 pub use crate::org::Unreadable;

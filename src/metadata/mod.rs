@@ -11,6 +11,7 @@ mod error;
 mod fls;
 mod formula;
 mod group;
+mod hand_out;
 mod insert;
 mod manifest;
 mod object_permission;
@@ -19,7 +20,6 @@ mod permissions;
 mod retrieved;
 mod xml;
 
-pub use access_policy::{UserAccessPolicy, parse_access_policy};
 pub use custom_field::{CustomField, CustomObject, Encryption, parse_field, parse_object};
 pub use error::{MetadataError, Problem};
 pub use fls::{
@@ -28,6 +28,7 @@ pub use fls::{
 };
 pub use formula::{Formula, FormulaError, Reference, formula_tokens, parse_formula};
 pub use group::{PermissionSetGroup, parse_group};
+pub use hand_out::{HandOut, HandOutKind, HandOutWay, HandOuts, parse_hand_outs};
 pub use insert::insertion;
 pub use manifest::{Member, parse_manifest};
 pub use object_permission::ObjectPermission;

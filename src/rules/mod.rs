@@ -22,6 +22,7 @@ mod external_principal_grant;
 mod field_leaves_fls;
 mod grants;
 mod group_exposure;
+mod hand_outs;
 mod integration_excess_access;
 mod integration_missing_access;
 mod justification_expired;
