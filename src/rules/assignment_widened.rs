@@ -8,7 +8,7 @@
 use super::catalogue::ASSIGNMENT_WIDENED as RULE;
 use super::hand_outs::says;
 use super::{Context, describe};
-use crate::access::{Assigned, Distribution};
+use crate::access::{Assigned, Distribution, HandOutWay};
 use crate::finding::{Finding, Related, Severity, Subject};
 use crate::policy::Duty;
 use crate::words::{FieldName, Tier};
@@ -25,8 +25,8 @@ fn report(cx: &Context<'_>, assigned: &Assigned) -> Option<Finding> {
     finding.approvable = true;
     finding.subject = Subject {
         grantor: Some((grantor.clone(), cx.user_type(grantor))),
-        // Tells apart what hands out the same.
-        field: FieldName::of("*", name_of(&assigned.by)),
+        // Tells apart what hands out the same; whoever agrees to one way has not agreed to another.
+        field: key(&assigned.by),
         ..Subject::default()
     };
     // What nothing here defines is `unknown-permission-set`'s.
@@ -61,10 +61,17 @@ fn report(cx: &Context<'_>, assigned: &Assigned) -> Option<Finding> {
     Some(finding)
 }
 
-fn name_of(by: &Distribution) -> &str {
+fn key(by: &Distribution) -> Option<FieldName> {
+    let of = |way: &str, name: &str| FieldName::of(way, &describe::word(name));
     match by {
-        Distribution::File(name, ..) => name,
-        Distribution::NoActivation => "hasActivationRequired",
+        Distribution::File(name, way, _) => match way {
+            HandOutWay::AccessPolicy => of("*", name),
+            HandOutWay::SelfRegistration => of("self-registration", name),
+            HandOutWay::SiteMember => of("site", name),
+            HandOutWay::DelegatedAdministrator => of("delegated-administration", name),
+            HandOutWay::PortalAdministrator => of("administrators-among-customers", name),
+        },
+        Distribution::NoActivation => FieldName::of("*", "hasActivationRequired"),
     }
 }
 

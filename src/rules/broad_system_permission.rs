@@ -7,7 +7,7 @@ use super::causes::Told;
 use super::user_permissions::{self, UserPermission};
 use super::{Context, describe, together};
 use crate::access::{Bulk, BulkGrant};
-use crate::finding::{Finding, Severity, Subject};
+use crate::finding::{Finding, Subject};
 use crate::judge::{Changed, State};
 use crate::words::{FieldName, Grantor};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (grantor, grant, held) in cx.bulk() {
         let Bulk::Permission(name) = &grant.bulk else { continue };
         let Some(permission) = user_permissions::find(name) else { continue };
-        let Some(severity) = severity(cx, permission) else { continue };
+        let Some(severity) = user_permissions::severity(cx.policy, permission) else { continue };
         let told = IMPLIED
             .iter()
             .any(|(weaker, stronger)| weaker == name && cx.gains_bulk(grantor, &Bulk::permission(stronger)));
@@ -30,15 +30,6 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             finding.severity = severity;
             findings.push(finding);
         }
-    }
-}
-
-/// What the policy says of this permission by its own name; else what it says of the rule, up to the weight of the
-/// permission.
-fn severity(cx: &Context<'_>, permission: &UserPermission) -> Option<Severity> {
-    match cx.policy.severity_of_part(permission.key) {
-        Some(severity) => severity,
-        None => cx.policy.severity(&RULE).map(|severity| severity.min(permission.weight)),
     }
 }
 

@@ -157,6 +157,11 @@ pub(super) fn and_more(count: usize) -> String {
     if count == 0 { String::new() } else { format!(" and {count} more") }
 }
 
+/// A name as one word, to tell findings apart by.
+pub(super) fn word(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join("_")
+}
+
 /// How a pair stands, as part of what names a finding.
 pub(super) fn fate(state: State) -> &'static str {
     match state {

@@ -47,7 +47,7 @@ fn report(cx: &Context<'_>, (unknown, place): (&Grantor, &Place), by: &str, mess
     finding.subject = Subject {
         grantor: Some((unknown.clone(), cx.user_type(unknown))),
         // Tells those that name it apart.
-        field: FieldName::of("*", by),
+        field: FieldName::of("*", &describe::word(by)),
         ..Subject::default()
     };
     finding

@@ -4,7 +4,9 @@
 //! sixteen do is documented in Salesforce Help; of the others the label tells it. Bypassing sharing and bypassing
 //! field-level security are different things; each entry says which it is.
 
+use super::catalogue::BROAD_SYSTEM_PERMISSION;
 use crate::finding::Severity;
+use crate::policy::Policy;
 use Severity::{Error, Warning};
 
 /// One user permission.
@@ -203,4 +205,13 @@ pub(super) static ALL: &[UserPermission] = permissions![
 /// The permission of a name, whatever its letter case.
 pub(super) fn find(name: &str) -> Option<&'static UserPermission> {
     ALL.iter().find(|permission| permission.name.eq_ignore_ascii_case(name))
+}
+
+/// What the policy says of this permission by its own name; else what it says of the rule, up to the weight of the
+/// permission.
+pub(super) fn severity(policy: &Policy, permission: &UserPermission) -> Option<Severity> {
+    match policy.severity_of_part(permission.key) {
+        Some(severity) => severity,
+        None => policy.severity(&BROAD_SYSTEM_PERMISSION).map(|severity| severity.min(permission.weight)),
+    }
 }
