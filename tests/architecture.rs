@@ -169,3 +169,46 @@ fn rules_see_no_clock_no_environment_and_no_files() {
         }
     }
 }
+
+/// The file that a path of modules leads to, by its module names.
+type Module = Vec<String>;
+
+/// The files of ours that each file of the same room names. What a folder's `mod.rs` shares out names no file.
+fn files_named() -> BTreeMap<Module, Vec<Module>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let module = |path: &Path| -> Module {
+        let names = path.strip_prefix(&root).unwrap().with_extension("");
+        names.components().map(|c| c.as_os_str().to_str().unwrap().to_owned()).collect()
+    };
+    let texts: BTreeMap<Module, String> =
+        sources().into_iter().map(|(_, path, text)| (module(&path), text)).collect();
+    let named = |file: &Module, text: &str| -> Vec<Module> {
+        let lines: Vec<&str> = code(text).collect();
+        let mut found = Vec::new();
+        for (prefix, up) in [("super::", 1), ("super::super::", 2)] {
+            for first in lines.iter().flat_map(|line| words_after(line, prefix)) {
+                let folder = file.len().checked_sub(up);
+                let other = folder.map(|folder| [&file[..folder], &[first.to_owned()]].concat());
+                found.extend(other.filter(|other| other != file && texts.contains_key(other)));
+            }
+        }
+        found
+    };
+    texts.iter().map(|(file, text)| (file.clone(), named(file, text))).collect()
+}
+
+#[test]
+fn no_two_files_name_each_other() {
+    let mut rest = files_named();
+    assert!(rest.values().flatten().count() > 100, "the files are found that files name");
+    // Whatever names nothing that is left can be read by itself; at the end only circles are left.
+    loop {
+        let left: Vec<Module> = rest.keys().cloned().collect();
+        rest.retain(|_, named| named.iter().any(|other| left.contains(other)));
+        if rest.len() == left.len() {
+            break;
+        }
+    }
+    let circle: Vec<String> = rest.keys().map(|file| file.join("/")).collect();
+    assert!(circle.is_empty(), "a circle among these files, or files that lead to one: {circle:?}");
+}

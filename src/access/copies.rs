@@ -4,7 +4,8 @@
 //! Both together are what the grantor may open; but a change of one of them must not hide behind the
 //! other: what one copy comes to open is opened, whatever the other one opened before.
 
-use super::grantor::{GrantorAccess, access_of};
+use super::grantor::GrantorAccess;
+use super::standing::access_of;
 use crate::org::{Copy, Org};
 use crate::words::Grantor;
 

@@ -3,10 +3,10 @@
 use super::assignment::{self, Assigned};
 use super::change::Change;
 use super::copies;
-use super::grantor::access_of;
-use super::labels::{Declared, LabelChange, declared};
+use super::labels::{self, LabelChange};
 use super::origin::{self, Origin, OriginKind};
 use super::removed::{self, Removed};
+use super::standing::access_of;
 use super::{Bulk, BulkGrant, Contradiction, Exposure, GrantorAccess, Licensed, grantor_access, touched};
 use crate::finding::Place;
 use crate::org::{Org, Unreadable};
@@ -106,7 +106,7 @@ impl Delta {
         let landed = changes.par_iter().filter(|c| c.in_landing);
         delta.unreadable = landed.filter_map(|c| landing.misnamed(&c.path)).collect();
         delta.compare_grantors(base, landing, changes)?;
-        delta.compare_labels(base, landing, changes);
+        delta.label_changes = labels::changes(base, landing, changes);
         delta.know_outside_fls(base, landing);
         delta.removed.extend(removed::definitions(base, landing, changes));
         delta.assigned = assignment::assigned(base, landing, changes);
@@ -292,9 +292,12 @@ impl Delta {
             touched::outside_fls((base, &mut pair.before), (landing, &mut pair.after));
             let mut other = Delta::default();
             other.compare_one(grantor, (base, &pair.before), (landing, &pair.after));
-            let known: HashMap<&FieldName, Access> =
-                self.opened.iter().map(|o| (&o.exposure.field, o.exposure.access)).collect();
-            let is_known = |o: &Opened| known.get(&o.exposure.field).is_some_and(|a| *a >= o.exposure.access);
+            let known: HashMap<&FieldName, (Access, Option<Access>)> =
+                self.opened.iter().map(|o| (&o.exposure.field, (o.exposure.access, o.before))).collect();
+            let is_known = |o: &Opened| {
+                let known = known.get(&o.exposure.field);
+                known.is_some_and(|(access, before)| *access >= o.exposure.access && *before <= o.before)
+            };
             let new: Vec<Opened> = other.opened.into_iter().filter(|o| !is_known(o)).collect();
             self.opened.extend(new);
             for (grantor, grant) in other.bulk_opened {
@@ -331,41 +334,13 @@ impl Delta {
     /// Tells every touched grantor which fields of the change have no field-level security: whoever reads the object
     /// reads them.
     fn know_outside_fls(&mut self, base: &Org<'_>, landing: &Org<'_>) {
-        let changed: BTreeSet<FieldName> = self.label_changes.iter().map(|c| c.field.clone()).collect();
+        let changed: BTreeSet<&FieldName> =
+            self.label_changes.iter().flat_map(|change| [&change.field, &change.whole]).collect();
         for (org, side) in [(base, &mut self.base), (landing, &mut self.landing)] {
-            let outside: Vec<&FieldName> = changed.iter().filter(|field| org.outside_fls(field)).collect();
+            let outside: Vec<&FieldName> =
+                changed.iter().copied().filter(|field| org.outside_fls(field)).collect();
             for access in side.values_mut() {
                 access.knows_outside_fls(org, outside.iter().copied().cloned());
-            }
-        }
-    }
-
-    fn compare_labels(&mut self, base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) {
-        let mut fields = BTreeSet::new();
-        for change in changes {
-            // What cannot be read has been recorded by the probes above.
-            if change.in_base {
-                fields.extend(base.fields_defined_at(&change.path).unwrap_or_default());
-            }
-            if change.in_landing {
-                fields.extend(landing.fields_defined_at(&change.path).unwrap_or_default());
-            }
-        }
-        for field in fields {
-            let (old, new) = (declared(base, &field), declared(landing, &field));
-            let both_unreadable = matches!((&old, &new), (Declared::Unreadable(_), Declared::Unreadable(_)));
-            let leaves_fls = new.outside_fls().is_some() && old.outside_fls().is_none();
-            let same = old.same_label(&new)
-                && old.is_computed() == new.is_computed()
-                && old.same_derivation(&new)
-                && old.same_targets(&new);
-            if !both_unreadable && (leaves_fls || !same) {
-                self.label_changes.push(LabelChange {
-                    whole: landing.canonical(&field),
-                    field,
-                    base: old,
-                    landing: new,
-                });
             }
         }
     }

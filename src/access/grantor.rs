@@ -1,25 +1,22 @@
 //! All that one grantor's files grant, and how it reaches a field.
 
 use super::bulk::{
-    Bulk, BulkGrant, BulkKind, EDIT_READ_ONLY_FIELDS, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA,
-    VIEW_ALL_FIELDS_GLOBAL,
+    BulkGrant, EDIT_READ_ONLY_FIELDS, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA, VIEW_ALL_FIELDS_GLOBAL,
 };
 use super::bulk_grants::BulkGrants;
 use super::entries::FieldEntries;
 use super::exposure::{Contradiction, Door, Exposure};
-use super::group::{self, Muted};
+use super::muting::Muted;
 use crate::finding::Place;
 use crate::metadata::is_object_without_fls;
 use crate::org::{FileId, Follows, GrantorState, Org, Unreadable};
-use crate::words::{Access, FieldName, Grantor, GrantorKind};
-use rayon::prelude::*;
-use std::collections::btree_map::Entry;
+use crate::words::{Access, FieldName, Grantor};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What tells who can hold a permission set, profile or group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Licensed {
-    /// Licences that its files name.
+    /// Licences that its files name; an empty one for a definition that names none beside one that does.
     pub own: Vec<String>,
     /// Of a group: the members that are there, each with its licences.
     pub members: BTreeMap<Grantor, Vec<String>>,
@@ -31,7 +28,7 @@ pub struct Licensed {
 impl Licensed {
     /// Every licence that is named, by whichever of them.
     pub fn all(&self) -> impl Iterator<Item = &String> {
-        self.own.iter().chain(self.members.values().flatten())
+        self.own.iter().chain(self.members.values().flatten()).filter(|license| !license.is_empty())
     }
 }
 
@@ -65,29 +62,28 @@ pub struct GrantorAccess {
     pub unreadable: Vec<Unreadable>,
 }
 
-/// Reads a grantor. A grantor that is not there grants nothing.
-pub fn grantor_access(org: &Org<'_>, grantor: &Grantor) -> GrantorAccess {
-    access_to(org, grantor, |_| true)
-}
-
-/// Reads what a grantor says of the fields that `wanted` picks.
-fn access_to(org: &Org<'_>, grantor: &Grantor, wanted: impl Fn(&FieldName) -> bool) -> GrantorAccess {
-    if grantor.kind == GrantorKind::PermissionSetGroup {
-        return group::group_access(org, org.group(grantor));
-    }
+/// Reads what a permission set or profile says of the fields that `wanted` picks.
+pub(super) fn own_access(
+    org: &Org<'_>,
+    grantor: &Grantor,
+    wanted: impl Fn(&FieldName) -> bool,
+) -> GrantorAccess {
     let Some(state) = org.grantor(grantor) else { return GrantorAccess::default() };
-    from_state(org, grantor, state, wanted)
-}
-
-/// Reads one definition of a grantor.
-pub(super) fn access_of(org: &Org<'_>, grantor: &Grantor, files: &[FileId]) -> GrantorAccess {
-    if grantor.kind == GrantorKind::PermissionSetGroup {
-        return group::group_access(org, org.group_in(files));
+    let mut access = from_state(org, grantor, state, wanted);
+    if access.licenses.own.is_empty() {
+        return access;
     }
-    from_state(org, grantor, org.permissions(files), |_| true)
+    // Of several definitions any may hold: one that names no licence is for employees.
+    let silent = |files: &[FileId]| org.permissions(files).parts.iter().all(|(_, p)| p.license.is_none());
+    let copies = org.copies(grantor);
+    if copies.len() > 1 && copies.iter().any(|copy| silent(&copy.files)) {
+        access.licenses.own.push(String::new());
+    }
+    access
 }
 
-fn from_state(
+/// Reads given files of a permission set or profile.
+pub(super) fn from_state(
     org: &Org<'_>,
     grantor: &Grantor,
     state: GrantorState,
@@ -110,46 +106,6 @@ fn from_state(
     access
 }
 
-/// How a grantor reaches each of `fields`, be it by another name of the field.
-fn reached(
-    org: &Org<'_>,
-    grantor: &Grantor,
-    access: &GrantorAccess,
-    fields: &BTreeSet<FieldName>,
-) -> BTreeMap<FieldName, Exposure> {
-    // Activity fields belong to tasks and events, which View All Fields names.
-    let reach = |field: &FieldName| {
-        let objects: &[&str] =
-            if field.object().eq_ignore_ascii_case("Activity") { &["Task", "Event"] } else { &[] };
-        let others = objects.iter().filter_map(|object| FieldName::of(object, field.field()));
-        access.reach(grantor, field).or_else(|| others.filter_map(|f| access.reach(grantor, &f)).next())
-    };
-    let mut found: BTreeMap<FieldName, Exposure> =
-        fields.iter().filter_map(|f| Some((f.clone(), reach(f)?))).collect();
-    let mut wider = |field: &FieldName, exposure: Exposure| match found.entry(field.clone()) {
-        Entry::Vacant(slot) => drop(slot.insert(exposure)),
-        Entry::Occupied(mut slot) if slot.get().access < exposure.access => drop(slot.insert(exposure)),
-        Entry::Occupied(_) => {}
-    };
-    // The label of one name is that of all of them.
-    let mut by_whole: BTreeMap<FieldName, Vec<&FieldName>> = BTreeMap::new();
-    for field in fields {
-        by_whole.entry(org.canonical(field)).or_default().push(field);
-    }
-    for (whole, asked) in &by_whole {
-        for field in asked.iter().filter(|field| **field != whole) {
-            reach(whole).into_iter().for_each(|exposure| wider(field, exposure));
-        }
-    }
-    for name in access.entries.open().map(|entry| entry.field()) {
-        for field in by_whole.get(&org.canonical(name)).into_iter().flatten().filter(|field| **field != name)
-        {
-            access.reach(grantor, name).into_iter().for_each(|exposure| wider(field, exposure));
-        }
-    }
-    found
-}
-
 impl GrantorAccess {
     /// The same, knowing of `fields` which have no field-level security.
     pub fn asked_for(mut self, org: &Org<'_>, fields: &BTreeSet<FieldName>) -> Self {
@@ -163,19 +119,8 @@ impl GrantorAccess {
         self.outside_fls.extend(fields.filter_map(|field| Some((field.clone(), org.follows(&field)?))));
     }
 
-    /// What the field's own entry opens. Where there is no field-level security an entry gives nothing: of events and
-    /// the like that is certain. Of others it is certain enough not to count as access that was there.
-    fn own(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
-        let gives_nothing = self.is_base && self.outside_fls.contains_key(field);
-        if gives_nothing || is_object_without_fls(field.object()) {
-            return None;
-        }
-        self.entries.get(field)?.exposure(grantor)
-    }
-
     /// The grant by which access to the object or type of a field without field-level security opens it this far.
-    fn by_object(&self, field: &FieldName, access: Access) -> Option<(Door, BulkGrant)> {
-        let follows = self.outside_fls.get(field)?;
+    fn by_object(&self, field: &FieldName, follows: Follows, access: Access) -> Option<(Door, BulkGrant)> {
         let first = |doors: &[Door]| doors.iter().find_map(|door| self.through(*door, field));
         let [settings, customize] = READ_ALL_TYPES.map(Door::Permission);
         match (access, follows) {
@@ -196,24 +141,31 @@ impl GrantorAccess {
 
     /// The widest way to a field: its own entry, or a bulk grant that covers it.
     pub fn reach(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
-        self.reach_by(grantor, field, |access| self.by_object(field, access))
+        self.reach_by(grantor, field, self.outside_fls.get(field).copied(), self.is_base)
     }
 
-    /// The same if the field had field-level security: access to its object alone gives nothing.
-    pub fn reach_under_fls(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
-        self.reach_by(grantor, field, |_| None)
+    /// The widest way that there was to a field which had field-level security before, or had not.
+    pub fn reach_before(&self, grantor: &Grantor, field: &FieldName, had_fls: bool) -> Option<Exposure> {
+        self.reach_by(grantor, field, (!had_fls).then_some(Follows::Object), true)
     }
 
+    /// `follows`: the field has no field-level security, and access to what is access to it. What opens a field by
+    /// field-level security, or past it, then gives nothing: of events and the like that is certain. Of others it is
+    /// certain enough not to count in what was there at `least`.
     fn reach_by(
         &self,
         grantor: &Grantor,
         field: &FieldName,
-        by_object: impl Fn(Access) -> Option<(Door, BulkGrant)>,
+        follows: Option<Follows>,
+        least: bool,
     ) -> Option<Exposure> {
-        let own = self.own(grantor, field);
+        let by_fls = !(is_object_without_fls(field.object()) || least && follows.is_some());
+        let entry = || self.entries.get(field)?.exposure(grantor);
+        let own = if by_fls { entry() } else { None };
         if own.as_ref().is_some_and(|e| e.access == Access::Edit) {
             return own;
         }
+        let by_object = |access| self.by_object(field, follows?, access);
         let by = |(door, grant): (Door, BulkGrant), access| Exposure {
             grantor: grantor.clone(),
             field: field.clone(),
@@ -226,10 +178,8 @@ impl GrantorAccess {
         if let Some(edit) = by_object(Access::Edit) {
             return Some(by(edit, Access::Edit));
         }
-        // What goes past field-level security does not give the object, where there is none to go past.
-        let has_fls = !is_object_without_fls(field.object());
         let past_fls = [Door::ViewAllFields, Door::Permission(VIEW_ALL_FIELDS_GLOBAL)];
-        let whole = past_fls.into_iter().filter(|_| has_fls).chain([Door::ReadType]);
+        let whole = past_fls.into_iter().filter(|_| by_fls).chain([Door::ReadType]);
         let read = || whole.clone().find_map(|door| self.through(door, field));
         let read = || read().or_else(|| by_object(Access::Read));
         // Of a field without field-level security the object is what surely opens it.
@@ -244,76 +194,4 @@ impl GrantorAccess {
         let doors = [reading.doors[0], Some(editing)];
         Some(Exposure { access: Access::Edit, route, doors, ..reading })
     }
-}
-
-/// Everything a grantor opens, by whatever route: asked for when the grantor itself is handed out, and
-/// the question that reads every field definition under a bulk grant.
-pub fn reach(org: &Org<'_>, grantor: &Grantor, access: &GrantorAccess) -> Vec<Exposure> {
-    let mut fields: BTreeSet<FieldName> = access.entries.open().map(|e| e.field().clone()).collect();
-    for kind in [BulkKind::ViewAllFields, BulkKind::ReadType] {
-        fields.extend(access.bulk.names(kind).flat_map(|object| org.fields_of(&object)));
-    }
-    if access.bulk.has(&Bulk::permission(VIEW_ALL_FIELDS_GLOBAL)) {
-        fields.extend(org.all_fields());
-    }
-    let mut access = access.clone();
-    access.outside_fls.clear();
-    let objects = access.bulk.names(BulkKind::ReadObject).map(|object| org.fields_outside_fls(&object));
-    let mut outside: BTreeSet<FieldName> = objects.flat_map(|fields| fields.to_vec()).collect();
-    if [VIEW_ALL_DATA, MODIFY_ALL_DATA].iter().any(|name| access.bulk.has(&Bulk::permission(name))) {
-        outside.extend(org.all_fields_outside_fls());
-    }
-    if READ_ALL_TYPES.iter().any(|name| access.bulk.has(&Bulk::permission(name))) {
-        outside.extend(org.fields_of_types());
-    }
-    fields.extend(outside.iter().cloned());
-    access.knows_outside_fls(org, outside.into_iter());
-    fields.iter().filter_map(|field| access.reach(grantor, field)).collect()
-}
-
-/// A grantor and what it reaches of the fields that were asked for, by whatever route.
-#[derive(Clone, Debug)]
-pub struct Standing {
-    /// The grantor, with entries for those fields alone.
-    pub access: GrantorAccess,
-    /// What it reaches, by the names that were asked for.
-    pub exposures: BTreeMap<FieldName, Exposure>,
-}
-
-impl Standing {
-    /// Names by which it reaches fields that were asked for by another one, with that one.
-    pub fn other_names(&self) -> impl Iterator<Item = (&FieldName, &FieldName)> {
-        let all = self.exposures.iter().map(|(asked, exposure)| (&exposure.field, asked));
-        all.filter(|(name, asked)| name != asked)
-    }
-}
-
-/// Every grantor of `org` that reaches one of `fields`, with what it reaches: asked for when a label
-/// changes, and the one question that reads every grantor.
-pub fn standing(
-    org: &Org<'_>,
-    fields: &BTreeSet<FieldName>,
-) -> (BTreeMap<Grantor, Standing>, Vec<Unreadable>) {
-    let (mut found, mut unreadable) = (BTreeMap::new(), Vec::new());
-    if fields.is_empty() {
-        return (found, unreadable);
-    }
-    let wholes: BTreeSet<FieldName> = fields.iter().map(|field| org.canonical(field)).collect();
-    let asked = |field: &FieldName| match org.alias_of(field) {
-        Some(whole) => wholes.contains(&whole),
-        None => wholes.contains(field),
-    };
-    let grantors: Vec<&Grantor> = org.grantors().into_iter().collect();
-    let read = grantors.par_iter().map(|grantor| {
-        let access = access_to(org, grantor, asked).asked_for(org, fields);
-        let exposures = reached(org, grantor, &access, fields);
-        Standing { access, exposures }
-    });
-    for (grantor, mut standing) in grantors.iter().zip(read.collect::<Vec<_>>()) {
-        unreadable.append(&mut standing.access.unreadable);
-        if !standing.exposures.is_empty() {
-            found.insert((*grantor).clone(), standing);
-        }
-    }
-    (found, unreadable)
 }

@@ -6,24 +6,13 @@
 use super::bulk::{self, Bulk};
 use super::bulk_grants::BulkGrants;
 use super::entries::FieldEntries;
-use super::grantor::{GrantorAccess, grantor_access};
+use super::grantor::{GrantorAccess, own_access};
+use super::muting::Muted;
 use crate::finding::Place;
-use crate::metadata::PermissionSetGroup;
 use crate::org::{GroupState, Org};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What a group's muting sets take away from a field.
-#[derive(Clone, Debug)]
-pub struct Muted {
-    /// Editing alone; else reading too.
-    pub edit_only: bool,
-    /// The entry that mutes.
-    pub place: Place,
-    /// The muting permission set.
-    pub set: String,
-}
 
 /// Names of the permission sets that a group bundles, with the elements that name them, and of the muting
 /// sets that narrow it.
@@ -34,24 +23,25 @@ pub(super) struct Parts {
 }
 
 pub(super) fn parts(org: &Org<'_>, state: &GroupState) -> Parts {
-    let mut parts = Parts::default();
+    let (mut parts, mut seen) = (Parts::default(), BTreeSet::new());
     for (file, read) in &state.parts {
-        let set = |name: &str| Grantor::new(GrantorKind::PermissionSet, org.local_component(name));
-        parts.members.extend(read.members.iter().map(|m| (set(&m.value), Place::new(file, m.span))));
-    }
-    // Of several definitions of the group any may hold.
-    let named = |name: &str| {
-        let has = |(_, other): &(_, std::sync::Arc<PermissionSetGroup>)| {
-            other.muting.iter().any(|m| m.value.eq_ignore_ascii_case(name))
-        };
-        org.is_base() || state.parts.iter().all(has)
-    };
-    for (_, read) in &state.parts {
-        for name in read.muting.iter().filter(|m| named(&m.value)) {
-            let name = org.local_component(&name.value);
-            if !parts.muting.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-                parts.muting.push(name.to_owned());
+        for member in &read.members {
+            let set = Grantor::new(GrantorKind::PermissionSet, org.local_component(&member.value));
+            if seen.insert(set.clone()) {
+                parts.members.push((set, Place::new(file, member.span)));
             }
+        }
+    }
+    let lower = |name: &str| org.local_component(name).to_ascii_lowercase();
+    let mutes: Vec<BTreeSet<String>> =
+        state.parts.iter().map(|(_, read)| read.muting.iter().map(|m| lower(&m.value)).collect()).collect();
+    // Of several definitions of the group any may hold.
+    let surely = |name: &String| org.is_base() || mutes.iter().all(|of| of.contains(name));
+    let mut seen = BTreeSet::new();
+    for name in state.parts.iter().flat_map(|(_, read)| &read.muting) {
+        let key = lower(&name.value);
+        if surely(&key) && seen.insert(key) {
+            parts.muting.push(org.local_component(&name.value).to_owned());
         }
     }
     parts
@@ -143,7 +133,7 @@ fn access_by(org: &Org<'_>, state: GroupState, parts: Parts) -> GrantorAccess {
     access.unreadable.extend(state.unreadable);
     access.bulk = BulkGrants::of_group(org, muted_bulk);
     for (member, place) in &parts.members {
-        let held = grantor_access(org, member);
+        let held = own_access(org, member, |_| true);
         access.unreadable.extend(held.unreadable);
         if org.has_grantor(member) {
             access.licenses.members.insert(member.clone(), held.licenses.own);

@@ -1,5 +1,6 @@
 //! What a snapshot declares about a field, and which declarations a change alters.
 
+use super::change::Change;
 use super::derived;
 use crate::finding::Place;
 use crate::metadata::{Encryption, is_custom_object_name};
@@ -165,4 +166,39 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
         }
     };
     Declared::Known(state.definitions.into_iter().map(declaration).collect())
+}
+
+/// The fields whose definitions the change adds, removes, relabels, or takes out of field-level security or back.
+pub(super) fn changes(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> Vec<LabelChange> {
+    let mut fields = BTreeSet::new();
+    for change in changes {
+        // What cannot be read has been recorded by the probes of the delta.
+        if change.in_base {
+            fields.extend(base.fields_defined_at(&change.path).unwrap_or_default());
+        }
+        if change.in_landing {
+            fields.extend(landing.fields_defined_at(&change.path).unwrap_or_default());
+        }
+    }
+    let change = |field: FieldName| LabelChange {
+        whole: landing.canonical(&field),
+        base: declared(base, &field),
+        landing: declared(landing, &field),
+        field,
+    };
+    fields.into_iter().map(change).filter(LabelChange::matters).collect()
+}
+
+impl LabelChange {
+    /// Whether anything differs that access or tiers follow.
+    fn matters(&self) -> bool {
+        let (old, new) = (&self.base, &self.landing);
+        let both_unreadable = matches!((old, new), (Declared::Unreadable(_), Declared::Unreadable(_)));
+        let other_fls = new.outside_fls().is_some() != old.outside_fls().is_some();
+        let same = old.same_label(new)
+            && old.is_computed() == new.is_computed()
+            && old.same_derivation(new)
+            && old.same_targets(new);
+        !both_unreadable && (other_fls || !same)
+    }
 }

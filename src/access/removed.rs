@@ -4,8 +4,9 @@
 use super::bulk::{Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, VIEW_ALL_FIELDS_GLOBAL};
 use super::change::Change;
 use super::exposure::Exposure;
-use super::grantor::{GrantorAccess, grantor_access, reach};
+use super::grantor::GrantorAccess;
 use super::group;
+use super::standing::{grantor_access, reach};
 use crate::finding::Place;
 use crate::org::{Component, Org, Unreadable};
 use crate::source::{SourceFile, Span};

@@ -1,7 +1,7 @@
 //! What may stand on a command line, as clap sees it.
 
+use super::at::At;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
-use jiff::civil::Date;
 use std::path::PathBuf;
 
 /// A gate for pull requests of Salesforce repositories: which new access to classified fields would
@@ -136,24 +136,6 @@ pub(super) struct DemoArgs {
     pub(super) output: OutputArgs,
 }
 
-/// Where and when something is judged.
-#[derive(Debug, Args)]
-pub(super) struct At {
-    /// The repository: any folder inside it
-    #[arg(long, value_name = "PATH", default_value = ".")]
-    pub(super) repo: PathBuf,
-    /// Judge expiry dates as of this day, YYYY-MM-DD [default: today in UTC]
-    #[arg(long, value_name = "DATE", value_parser = parse_date)]
-    pub(super) as_of: Option<Date>,
-}
-
-impl At {
-    /// The day to judge by.
-    pub(super) fn day(&self, today: Date) -> Date {
-        self.as_of.unwrap_or(today)
-    }
-}
-
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     #[command(flatten)]
@@ -275,10 +257,6 @@ pub(super) enum FormatName {
     Rdjson,
     /// One page for a browser, without network
     Html,
-}
-
-fn parse_date(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| "expected a date such as 2026-06-01".to_owned())
 }
 
 fn parse_output(text: &str) -> Result<(FormatName, PathBuf), String> {

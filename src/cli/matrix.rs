@@ -1,6 +1,6 @@
 //! `flsgate matrix`: its arguments, and what they come to.
 
-use super::args::At;
+use super::at::At;
 use crate::gate::Outcome;
 use crate::report;
 use crate::report::matrix::MatrixFormat;

@@ -1,6 +1,7 @@
 //! Command-line arguments to run options: the only place that knows clap.
 
 mod args;
+mod at;
 mod matrix;
 
 use crate::finding::Severity;

@@ -163,6 +163,8 @@ pub struct Verdict {
     pub standing: bool,
     /// Of what stands, exposures that the baseline accepts.
     pub accepted: usize,
+    /// Accesses that need something and that no finding tells, since the policy turns every rule off that would.
+    pub switched_off: usize,
 }
 
 impl Verdict {

@@ -3,16 +3,14 @@
 
 use super::classified::{Classified, Known, classify};
 use super::facts::Facts;
-use super::pair::{Changed, Pair, State};
-use super::worse;
 use crate::access::{Declared, Delta, Exposure, GrantorAccess, Licensed};
 use crate::policy::{Baseline, Duty, Entry, EntrySet, Policy};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The judge of one change, or of what exists.
-pub struct Judge<'c> {
+/// What the judgement of one change, or of what exists, rests on.
+pub struct Evidence<'c> {
     /// What the change opens and closes.
     pub delta: &'c Delta,
     /// The policy of the base.
@@ -34,11 +32,10 @@ pub struct Judge<'c> {
     user_types: BTreeMap<&'c Grantor, PrincipalClass>,
     /// What is said of a field that nothing defines.
     unknown: Classified,
-    pairs: Vec<Pair<'c>>,
 }
 
-impl<'c> Judge<'c> {
-    /// Joins the evidence and judges every pair that is worse.
+impl<'c> Evidence<'c> {
+    /// Joins it.
     pub fn new(
         delta: &'c Delta,
         (policy, baseline): (&'c Policy, &'c Baseline),
@@ -46,7 +43,7 @@ impl<'c> Judge<'c> {
         today: Date,
         standing: bool,
     ) -> Self {
-        let mut judge = Judge {
+        let mut joined = Evidence {
             delta,
             policy,
             facts,
@@ -59,38 +56,14 @@ impl<'c> Judge<'c> {
             groups: groups(delta),
             user_types: BTreeMap::new(),
             unknown: classify(&Declared::Unknown, policy),
-            pairs: Vec::new(),
         };
         for entry in &facts.entries {
-            judge.entries.entry(&entry.grantor).or_default().push(entry);
+            joined.entries.entry(&entry.grantor).or_default().push(entry);
         }
         let known = delta.licenses.keys().chain(facts.standing.keys()).chain(facts.named.keys());
         let known = known.chain(facts.handed.keys());
-        judge.user_types = known.map(|grantor| (grantor, judge.find_user_type(grantor))).collect();
-        judge.pairs = worse::pairs(&judge);
-        judge
-    }
-
-    /// Every pair that the change makes worse, in order; where what exists is judged, all of them.
-    pub fn pairs(&self) -> &[Pair<'c>] {
-        &self.pairs
-    }
-
-    /// Pairs that the change makes worse by what their permission sets, profiles and groups give, or to whom. Where what
-    /// exists is judged, everything that the baseline does not accept.
-    pub fn opened(&self) -> impl Iterator<Item = &Pair<'c>> {
-        let by_holder = |pair: &&Pair<'c>| matches!(pair.changed, Changed::Entry | Changed::Bulk(_));
-        let gives = |pair: &&Pair<'c>| pair.worse.access || pair.worse.user_type;
-        self.pairs
-            .iter()
-            .filter(by_holder)
-            .filter(gives)
-            .filter(|pair| !self.standing || pair.state != State::Accepted)
-    }
-
-    /// The pair of a permission set, profile or group and a field, if the change makes it worse.
-    pub fn pair_of(&self, grantor: &Grantor, field: &FieldName) -> Option<&Pair<'c>> {
-        worse::find(&self.pairs, grantor, field)
+        joined.user_types = known.map(|grantor| (grantor, joined.find_user_type(grantor))).collect();
+        joined
     }
 
     /// The tier of a field after the merge.

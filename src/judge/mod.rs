@@ -5,24 +5,28 @@
 //! else may say that a pair is fine: `check` asks it about the pairs that got worse, `audit`, `matrix`, `explain` and
 //! `preflight` about all of them. Read in this order:
 //!
-//! * `pair`: what a pair is, what makes it worse, and [`Judge::stands`], the one function that says how it stands;
+//! * `pair`: what a pair is, and what makes it worse;
+//! * `stands`: [`Evidence::stands`], the one function that says how it stands;
 //! * `worse`: which pairs a change makes worse, and which pairs of groups are their members';
 //! * `reasons`: which justifications count, and which of them were approved for the same stakes;
-//! * `evidence`: what all of it rests on;
+//! * `evidence`: what all of it rests on; `judgement` puts it together;
 //! * `classified`, `facts`: the values that come in.
 
 mod classified;
 mod evidence;
 mod facts;
+mod judgement;
 mod masking;
 mod overlaid;
 mod pair;
 mod reasons;
+mod stands;
 mod worse;
 
 pub use classified::{Classified, DerivedFrom, Known, classify};
-pub use evidence::Judge;
+pub use evidence::Evidence;
 pub use facts::{Deletion, Encrypted, Facts, IntegrationChange};
+pub use judgement::Judge;
 pub use masking::Declaration as MaskingDeclaration;
 pub use overlaid::{TwoLabels, classify_with};
 pub use pair::{Changed, Pair, State, Worse};

@@ -1,11 +1,7 @@
-//! What a pair is, what makes it worse, and how it stands.
+//! What a pair is, what makes it worse, and how it can stand.
 
-use super::classified::Classified;
-use super::evidence::Judge;
-use super::reasons::Justified;
 use crate::access::{Bulk, Exposure};
-use crate::policy::Duty;
-use crate::words::{Access, FieldName, Grantor, Tier};
+use crate::words::{Access, FieldName, Grantor};
 use std::borrow::Cow;
 
 /// How a pair stands, best first.
@@ -115,43 +111,5 @@ impl Pair<'_> {
 
     pub(super) fn key(&self) -> (&Grantor, &FieldName) {
         (&self.exposure.grantor, &self.exposure.field)
-    }
-}
-
-impl Judge<'_> {
-    /// How a pair stands: `worse` is what made it so, or nothing where it is judged as it exists.
-    ///
-    /// A pair that is worse is judged by the old label where the change lowers that. One that is worse only because a
-    /// label rose needs at most an approval, unless the baseline accepts it: labelling gives nobody anything.
-    pub fn stands(&self, exposure: &Exposure, worse: Option<Worse>) -> State {
-        let Some(worse) = worse else {
-            let state = self.by_policy(exposure, self.classified(&exposure.field));
-            return if state.is_open() && self.accepted(exposure) { State::Accepted } else { state };
-        };
-        let state = self.by_policy(exposure, self.judged_as(&exposure.field));
-        match state {
-            state if !state.is_open() || !worse.only_requirement() => state,
-            _ if self.accepted(exposure) => State::Accepted,
-            state => state.min(State::NeedsApproval),
-        }
-    }
-
-    /// How an access stands by policy and justifications alone, if its field is `of`.
-    fn by_policy(&self, exposure: &Exposure, of: &Classified) -> State {
-        let Exposure { grantor, field, access, .. } = exposure;
-        let (duty, _) = self.duty(grantor, of, *access);
-        if duty == Duty::Allow && of.tier == Tier::Open {
-            return State::Allowed;
-        }
-        if duty == Duty::Deny || !self.may_open(grantor, of) {
-            return State::NotAllowed;
-        }
-        match self.justified_as(grantor, field, *access, of) {
-            _ if duty == Duty::Allow => State::Allowed,
-            Justified::Yes { .. } if duty == Duty::Justify => State::Justified,
-            Justified::Yes { approved: true, .. } => State::Approved,
-            Justified::Yes { .. } => State::NeedsApproval,
-            Justified::Lacking(..) | Justified::No => State::Unjustified,
-        }
     }
 }

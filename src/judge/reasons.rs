@@ -3,7 +3,7 @@
 //! No history is read: an entry on the base counts as approved for what the base asked of it, if that was an approval.
 
 use super::classified::Classified;
-use super::evidence::Judge;
+use super::evidence::Evidence;
 use crate::access::{Exposure, GrantorAccess};
 use crate::policy::{Duty, Enforcement, Entry, Lacks};
 use crate::words::{Access, FieldName, Grantor, PrincipalClass};
@@ -24,7 +24,7 @@ pub enum Justified<'c> {
     },
 }
 
-impl<'c> Judge<'c> {
+impl<'c> Evidence<'c> {
     /// The best justification for an access.
     pub fn justified(&self, grantor: &Grantor, field: &FieldName, access: Access) -> Justified<'c> {
         self.justified_as(grantor, field, access, self.classified(field))

@@ -2,10 +2,10 @@
 //!
 //! Three things can: what permission sets, profiles and groups grant (`opened`), what fields are or show (`relabelled`),
 //! and justifications that go (`without_their_reason`). Each gives candidates, compared by the one function
-//! [`Judge::compare`]; what several say of one pair is joined.
+//! [`Evidence::compare`]; what several say of one pair is joined.
 
 use super::classified::{Classified, Known};
-use super::evidence::Judge;
+use super::evidence::Evidence;
 use super::pair::{Changed, Pair, State, Worse};
 use crate::access::{Exposure, Gone, GrantorAccess, LabelChange, Opened};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 /// Every pair that the change makes worse, by permission set, profile or group, then field. Where what exists is judged
 /// and no change, all of it.
-pub(super) fn pairs<'c>(judge: &Judge<'c>) -> Vec<Pair<'c>> {
+pub(super) fn pairs<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
     let mut found = opened(judge);
     if !judge.standing {
         found.extend(relabelled(judge));
@@ -51,7 +51,7 @@ fn join<'c>(kept: &mut Pair<'c>, next: &mut Pair<'c>) {
 }
 
 /// Permission sets, profiles and groups whose file goes: `definition-removed` tells all that they give, and it alone.
-fn going<'c>(judge: &Judge<'c>) -> BTreeSet<&'c Grantor> {
+fn going<'c>(judge: &Evidence<'c>) -> BTreeSet<&'c Grantor> {
     let removed = judge.delta.removed.iter();
     removed
         .filter_map(|removed| if let Gone::Grantor(gone) = &removed.gone { Some(gone) } else { None })
@@ -59,7 +59,7 @@ fn going<'c>(judge: &Judge<'c>) -> BTreeSet<&'c Grantor> {
 }
 
 /// New and wider access, and access whose holder's licence changes.
-fn opened<'c>(judge: &Judge<'c>) -> Vec<Pair<'c>> {
+fn opened<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
     let delta = judge.delta;
     let all = delta.opened.par_iter().chain(&delta.relicensed);
     all.filter_map(|Opened { exposure, before, bulk }| {
@@ -71,7 +71,7 @@ fn opened<'c>(judge: &Judge<'c>) -> Vec<Pair<'c>> {
 }
 
 /// Access that the change leaves alone to a field of which it changes the definition, or what that reads.
-fn relabelled<'c>(judge: &Judge<'c>) -> Vec<Pair<'c>> {
+fn relabelled<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
     let mut found = Vec::new();
     for change in judge.delta.label_changes.iter().chain(&judge.facts.dependents) {
         let standing = judge.facts.standing.values();
@@ -85,14 +85,15 @@ fn relabelled<'c>(judge: &Judge<'c>) -> Vec<Pair<'c>> {
 
 /// The access that a pair had to a field whose definition the change touches. What is new to the base is new to
 /// everybody whose own entry does not name it.
-fn access_before(judge: &Judge<'_>, change: &LabelChange, exposure: &Exposure) -> Option<Access> {
+fn access_before(judge: &Evidence<'_>, change: &LabelChange, exposure: &Exposure) -> Option<Access> {
     let Exposure { grantor, field, .. } = exposure;
     let was = judge.classified_before(field);
     let existed = |e: &Exposure| e.by_entry() || !matches!(was.known, Known::Unknown) || !field.is_custom();
+    let [had_fls, has_fls] = [&change.base, &change.landing].map(|side| side.outside_fls().is_none());
     match judge.delta.base.get(grantor) {
-        // An entry that both sides have is read the same on both.
-        Some(access) if same_entry(judge, access, exposure) => {
-            Some(exposure.access).filter(|_| existed(exposure))
+        // What both sides have is read the same on both.
+        Some(access) if had_fls == has_fls && same_way(judge, access, exposure) => {
+            Some(exposure.access).filter(|_| existed(exposure)).map(|access| cap(access, was))
         }
         // An entry may call the field by the name that all its names lead to.
         Some(access) => {
@@ -101,23 +102,23 @@ fn access_before(judge: &Judge<'_>, change: &LabelChange, exposure: &Exposure) -
             reached.filter(existed).map(|e| cap(e.access, was)).max()
         }
         None => {
-            let left_fls = change.landing.outside_fls().is_some() && change.base.outside_fls().is_none();
-            let under_fls = || judge.access_of(grantor)?.reach_under_fls(grantor, field);
-            let reached = if left_fls { under_fls() } else { Some(exposure.clone()) };
+            let reach_before = || judge.access_of(grantor)?.reach_before(grantor, field, had_fls);
+            let reached = if had_fls != has_fls { reach_before() } else { Some(exposure.clone()) };
             reached.filter(existed).map(|e| cap(e.access, was))
         }
     }
 }
 
-/// Whether the field's own entry gives an access, and the change leaves that entry alone.
-fn same_entry(judge: &Judge<'_>, before: &GrantorAccess, exposure: &Exposure) -> bool {
-    let access = |side: &GrantorAccess| side.entries.access(&exposure.field);
-    let after = judge.delta.landing.get(&exposure.grantor).and_then(access);
-    exposure.by_entry() && after.is_some() && access(before) == after && after >= Some(exposure.access)
+/// Whether all that gives an access was there before: the field's own entry as it is, and each grant on the way.
+fn same_way(judge: &Evidence<'_>, before: &GrantorAccess, exposure: &Exposure) -> bool {
+    let entry = |side: &GrantorAccess| side.entries.access(&exposure.field);
+    let after = judge.delta.landing.get(&exposure.grantor).and_then(entry);
+    let same_entry = !exposure.by_entry() || after.is_some() && entry(before) == after;
+    same_entry && exposure.bulks().iter().all(|bulk| before.bulk.has(bulk))
 }
 
 /// Access whose justification goes or is narrowed, if that one counted and none that is left says the same.
-fn without_their_reason<'c>(judge: &Judge<'c>) -> Vec<Pair<'c>> {
+fn without_their_reason<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
     let mut found = Vec::new();
     for entry in judge.facts.base_entries.iter().filter(|entry| !judge.kept(entry)) {
         let holder = &entry.grantor;
@@ -146,7 +147,7 @@ fn cap(access: Access, of: &Classified) -> Access {
     if of.computed { Access::Read } else { access }
 }
 
-impl<'c> Judge<'c> {
+impl<'c> Evidence<'c> {
     /// A pair, if the change makes it worse.
     fn candidate(
         &self,
@@ -190,7 +191,7 @@ impl<'c> Judge<'c> {
 
 /// A group needs nothing of its own for what a member is told for: a member that was defined and in the group before,
 /// had then no more than the group, has now as much, is worse in the same way, and is held by no less exposed people.
-fn told_at_a_member(judge: &Judge<'_>, group: &Pair<'_>, all: &[Pair<'_>]) -> Option<Grantor> {
+fn told_at_a_member(judge: &Evidence<'_>, group: &Pair<'_>, all: &[Pair<'_>]) -> Option<Grantor> {
     let holder = &group.exposure.grantor;
     if holder.kind != GrantorKind::PermissionSetGroup || group.worse.reason {
         return None;
@@ -215,7 +216,7 @@ fn told_at_a_member(judge: &Judge<'_>, group: &Pair<'_>, all: &[Pair<'_>]) -> Op
 }
 
 /// What a member had of a field, by whichever of its definitions.
-fn had(judge: &Judge<'_>, member: &Pair<'_>) -> Option<Access> {
+fn had(judge: &Evidence<'_>, member: &Pair<'_>) -> Option<Access> {
     let Exposure { grantor, field, .. } = &*member.exposure;
     let was = judge.classified_before(field);
     let existed = |e: &Exposure| e.by_entry() || !matches!(was.known, Known::Unknown) || !field.is_custom();

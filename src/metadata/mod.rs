@@ -10,8 +10,10 @@ mod custom_field;
 mod error;
 mod fls;
 mod formula;
+mod granted;
 mod group;
 mod hand_out;
+mod hand_out_files;
 mod insert;
 mod manifest;
 mod object_permission;
@@ -27,16 +29,15 @@ pub use fls::{
     is_without_fls, standard,
 };
 pub use formula::{Formula, FormulaError, Reference, formula_tokens, parse_formula};
+pub use granted::{FieldPermission, Permissions, TypeAccess, UserPermission};
 pub use group::{PermissionSetGroup, parse_group};
-pub use hand_out::{HandOut, HandOutKind, HandOutWay, HandOuts, parse_hand_outs};
+pub use hand_out::{HandOut, HandOutKind, HandOutWay, HandOuts};
+pub use hand_out_files::parse_hand_outs;
 pub use insert::insertion;
 pub use manifest::{Member, parse_manifest};
 pub use object_permission::ObjectPermission;
 #[doc(hidden)]
 pub use permissions::parse_permissions_as_xml;
-pub use permissions::{
-    FieldPermission, Permissions, TypeAccess, UserPermission, parse_muting_permission_set,
-    parse_permission_set, parse_profile,
-};
+pub use permissions::{parse_muting_permission_set, parse_permission_set, parse_profile};
 #[doc(hidden)]
 pub use retrieved::read as read_retrieved;

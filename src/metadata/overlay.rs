@@ -1,8 +1,8 @@
 //! What a deployment leaves of a profile: "Profile metadata deployment is designed to overlay the existing settings"
 //! (*Metadata API Developer Guide*, Profile). Only an explicit `false` revokes.
 
+use super::granted::{FieldPermission, Permissions};
 use super::object_permission::ObjectPermission;
-use super::permissions::{FieldPermission, Permissions};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

@@ -5,8 +5,8 @@
 //! quick-xml stays the authority: whatever is not exactly so is refused here ([`read`] gives `None`) and
 //! parsed as XML. `tests/retrieved.rs` and a fuzz target compare both on what this takes.
 
+use super::granted::{FieldPermission, Permissions, UserPermission, type_access};
 use super::object_permission::{ObjectPermission, object_permission};
-use super::permissions::{FieldPermission, Permissions, UserPermission, type_access};
 use crate::source::{Span, Spanned};
 use crate::words::FieldName;
 use memchr::memchr;

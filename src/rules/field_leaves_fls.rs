@@ -20,7 +20,8 @@ const NARROW: &str = "narrow who can read the object, or have an authorised pers
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let by_field = cx.told_together(&RULE, |told| {
-        Some(&told.pair.exposure.field).filter(|_| !matches!(told.pair.changed, Changed::Bulk(_)))
+        Some(cx.defined_as(&told.pair.exposure.field))
+            .filter(|_| !matches!(told.pair.changed, Changed::Bulk(_)))
     });
     let mut weights: BTreeMap<&FieldName, Severity> = BTreeMap::new();
     for ((field, _), told) in by_field {
@@ -73,9 +74,9 @@ impl Left<'_> {
 fn left<'c>(cx: &'c Context<'_>, change: &'c LabelChange) -> Option<Left<'c>> {
     let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
     let place = change.landing.outside_fls()?;
-    // Outside before and no more sensitive than before: nothing new.
-    let was_outside = change.base.outside_fls().is_some();
-    let is_news = after.tier > Tier::Open && (!was_outside || after.tier > before.tier);
+    // Outside before and classified: a label that rises over it gives nobody anything.
+    let was_outside = change.base.outside_fls().is_some() && before.tier > Tier::Open;
+    let is_news = after.tier > Tier::Open && !was_outside;
     is_news.then_some(Left { change, place, after })
 }
 

@@ -2,11 +2,12 @@
 //! grantors that a label or a justification asks about.
 
 use super::config::Config;
+use super::own_labels::OwnLabels;
 use super::tiers::{Side, Tiers};
 use crate::access::{
     self, Bulk, Delta, Exposure, GrantorAccess, LabelChange, Standing, Unreadable, declared, grantor_access,
 };
-use crate::judge::{Deletion, Facts};
+use crate::judge::{Classified, Deletion, Facts};
 use crate::org::Org;
 use crate::policy::{Entry, EntrySet, Masking};
 use crate::source::Purpose;
@@ -55,7 +56,8 @@ pub(super) fn gather(
     for org in [base, landing] {
         org.asks(Purpose::Labels);
     }
-    let tiers = Tiers::new(config, base, landing, today);
+    let labels = OwnLabels::new(config, base, landing, today);
+    let tiers = Tiers::new(&labels);
     let (mut before, mut after) = (tiers.before(&fields), tiers.after(&fields));
 
     // Derived fields that nobody touched take part in a change of what they read.
@@ -93,17 +95,22 @@ pub(super) fn gather(
     before.extend(tiers.before(&unread));
     after.extend(tiers.after(&unread));
 
+    let mut judged = tiers.judged(delta, &before, &after);
     landing.asks(Purpose::StandingGrants);
     let asking = match config.standing {
         true => BTreeSet::new(),
-        false => asking(changes(), &before, &after),
+        false => asking(changes(), &before, &after, &judged),
     };
     let (standing, problems) = access::standing(landing, &asking);
     unreadable.extend(problems);
-    for (name, label) in standing.values().flat_map(Standing::other_names) {
-        before.also_called(label, name);
-        after.also_called(label, name);
-    }
+    let other_names: BTreeMap<FieldName, FieldName> = standing
+        .values()
+        .flat_map(Standing::other_names)
+        .map(|(name, label)| (name.clone(), label.clone()))
+        .collect();
+    also_called(&mut before.tiers, &other_names);
+    also_called(&mut after.tiers, &other_names);
+    also_called(&mut judged, &other_names);
     landing.asks(Purpose::Justifications);
     let mut named = BTreeMap::new();
     for grantor in new.iter().chain(&gone).map(|e| &e.grantor).collect::<BTreeSet<_>>() {
@@ -120,9 +127,9 @@ pub(super) fn gather(
     let owners: BTreeSet<&Grantor> = config.entries.iter().map(|e| &e.grantor).collect();
     let present =
         |org: &Org<'_>| owners.iter().filter(|g| org.has_grantor(g)).map(|g| (*g).clone()).collect();
-    let judged = tiers.judged(delta, &before, &after);
     let concerned = delta.label_changes.iter().chain(&dependents).map(|change| &change.field);
-    let newly_shown = tiers.newly_shown(concerned, |field| judged.get(field).or(after.tiers.get(field)));
+    let mut newly_shown = tiers.newly_shown(concerned, |field| judged.get(field).or(after.tiers.get(field)));
+    also_called(&mut newly_shown, &other_names);
     let facts = Facts {
         judged,
         on_base: present(base),
@@ -152,6 +159,15 @@ pub(super) fn gather(
         deletions: deletions.to_vec(),
     };
     Gathered { facts, unreadable }
+}
+
+/// What is said of fields under one name is said under their others as well.
+fn also_called<T: Clone>(said: &mut BTreeMap<FieldName, T>, other_names: &BTreeMap<FieldName, FieldName>) {
+    for (name, label) in other_names {
+        if let Some(of) = said.get(label).cloned() {
+            said.entry(name.clone()).or_insert(of);
+        }
+    }
 }
 
 /// Permission sets, profiles and groups that the change touches, and members of its groups and policies.
@@ -252,8 +268,10 @@ fn asking<'c>(
     changes: impl Iterator<Item = &'c LabelChange>,
     before: &Side,
     after: &Side,
+    judged: &BTreeMap<FieldName, Classified>,
 ) -> BTreeSet<FieldName> {
-    let concerns = |field: &&FieldName| match (before.tiers.get(*field), after.tiers.get(*field)) {
+    let by_old_label = |field: &FieldName| judged.get(field).or(after.tiers.get(field));
+    let concerns = |field: &&FieldName| match (before.tiers.get(*field), by_old_label(field)) {
         (Some(old), Some(new)) => {
             // A group may carry duties of its own, even where the tier is open.
             old.tier != new.tier || old.tier > Tier::Open || !new.label.compliance_groups.is_empty()

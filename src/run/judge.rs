@@ -56,7 +56,8 @@ pub(super) fn judge<T>(
     let trusted = (&config.policy, &config.baseline);
     let cx = Judge::new(&delta, trusted, &facts.facts, today, config.standing);
     // Without its policy a run may list what opens, but has nothing to judge it by.
-    let findings = if config.policy_is_known { rules::run(&cx).findings } else { Vec::new() };
+    let explained = config.policy_is_known.then(|| rules::run(&cx));
+    let (findings, switched_off) = explained.map_or_else(Default::default, |e| (e.findings, e.switched_off));
     let also = also(&cx, &landing);
 
     let accepted = delta.opened.iter().filter(|o| config.standing && cx.accepted(&o.exposure)).count();
@@ -119,6 +120,7 @@ pub(super) fn judge<T>(
         },
         standing: config.standing,
         accepted,
+        switched_off,
     };
     Ok((verdict, also))
 }

@@ -3,55 +3,57 @@
 //! A declaration counts on the base if it was complete there; after the merge if it is complete and was approved for the
 //! same stakes, or waits for that approval and blocks by itself.
 
-use super::tiers::Tiers;
+use super::own_labels::OwnLabels;
 use crate::access::{Derivations, Shown, declared};
 use crate::judge::{Classified, MaskingDeclaration};
 use crate::org::Org;
-use crate::policy::{Enforcement, Lacks, Masking};
+use crate::policy::{Enforcement, Lacks, Masking, MaskingText};
 use crate::words::{FieldName, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The maskings of one side, by the derived field that they are about.
-pub(super) struct Maskings<'c> {
-    all: &'c [Masking],
-    by_field: BTreeMap<FieldName, Vec<usize>>,
+/// Declared maskings of both sides.
+pub(super) struct Maskings<'c, 's> {
+    labels: &'c OwnLabels<'c, 's>,
+    /// Of each side, by the derived field that they are about: positions in the configuration.
+    by_field: [BTreeMap<FieldName, Vec<usize>>; 2],
+    /// What declarations of the base say.
+    landed: BTreeSet<MaskingText>,
 }
 
-impl<'c> Maskings<'c> {
-    pub(super) fn new(all: &'c [Masking], org: &Org<'_>) -> Self {
-        let mut by_field: BTreeMap<FieldName, Vec<usize>> = BTreeMap::new();
-        for (at, masking) in all.iter().enumerate() {
-            by_field.entry(org.canonical(&masking.field.value)).or_default().push(at);
-        }
-        Maskings { all, by_field }
+impl<'c, 's> Maskings<'c, 's> {
+    pub(super) fn new(labels: &'c OwnLabels<'c, 's>) -> Self {
+        let [base, landing] = &labels.config.maskings;
+        let by_field = [by_field(base, labels.base), by_field(landing, labels.landing)];
+        Maskings { labels, by_field, landed: base.iter().map(Masking::says).collect() }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.all.is_empty()
+    /// Whether one side, 0 the base, declares none.
+    pub(super) fn are_none(&self, side: usize) -> bool {
+        self.by_field[side].is_empty()
     }
 
-    /// The fields, by the names of their definitions, that declarations which count take out of what a field shows.
+    /// The fields, by the names of their definitions, that declarations of one side which count take out of what a
+    /// field shows.
     fn taken_out(
         &self,
-        org: &Org<'_>,
+        (side, org): (usize, &Org<'_>),
         field: &FieldName,
         mut counts: impl FnMut(usize, &Masking) -> bool,
     ) -> BTreeSet<FieldName> {
-        let about = self.by_field.get(&org.canonical(field)).into_iter().flatten();
-        let counting = about.map(|at| (*at, &self.all[*at])).filter(|(at, masking)| counts(*at, masking));
+        let about = self.by_field[side].get(&org.canonical(field)).into_iter().flatten();
+        let all = about.map(|at| (*at, &self.labels.config.maskings[side][*at]));
+        let counting = all.filter(|(at, masking)| counts(*at, masking));
         counting.flat_map(|(_, masking)| &masking.reads).map(|read| org.canonical(&read.value)).collect()
     }
-}
 
-impl Tiers<'_, '_> {
     /// What a derived field showed on the base. A declaration that is over hid it all the same: before is the least
     /// that surely was shown.
     pub(super) fn shown_before(&self, derivations: &Derivations<'_, '_>, field: &FieldName) -> Shown {
         let counts = |_, masking: &Masking| {
-            let lacks = self.lacks(masking, &self.named_by(derivations, self.base, masking));
+            let lacks = self.lacks(masking, &self.named_by(derivations, self.labels.base, masking));
             lacks.iter().all(|lack| matches!(lack, Lacks::Expired(..)))
         };
-        derivations.shown(field, |at| self.maskings[0].taken_out(self.base, at, counts))
+        derivations.shown(field, |at| self.taken_out((0, self.labels.base), at, counts))
     }
 
     /// What a derived field shows after the merge, and the declarations that this was asked of.
@@ -62,12 +64,12 @@ impl Tiers<'_, '_> {
         declarations: &mut BTreeMap<usize, MaskingDeclaration>,
     ) -> Shown {
         derivations.shown(field, |at| {
-            self.maskings[1].taken_out(self.landing, at, |number, masking| {
+            self.taken_out((1, self.labels.landing), at, |number, masking| {
                 let found =
                     declarations.entry(number).or_insert_with(|| self.declaration(derivations, masking));
                 // One that waits blocks by itself, unless the tier is advisory: then it does not count.
                 let blocks = |(_, of): &(FieldName, Classified)| {
-                    self.config.policy.tiers.enforcement(of.tier) != Enforcement::Advisory
+                    self.labels.config.policy.tiers.enforcement(of.tier) != Enforcement::Advisory
                 };
                 found.lacks.is_empty() && (!found.awaits || found.input.as_ref().is_some_and(blocks))
             })
@@ -80,9 +82,9 @@ impl Tiers<'_, '_> {
         derivations: &Derivations<'_, '_>,
         fields: &BTreeSet<FieldName>,
     ) -> BTreeMap<usize, MaskingDeclaration> {
-        let about = |field| self.maskings[1].by_field.get(&self.landing.canonical(field));
+        let about = |field| self.by_field[1].get(&self.labels.landing.canonical(field));
         let numbers: BTreeSet<usize> = fields.iter().filter_map(about).flatten().copied().collect();
-        let all = &self.config.maskings[1];
+        let all = &self.labels.config.maskings[1];
         numbers.into_iter().map(|at| (at, self.declaration(derivations, &all[at]))).collect()
     }
 
@@ -90,20 +92,23 @@ impl Tiers<'_, '_> {
     /// opens the field to everybody who has it, whatever the policy asks of some of them, so it is never settled by its
     /// author alone.
     fn declaration(&self, derivations: &Derivations<'_, '_>, masking: &Masking) -> MaskingDeclaration {
-        let named = self.named_by(derivations, self.landing, masking);
-        let is_derived = declared(self.landing, &masking.field.value).derived_at().is_some();
+        let named = self.named_by(derivations, self.labels.landing, masking);
+        let is_derived = declared(self.labels.landing, &masking.field.value).derived_at().is_some();
         let classified = |(_, of): &&(FieldName, Classified)| matters(of);
         let input = named.iter().filter(|_| is_derived).filter(classified).max_by_key(|(_, of)| of.tier);
         let inputs = derivations.of(&masking.field.value).inputs;
         let read: BTreeSet<FieldName> =
-            inputs.iter().map(|input| self.landing.canonical(&input.field)).collect();
-        let landed = self.landed_maskings.contains(&masking.says());
-        let approved = || landed && (self.config.standing || self.approved_for(derivations, masking, &named));
+            inputs.iter().map(|input| self.labels.landing.canonical(&input.field)).collect();
+        let landed = self.landed.contains(&masking.says());
+        let approved =
+            || landed && (self.labels.config.standing || self.approved_for(derivations, masking, &named));
         MaskingDeclaration {
             masking: masking.clone(),
             landed,
             lacks: self.lacks(masking, &named),
-            idle: !named.iter().any(|(name, of)| matters(of) && read.contains(&self.landing.canonical(name))),
+            idle: !named
+                .iter()
+                .any(|(name, of)| matters(of) && read.contains(&self.labels.landing.canonical(name))),
             input: input.cloned(),
             awaits: input.is_some() && !approved(),
         }
@@ -117,11 +122,11 @@ impl Tiers<'_, '_> {
         masking: &Masking,
         named: &[(FieldName, Classified)],
     ) -> bool {
-        let before = Derivations::new(self.base, None);
-        let was = self.named_by(&before, self.base, masking);
+        let before = Derivations::new(self.labels.base, None);
+        let was = self.named_by(&before, self.labels.base, masking);
         let enforced =
-            |of: &Classified| self.config.policy.tiers.enforcement(of.tier) != Enforcement::Advisory;
-        let asked = declared(self.base, &masking.field.value).derived_at().is_some()
+            |of: &Classified| self.labels.config.policy.tiers.enforcement(of.tier) != Enforcement::Advisory;
+        let asked = declared(self.labels.base, &masking.field.value).derived_at().is_some()
             && was.iter().any(|(_, of)| of.tier > Tier::Open && enforced(of));
         let grown = was.iter().zip(named).any(|((_, was), (_, is))| is.asks_more_than(was));
         let way = |derivations: &Derivations<'_, '_>, org: &Org<'_>| {
@@ -129,7 +134,9 @@ impl Tiers<'_, '_> {
             let inputs = derivation.inputs.iter().map(|input| org.canonical(&input.field));
             (derivation.texts, inputs.collect::<BTreeSet<_>>())
         };
-        asked && !grown && way(&before, self.base) == way(after, self.landing)
+        // Where the tier is advisory nobody is asked, and what is the same on both sides is read the same on both.
+        let advisory = named.iter().max_by_key(|(_, of)| of.tier).is_some_and(|(_, of)| !enforced(of));
+        (asked || advisory) && !grown && way(&before, self.labels.base) == way(after, self.labels.landing)
     }
 
     /// The fields that a declaration names, each with its own label and those of all that it reads.
@@ -140,18 +147,29 @@ impl Tiers<'_, '_> {
         masking: &Masking,
     ) -> Vec<(FieldName, Classified)> {
         let whole = |name: &FieldName| {
-            let read =
-                derivations.of(name).inputs.into_iter().map(|input| (self.own(org, &input.field), input));
+            let read = derivations
+                .of(name)
+                .inputs
+                .into_iter()
+                .map(|input| (self.labels.own(org, &input.field), input));
             read.filter(|(of, _)| matters(of))
-                .fold(self.own(org, name), |whole, (of, input)| whole.reading(input, of))
+                .fold(self.labels.own(org, name), |whole, (of, input)| whole.reading(input, of))
         };
         masking.reads.iter().map(|read| (read.value.clone(), whole(&read.value))).collect()
     }
 
     fn lacks(&self, masking: &Masking, named: &[(FieldName, Classified)]) -> Vec<Lacks> {
-        let duties = named.iter().flat_map(|(_, of)| self.config.policy.tiers.group_duties(&of.label));
-        masking.reason.lacks(masking.place.span, &self.config.policy, duties, self.today)
+        let duties = named.iter().flat_map(|(_, of)| self.labels.config.policy.tiers.group_duties(&of.label));
+        masking.reason.lacks(masking.place.span, &self.labels.config.policy, duties, self.labels.today)
     }
+}
+
+fn by_field(all: &[Masking], org: &Org<'_>) -> BTreeMap<FieldName, Vec<usize>> {
+    let mut by_field: BTreeMap<FieldName, Vec<usize>> = BTreeMap::new();
+    for (at, masking) in all.iter().enumerate() {
+        by_field.entry(org.canonical(&masking.field.value)).or_default().push(at);
+    }
+    by_field
 }
 
 /// Whether a label asks for anything.

@@ -23,6 +23,7 @@ mod matrix;
 mod namesakes;
 mod namespaces;
 mod overlay;
+mod own_labels;
 mod preflight;
 mod raised;
 mod relocate;

@@ -1,29 +1,19 @@
 //! Tiers of fields on both sides, with what derived fields read and what declared maskings make of it.
 
-use super::config::Config;
 use super::maskings::{Maskings, matters};
 use super::namesakes::{self, MostSensitive, Namesakes};
-use super::overlay::Overlay;
+use super::own_labels::OwnLabels;
 use crate::access::{self, Delta, Derivations, Shown, declared};
 use crate::finding::Place;
 use crate::judge::{Classified, Encrypted, Known, MaskingDeclaration, TwoLabels, classify_with};
 use crate::org::Org;
-use crate::policy::{Masking, MaskingText};
 use crate::words::{FieldName, Tier};
-use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that decides a tier.
 pub(super) struct Tiers<'c, 's> {
-    pub(super) config: &'c Config,
-    pub(super) base: &'c Org<'s>,
-    pub(super) landing: &'c Org<'s>,
-    pub(super) overlay: Overlay<'c, 's>,
-    pub(super) today: Date,
-    /// Of the base, and after the merge.
-    pub(super) maskings: [Maskings<'c>; 2],
-    /// What declarations of the base say.
-    pub(super) landed_maskings: BTreeSet<MaskingText>,
+    labels: &'c OwnLabels<'c, 's>,
+    maskings: Maskings<'c, 's>,
 }
 
 /// What one side says of fields.
@@ -38,13 +28,6 @@ pub(super) struct Side {
 }
 
 impl Side {
-    /// A field goes by another name as well.
-    pub(super) fn also_called(&mut self, field: &FieldName, name: &FieldName) {
-        if let Some(of) = self.tiers.get(field).filter(|_| !self.tiers.contains_key(name)) {
-            self.tiers.insert(name.clone(), of.clone());
-        }
-    }
-
     /// Adds what is said of further fields.
     pub(super) fn extend(&mut self, other: Side) {
         self.tiers.extend(other.tiers);
@@ -56,28 +39,19 @@ impl Side {
 }
 
 impl<'c, 's> Tiers<'c, 's> {
-    /// Of two sides under a configuration.
-    pub(super) fn new(config: &'c Config, base: &'c Org<'s>, landing: &'c Org<'s>, today: Date) -> Self {
-        let [old, new] = &config.maskings;
-        Tiers {
-            config,
-            base,
-            landing,
-            overlay: Overlay::new(&config.labels, [base, landing]),
-            today,
-            maskings: [Maskings::new(old, base), Maskings::new(new, landing)],
-            landed_maskings: old.iter().map(Masking::says).collect(),
-        }
+    /// By these labels, and the declarations of masking beside them.
+    pub(super) fn new(labels: &'c OwnLabels<'c, 's>) -> Self {
+        Tiers { labels, maskings: Maskings::new(labels) }
     }
 
     /// On the base.
     pub(super) fn before(&self, fields: &BTreeSet<FieldName>) -> Side {
-        let derivations = Derivations::new(self.base, None);
-        let shown = |field: &FieldName| match self.maskings[0].is_empty() {
+        let derivations = Derivations::new(self.labels.base, None);
+        let shown = |field: &FieldName| match self.maskings.are_none(0) {
             true => None,
-            false => Some(self.shown_before(&derivations, field)),
+            false => Some(self.maskings.shown_before(&derivations, field)),
         };
-        self.side((self.base, &derivations, false), fields, shown)
+        self.side((self.labels.base, &derivations, false), fields, shown)
     }
 
     /// As they would land.
@@ -86,13 +60,13 @@ impl<'c, 's> Tiers<'c, 's> {
     }
 
     fn landing_side(&self, fields: &BTreeSet<FieldName>, by_old_labels: bool) -> Side {
-        let derivations = Derivations::new(self.landing, Some(self.base));
-        let mut declarations = self.declarations(&derivations, fields);
-        let shown = |field: &FieldName| match self.maskings[1].is_empty() {
+        let derivations = Derivations::new(self.labels.landing, Some(self.labels.base));
+        let mut declarations = self.maskings.declarations(&derivations, fields);
+        let shown = |field: &FieldName| match self.maskings.are_none(1) {
             true => None,
-            false => Some(self.shown_after(&derivations, field, &mut declarations)),
+            false => Some(self.maskings.shown_after(&derivations, field, &mut declarations)),
         };
-        let mut side = self.side((self.landing, &derivations, by_old_labels), fields, shown);
+        let mut side = self.side((self.labels.landing, &derivations, by_old_labels), fields, shown);
         side.maskings = declarations;
         side
     }
@@ -121,16 +95,16 @@ impl<'c, 's> Tiers<'c, 's> {
         fields: impl Iterator<Item = &'f FieldName>,
         judged: impl Fn(&FieldName) -> Option<&'f Classified>,
     ) -> BTreeMap<FieldName, BTreeSet<FieldName>> {
-        let derivations = access::Derivations::new(self.base, None);
-        let mut namesakes = Namesakes::new(self.base, &derivations);
+        let derivations = access::Derivations::new(self.labels.base, None);
+        let mut namesakes = Namesakes::new(self.labels.base, &derivations);
         let mut found = BTreeMap::new();
         for field in fields {
             let Some(is) = judged(field).filter(|is| !is.inputs.is_empty()) else { continue };
             let derivation = derivations.of(field);
-            let shown = self.shown_before(&derivations, field).fields;
+            let shown = self.maskings.shown_before(&derivations, field).fields;
             let guessed: Vec<_> = derivation.unresolved.iter().map(|u| namesakes.behind(&u.name)).collect();
             let new = is.inputs.iter().filter(|input| {
-                let whole = self.base.canonical(input);
+                let whole = self.labels.base.canonical(input);
                 !shown.contains(&whole) && !guessed.iter().any(|behind| behind.contains(&whole))
             });
             found.insert(field.clone(), new.cloned().collect());
@@ -145,23 +119,23 @@ impl<'c, 's> Tiers<'c, 's> {
         fields: &BTreeSet<FieldName>,
         mut shown: impl FnMut(&FieldName) -> Option<Shown>,
     ) -> Side {
-        let policy = &self.config.policy;
+        let policy = &self.labels.config.policy;
         let mut side = Side::default();
         // Many formulas read the same fields.
         let mut of_inputs: BTreeMap<FieldName, Classified> = BTreeMap::new();
         let own = |field: &FieldName, known: &mut BTreeMap<FieldName, Classified>| {
             let label = || {
-                let of = self.own(org, field);
-                if by_old_labels { of.or_old(self.on_base(field)) } else { of }
+                let of = self.labels.own(org, field);
+                if by_old_labels { of.or_old(self.labels.on_base(field)) } else { of }
             };
             known.entry(field.clone()).or_insert_with(label).clone()
         };
         let mut namesakes = Namesakes::new(org, derivations);
         for field in fields {
             let declared = declared(org, field);
-            let (mut classified, both) = classify_with(&declared, &self.overlay.labels(field), policy);
+            let (mut classified, both) = classify_with(&declared, &self.labels.overlay.labels(field), policy);
             if by_old_labels {
-                classified = classified.or_old(self.on_base(field));
+                classified = classified.or_old(self.labels.on_base(field));
             }
             side.two_labels.extend(both.map(|both| (field.clone(), both)));
             if let Some((how, place)) = declared.encryption() {
@@ -203,15 +177,5 @@ impl<'c, 's> Tiers<'c, 's> {
             side.tiers.insert(field.clone(), classified);
         }
         side
-    }
-
-    /// The own label of a field on the base.
-    fn on_base(&self, field: &FieldName) -> Classified {
-        self.own(self.base, field)
-    }
-
-    /// The own label of a field on one side.
-    pub(super) fn own(&self, org: &Org<'_>, field: &FieldName) -> Classified {
-        classify_with(&declared(org, field), &self.overlay.labels(field), &self.config.policy).0
     }
 }

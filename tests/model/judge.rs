@@ -4,7 +4,7 @@ use super::access::{access, definitions, duty, enforced, holders, known_fields, 
 use super::beside::{Ask, beside};
 use super::org::{Access, Duty, Field, Holder, Org, Tier, UserType, object_of};
 use super::reasons::{asked_entries, asked_masks, counting_masks, covers, entry_approved, same_entry};
-use super::world::{Side, after, before, union};
+use super::world::{Side, after, before, common, union};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Both sides of a change, and whether an approver has approved it.
@@ -147,34 +147,28 @@ impl Change {
     }
 
     /// The access of one definition before, or of the widest that was there for a new one.
-    fn access_before(&self, holder: &Holder, place: super::org::Place, field: &str) -> Access {
+    fn access_before(
+        &self,
+        holder: &Holder,
+        (place, now): (super::org::Place, &super::org::SetDef),
+        field: &str,
+    ) -> Access {
         if self.new_field(field) {
             return Access::None;
         }
         let defs = self.before.holdings(holder);
         let same: Vec<_> = defs.iter().filter(|(at, _)| *at == place).collect();
         let compared = if same.is_empty() { defs.iter().collect() } else { same };
-        let after = self.after.holdings(holder);
-        compared
-            .iter()
-            .map(|(at, def)| match after.iter().find(|(place, _)| place == at) {
-                // What is the same on both sides is read the same on both.
-                Some((_, now)) if same_for(def, now, field) && self.same_field_security(field) => {
-                    access(&self.before.org, def, field)
-                }
-                _ => least(&self.before.org, def, field),
-            })
-            .max()
-            .unwrap_or(Access::None)
+        let before = |(_, def): &&(super::org::Place, super::org::SetDef)| {
+            let least = least(&self.before.org, def, field);
+            // What is the same on both sides is read the same on both.
+            match self.same_field_security(field) {
+                true => least.max(access(&self.before.org, &common(def, now), field)),
+                false => least,
+            }
+        };
+        compared.iter().map(before).max().unwrap_or(Access::None)
     }
-}
-
-/// Whether two definitions say the same of a field.
-fn same_for(one: &super::org::SetDef, other: &super::org::SetDef, field: &str) -> bool {
-    let object = object_of(field);
-    one.fields.get(field) == other.fields.get(field)
-        && one.objects.get(object) == other.objects.get(object)
-        && one.user == other.user
 }
 
 pub(crate) fn stakes(side: &Side, holder: &Holder, access: Access, field: &str, user: UserType) -> Stakes {
@@ -202,7 +196,7 @@ fn worse_pair(change: &Change, holder: &Holder, field: &str) -> Option<Pair> {
     let mut worst: Option<Pair> = None;
     for (place, def) in change.after.holdings(holder) {
         let now = change.stakes_after(holder, access(&change.after.org, def, field), field);
-        let old = change.stakes_before(holder, change.access_before(holder, *place, field), field);
+        let old = change.stakes_before(holder, change.access_before(holder, (*place, def), field), field);
         let rules = worse(change, holder, field, &old, &now);
         if rules.is_empty() || told_at_member(change, holder, field, &rules, &now) {
             continue;
@@ -339,7 +333,7 @@ fn member_rules(change: &Change, member: &Holder, field: &str) -> BTreeSet<u8> {
     let mut all = BTreeSet::new();
     for (place, def) in change.after.holdings(member) {
         let now = change.stakes_after(member, access(&change.after.org, def, field), field);
-        let old = change.stakes_before(member, change.access_before(member, *place, field), field);
+        let old = change.stakes_before(member, change.access_before(member, (*place, def), field), field);
         all.extend(worse(change, member, field, &old, &now));
     }
     all

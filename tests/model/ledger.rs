@@ -42,7 +42,9 @@ impl Ledger {
         // §2: "permission sets that this repository does not define, fields that nothing defines
         // (`unknown_fields`), and what an approved deletion made it forget" stay outside.
         org.sets.retain(|(name, _), _| head.sets.keys().any(|(n, _)| n == name));
-        org.fields.retain(|(name, _), _| head.fields.keys().any(|(n, _)| n == name));
+        // A lookup that goes makes the gate guess what a path through it reads; the org still knows.
+        let kept = |name: &Field| head.fields.keys().any(|(n, _)| n == name);
+        org.fields.retain(|(name, _), def| kept(name) || matches!(def.kind, super::org::Kind::Lookup(_)));
         let now = Side::new(org.clone(), head.masks.clone());
         let mut open = Vec::new();
         if approved {

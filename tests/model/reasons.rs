@@ -131,7 +131,9 @@ fn mask_approved(base: &Org, after: &Org, old: &Side, new: &Side, mask: &Mask) -
         mask.reads.iter().any(|field| old.classified(field) && enforced(&old.org.policy, old.label(field).0));
     let (was, is) = (tiers(old), tiers(new));
     let grown = was.iter().zip(&is).any(|(was, is)| is.0 > was.0 || !is.1.is_subset(&was.1));
-    base.masks.contains(mask) && asked && !grown && chain(base, &mask.field) == chain(after, &mask.field)
+    let same = base.masks.contains(mask) && !grown && chain(base, &mask.field) == chain(after, &mask.field);
+    // Where the tier is advisory nobody is asked, and what is the same on both sides is read the same on both.
+    same && (asked || !enforced(&new.org.policy, is.iter().map(|label| label.0).max().unwrap_or(Tier::Open)))
 }
 
 /// The masks of the result that count: approved when they landed, by this approval, or not in need of one.

@@ -217,7 +217,7 @@ pub(crate) fn union(a: &SetDef, b: &SetDef) -> SetDef {
 }
 
 /// What both of two say.
-fn common(a: &SetDef, b: &SetDef) -> SetDef {
+pub(crate) fn common(a: &SetDef, b: &SetDef) -> SetDef {
     let mut both = SetDef::default();
     for (field, entry) in &a.fields {
         if let Some(other) = b.fields.get(field) {

@@ -166,3 +166,24 @@ fn a_reason_on_a_branch_is_not_reviewed_before_it_lands() {
     assert!(!audited(None) && !audited(Some("topic")), "it has landed, and that took an approval");
     assert!(csv(at).contains(",approved,"), "{}", csv(at));
 }
+
+#[test]
+fn what_the_policy_turns_off_is_counted() {
+    let folder = project();
+    let at = folder.path();
+    git(at, &["checkout", "--quiet", "main"]);
+    write(at, ".flsgate/policy.yml", "version: 1\nrules: { restricted-field-grant: off }\n");
+    git(at, &["add", "."]);
+    git(at, &["commit", "--quiet", "-m", "off"]);
+    git(at, &["checkout", "--quiet", "-B", "topic"]);
+    let (path, text) = field("Contact", "Birth__c", "Restricted");
+    write(at, &path, &text);
+    let (path, text) = set(12, true);
+    write(at, &path, &text);
+    let verdict = checked(at);
+    assert_eq!((verdict.outcome, verdict.switched_off), (Outcome::Passed, 1));
+    let mut out = Vec::new();
+    flsgate::report::write_closing(&verdict, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.contains("1 access not reported: the policy turns off every rule that would"), "{text}");
+}

@@ -1,6 +1,5 @@
 //! One access of the matrix: its status, the justification behind it, and its route down to the data.
 
-use super::rows::{Reasoned, Step};
 use crate::access::Exposure;
 use crate::finding::{Place, RouteKind};
 use crate::judge::{Classified, Judge, Justified, Known, State};
@@ -11,6 +10,21 @@ use crate::words::{Grantor, Tier};
 
 /// Characters of an element that a step shows.
 const MAX_TEXT: usize = 80;
+
+/// One step of a route.
+pub(super) struct Step {
+    pub(super) kind: &'static str,
+    pub(super) place: Place,
+    pub(super) text: Option<String>,
+}
+
+/// A justification and the place of its entry.
+pub(super) struct Reasoned {
+    /// Text, compliance notes, owner, ticket, expiry.
+    pub(super) texts: [Option<String>; 5],
+    pub(super) approved: Option<bool>,
+    pub(super) place: Place,
+}
 
 /// What policy, justifications and baseline make of an access.
 pub(super) struct Judged {

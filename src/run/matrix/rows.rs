@@ -1,7 +1,7 @@
 //! Rows of the matrix while their places are still known: fields and accesses of what stands, or of what a
 //! change alters.
 
-use super::cells::{self, Judged};
+use super::cells::{self, Judged, Reasoned, Step};
 use crate::access::{Closed, Exposure};
 use crate::finding::{Label, Place};
 use crate::judge::{Classified, Judge, Known, Pair};
@@ -19,21 +19,6 @@ struct FieldRow {
     tier: Tier,
     owner: Option<String>,
     source: Option<Place>,
-}
-
-/// One step of a route.
-pub(super) struct Step {
-    pub(super) kind: &'static str,
-    pub(super) place: Place,
-    pub(super) text: Option<String>,
-}
-
-/// A justification and the place of its entry.
-pub(super) struct Reasoned {
-    /// Text, compliance notes, owner, ticket, expiry.
-    pub(super) texts: [Option<String>; 5],
-    pub(super) approved: Option<bool>,
-    pub(super) place: Place,
 }
 
 /// One access.
