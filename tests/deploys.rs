@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must fail")]
 
 use flsgate::access::{GrantorAccess, grantor_access};
+use flsgate::metadata::HandOutKind;
 use flsgate::org::{Component, Org};
 use flsgate::source::{ContentId, Entry, EntryKind, ReadError, RepoPath, Snapshot, SourceFile};
 use flsgate::words::{Grantor, GrantorKind};
@@ -139,10 +140,16 @@ fn read(tree: &Tree) -> Read {
         found.undecided.extend(why);
         match org.index().component(&entry.path) {
             Some(Component::Muting(name)) => drop(muting.insert(name.clone())),
-            Some(Component::AccessPolicy(name)) => {
-                let Ok(Some((_, policy))) = org.access_policy(&entry.path) else { continue };
-                let held = policy.grants.iter().map(|grant| grant.value.name().to_owned());
-                found.add("UserAccessPolicy", name, held);
+            Some(Component::HandsOut(kind, name)) => {
+                let Ok(Some((_, found_here))) = org.hand_outs(&entry.path) else { continue };
+                let held = found_here.all.iter().map(|hand_out| hand_out.grantor.name().to_owned());
+                let kind = match kind {
+                    HandOutKind::AccessPolicy => "UserAccessPolicy",
+                    HandOutKind::Site => "Network",
+                    HandOutKind::DelegateGroup => "DelegateGroup",
+                    HandOutKind::PortalDelegation => "PortalDelegablePermissionSet",
+                };
+                found.add(kind, name, held);
             }
             _ => fields.extend(org.fields_defined_at(&entry.path).unwrap_or_default()),
         }

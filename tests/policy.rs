@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 fn read(text: &str) -> Result<Policy, Vec<String>> {
     let file = Arc::new(SourceFile::new("policy.yml".into(), text.as_bytes()));
-    read_policy(&file, &rules::ids()).map_err(|all| all.iter().map(ToString::to_string).collect())
+    read_policy(&file, &rules::policy_keys()).map_err(|all| all.iter().map(ToString::to_string).collect())
 }
 
 #[test]
@@ -285,4 +285,39 @@ fn a_baseline_of_a_large_org_is_read() {
         std::sync::Arc::new(flsgate::source::SourceFile::new(path.into(), baseline.to_yaml().into_bytes()));
     let again = flsgate::policy::read_baseline(&again, &flsgate::rules::ids()).unwrap();
     assert_eq!(again.to_yaml(), baseline.to_yaml());
+}
+
+/// A user permission is set by its own key, which says nothing of the others; a wrong one gets the near one.
+#[test]
+fn a_user_permission_has_a_key_of_its_own() {
+    let policy = read("rules:\n  broad-system-permission/AuthorApex: error\n").unwrap();
+    let part = |name: &str| policy.severity_of_part(&format!("broad-system-permission/{name}"));
+    assert_eq!((part("AuthorApex"), part("ManageUsers")), (Some(Some(Severity::Error)), None));
+    for (wrong, near) in [
+        ("broad-system-permission/AuthorApx", "broad-system-permission/AuthorApex"),
+        ("broad-system-permission/authorapex", "broad-system-permission/AuthorApex"),
+        ("broad-system-permission/ManageUser", "broad-system-permission/ManageUsers"),
+        ("broad-system-permissions", "broad-system-permission"),
+    ] {
+        let mistakes = read(&format!("rules:\n  {wrong}: error\n")).unwrap_err();
+        let told = mistakes.iter().any(|m| m.contains(&format!("did you mean `{near}`?")));
+        assert!(told, "{wrong}: {mistakes:?}");
+    }
+    for wrong in ["AuthorApex", "broad-system-permission/", "view-all-fields/AuthorApex"] {
+        let mistakes = read(&format!("rules:\n  {wrong}: error\n")).unwrap_err();
+        assert!(mistakes.iter().all(|m| m.contains("unknown key")), "{wrong}: {mistakes:?}");
+    }
+}
+
+/// Editors offer what the reader takes.
+#[test]
+fn the_schema_knows_every_user_permission() {
+    let schema: serde_json::Value = serde_json::from_str(flsgate::policy::POLICY_SCHEMA).unwrap();
+    let patterns = schema["properties"]["rules"]["patternProperties"].as_object().unwrap();
+    let pattern = patterns.keys().next().unwrap();
+    let names =
+        pattern.strip_prefix("^broad-system-permission/(").and_then(|p| p.strip_suffix(")$")).unwrap();
+    let keys: Vec<String> = names.split('|').map(|name| format!("broad-system-permission/{name}")).collect();
+    let parts: Vec<&str> = rules::policy_keys().into_iter().filter(|key| key.contains('/')).collect();
+    assert_eq!(keys, parts);
 }

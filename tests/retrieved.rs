@@ -54,6 +54,7 @@ fn takes_what_retrieving_writes() {
     let read = read_retrieved(full.as_bytes(), "PermissionSet").unwrap();
     assert_eq!((read.fields.len(), read.objects.len(), read.users.len()), (1, 1, 1));
     assert_eq!(read.license.unwrap().value, "Salesforce Platform");
+    assert!(!read.activation.unwrap().value);
     // Counted by hand: 39 for the declaration, 64 for the root, then the entry alone, with four blanks.
     let alone = whole(ENTRY);
     let span = read_retrieved(alone.as_bytes(), "PermissionSet").unwrap().fields[0].entry;
@@ -94,6 +95,11 @@ fn refuses_what_is_not_exactly_so() {
         format!("{ENTRY}    <x>\n=======\n        <y>z</y>\n    </x>\n"),
         format!("{ENTRY}    <license>A</license>\n    <license>B</license>\n"),
         format!("{ENTRY}    <license> A</license>\n"),
+        format!("{ENTRY}    <hasActivationRequired>perhaps</hasActivationRequired>\n"),
+        format!(
+            "{ENTRY}    <hasActivationRequired>true</hasActivationRequired>\n    \
+             <hasActivationRequired>false</hasActivationRequired>\n"
+        ),
         format!("{ENTRY}    <userLicense>\n        <a>b</a>\n    </userLicense>\n"),
         format!(
             "{ENTRY}    <objectPermissions>\n        <allowRead>true</allowRead>\n    </objectPermissions>\n"

@@ -30,7 +30,7 @@ fn file(text: &str) -> Arc<SourceFile> {
 
 /// The mistakes that the reader finds in a policy.
 fn policy(text: &str) -> Vec<String> {
-    let read = read_policy(&file(text), &flsgate::rules::ids());
+    let read = read_policy(&file(text), &flsgate::rules::policy_keys());
     read.map_or_else(|all| all.iter().map(ToString::to_string).collect(), |_| Vec::new())
 }
 
@@ -183,7 +183,7 @@ fn the_defaults_are_the_built_in_policy() {
         assert_eq!(rules[rule.info.id], json!(severity), "{}", rule.info.id);
     }
     all.as_object_mut().unwrap().retain(|key, _| key != "rules" && key != "approvers");
-    let read = read_policy(&file(&all.to_string()), &flsgate::rules::ids());
+    let read = read_policy(&file(&all.to_string()), &flsgate::rules::policy_keys());
     assert_eq!(read.unwrap_or_else(|all| panic!("{all:?}")), Policy::default());
 }
 

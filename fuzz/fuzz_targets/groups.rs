@@ -1,8 +1,8 @@
-//! Permission set groups, user access policies and destructive manifests.
+//! Permission set groups, files that hand out permission sets, and destructive manifests.
 
 #![no_main]
 
-use flsgate::metadata::{parse_access_policy, parse_group, parse_manifest};
+use flsgate::metadata::{HandOutKind, parse_group, parse_hand_outs, parse_manifest};
 use flsgate::source::SourceFile;
 use flsgate_fuzz::{MAX, check};
 use libfuzzer_sys::fuzz_target;
@@ -19,16 +19,23 @@ fuzz_target!(|data: &[u8]| {
         }
         Err(error) => check::metadata_error(&file, &error),
     }
-    match parse_access_policy(&file) {
-        Ok(policy) => {
-            for grant in &policy.grants {
-                check::element(&file, grant.span);
-                assert!(!grant.value.to_string().is_empty());
+    for kind in [
+        HandOutKind::AccessPolicy,
+        HandOutKind::Site,
+        HandOutKind::DelegateGroup,
+        HandOutKind::PortalDelegation,
+    ] {
+        match parse_hand_outs(&file, kind) {
+            Ok(found) => {
+                for hand_out in &found.all {
+                    check::element(&file, hand_out.span);
+                    assert!(!hand_out.grantor.to_string().is_empty());
+                }
+                // Reading decides nothing.
+                assert_eq!(parse_hand_outs(&file, kind).as_ref(), Ok(&found));
             }
-            // The order of actions and filters decides nothing, and reading decides nothing either.
-            assert_eq!(parse_access_policy(&file).as_ref(), Ok(&policy));
+            Err(error) => check::metadata_error(&file, &error),
         }
-        Err(error) => check::metadata_error(&file, &error),
     }
     match parse_manifest(&file) {
         Ok(members) => {

@@ -20,6 +20,9 @@ pub struct Licensed {
     pub own: Vec<String>,
     /// Of a group: the members that are there, each with its licences.
     pub members: BTreeMap<Grantor, Vec<String>>,
+    /// Which of it and its members metadata hands to people outside: whoever registers with a site, or is served by an
+    /// administrator among customers.
+    pub outside: BTreeSet<Grantor>,
 }
 
 impl Licensed {
@@ -36,6 +39,8 @@ pub struct GrantorAccess {
     pub licenses: Licensed,
     /// The same with the elements that name them.
     pub license_places: Vec<(String, Place)>,
+    /// What of it goes to people outside, with the elements that hand it to them.
+    pub outside_places: Vec<(Grantor, Place)>,
     /// Field by field, what its entries open and refuse. A refusal in a profile is an explicit revoke.
     pub entries: FieldEntries,
     /// What opens more than one field or every record.
@@ -86,6 +91,10 @@ pub(super) fn from_state(
 ) -> GrantorAccess {
     let (unreadable, bulk) = (state.unreadable, BulkGrants::of(org));
     let mut access = GrantorAccess { unreadable, bulk, ..GrantorAccess::default() };
+    if let Some((file, span)) = org.outside_holders().all.get(grantor) {
+        access.licenses.outside.insert(grantor.clone());
+        access.outside_places.push((grantor.clone(), Place::new(file, *span)));
+    }
     for (file, permissions) in &state.parts {
         access.licenses.own.extend(permissions.license.iter().map(|l| l.value.clone()));
         let places = permissions.license.iter().map(|l| (l.value.clone(), Place::new(file, l.span)));

@@ -24,7 +24,7 @@ mod standard_relationships;
 mod standing;
 mod touched;
 
-pub use assignment::Assigned;
+pub use assignment::{Assigned, Distribution, News};
 pub use bulk::{
     Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA,
     VIEW_ALL_FIELDS_GLOBAL, VIEW_ENCRYPTED_DATA,
@@ -43,5 +43,5 @@ pub use relationships::{child, follow, lookup_of};
 pub use removed::{Gone, Removed};
 pub use standing::{Standing, grantor_access, reach, standing};
 
-pub use crate::metadata::Encryption;
+pub use crate::metadata::{Encryption, HandOutWay};
 pub use crate::org::Unreadable;

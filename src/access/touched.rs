@@ -30,6 +30,13 @@ pub(super) fn grantors(
             }
         }
     }
+    for grantor in handed_outside(base, landing, changes) {
+        touched.entry(grantor).or_insert(false);
+    }
+    if !touched.is_empty() {
+        // Who holds them these may say.
+        unreadable.extend(landing.outside_holders().unreadable.iter().cloned());
+    }
     // Another order of package directories can let another definition hold.
     if base.package_directories() != landing.package_directories() {
         let grantors = landing.grantors().into_iter().filter(|g| landing.copies(g).len() > 1);
@@ -55,6 +62,20 @@ pub(super) fn grantors(
         }
     }
     touched
+}
+
+/// What people outside come to hold, or no longer hold, by a file of the change that hands it out.
+fn handed_outside(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> Vec<Grantor> {
+    let hands_out = |org: &Org<'_>, change: &Change| {
+        matches!(org.index().component(&change.path), Some(Component::HandsOut(..)))
+    };
+    let concerned = changes.iter().any(|change| hands_out(base, change) || hands_out(landing, change));
+    let holders = |org: &Org<'_>| -> BTreeSet<Grantor> {
+        if concerned { org.outside_holders().all.keys().cloned().collect() } else { BTreeSet::new() }
+    };
+    let (before, after) = (holders(base), holders(landing));
+    let differing = before.symmetric_difference(&after);
+    differing.filter(|grantor| landing.has_grantor(grantor)).cloned().collect()
 }
 
 /// Notes which fields without field-level security are opened by access to objects or types that only one side has.

@@ -115,9 +115,13 @@ impl<'c> Evidence<'c> {
     pub fn user_type_by(&self, grantor: &Grantor, licenses: &Licensed) -> PrincipalClass {
         let principals = &self.policy.principals;
         let members = licenses.members.iter().map(|(member, licenses)| principals.class(member, licenses));
-        match members.max() {
+        let licensed = match members.max() {
             Some(most_exposed) => principals.class_of_group(grantor, most_exposed),
             None => principals.class(grantor, &licenses.own),
+        };
+        match licenses.outside.is_empty() {
+            true => licensed,
+            false => licensed.max(PrincipalClass::External),
         }
     }
 

@@ -1,32 +1,26 @@
-//! `UserAccessPolicy`: which grantors it hands out, and to whom (*Metadata API Developer Guide*,
-//! UserAccessPolicy).
+//! `UserAccessPolicy`: which permission sets, profiles and groups it hands out, and to whom (*Metadata API Developer
+//! Guide*, UserAccessPolicy).
 
 use super::error::{MetadataError, Problem};
+use super::hand_out::{HandOut, HandOutWay, HandOuts};
 use super::xml::{Element, Xml};
 use crate::source::{SourceFile, Spanned};
 use crate::words::{Grantor, GrantorKind};
 
-/// One user access policy.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UserAccessPolicy {
-    /// Grantors that an action of kind `Grant` hands out, with the action.
-    pub grants: Vec<Spanned<Grantor>>,
-    /// Who gets them, in one text that changes when the audience does: filters and how they combine.
-    pub audience: String,
-}
-
-/// Reads a policy. Actions on licences, queues and public groups hand out no field and are passed over.
-///
-/// # Errors
-/// See [`MetadataError`].
-pub fn parse_access_policy(file: &SourceFile) -> Result<UserAccessPolicy, MetadataError> {
+/// Reads a policy. Actions on licences, queues and public groups hand out no field and are passed over. Who gets what
+/// is one text: filters and how they combine.
+pub(super) fn parse(file: &SourceFile) -> Result<HandOuts, MetadataError> {
     let mut xml = Xml::new(file)?;
     let root = xml.root(&["UserAccessPolicy"], "`<UserAccessPolicy>`")?;
-    let mut policy = UserAccessPolicy::default();
+    let mut policy = HandOuts::default();
     let mut filters = Vec::new();
     while let Some(element) = xml.child(&root)? {
         match element.name {
-            "userAccessPolicyActions" => policy.grants.extend(action(&mut xml, &element)?),
+            "userAccessPolicyActions" => policy.all.extend(action(&mut xml, &element)?),
+            "status" => {
+                let text = xml.text(&element)?;
+                policy.states.push(Spanned::new(text.value.to_lowercase(), text.span));
+            }
             "userAccessPolicyFilters" => filters.push(texts(&mut xml, &element)?.join("\u{1f}")),
             "booleanFilter" | "triggerType" => {
                 let text = xml.text(&element)?;
@@ -48,11 +42,11 @@ pub fn parse_access_policy(file: &SourceFile) -> Result<UserAccessPolicy, Metada
         }
         filters.sort_unstable();
     }
-    policy.audience = filters.join("\u{1e}");
+    policy.audience = [filters.join("\u{1e}")].into();
     Ok(policy)
 }
 
-fn action<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<Option<Spanned<Grantor>>, MetadataError> {
+fn action<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<Option<HandOut>, MetadataError> {
     let (mut action, mut target, mut kind) = (String::new(), String::new(), String::new());
     while let Some(child) = xml.child(element)? {
         let slot = match child.name {
@@ -83,7 +77,9 @@ fn action<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<Option<Spanned
     };
     // Anything that is not said to revoke is taken to hand out.
     let revokes = action.eq_ignore_ascii_case("Revoke");
-    Ok((!revokes && !target.is_empty()).then(|| Spanned::new(Grantor::new(kind, &target), xml.span(element))))
+    let span = xml.span(element);
+    let grantor = (!revokes && !target.is_empty()).then(|| Grantor::new(kind, &target));
+    Ok(grantor.map(|grantor| HandOut { grantor, way: HandOutWay::AccessPolicy, span }))
 }
 
 /// The texts of an element's children with their names, sorted.

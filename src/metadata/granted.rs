@@ -17,6 +17,8 @@ pub struct Permissions {
     pub types: Vec<TypeAccess>,
     /// `license` of a permission set, `userLicense` of a profile (or of an old permission set).
     pub license: Option<Spanned<String>>,
+    /// `hasActivationRequired` of a permission set: holders have it only in sessions in which it is activated.
+    pub activation: Option<Spanned<bool>>,
 }
 
 /// One `userPermissions` entry.

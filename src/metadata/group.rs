@@ -1,6 +1,7 @@
 //! `PermissionSetGroup`: which permission sets it bundles and which muting sets narrow it.
 
 use super::error::MetadataError;
+use super::permissions::narrow;
 use super::xml::Xml;
 use crate::source::{SourceFile, Spanned};
 use crate::words::strip_tokens;
@@ -12,6 +13,8 @@ pub struct PermissionSetGroup {
     pub members: Vec<Spanned<String>>,
     /// `<mutingPermissionSets>`: API names of the sets that take away; at most one in practice.
     pub muting: Vec<Spanned<String>>,
+    /// `<hasActivationRequired>`: holders have the group only in sessions in which it is activated (API 53).
+    pub activation: Option<Spanned<bool>>,
 }
 
 /// Reads a group.
@@ -26,6 +29,11 @@ pub fn parse_group(file: &SourceFile) -> Result<PermissionSetGroup, MetadataErro
         let names = match element.name {
             "permissionSets" => &mut group.members,
             "mutingPermissionSets" => &mut group.muting,
+            "hasActivationRequired" => {
+                let says = xml.boolean(&element)?;
+                narrow(&mut group.activation, says);
+                continue;
+            }
             _ => {
                 xml.skip(&element)?;
                 continue;

@@ -12,6 +12,8 @@ mod fls;
 mod formula;
 mod granted;
 mod group;
+mod hand_out;
+mod hand_out_files;
 mod insert;
 mod manifest;
 mod object_permission;
@@ -20,7 +22,6 @@ mod permissions;
 mod retrieved;
 mod xml;
 
-pub use access_policy::{UserAccessPolicy, parse_access_policy};
 pub use custom_field::{CustomField, CustomObject, Encryption, parse_field, parse_object};
 pub use error::{MetadataError, Problem};
 pub use fls::{
@@ -30,6 +31,8 @@ pub use fls::{
 pub use formula::{Formula, FormulaError, Reference, formula_tokens, parse_formula};
 pub use granted::{FieldPermission, Permissions, TypeAccess, UserPermission};
 pub use group::{PermissionSetGroup, parse_group};
+pub use hand_out::{HandOut, HandOutKind, HandOutWay, HandOuts};
+pub use hand_out_files::parse_hand_outs;
 pub use insert::insertion;
 pub use manifest::{Member, parse_manifest};
 pub use object_permission::ObjectPermission;

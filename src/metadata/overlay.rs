@@ -48,6 +48,8 @@ impl Permissions {
                 .filter(|access| !types.contains(&access.name.value.to_ascii_lowercase()))
                 .cloned()
                 .collect(),
+            // No element of profiles.
+            activation: None,
             license: self.license.clone().filter(|_| all().all(|other| other.license.is_none())),
         }
     }

@@ -87,6 +87,10 @@ pub fn parse_permissions_as_xml(
                 xml.skip(&element)?;
                 bare = bare.or(Some(element.name));
             }
+            "hasActivationRequired" => {
+                let says = xml.boolean(&element)?;
+                narrow(&mut found.activation, says);
+            }
             "license" | "userLicense" => {
                 let text = xml.text(&element)?;
                 if found.license.is_some() {
@@ -194,6 +198,13 @@ fn entry<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<FieldPermission
         widen(&mut readable, shown);
     }
     Ok(FieldPermission { entry: span, field, readable, editable, doubtful })
+}
+
+/// Of a repeated demand for activation a `false` counts, so that a second element cannot hide the first.
+pub(super) fn narrow(slot: &mut Option<Spanned<bool>>, new: Spanned<bool>) {
+    if slot.as_ref().is_none_or(|old| old.value && !new.value) {
+        *slot = Some(new);
+    }
 }
 
 /// Of a repeated boolean the wider one counts, so that a second element cannot hide the first. Says

@@ -92,6 +92,9 @@ impl<'b> Reader<'b> {
                     }
                     found.license = Some(Spanned::new(value.to_owned(), text.span));
                 }
+                b"hasActivationRequired" if found.activation.is_none() => {
+                    found.activation = Some(Spanned::new(boolean(text.text)?, text.span));
+                }
                 name if bears_on_access(name) => return None,
                 _ => {}
             },
@@ -275,6 +278,7 @@ fn bears_on_access(name: &[u8]) -> bool {
         b"CustomSettingAccess",
         b"license",
         b"userLicense",
+        b"hasActivationRequired",
         // What a piece may hold without an element around it.
         b"field",
         b"readable",

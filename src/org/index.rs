@@ -3,6 +3,7 @@
 use super::alias;
 use super::layout::{self, Component, Placed, is_whole};
 use super::project::Projects;
+use crate::metadata::HandOutKind;
 use crate::source::{Entry, EntryKind, RepoPath};
 use crate::words::{FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, HashMap};
@@ -58,7 +59,7 @@ pub(super) fn local(component: Component, namespaces: &[String]) -> Component {
     match component {
         Component::Grantor(grantor) => Component::Grantor(Grantor::new(grantor.kind, &plain(grantor.name()))),
         Component::Muting(name) => Component::Muting(plain(&name)),
-        Component::AccessPolicy(name) => Component::AccessPolicy(plain(&name)),
+        Component::HandsOut(kind, name) => Component::HandsOut(kind, plain(&name)),
         Component::Object(name) => Component::Object(alias::without_namespace(&name, namespaces).to_owned()),
         other => other,
     }
@@ -99,7 +100,7 @@ impl Index {
                 Component::Object(object) => {
                     index.objects.entry(object.to_ascii_lowercase()).or_default().push(id);
                 }
-                Component::AccessPolicy(_) | Component::Destructive | Component::Unsupported(_) => {}
+                Component::HandsOut(..) | Component::Destructive | Component::Unsupported(_) => {}
             }
             let home = u32::try_from(home).unwrap_or(u32::MAX);
             index.files.push(File { path: listed.path.clone(), entry, component, home });
@@ -181,10 +182,14 @@ impl Index {
         self.muting.keys()
     }
 
-    /// Every file of a user access policy, with the policy's name.
-    pub fn access_policies(&self) -> impl Iterator<Item = (&RepoPath, &str)> {
+    pub(super) fn hands_out(&self, id: FileId) -> bool {
+        matches!(self.files[id].component, Component::HandsOut(..))
+    }
+
+    /// Every file that hands out, with its type and name.
+    pub fn hand_outs(&self) -> impl Iterator<Item = (&RepoPath, HandOutKind, &str)> {
         self.files.iter().filter_map(|file| match &file.component {
-            Component::AccessPolicy(name) => Some((&file.path, name.as_str())),
+            Component::HandsOut(kind, name) => Some((&file.path, *kind, name.as_str())),
             _ => None,
         })
     }

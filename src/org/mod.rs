@@ -3,26 +3,29 @@
 //!
 //! Knows nothing of policy, git or output.
 
+mod activation;
 mod after;
 mod alias;
 mod fields;
 mod fls;
+mod hand_outs;
 mod index;
 mod layout;
 mod project;
 mod state;
 mod sweep;
 
+pub use activation::Activation;
 pub use after::Deploys;
 pub(crate) use alias::without_namespace;
 pub use fls::Follows;
+pub use hand_outs::{HandOutsFile, OutsideHolders};
 pub use index::{Copy, FileId, Index};
 pub use layout::{Component, bears_on_access, is_definition, is_manifest};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 
 use crate::metadata::{
-    self, CustomField, CustomObject, MetadataError, PermissionSetGroup, Permissions, Problem,
-    UserAccessPolicy,
+    self, CustomField, CustomObject, HandOuts, MetadataError, PermissionSetGroup, Permissions, Problem,
 };
 use crate::source::{
     ContentId, Counter, EntryKind, FilesFor, Purpose, ReadError, RepoPath, Snapshot, SourceFile,
@@ -61,12 +64,11 @@ pub struct Org<'s> {
     outside: Mutex<HashMap<String, Arc<[FieldName]>>>,
     /// What an export says of standard fields: whether each has field-level security, by its own name.
     exported_fls: BTreeMap<FieldName, bool>,
+    /// What is handed out to people outside; made when first asked for.
+    outside_holders: OnceLock<OutsideHolders>,
     /// Every field by its name within its object, lower case; made when first asked for.
     by_name: OnceLock<HashMap<String, Vec<FieldName>>>,
 }
-
-/// A user access policy and its file.
-pub type AccessPolicyFile = (Arc<SourceFile>, Arc<UserAccessPolicy>);
 
 /// A file that has been asked for. Parsed once.
 type Parsed = Result<(Arc<SourceFile>, Document), Unreadable>;
@@ -77,7 +79,7 @@ enum Document {
     /// The file of a field, or of an object with the fields that stand inline.
     Fields(Arc<CustomObject>),
     Group(Arc<PermissionSetGroup>),
-    AccessPolicy(Arc<UserAccessPolicy>),
+    HandOuts(Arc<HandOuts>),
     /// What a destructive manifest deletes is another question; here it only has to be readable.
     Manifest,
 }
@@ -122,6 +124,7 @@ impl<'s> Org<'s> {
             is_base,
             outside,
             exported_fls: BTreeMap::new(),
+            outside_holders: OnceLock::new(),
             by_name: OnceLock::new(),
         })
     }
@@ -228,20 +231,6 @@ impl<'s> Org<'s> {
         state
     }
 
-    /// What the user access policy at `path` says; `None` where there is none.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn access_policy(&self, path: &RepoPath) -> Result<Option<AccessPolicyFile>, Unreadable> {
-        let Some(id) = self.index.id(path) else { return Ok(None) };
-        if !matches!(self.index.file(id).component, Component::AccessPolicy(_)) {
-            return Ok(None);
-        }
-        let (file, document) = self.parse(id)?;
-        let Document::AccessPolicy(policy) = document else { return Ok(None) };
-        Ok(Some((file, policy)))
-    }
-
     /// The files of a permission set, group or profile in this snapshot.
     pub fn files(&self, grantor: &Grantor) -> &[FileId] {
         self.index.grantor_files(grantor).unwrap_or_default()
@@ -344,8 +333,8 @@ impl<'s> Org<'s> {
                 GrantorKind::PermissionSet => permissions(metadata::parse_permission_set(&file), &file)?,
             },
             Component::Muting(_) => permissions(metadata::parse_muting_permission_set(&file), &file)?,
-            Component::AccessPolicy(_) => {
-                Document::AccessPolicy(Arc::new(metadata::parse_access_policy(&file)?))
+            Component::HandsOut(kind, _) => {
+                Document::HandOuts(Arc::new(metadata::parse_hand_outs(&file, *kind)?))
             }
             Component::Destructive => {
                 metadata::parse_manifest(&file)?;

@@ -65,17 +65,17 @@ impl Decoder {
             if allowed.contains(&key.value.as_str()) {
                 kept.push((key, value));
             } else {
-                let near = nearest(&key.value, allowed)
-                    .map(|n| format!("; did you mean `{n}`?"))
-                    .unwrap_or_default();
-                let list = quoted(allowed);
-                self.mistake(
-                    key.span,
-                    format!("unknown key `{}` in {what}; the keys are {list}{near}", key.value),
-                );
+                self.unknown_key(&key, what, allowed);
             }
         }
         Some(Keys { pairs: kept, span: node.span })
+    }
+
+    /// A key that is none of those that are allowed.
+    pub(super) fn unknown_key(&mut self, key: &Spanned<String>, what: &str, allowed: &[&str]) {
+        let near = nearest(&key.value, allowed).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+        let list = quoted(allowed);
+        self.mistake(key.span, format!("unknown key `{}` in {what}; the keys are {list}{near}", key.value));
     }
 
     /// A mapping with free keys, as they stand.

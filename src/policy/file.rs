@@ -29,7 +29,8 @@ const SEVERITIES: &[(&str, Option<Severity>)] = &[
     ("error", Some(Severity::Error)),
 ];
 
-/// Reads a policy. `rules` are the ids of all rules.
+/// Reads a policy. `rules` are the keys of `rules:`: the ids of rules, and `RULE/PART` for parts that can be set by
+/// themselves.
 ///
 /// # Errors
 /// Every mistake in the file, in file order.
@@ -136,13 +137,8 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
     if let Some(node) = keys.take("approvers") {
         policy.approvers = approvers::approvers(decoder, node);
     }
-    if let Some(node) = keys.take("rules")
-        && let Some(mut keys) = decoder.map(node, "`rules`", rules)
-    {
-        for rule in rules {
-            let severity = keys.take(rule).and_then(|n| decoder.one_of(n, "severity", SEVERITIES));
-            policy.severities.extend(severity.map(|s| ((*rule).to_owned(), s)));
-        }
+    if let Some(node) = keys.take("rules") {
+        severities(decoder, node, rules, &mut policy);
     }
     policy
 }
@@ -296,5 +292,21 @@ fn compliance(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
         let duties = GroupDuties { cells: Some(cells), ticket: ticket.unwrap_or(false), max_days };
         policy.labels.groups_with_duties.push(group.value.to_lowercase());
         policy.tiers.groups.insert(group.value.to_lowercase(), duties);
+    }
+}
+
+/// Severities by rule, and by part of a rule. A wrong part is told with the parts of its rule alone.
+fn severities(decoder: &mut Decoder, node: Node, keys: &[&str], policy: &mut Policy) {
+    let (parts, rules): (Vec<&str>, Vec<&str>) = keys.iter().copied().partition(|key| key.contains('/'));
+    for (key, value) in decoder.free_map(node, "`rules`") {
+        let rule = key.value.split_once('/').map(|(rule, _)| format!("{rule}/"));
+        let of_rule: Vec<&str> =
+            parts.iter().copied().filter(|part| rule.as_ref().is_some_and(|r| part.starts_with(r))).collect();
+        let allowed = if of_rule.is_empty() { &rules } else { &of_rule };
+        if !allowed.contains(&key.value.as_str()) {
+            decoder.unknown_key(&key, "`rules`", allowed);
+        } else if let Some(severity) = decoder.one_of(value, "severity", SEVERITIES) {
+            policy.severities.insert(key.value, severity);
+        }
     }
 }

@@ -91,6 +91,7 @@ pub struct Policy {
     pub integrations: Vec<Integration>,
     /// Path patterns of submodules that hold no metadata.
     ignored_submodules: Vec<String>,
+    /// By rule, or by rule and part of it (`RULE/PART`).
     severities: BTreeMap<String, Option<Severity>>,
 }
 
@@ -103,6 +104,17 @@ impl Policy {
     /// The severity of a rule under this policy; `None` is off.
     pub fn severity(&self, rule: &RuleInfo) -> Option<Severity> {
         self.severities.get(rule.id).copied().unwrap_or(rule.severity)
+    }
+
+    /// The severity that the policy gives a part of a rule by the part's own key, `RULE/PART`; `Some(None)` is off.
+    pub fn severity_of_part(&self, key: &str) -> Option<Option<Severity>> {
+        self.severities.get(key).copied()
+    }
+
+    /// Whether the policy sets parts of a rule by themselves.
+    pub fn sets_parts_of(&self, rule: &RuleInfo) -> bool {
+        let part = |key: &String| key.split_once('/').is_some_and(|(id, _)| id == rule.id);
+        self.severities.keys().any(part)
     }
 
     /// The same for a finding about a field of `tier`, where the tier may be advisory only.

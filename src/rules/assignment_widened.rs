@@ -1,11 +1,14 @@
-//! `assignment-widened`: a user access policy hands out a grantor that opens classified fields.
+//! `assignment-widened`: more people hold a permission set, profile or group that gives access to classified fields.
 //!
-//! Nothing about the grantor changes, so no grant is new; but more people hold it. A deployed policy
-//! is in force when an administrator activates it (*Metadata API Developer Guide*, UserAccessPolicy).
+//! Nothing of what is handed out changes, so no grant is new; but a user access policy, an Experience Cloud site or
+//! delegated administration hands it out, or a session no longer has to be activated first (sources: `metadata` and
+//! `access`, where these are read). What an access policy hands out counts before an administrator activates it, and
+//! again when its status says that it is active.
 
 use super::catalogue::ASSIGNMENT_WIDENED as RULE;
+use super::hand_outs::says;
 use super::{Context, describe};
-use crate::access::Assigned;
+use crate::access::{Assigned, Distribution, HandOutWay};
 use crate::finding::{Finding, Related, Severity, Subject};
 use crate::policy::Duty;
 use crate::words::{FieldName, Tier};
@@ -19,14 +22,11 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 fn report(cx: &Context<'_>, assigned: &Assigned) -> Option<Finding> {
     let grantor = &assigned.grantor;
     let mut finding = cx.finding(&RULE, &assigned.place, None);
-    let verb = if assigned.new_audience { "hands out to other people" } else { "hands out" };
-    let who = format!("user access policy `{}` {verb} {grantor}", assigned.policy);
-    finding.here = format!("hands out `{}`", grantor.name());
     finding.approvable = true;
     finding.subject = Subject {
         grantor: Some((grantor.clone(), cx.user_type(grantor))),
-        // Tells the policies that hand out one grantor apart.
-        field: FieldName::of("*", &assigned.policy),
+        // Tells apart what hands out the same; whoever agrees to one way has not agreed to another.
+        field: key(&assigned.by),
         ..Subject::default()
     };
     // What nothing here defines is `unknown-permission-set`'s.
@@ -46,18 +46,52 @@ fn report(cx: &Context<'_>, assigned: &Assigned) -> Option<Finding> {
     let names: Vec<String> =
         classified.iter().take(describe::NAMED).map(|(e, c)| format!("`{}` ({})", e.field, c.tier)).collect();
     let more = describe::and_more(classified.len() - names.len());
-    finding.message = format!(
-        "{who}, which opens {} classified {}: {}{more}",
+    let gives = format!(
+        "gives access to {} classified {}: {}{more}",
         classified.len(),
         if classified.len() == 1 { "field" } else { "fields" },
         names.join(", ")
     );
-    finding.help =
-        "hand out a grantor without these fields, or have an authorised person approve the assignment".into();
+    (finding.message, finding.here, finding.help) = words(assigned, &gives);
     for (exposure, classified) in classified.iter().take(describe::NAMED) {
-        let message = format!("opens `{}` for {}", exposure.field, exposure.access);
+        let message = format!("gives {} access to `{}`", exposure.access, exposure.field);
         finding.related.push(Related::new(exposure.place().clone(), message));
         finding.related.extend(describe::classified_at(classified));
     }
     Some(finding)
+}
+
+fn key(by: &Distribution) -> Option<FieldName> {
+    let of = |way: &str, name: &str| FieldName::of(way, &describe::word(name));
+    match by {
+        Distribution::File(name, way, _) => match way {
+            HandOutWay::AccessPolicy => of("*", name),
+            HandOutWay::SelfRegistration => of("self-registration", name),
+            HandOutWay::SiteMember => of("site", name),
+            HandOutWay::DelegatedAdministrator => of("delegated-administration", name),
+            HandOutWay::PortalAdministrator => of("administrators-among-customers", name),
+        },
+        Distribution::NoActivation => FieldName::of("*", "hasActivationRequired"),
+    }
+}
+
+/// Message, mark at the element, and next step.
+fn words(assigned: &Assigned, gives: &str) -> (String, String, String) {
+    let grantor = &assigned.grantor;
+    match &assigned.by {
+        Distribution::File(name, way, news) => (
+            format!("{} {grantor}, which {gives}", says(name, *way, *news)),
+            format!("hands out `{}`", grantor.name()),
+            "hand out what gives no access to these fields, or have an authorised person approve the assignment"
+                .into(),
+        ),
+        Distribution::NoActivation => (
+            format!(
+                "{grantor} no longer waits until a session is activated: whoever is assigned holds it all the time; it \
+                 {gives}"
+            ),
+            "required an activation before".into(),
+            "set `hasActivationRequired` to `true`, or have an authorised person approve it".into(),
+        ),
+    }
 }

@@ -103,7 +103,7 @@ pub(super) static UNMUTED_FIELD: RuleInfo = RuleInfo {
 
 pub(super) static ASSIGNMENT_WIDENED: RuleInfo = RuleInfo {
     id: "assignment-widened",
-    summary: "a user access policy hands out a grantor that opens classified fields",
+    summary: "more people hold a permission set, profile or group that gives access to classified fields",
     severity: Some(Severity::Error),
     since: "0.1.0",
     controls: &["SBS-ACS-011"],

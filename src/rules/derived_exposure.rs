@@ -7,7 +7,7 @@ use super::catalogue::DERIVED_EXPOSURE as RULE;
 use super::causes::Told;
 use super::{Context, causes, describe, grants, together};
 use crate::access::LabelChange;
-use crate::finding::{Finding, Related, Severity};
+use crate::finding::{Finding, Place, Related, Severity};
 use crate::judge::{Changed, Classified, DerivedFrom, Known};
 use crate::policy::JUSTIFICATIONS;
 use crate::words::FieldName;
@@ -133,19 +133,32 @@ fn unresolved(cx: &Context<'_>) -> Vec<Finding> {
         let granted = cx.granted().map(|pair| &pair.exposure.field);
         changed.map(|c| &c.field).chain(granted).collect::<HashSet<_>>()
     });
-    let mut findings = Vec::new();
+    let mut readers: BTreeMap<&str, Vec<(&FieldName, &Place)>> = BTreeMap::new();
     for (field, unresolved) in cx.facts.unresolved.iter().filter(|(field, _)| concerned.contains(field)) {
         for (what, place) in unresolved {
-            let mut finding = cx.finding(&RULE, place, None);
-            finding.severity = finding.severity.min(Severity::Note);
-            finding.message = format!("`{field}` reads what cannot be judged here: {what}");
-            finding.here = "not resolved".into();
-            finding.help = "retrieve the definition of what it reads, if it is classified".into();
-            finding.subject = describe::of_field(field, cx.classified(field));
-            findings.push(finding);
+            readers.entry(what).or_default().push((field, place));
         }
     }
-    findings
+    readers.into_iter().filter_map(|(what, readers)| not_followed(cx, what, &readers)).collect()
+}
+
+/// One note for what several formulas cannot be followed by, since one definition would answer all of them.
+fn not_followed(cx: &Context<'_>, what: &str, readers: &[(&FieldName, &Place)]) -> Option<Finding> {
+    let ((field, place), others) = readers.split_first()?;
+    let mut finding = cx.finding(&RULE, place, None);
+    finding.severity = finding.severity.min(Severity::Note);
+    let (more, reads) = match others.len() {
+        0 => (String::new(), "reads"),
+        _ => (describe::and_more(others.len()), "read"),
+    };
+    finding.message = format!("`{field}`{more} {reads} what cannot be judged here: {what}");
+    finding.here = "not resolved".into();
+    finding.help = "retrieve the definition of what it reads, if it is classified".into();
+    finding.subject = describe::of_field(field, cx.classified(field));
+    for (other, place) in others.iter().take(describe::NAMED) {
+        finding.related.push(Related::new((*place).clone(), format!("`{other}` reads it, too")));
+    }
+    Some(finding)
 }
 
 /// The way from the derived field to the data, hop by hop, and the label that it ends at.

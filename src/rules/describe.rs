@@ -157,6 +157,11 @@ pub(super) fn and_more(count: usize) -> String {
     if count == 0 { String::new() } else { format!(" and {count} more") }
 }
 
+/// A name as one word, to tell findings apart by.
+pub(super) fn word(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join("_")
+}
+
 /// How a pair stands, as part of what names a finding.
 pub(super) fn fate(state: State) -> &'static str {
     match state {
@@ -180,14 +185,19 @@ fn why_edit(cx: &Context<'_>, exposure: &Exposure) -> Option<String> {
     Some(format!("Edit Read Only Fields (`{}`){by} makes an edit of what is read", grant.name))
 }
 
-/// Which member makes a group as exposed as it is.
+/// What makes people outside hold it: a file that hands it to them, or which member makes a group as exposed as it is.
 pub(super) fn why_exposed(cx: &Context<'_>, holder: &Grantor) -> Option<String> {
     let user_type = cx.user_type(holder);
+    let sides = || [cx.access_of(holder), cx.delta.base.get(holder)].into_iter().flatten();
+    if user_type == PrincipalClass::External
+        && let Some((handed, place)) = sides().flat_map(|access| &access.outside_places).next()
+    {
+        return Some(format!("`{}` hands {handed} to people outside the company", place.path()));
+    }
     if holder.kind != GrantorKind::PermissionSetGroup || user_type <= PrincipalClass::Internal {
         return None;
     }
-    let sides = [cx.access_of(holder), cx.delta.base.get(holder)];
-    let members = sides.into_iter().flatten().flat_map(|access| &access.licenses.members);
+    let members = sides().flat_map(|access| &access.licenses.members);
     let (member, licenses) = members
         .into_iter()
         .find(|(member, licenses)| cx.policy.principals.class(member, licenses) == user_type)?;

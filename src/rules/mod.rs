@@ -22,6 +22,7 @@ mod external_principal_grant;
 mod field_leaves_fls;
 mod grants;
 mod group_exposure;
+mod hand_outs;
 mod integration_excess_access;
 mod integration_missing_access;
 mod justification_expired;
@@ -50,6 +51,7 @@ mod unknown_permission_set;
 mod unlabelled_field;
 mod unmapped_classification;
 mod unmuted_field;
+mod user_permissions;
 mod user_type_falls;
 mod view_all_fields;
 
@@ -122,6 +124,11 @@ pub fn ids() -> Vec<&'static str> {
     RULES.iter().map(|rule| rule.info.id).filter(can_be_set).collect()
 }
 
+/// What a policy calls the rules that it can set, and of `broad-system-permission` each user permission by itself.
+pub fn policy_keys() -> Vec<&'static str> {
+    ids().into_iter().chain(user_permissions::ALL.iter().map(|permission| permission.key)).collect()
+}
+
 /// What the rules make of a judgement.
 pub struct Explained {
     /// What they found.
@@ -159,7 +166,7 @@ fn found_by(cx: &Context<'_>, rule: &Rule) -> Vec<Finding> {
     let mut findings = Vec::new();
     (rule.check)(cx, &mut findings);
     // What a rule that is off finds beside the pairs is dropped; pairs are told only by rules that are on.
-    let is_off = cx.policy.severity(rule.info).is_none();
+    let is_off = cx.policy.severity(rule.info).is_none() && !cx.policy.sets_parts_of(rule.info);
     findings.retain(|finding| !is_off || !finding.tells.is_empty());
     findings
 }

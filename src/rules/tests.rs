@@ -27,7 +27,7 @@ fn one_new_access() -> (Delta, Policy) {
     delta.licenses.insert(grantor, Licenses::default());
     let text = b"version: 1\nunknown_fields: restricted\n".to_vec();
     let file = Arc::new(SourceFile::new(RepoPath::from("policy.yml"), text));
-    (delta, crate::policy::read_policy(&file, &super::ids()).unwrap())
+    (delta, crate::policy::read_policy(&file, &super::policy_keys()).unwrap())
 }
 
 fn told_by(rules: &[Rule]) -> Vec<&'static str> {

@@ -4,7 +4,9 @@
 //! repository forget it.
 
 use super::catalogue::UNKNOWN_PERMISSION_SET as RULE;
+use super::hand_outs::says;
 use super::{Context, describe};
+use crate::access::{Distribution, HandOutWay};
 use crate::finding::{Finding, Place, Severity, Subject};
 use crate::policy::Deletions;
 use crate::words::{FieldName, Grantor};
@@ -15,12 +17,16 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         findings.push(report(cx, (member, place), group.name(), message));
     }
     for assigned in cx.delta.assigned.iter().filter(|a| !cx.facts.reach.contains_key(&a.grantor)) {
+        let Distribution::File(name, way, news) = &assigned.by else { continue };
+        // Sites and delegated administration name profiles of every org, which few repositories define. Only where
+        // deletions make this repository forget what it defined are they looked at.
+        if *way != HandOutWay::AccessPolicy && cx.policy.deletions == Deletions::Keep {
+            continue;
+        }
         let grantor = &assigned.grantor;
-        let policy = &assigned.policy;
-        let message = format!(
-            "user access policy `{policy}` hands out {grantor}, which nothing in this repository defines"
-        );
-        findings.push(report(cx, (grantor, &assigned.place), policy, message));
+        let message =
+            format!("{} {grantor}, which nothing in this repository defines", says(name, *way, *news));
+        findings.push(report(cx, (grantor, &assigned.place), name, message));
     }
 }
 
@@ -41,7 +47,7 @@ fn report(cx: &Context<'_>, (unknown, place): (&Grantor, &Place), by: &str, mess
     finding.subject = Subject {
         grantor: Some((unknown.clone(), cx.user_type(unknown))),
         // Tells those that name it apart.
-        field: FieldName::of("*", by),
+        field: FieldName::of("*", &describe::word(by)),
         ..Subject::default()
     };
     finding

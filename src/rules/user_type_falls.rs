@@ -30,8 +30,9 @@ fn falls(
 ) -> Option<Finding> {
     let license_of = |access: Option<&'_ GrantorAccess>| {
         let access = access?;
+        let outside = access.outside_places.first().map(|(_, place)| place);
         let license = access.license_places.first().map(|(_, place)| place);
-        license.or(access.named.first().map(|(_, place)| place)).cloned()
+        outside.or(license).or(access.named.first().map(|(_, place)| place)).cloned()
     };
     let was = license_of(cx.delta.base.get(holder));
     let place = license_of(cx.delta.landing.get(holder)).or(was.clone())?;

@@ -116,7 +116,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         config.guarded.push(Place::new(&file, Span::default()));
         if change.new.is_some() && change.path.as_str() == policy::POLICY_PATH {
             // A broken policy must not land: it would leave every later run undecided.
-            let mistakes = policy::read_policy(&file, &rules::ids()).err().unwrap_or_default();
+            let mistakes = policy::read_policy(&file, &rules::policy_keys()).err().unwrap_or_default();
             config.undecided.extend(mistakes.iter().map(reason));
         }
     }
@@ -193,7 +193,7 @@ impl Config {
         let Some(entry) = trusted.entry(&RepoPath::from(policy::POLICY_PATH))? else { return Ok(()) };
         let reasons = match trusted.read(entry) {
             Err(error) => vec![unreadable(error)],
-            Ok(file) => match policy::read_policy(&file, &rules::ids()) {
+            Ok(file) => match policy::read_policy(&file, &rules::policy_keys()) {
                 Ok(policy) => {
                     self.policy = policy;
                     return Ok(());

@@ -150,7 +150,7 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) {
         }
     };
     let file = Arc::new(SourceFile::new(RepoPath::from(path), bytes));
-    match policy::read_policy(&file, &rules::ids()) {
+    match policy::read_policy(&file, &rules::policy_keys()) {
         Ok(policy) if policy.approvers.nobody_named() => diagnosis.checks.push(Check::gap(
             format!("`{path}` names no approvers, so administrators approve"),
             "name people or teams under `approvers`",

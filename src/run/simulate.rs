@@ -85,6 +85,6 @@ fn read(path: &Path) -> Result<Policy, RunError> {
     let io = |source| RunError::Io { what: format!("cannot read `{}`", path.display()), source };
     let shown = RepoPath::from(path.display().to_string().as_str());
     let file = Arc::new(SourceFile::new(shown, std::fs::read(path).map_err(io)?));
-    policy::read_policy(&file, &rules::ids())
+    policy::read_policy(&file, &rules::policy_keys())
         .map_err(|all| RunError::Several(all.iter().map(ToString::to_string).collect()))
 }

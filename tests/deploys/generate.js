@@ -21,6 +21,9 @@ const FORMS = {
   muting: `<MutingPermissionSet ${NS}><fieldPermissions>${READ}</fieldPermissions><label>x</label></MutingPermissionSet>`,
   group: `<PermissionSetGroup ${NS}><label>x</label><permissionSets>$</permissionSets></PermissionSetGroup>`,
   policy: `<UserAccessPolicy ${NS}><status>Active</status><userAccessPolicyActions><action>Grant</action><target>$</target><type>PermissionSet</type></userAccessPolicyActions></UserAccessPolicy>`,
+  site: `<Network ${NS}><networkMemberGroups><permissionSet>$</permissionSet></networkMemberGroups><selfRegistration>false</selfRegistration></Network>`,
+  delegates: `<DelegateGroup ${NS}><label>x</label><loginAccess>false</loginAccess><permissionSets>$</permissionSets></DelegateGroup>`,
+  portal: `<PortalDelegablePermissionSet ${NS}><masterLabel>x</masterLabel><permissionSet>$</permissionSet><profile>x</profile></PortalDelegablePermissionSet>`,
   field: `<CustomField ${NS}><fullName>$__c</fullName><label>x</label><securityClassification>Restricted</securityClassification><type>Text</type></CustomField>`,
   unnamed: `<CustomField ${NS}><label>x</label><securityClassification>Restricted</securityClassification><type>Text</type></CustomField>`,
   object: `<CustomObject ${NS}><label>x</label></CustomObject>`,
@@ -53,6 +56,9 @@ const WHOLE = [
   ["mutingpermissionsets", "mutingpermissionset", "muting"],
   ["permissionsetgroups", "permissionsetgroup", "group"],
   ["useraccesspolicies", "useraccesspolicy", "policy"],
+  ["networks", "network", "site"],
+  ["delegateGroups", "delegateGroup", "delegates"],
+  ["portalDelegablePermissionSet", "portalDelegablePermissionSet", "portal"],
 ];
 const upper = (text) => text[0].toUpperCase() + text.slice(1);
 

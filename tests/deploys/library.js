@@ -18,6 +18,9 @@ const TYPES = {
   mutingpermissionsets: "MutingPermissionSet",
   permissionsetgroups: "PermissionSetGroup",
   useraccesspolicies: "UserAccessPolicy",
+  networks: "Network",
+  delegateGroups: "DelegateGroup",
+  portalDelegablePermissionSet: "PortalDelegablePermissionSet",
   objects: "CustomObject",
 };
 
@@ -28,6 +31,8 @@ const first = (text, element) => (all(text, element)[0] ?? "").trim();
 function says(type, text) {
   const plain = text.replace(/<!--[^]*?-->/g, "");
   if (type === "PermissionSetGroup") return [...all(plain, "permissionSets"), ...all(plain, "mutingPermissionSets").map((m) => `-${m}`)];
+  if (type === "Network" || type === "PortalDelegablePermissionSet") return all(plain, "permissionSet");
+  if (type === "DelegateGroup") return all(plain, "permissionSets");
   if (type === "UserAccessPolicy") return all(plain, "target");
   if (type === "CustomObject") return all(plain, "fields").map((f) => `${first(f, "fullName")}:${first(f, "securityClassification") || "none"}`);
   const access = (entry) => (first(entry, "editable") === "true" ? "e" : first(entry, "readable") === "true" ? "r" : "-");

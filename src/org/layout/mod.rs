@@ -6,6 +6,7 @@
 
 mod name;
 
+use crate::metadata::HandOutKind;
 use crate::words::{FieldName, Grantor, GrantorKind, strip_tokens};
 use name::{Form, Type, decode, decomposed, folders, form, split};
 use rayon::prelude::*;
@@ -22,8 +23,8 @@ pub enum Component {
     Field(FieldName),
     /// An object by API name; its file may hold fields inline.
     Object(String),
-    /// A user access policy by name: it hands out permission sets and groups.
-    AccessPolicy(String),
+    /// A file that hands out permission sets, profiles and groups, by type and name.
+    HandsOut(HandOutKind, String),
     /// A destructive manifest: what a deployment deletes from the org.
     Destructive,
     /// A form that holds grants or labels and that this version cannot read: undecided when a change
@@ -299,7 +300,7 @@ fn component(kind: Type, name: &str) -> Component {
     match kind {
         Type::Grantor(kind) => Component::Grantor(Grantor::new(kind, &name)),
         Type::Muting => Component::Muting(strip_tokens(&name).into_owned()),
-        Type::AccessPolicy => Component::AccessPolicy(strip_tokens(&name).into_owned()),
+        Type::HandsOut(kind) => Component::HandsOut(kind, strip_tokens(&name).into_owned()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the name of a file says, as Salesforce's deploy library takes names.
 
+use crate::metadata::HandOutKind;
 use crate::words::GrantorKind;
 use std::borrow::Cow;
 
@@ -8,16 +9,23 @@ use std::borrow::Cow;
 pub(super) enum Type {
     Grantor(GrantorKind),
     Muting,
-    AccessPolicy,
+    HandsOut(HandOutKind),
 }
 
 /// Suffix, folder and type of components that bear on access as a whole.
-const TYPES: [(&str, &str, Type); 5] = [
+const TYPES: [(&str, &str, Type); 8] = [
     ("permissionset", "permissionsets", Type::Grantor(GrantorKind::PermissionSet)),
     ("profile", "profiles", Type::Grantor(GrantorKind::Profile)),
     ("permissionsetgroup", "permissionsetgroups", Type::Grantor(GrantorKind::PermissionSetGroup)),
     ("mutingpermissionset", "mutingpermissionsets", Type::Muting),
-    ("useraccesspolicy", "useraccesspolicies", Type::AccessPolicy),
+    ("useraccesspolicy", "useraccesspolicies", Type::HandsOut(HandOutKind::AccessPolicy)),
+    ("network", "networks", Type::HandsOut(HandOutKind::Site)),
+    ("delegateGroup", "delegateGroups", Type::HandsOut(HandOutKind::DelegateGroup)),
+    (
+        "portalDelegablePermissionSet",
+        "portalDelegablePermissionSet",
+        Type::HandsOut(HandOutKind::PortalDelegation),
+    ),
 ];
 
 /// Suffixes of the pieces that a permission set is taken apart into: those of the library's presets, and those of the
@@ -71,8 +79,10 @@ pub(super) fn form(path: &str) -> Option<Form<'_>> {
         return Some(form);
     }
     let (stem, extension) = file.rsplit_once('.').filter(|(stem, _)| !stem.is_empty())?;
-    if let Some((_, _, kind)) = TYPES.iter().find(|(suffix, ..)| extension.eq_ignore_ascii_case(suffix)) {
-        return Some(Form::Whole(*kind, stem));
+    if let Some((_, home, kind)) = TYPES.iter().find(|(suffix, ..)| extension.eq_ignore_ascii_case(suffix)) {
+        // Other programs have files of such a suffix, as systemd has `eth0.network`.
+        let is_common = matches!(kind, Type::HandsOut(of) if *of != HandOutKind::AccessPolicy);
+        return (!is_common || in_folder.eq_ignore_ascii_case(home)).then_some(Form::Whole(*kind, stem));
     }
     if extension.eq_ignore_ascii_case("object") {
         return in_folder.eq_ignore_ascii_case("objects").then_some(Form::Object(stem));
