@@ -1,7 +1,9 @@
 //! User permissions that widen access to data far beyond one field: what each is called, and what it does.
 //!
-//! Names and labels are those of the *Salesforce Field Reference* (`Permissions…` of PermissionSet). What the first
-//! sixteen do is documented in Salesforce Help; of the others the label tells it. Bypassing sharing and bypassing
+//! Names and labels are those of the *Salesforce Field Reference* (`Permissions…` of PermissionSet), except four that
+//! its page does not list and whose labels follow from their names: `RetainFieldHistory`, `GetConversationTranscripts`,
+//! `UseAnyApiClient` and `UseAnyApiAuth`. What the first sixteen do is documented in Salesforce Help; of the others the
+//! label tells it. Bypassing sharing and bypassing
 //! field-level security are different things; each entry says which it is.
 
 use super::catalogue::BROAD_SYSTEM_PERMISSION;
