@@ -61,6 +61,21 @@ pub enum Known {
 }
 
 impl Classified {
+    /// A field that reads no other one.
+    fn of_its_own(tier: Tier, label: Label, known: Known) -> Self {
+        Classified {
+            tier,
+            label: Arc::new(label),
+            known,
+            derived: None,
+            reads: None,
+            inputs: BTreeSet::new(),
+            computed: false,
+            owner: None,
+            own: None,
+        }
+    }
+
     /// Where the label is declared: that of the field which is read, if the tier comes from there.
     pub fn place(&self) -> Option<&Place> {
         if let Some(from) = &self.derived {
@@ -169,18 +184,7 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
         Declared::Unknown => None,
         Declared::Unreadable(problem) => {
             let known = Known::Unreadable(problem.clone());
-            let label = Arc::default();
-            return Classified {
-                tier: Tier::Restricted,
-                label,
-                known,
-                derived: None,
-                reads: None,
-                inputs: BTreeSet::new(),
-                computed: false,
-                owner: None,
-                own: None,
-            };
+            Some(Classified::of_its_own(Tier::Restricted, Label::default(), known))
         }
         Declared::Known(definitions) => {
             let all = definitions.iter().map(|d| of_definition(d, policy));
@@ -198,18 +202,8 @@ pub fn classify(declared: &Declared, policy: &Policy) -> Classified {
             })
         }
     };
-    let tier = policy.labels.unknown_fields();
-    let (label, known_as) = (Arc::default(), Known::Unknown);
-    known.unwrap_or(Classified {
-        tier,
-        label,
-        known: known_as,
-        derived: None,
-        reads: None,
-        inputs: BTreeSet::new(),
-        computed: false,
-        owner: None,
-        own: None,
+    known.unwrap_or_else(|| {
+        Classified::of_its_own(policy.labels.unknown_fields(), Label::default(), Known::Unknown)
     })
 }
 
@@ -225,15 +219,10 @@ fn of_definition(declaration: &Declaration, policy: &Policy) -> Classified {
     let compliance = declaration.compliance.as_ref().filter(|_| !label.compliance_groups.is_empty());
     let deciding = if by_classification { declaration.classification.as_ref() } else { compliance };
     let place = deciding.or(declaration.classification.as_ref()).map_or(&declaration.definition, |(_, p)| p);
+    let known = Known::Declared { place: place.clone(), compliance: stated, unmapped: of.unmapped };
     Classified {
-        tier: of.tier,
-        label: Arc::new(label),
-        known: Known::Declared { place: place.clone(), compliance: stated, unmapped: of.unmapped },
-        derived: None,
-        reads: None,
-        inputs: BTreeSet::new(),
         computed: declaration.computed,
         owner: declaration.owner.clone(),
-        own: None,
+        ..Classified::of_its_own(of.tier, label, known)
     }
 }
