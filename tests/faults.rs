@@ -235,7 +235,7 @@ fn any_day_of_the_calendar_can_be_judged() {
     for (day, part) in [
         ("-009999-01-01", "days away"),
         ("0001-01-01", "days away"),
-        ("2026-12-01", "awaits approval"),
+        ("2026-12-01", "needs an approval"),
         ("2027-04-01", "ended on"),
         ("9999-12-31", "ended on"),
     ] {
@@ -297,7 +297,7 @@ fn a_link_that_becomes_a_file_of_the_same_bytes_is_a_new_file() {
     let output = run(at, &["check", "--base", "HEAD~1", "--head", "HEAD"]);
     let told = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("opens `Contact.SSN__c` for read"), "{told}");
+    assert!(told.contains("gives read access to `Contact.SSN__c`"), "{told}");
 }
 
 /// A change of 100,000 files.

@@ -203,7 +203,11 @@ fn compare(seed: u8, longest: usize) {
         }
         let (base, head) = shrink(base, head);
         let small = difference(&judge(&base, &head), &product(&base, &head)).unwrap_or_default();
-        shrunk.entry(small).or_insert_with(|| (0, print(&base, &head))).0 += n;
+        let open = judge(&base, &head).worse.into_iter().filter(|pair| pair.open());
+        let open: Vec<String> = open.map(|pair| format!("{pair:?}\n")).collect();
+        let said = product(&base, &head).texts.concat();
+        let example = || format!("{}model: {}product: {said}\n", print(&base, &head), open.concat());
+        shrunk.entry(small).or_insert_with(|| (0, example())).0 += n;
     }
     for (kind, (n, example)) in &shrunk {
         println!("== {n} × {kind}\n{example}");

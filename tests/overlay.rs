@@ -222,8 +222,15 @@ fn a_column_tells_of_standard_fields_whether_they_have_field_level_security() {
     let rows = "LastName,Contact,,false\nEmail,Contact,,TRUE\nNote__c,Contact,,true\nFax,Contact,,\n";
     let labels = read("a.csv", format!("{head}{rows}")).unwrap();
     let said: Vec<_> = labels.iter().map(|l| (l.field.as_str(), l.has_fls, l.is_labelled())).collect();
-    // A custom field's definition says it, and a record that says nothing is none.
-    assert_eq!(said, [("Contact.LastName", Some(false), false), ("Contact.Email", Some(true), false)]);
+    // A record that says nothing is none.
+    assert_eq!(
+        said,
+        [
+            ("Contact.LastName", Some(false), false),
+            ("Contact.Email", Some(true), false),
+            ("Contact.Note__c", Some(true), false)
+        ]
+    );
     let record = r#"[{"EntityDefinition":{"QualifiedApiName":"Contact"},"QualifiedApiName":"Email",
         "SecurityClassification":null,"IsFlsEnabled":false}]"#;
     assert_eq!(read("a.json", record).unwrap()[0].has_fls, Some(false));

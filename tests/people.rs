@@ -268,14 +268,19 @@ fn the_story_of_the_integration_that_had_view_all_data() {
     let text = explain(&asked("Account.Annual_Revenue__c")).unwrap().text;
     assert_eq!(
         text,
-        "Account.Annual_Revenue__c is conditional (Confidential)\n  \
+        "Account.Annual_Revenue__c is tier 2 (Confidential)\n  \
          label: Confidential at force-app/main/default/objects/Account/fields/Annual_Revenue__c.field-meta.xml:4:5\n\n\
-         permission set `External_Analytics_Integration_Access` has read (internal principals)\n  \
-         by field_permissions at force-app/main/default/permissionsets/External_Analytics_Integration_Access.permissionset-meta.xml:7:9\n  \
-         the policy says: justify\n  \
-         justification at .flsgate/justifications/external-analytics-integration-access.yml:3:5\n  settled\n"
+         Permission set `External_Analytics_Integration_Access` gives read access (internal users)\n  \
+         through field permission at force-app/main/default/permissionsets/External_Analytics_Integration_Access.permissionset-meta.xml:7:9\n  \
+         tier 2 needs a justification\n  \
+         justification at .flsgate/justifications/external-analytics-integration-access.yml:3:5\n  justified\n"
     );
-    assert!(explain(&asked("Account.Internal_Notes__c")).unwrap().text.contains("reached by nobody"));
+    assert!(
+        explain(&asked("Account.Internal_Notes__c"))
+            .unwrap()
+            .text
+            .contains("nothing in this repository gives access to it")
+    );
     assert!(explain(&asked("derived-exposure")).unwrap().text.starts_with("# derived-exposure\n"));
     assert!(explain(&asked("derived")).unwrap_err().to_string().contains("did you mean `derived-exposure`?"));
 }
@@ -408,7 +413,12 @@ fn init_proposes_and_overwrites_nothing() {
     let at = folder.path();
     std::fs::remove_file(at.join(".flsgate/policy.yml")).unwrap();
     write(at, "CODEOWNERS", "* @acme/crm");
-    let options = InitOptions { repository: at.into(), owner: Some("@acme/security".into()), today: TODAY };
+    let options = InitOptions {
+        repository: at.into(),
+        owner: Some("@acme/security".into()),
+        suggest_labels: false,
+        today: TODAY,
+    };
     let done = init(&options).unwrap();
     assert_eq!(
         done,
@@ -451,10 +461,62 @@ fn init_proposes_and_overwrites_nothing() {
     for wrong in ["foo", "@acme/a b", "", "#x", "@", "@acme/", "@a/b/c", "a@b", "@x\n* @mallory"] {
         let fresh = project();
         let owner = Some(wrong.to_owned());
-        let error = init(&InitOptions { repository: fresh.path().into(), owner, today: TODAY }).unwrap_err();
+        let error =
+            init(&InitOptions { repository: fresh.path().into(), owner, ..options.clone() }).unwrap_err();
         assert!(error.to_string().contains("is no owner in CODEOWNERS"), "{wrong}: {error}");
         assert!(!fresh.path().join(".github").exists());
     }
+}
+
+/// A draft counts for nothing until a person moves it to where labels lie; then it reads as it is.
+#[test]
+fn init_drafts_labels_of_fields_whose_names_speak_for_one() {
+    let folder = project();
+    let at = folder.path();
+    let fields = "force-app/main/default/objects/Contact/fields";
+    let field = |name: &str, label: &str| {
+        let text = format!("<CustomField><fullName>{name}</fullName><type>Text</type>{label}</CustomField>");
+        write(at, &format!("{fields}/{name}.field-meta.xml"), &text);
+    };
+    field("Passport_No__c", "");
+    field("Favourite_Tea__c", "");
+    field("Salary__c", "<securityClassification>Internal</securityClassification>");
+    let set = "force-app/main/default/permissionsets/Birthdays.permissionset-meta.xml";
+    write(at, set, &grant_of("Contact.Birthdate"));
+    let options = InitOptions { repository: at.into(), owner: None, suggest_labels: true, today: TODAY };
+    init(&options).unwrap();
+    let draft = read(at, ".flsgate/suggested-labels.csv");
+    let rows: Vec<&str> = draft.lines().filter(|row| row.starts_with("Contact,")).collect();
+    assert_eq!(
+        rows,
+        [
+            "Contact,Birthdate,Confidential,PII,its name speaks of a date of birth",
+            "Contact,Passport_No__c,Restricted,PII,its name speaks of a passport",
+        ]
+    );
+    let is_told = |verdict: &Verdict| {
+        verdict
+            .findings
+            .iter()
+            .any(|f| f.rule.id == "conditional-field-grant" && f.message.contains("Birthdate"))
+    };
+    assert!(!is_told(&checked(at)));
+    write(at, ".flsgate/labels/people.csv", &draft);
+    let explained = explain(&flsgate::run::ExplainOptions {
+        repository: at.into(),
+        revision: None,
+        what: "Contact.Birthdate".into(),
+        grantor: None,
+        today: TODAY,
+    });
+    assert!(explained.unwrap().text.contains("Confidential, PII"));
+}
+
+fn grant_of(field: &str) -> String {
+    format!(
+        "<PermissionSet><label>Birthdays</label><fieldPermissions><field>{field}</field><readable>true</readable>\
+         <editable>false</editable></fieldPermissions></PermissionSet>"
+    )
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn sarif_walks_from_the_grantor_to_the_data() {
     let result = &sarif["runs"][0]["results"][0];
     let steps = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array().unwrap();
     let texts: Vec<&str> = steps.iter().map(|s| s["location"]["message"]["text"].as_str().unwrap()).collect();
-    assert!(texts[0].starts_with("opens by field_permissions") && texts.len() >= 3, "{texts:?}");
+    assert!(texts[0].starts_with("through field permission") && texts.len() >= 3, "{texts:?}");
     let (label, hops) = texts[1..].split_last().unwrap();
     assert!(hops.iter().all(|t| t.contains("` reads `")) && label.starts_with("the label: "), "{texts:?}");
     // Without a grantor the way starts at the definition.

@@ -107,7 +107,9 @@ impl Delta {
         delta.unreadable = landed.filter_map(|c| landing.misnamed(&c.path)).collect();
         delta.compare_grantors(base, landing, changes)?;
         delta.label_changes = labels::changes(base, landing, changes);
-        delta.know_outside_fls(base, landing);
+        let relabelled = delta.label_changes.iter();
+        let changed = relabelled.flat_map(|change| [change.field.clone(), change.whole.clone()]).collect();
+        delta.know_outside_fls(base, landing, &changed);
         delta.removed.extend(removed::definitions(base, landing, changes));
         delta.assigned = assignment::assigned(base, landing, changes);
         Ok(delta)
@@ -233,16 +235,20 @@ impl Delta {
         for field in touched::fields((base, old), (landing, new)) {
             let (own_old, own_new) = (old.entries.access(&field), new.entries.access(&field));
             let access = |e: Option<&Exposure>| e.map(|e| e.access);
+            let was = old.reach(grantor, &field);
+            // What entries and the like may give of a field without field-level security counts on both sides alike,
+            // unless what surely gives access to that widens.
+            let widens = access(new.surely_reach(grantor, &field).as_ref()) > access(was.as_ref());
+            let was = if widens { was } else { old.may_reach(grantor, &field) };
             let (was, is, bulk) = if own_old == own_new {
-                let (was, is) = (old.reach(grantor, &field), new.reach(grantor, &field));
-                (was, is, true)
+                (was, new.reach(grantor, &field), true)
             } else {
                 // Edit Read Only Fields makes an edit of what the entry only reads, and where the entry goes a
                 // bulk grant may stay.
                 let is = new.reach(grantor, &field);
                 // What a bulk grant gave already is no news, unless the field is new.
                 let gave = |e: &Exposure| e.by_entry() || had(&field);
-                (old.reach(grantor, &field).filter(gave), is, false)
+                (was.filter(gave), is, false)
             };
             let after = access(is.as_ref());
             let existed = had(&field);
@@ -331,14 +337,11 @@ impl Delta {
         self.removed.extend(removed::elements(profile, landing, &old, &written));
     }
 
-    /// Tells every touched grantor which fields of the change have no field-level security: whoever reads the object
-    /// reads them.
-    fn know_outside_fls(&mut self, base: &Org<'_>, landing: &Org<'_>) {
-        let changed: BTreeSet<&FieldName> =
-            self.label_changes.iter().flat_map(|change| [&change.field, &change.whole]).collect();
+    /// Tells every touched grantor which of these fields have no field-level security: whoever reads the object reads
+    /// them.
+    pub fn know_outside_fls(&mut self, base: &Org<'_>, landing: &Org<'_>, fields: &BTreeSet<FieldName>) {
         for (org, side) in [(base, &mut self.base), (landing, &mut self.landing)] {
-            let outside: Vec<&FieldName> =
-                changed.iter().copied().filter(|field| org.outside_fls(field)).collect();
+            let outside: Vec<&FieldName> = fields.iter().filter(|field| org.outside_fls(field)).collect();
             for access in side.values_mut() {
                 access.knows_outside_fls(org, outside.iter().copied().cloned());
             }

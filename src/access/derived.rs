@@ -95,7 +95,6 @@ pub struct Shown {
 /// What the fields of one snapshot read. What a field reads by itself is worked out once, however many others read it.
 pub struct Derivations<'o, 's> {
     org: &'o Org<'s>,
-    other: Option<&'o Org<'s>>,
     direct: RefCell<BTreeMap<FieldName, Rc<Direct>>>,
 }
 
@@ -109,10 +108,9 @@ struct Direct {
 }
 
 impl<'o, 's> Derivations<'o, 's> {
-    /// Of the fields of `org`. Relationships that `other` knows count as well: deleting the file of a lookup deletes
-    /// nothing in the org.
-    pub fn new(org: &'o Org<'s>, other: Option<&'o Org<'s>>) -> Self {
-        Derivations { org, other, direct: RefCell::default() }
+    /// Of the fields of `org`.
+    pub fn new(org: &'o Org<'s>) -> Self {
+        Derivations { org, direct: RefCell::default() }
     }
 
     /// Follows what `field` reads. Each field is followed once, so a circle ends.
@@ -196,7 +194,7 @@ impl<'o, 's> Derivations<'o, 's> {
             if let Some(text) = source_text(&definition.field) {
                 direct.noted.texts.entry(self.org.canonical(field)).or_default().push_str(&text);
             }
-            reads((self.org, self.other), field, &definition, &mut direct);
+            reads(self.org, field, &definition, &mut direct);
         }
         let direct = Rc::new(direct);
         self.direct.borrow_mut().insert(field.clone(), Rc::clone(&direct));
@@ -224,7 +222,7 @@ pub fn readers(org: &Org<'_>, targets: &BTreeSet<FieldName>) -> (Vec<FieldName>,
     let direct = |field: FieldName| {
         let mut direct = Direct::default();
         for definition in org.field(&field).definitions {
-            reads((org, None), &field, &definition, &mut direct);
+            reads(org, &field, &definition, &mut direct);
         }
         let read = direct.reads.into_iter().flat_map(|(names, _)| names);
         let mut names: BTreeSet<FieldName> = read.map(|name| org.canonical(&name)).collect();
@@ -281,25 +279,20 @@ pub(super) fn source_text(field: &CustomField) -> Option<String> {
 
 type Reads = Vec<(Vec<FieldName>, Place)>;
 
-fn reads(
-    orgs: (&Org<'_>, Option<&Org<'_>>),
-    name: &FieldName,
-    Definition { file, field }: &Definition,
-    direct: &mut Direct,
-) {
+fn reads(org: &Org<'_>, name: &FieldName, Definition { file, field }: &Definition, direct: &mut Direct) {
     let Direct { reads, unfollowed, noted: found } = direct;
     // A field that is called by another name is defined on the object of its own.
-    let home = orgs.0.canonical(name);
+    let home = org.canonical(name);
     if let Some(formula) = &field.formula {
         let place = Place::new(file, formula.span);
         match parse_formula(&formula.value) {
             Ok(parsed) => {
                 for reference in &parsed.references {
-                    lookups(orgs, home.object(), &reference.path, &mut found.texts);
+                    lookups(org, home.object(), &reference.path, &mut found.texts);
                 }
                 let own = parsed.references.iter().map(|r| (home.object(), r.path.as_slice()));
                 for (object, path) in own.chain(parsed.globals.iter().filter_map(global)) {
-                    match resolve(orgs, object, path) {
+                    match resolve(org, object, path) {
                         Ok(names) => reads.push((names, place.clone())),
                         Err(why) => {
                             let name = path.last().cloned().unwrap_or_default();

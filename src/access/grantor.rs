@@ -144,6 +144,16 @@ impl GrantorAccess {
         self.reach_by(grantor, field, self.outside_fls.get(field).copied(), self.is_base)
     }
 
+    /// The widest way to a field that surely is one: no entry for a field without field-level security.
+    pub(super) fn surely_reach(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
+        self.reach_by(grantor, field, self.outside_fls.get(field).copied(), true)
+    }
+
+    /// The widest way to a field that may be one.
+    pub(super) fn may_reach(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
+        self.reach_by(grantor, field, self.outside_fls.get(field).copied(), false)
+    }
+
     /// The widest way that there was to a field which had field-level security before, or had not.
     pub fn reach_before(&self, grantor: &Grantor, field: &FieldName, had_fls: bool) -> Option<Exposure> {
         self.reach_by(grantor, field, (!had_fls).then_some(Follows::Object), true)
@@ -179,7 +189,12 @@ impl GrantorAccess {
             return Some(by(edit, Access::Edit));
         }
         let past_fls = [Door::ViewAllFields, Door::Permission(VIEW_ALL_FIELDS_GLOBAL)];
-        let whole = past_fls.into_iter().filter(|_| by_fls).chain([Door::ReadType]);
+        let past_fls = past_fls.into_iter().filter(|_| by_fls);
+        // It makes editable what field-level security lets be read, and no object.
+        let editing = Door::Permission(EDIT_READ_ONLY_FIELDS);
+        let may_edit = own.is_some() || past_fls.clone().any(|door| self.through(door, field).is_some());
+        let edit = self.through(editing, field).filter(|_| may_edit);
+        let whole = past_fls.chain([Door::ReadType]);
         let read = || whole.clone().find_map(|door| self.through(door, field));
         let read = || read().or_else(|| by_object(Access::Read));
         // Of a field without field-level security the object is what surely opens it.
@@ -188,8 +203,7 @@ impl GrantorAccess {
             None => entry,
         });
         let reading = own.or_else(|| Some(by(read()?, Access::Read)))?;
-        let editing = Door::Permission(EDIT_READ_ONLY_FIELDS);
-        let Some((_, edit)) = self.through(editing, field) else { return Some(reading) };
+        let Some((_, edit)) = edit else { return Some(reading) };
         let route = reading.route.iter().chain(edit.route.iter()).cloned().collect();
         let doors = [reading.doors[0], Some(editing)];
         Some(Exposure { access: Access::Edit, route, doors, ..reading })

@@ -6,20 +6,15 @@ use crate::words::FieldName;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Notes the lookups of a path and where each leads.
-pub(super) fn lookups(
-    orgs: (&Org<'_>, Option<&Org<'_>>),
-    object: &str,
-    path: &[String],
-    texts: &mut BTreeMap<FieldName, String>,
-) {
+pub(super) fn lookups(org: &Org<'_>, object: &str, path: &[String], texts: &mut BTreeMap<FieldName, String>) {
     let mut objects = BTreeSet::from([object.to_owned()]);
     for step in path.split_last().map(|(_, steps)| steps).unwrap_or_default() {
         let mut next = BTreeSet::new();
         for object in &objects {
-            let to = targets(orgs, object, step).unwrap_or_default();
+            let to = targets(org, object, step).unwrap_or_default();
             if let Some(lookup) = lookup_of(object, step) {
                 let all: Vec<String> = to.iter().map(|t| t.to_ascii_lowercase()).collect();
-                texts.insert(orgs.0.canonical(&lookup), format!("to {}", all.join(",")));
+                texts.insert(org.canonical(&lookup), format!("to {}", all.join(",")));
             }
             next.extend(to);
         }
@@ -28,17 +23,13 @@ pub(super) fn lookups(
 }
 
 /// The field that `Account.Parent__r.SSN__c` means, seen from `object`.
-pub(super) fn resolve(
-    orgs: (&Org<'_>, Option<&Org<'_>>),
-    object: &str,
-    path: &[String],
-) -> Result<Vec<FieldName>, String> {
+pub(super) fn resolve(org: &Org<'_>, object: &str, path: &[String]) -> Result<Vec<FieldName>, String> {
     let Some((last, steps)) = path.split_last() else { return Ok(Vec::new()) };
     let mut objects = BTreeSet::from([object.to_owned()]);
     for step in steps {
         let mut next = BTreeSet::new();
         for object in &objects {
-            next.extend(targets(orgs, object, step)?);
+            next.extend(targets(org, object, step)?);
         }
         objects = next;
     }
@@ -49,11 +40,7 @@ pub(super) fn resolve(
 
 /// The objects that a relationship of `object` may lead to, by every definition and by Salesforce's own:
 /// a file that says otherwise of a standard relationship must not redirect it.
-fn targets(
-    (org, other): (&Org<'_>, Option<&Org<'_>>),
-    object: &str,
-    relationship: &str,
-) -> Result<BTreeSet<String>, String> {
+fn targets(org: &Org<'_>, object: &str, relationship: &str) -> Result<BTreeSet<String>, String> {
     // `Owner:User`: the formula says which of several objects it means.
     if let Some((_, object)) = relationship.split_once(':') {
         return Ok(BTreeSet::from([object.to_owned()]));
@@ -70,15 +57,13 @@ fn targets(
         _ => vec![FieldName::of(object, &format!("{relationship}Id")), FieldName::of(object, relationship)],
     };
     let mut found = BTreeSet::new();
-    for org in [Some(org), other].into_iter().flatten() {
-        for lookup in lookups.iter().flatten() {
-            for definition in org.field(lookup).definitions {
-                let field = &definition.field;
-                found.extend(field.reference_to.iter().map(|r| r.value.clone()));
-                // A hierarchy points to its own object and need not say so.
-                if field.field_type.as_ref().is_some_and(|t| t.value.eq_ignore_ascii_case("Hierarchy")) {
-                    found.insert(lookup.object().to_owned());
-                }
+    for lookup in lookups.iter().flatten() {
+        for definition in org.field(lookup).definitions {
+            let field = &definition.field;
+            found.extend(field.reference_to.iter().map(|r| r.value.clone()));
+            // A hierarchy points to its own object and need not say so.
+            if field.field_type.as_ref().is_some_and(|t| t.value.eq_ignore_ascii_case("Hierarchy")) {
+                found.insert(lookup.object().to_owned());
             }
         }
     }
@@ -107,13 +92,12 @@ type Followed = (Vec<FieldName>, Vec<FieldName>);
 /// # Errors
 /// When a relationship leads to where the repository does not say.
 pub fn follow(org: &Org<'_>, object: &str, path: &[String]) -> Result<Followed, String> {
-    let fields = resolve((org, None), object, path)?;
+    let fields = resolve(org, object, path)?;
     let mut lookups = Vec::new();
     let mut objects = BTreeSet::from([object.to_owned()]);
     for step in path.split_last().map(|(_, steps)| steps).unwrap_or_default() {
         lookups.extend(objects.iter().filter_map(|object| lookup_of(object, step)));
-        objects =
-            objects.iter().filter_map(|object| targets((org, None), object, step).ok()).flatten().collect();
+        objects = objects.iter().filter_map(|object| targets(org, object, step).ok()).flatten().collect();
     }
     Ok((fields, lookups))
 }

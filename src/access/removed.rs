@@ -6,12 +6,12 @@ use super::change::Change;
 use super::exposure::Exposure;
 use super::grantor::GrantorAccess;
 use super::group;
-use super::standing::{grantor_access, reach};
+use super::standing::{access_of, grantor_access, reach};
 use crate::finding::Place;
-use crate::org::{Component, Org, Unreadable};
+use crate::org::{Component, FileId, Org, Unreadable};
 use crate::source::{SourceFile, Span};
-use crate::words::{FieldName, Grantor, GrantorKind};
-use std::collections::BTreeSet;
+use crate::words::{Access, FieldName, Grantor, GrantorKind};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What goes.
@@ -21,6 +21,8 @@ pub enum Gone {
     Field(FieldName),
     /// The file of a permission set, profile or group.
     Grantor(Grantor),
+    /// One of several definitions of a permission set, profile or group.
+    OneOfSeveral(Grantor),
     /// An element of a profile that opens fields which are added later.
     Element(Grantor, BulkGrant),
     /// The element of a profile that says who can hold it.
@@ -58,10 +60,12 @@ pub(super) fn definitions(base: &Org<'_>, landing: &Org<'_>, changes: &[Change])
     let (mut fields, mut grantors, mut found) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
     for change in changes.iter().filter(|change| change.in_base) {
         if let Some(Component::Grantor(grantor)) = base.index().component(&change.path)
-            && landing.loses(grantor)
             && grantors.insert(grantor.clone())
         {
-            found.push(file(base, grantor, whole_file(base, change)));
+            found.extend(match landing.loses(grantor) {
+                true => Some(file(base, grantor, whole_file(base, change))),
+                false => one_of_several(base, landing, grantor),
+            });
         }
         for field in base.fields_defined_at(&change.path).unwrap_or_default() {
             if landing.loses_field(&field) && fields.insert(field.clone()) {
@@ -102,6 +106,46 @@ fn file(base: &Org<'_>, grantor: &Grantor, place: Place) -> Removed {
         opens: reach(base, grantor, &access),
         grows: access.bulk.all().any(|grant| grows(&grant.bulk)),
         unreadable: access.unreadable.into_iter().next(),
+    }
+}
+
+/// What definitions gave that go while others of the same component stay, as far as none of those gives it. Which of
+/// them holds in the org depends on the order of deployment, so whoever has the component may keep all of it.
+fn one_of_several(base: &Org<'_>, landing: &Org<'_>, grantor: &Grantor) -> Option<Removed> {
+    let (old, new) = (base.copies(grantor), landing.copies(grantor));
+    let gone: Vec<FileId> = old
+        .iter()
+        .filter(|copy| new.iter().all(|other| other.home != copy.home))
+        .flat_map(|copy| copy.files.iter().copied())
+        .collect();
+    if old.len() < 2 || new.is_empty() {
+        return None;
+    }
+    let first = *gone.first()?;
+    let stays: Vec<FileId> = new.into_iter().flat_map(|copy| copy.files).collect();
+    let (gave, gives) = (unmuted(base, grantor, &gone), unmuted(landing, grantor, &stays));
+    let still: BTreeMap<FieldName, Access> =
+        reach(base, grantor, &gives).into_iter().map(|exposure| (exposure.field, exposure.access)).collect();
+    let mut opens = reach(base, grantor, &gave);
+    opens.retain(|exposure| still.get(&exposure.field) < Some(&exposure.access));
+    let grows = gave.bulk.beyond(&gives.bulk).iter().any(|grant| grows(&grant.bulk));
+    let file = base.source(base.index().path(first))?;
+    let unreadable = gave.unreadable.into_iter().next();
+    let removed = Removed {
+        gone: Gone::OneOfSeveral(grantor.clone()),
+        place: Place::new(&file, Span::default()),
+        opens,
+        grows,
+        unreadable,
+    };
+    (removed.grows || removed.unreadable.is_some() || !removed.opens.is_empty()).then_some(removed)
+}
+
+/// What files of a permission set, profile or group give access to, a group as if nothing muted it.
+fn unmuted(org: &Org<'_>, grantor: &Grantor, files: &[FileId]) -> GrantorAccess {
+    match grantor.kind {
+        GrantorKind::PermissionSetGroup => group::unmuted_access(org, org.group_in(files)),
+        _ => access_of(org, grantor, files),
     }
 }
 

@@ -5,6 +5,7 @@ use super::bulk::{
     VIEW_ALL_FIELDS_GLOBAL,
 };
 use super::change::Change;
+use super::exposure::Door;
 use super::grantor::GrantorAccess;
 use super::group;
 use crate::org::{Component, Org, Unreadable};
@@ -78,8 +79,8 @@ fn handed_outside(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> Vec<
     differing.filter(|grantor| landing.has_grantor(grantor)).cloned().collect()
 }
 
-/// Notes which fields without field-level security are opened by access to objects or types that only one side has.
-/// Only for those are the fields of an object looked at.
+/// Notes which fields without field-level security are opened by access to objects or types that only one side has, and
+/// which have entries that only one side has. Only for those are the fields of an object looked at.
 pub(super) fn outside_fls(
     (base, old): (&Org<'_>, &mut GrantorAccess),
     (landing, new): (&Org<'_>, &mut GrantorAccess),
@@ -102,6 +103,10 @@ pub(super) fn outside_fls(
             _ => {}
         }
     }
+    // An entry alone is none for such a field; beside access to its object it adds nothing, or little.
+    let differing = old.entries.differing(&new.entries).into_iter();
+    let differing: Vec<FieldName> =
+        differing.filter(|field| opens_object(old, field) || opens_object(new, field)).cloned().collect();
     for (org, access) in [(base, old), (landing, new)] {
         let of_objects = objects.iter().flat_map(|object| org.fields_outside_fls(object).to_vec());
         let mut fields: BTreeSet<FieldName> = of_objects.collect();
@@ -111,9 +116,18 @@ pub(super) fn outside_fls(
         if every_type {
             fields.extend(org.fields_of_types());
         }
+        fields.extend(differing.iter().cloned());
         access.outside_fls.clear();
         access.knows_outside_fls(org, fields.into_iter());
     }
+}
+
+/// Whether access to its object, or past its field-level security, is there beside the entry of a field.
+fn opens_object(access: &GrantorAccess, field: &FieldName) -> bool {
+    let doors = [Door::ReadObject, Door::EditObject, Door::CreateObject, Door::ViewAllFields]
+        .into_iter()
+        .chain([VIEW_ALL_DATA, MODIFY_ALL_DATA, VIEW_ALL_FIELDS_GLOBAL].map(Door::Permission));
+    doors.into_iter().any(|door| access.bulk.has(&door.bulk(field.object())))
 }
 
 /// Fields whose reach may differ: those whose own entries do, and those that a bulk grant covers which only
@@ -136,8 +150,16 @@ pub(super) fn fields(
         let grants = if all_of_it { access.bulk.all().collect() } else { one_side };
         for BulkGrant { bulk, .. } in grants {
             match bulk {
-                Bulk::ViewAllFields(object) | Bulk::ReadType(object) => fields.extend(org.fields_of(&object)),
-                bulk if bulk == global => fields.extend(org.all_fields()),
+                Bulk::ViewAllFields(object) | Bulk::ReadType(object) => {
+                    fields.extend(org.fields_of(&object));
+                    // What a group mutes need not be defined here.
+                    let of_object = |field: &&FieldName| field.object().eq_ignore_ascii_case(&object);
+                    fields.extend(access.muted.keys().filter(of_object).cloned());
+                }
+                bulk if bulk == global => {
+                    fields.extend(org.all_fields());
+                    fields.extend(access.muted.keys().cloned());
+                }
                 _ => {}
             }
         }

@@ -28,26 +28,26 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Judge a change: what would it open?
+    /// Judge a change: which new access to classified fields would it give?
     ///
     /// Without --head: the working tree, uncommitted work included, against the point where it left
-    /// --base, or the default branch of origin (else the local main or master). With --head: what would
-    /// land when that revision is merged into the base.
+    /// --base, or the default branch of origin (else the local main or master). With --head: the result of
+    /// merging that revision into the base.
     #[command(after_help = "Examples:\n  \
         flsgate check                                       this working tree, before you commit\n  \
-        flsgate check --base origin/main --head HEAD        what a pull request would land\n  \
+        flsgate check --base origin/main --head HEAD        what a pull request would give\n  \
         flsgate check --format github --output json=r.json  annotations in the log, JSON in a file")]
     Check(CheckArgs),
-    /// Judge everything that stands, not a change
+    /// Judge all access that exists, not a change
     ///
-    /// Without --revision: the working tree. Exposures that `.flsgate/baseline.yml` accepts are counted,
+    /// Without --revision: the working tree. Access that `.flsgate/baseline.yml` accepts is counted,
     /// not reported; findings about no single field that it accepts are notes.
     #[command(after_help = "Examples:\n  \
-        flsgate audit                              what stands in this working tree\n  \
-        flsgate audit --by grantor                 who holds how much of what\n  \
-        flsgate audit --write-baseline             accept what stands today, on the day of adoption\n  \
+        flsgate audit                              what exists in this working tree\n  \
+        flsgate audit --by grantor                 which permission set or profile gives how much\n  \
+        flsgate audit --write-baseline             accept what exists today, on the day of adoption\n  \
         flsgate audit --accept-raised --base main  accept access whose label this branch raises\n  \
-        flsgate audit --prune                      take out of the baseline what no longer stands\n  \
+        flsgate audit --prune                      take out of the baseline what no longer exists\n  \
         flsgate audit --format json --revision v2  as JSON, for another revision")]
     Audit(AuditArgs),
     /// Write the data access matrix: who reaches which classified field, how, and why
@@ -64,7 +64,7 @@ pub(super) enum Command {
     /// Say whether the calls of an integration will succeed
     ///
     /// Compares the fields that `integrations` in the policy lists, and those of its SOQL files, with what
-    /// its grantors open together. Exit status: 0 all succeed, 1 some fail, 2 something cannot be read.
+    /// its permission sets give together. Exit status: 0 all succeed, 1 some fail, 2 something cannot be read.
     #[command(after_help = "Examples:\n  \
         flsgate preflight                          every integration of the policy\n  \
         flsgate preflight external-analytics       one of them\n  \
@@ -74,26 +74,26 @@ pub(super) enum Command {
     ///
     /// A stub blocks until somebody fills it in. Comments and order of the files are kept.
     #[command(after_help = "Examples:\n  \
-        flsgate justify                   stubs for what this working tree opens\n  \
-        flsgate justify --all             stubs for all that stands\n  \
+        flsgate justify                   stubs for the new access of this working tree\n  \
+        flsgate justify --all             stubs for all that exists\n  \
         flsgate justify --prune --sort    take out entries that no grant needs, and sort the rest")]
     Justify(JustifyArgs),
-    /// Explain a rule, or a field: its label, its tier and who reaches it by which route
+    /// Explain a rule, or a field: its label, its tier, who has access and through what
     #[command(after_help = "Examples:\n  \
         flsgate explain derived-exposure             the page of a rule\n  \
-        flsgate explain Contact.SSN__c               label, tier, and everybody who reaches the field\n  \
+        flsgate explain Contact.SSN__c               label, tier, and all that gives access to the field\n  \
         flsgate explain Contact.SSN__c Care_Desk     one of them, and what would make it pass")]
     Explain(ExplainArgs),
-    /// Judge under another policy and say what that would block and open
+    /// Judge under another policy and say what that would block and allow
     ///
     /// The exit status is that of the other policy.
     #[command(after_help = "Examples:\n  \
         flsgate simulate --policy strict.yml              this working tree\n  \
-        flsgate simulate --policy strict.yml --standing   all that stands")]
+        flsgate simulate --policy strict.yml --standing   all that exists")]
     Simulate(SimulateArgs),
     /// Set a project up: policy, workflow, owners
     ///
-    /// Looks at licences and names to propose principal classes. Overwrites nothing.
+    /// Looks at licences and names to propose user types. Overwrites nothing.
     Init(InitArgs),
     /// Print completions for a shell
     Completions {
@@ -336,7 +336,7 @@ pub(super) struct SimulateArgs {
     /// Revision to judge [default: the working tree]
     #[arg(long, value_name = "REVISION")]
     pub(super) head: Option<String>,
-    /// Judge everything that stands, not a change
+    /// Judge all access that exists, not a change
     #[arg(long, conflicts_with = "base")]
     pub(super) standing: bool,
 }
@@ -349,4 +349,9 @@ pub(super) struct InitArgs {
     /// Who owns the policy on GitHub
     #[arg(long, value_name = "@ORG/TEAM")]
     pub(super) owner: Option<String>,
+    /// Also draft labels for fields that have none and whose names speak for one
+    ///
+    /// Writes .flsgate/suggested-labels.csv. It counts once a person has read it and moved it to .flsgate/labels/.
+    #[arg(long)]
+    pub(super) suggest_labels: bool,
 }

@@ -166,6 +166,7 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
             let done = run::init(&InitOptions {
                 repository: args.repo.clone(),
                 owner: args.owner.clone(),
+                suggest_labels: args.suggest_labels,
                 today: today(),
             })?;
             for prepared in done {

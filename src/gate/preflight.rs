@@ -92,12 +92,14 @@ impl Obstacle {
     /// In words, with the next step.
     pub fn words(self) -> &'static str {
         match self {
-            Obstacle::NoFieldAccess => "no grantor opens it; grant it in the permission set",
-            Obstacle::NoObjectRead => "no grantor lets the object be read; add `allowRead`",
+            Obstacle::NoFieldAccess => "none of its permission sets gives access to it; grant it in one",
+            Obstacle::NoObjectRead => "none of its permission sets lets the object be read; add `allowRead`",
             Obstacle::NoTypeAccess => {
                 "nothing gives access to the type; add `customMetadataTypeAccesses` or `customSettingAccesses`"
             }
-            Obstacle::NoObjectEdit => "no grantor lets the object be edited; add `allowEdit`",
+            Obstacle::NoObjectEdit => {
+                "none of its permission sets lets the object be edited; add `allowEdit`"
+            }
             Obstacle::NotEditable => "nobody can edit it; take it out of `edits`",
             Obstacle::NotSettled => "granted, but not justified or approved as the policy asks",
             Obstacle::Masked => "encrypted: masked without View Encrypted Data",

@@ -149,7 +149,7 @@ impl Protection {
         checks.push(self.keeps_up_with_its_base());
         checks.extend(self.rebase.map(|allowed| match allowed {
             true => Check::gap(
-                "rebase merging is allowed, which can land other files than those that were judged",
+                "rebase merging is allowed, which can merge other files than those that were judged",
                 "switch off \"Allow rebase merging\" in the settings of the repository",
             ),
             false => Check::holds("rebase merging is off"),
@@ -199,10 +199,10 @@ impl Protection {
     /// Two pull requests that pass each by itself may together land what neither showed.
     fn keeps_up_with_its_base(&self) -> Check {
         match (self.up_to_date, self.merge_queue) {
-            (true, _) => Check::holds("branches must be up to date before they land"),
-            (_, true) => Check::holds("a merge queue judges what will land"),
+            (true, _) => Check::holds("branches must be up to date before they are merged"),
+            (_, true) => Check::holds("a merge queue judges the result of each merge"),
             (false, false) => Check::gap(
-                "two pull requests that pass each by itself may together land what neither showed",
+                "two pull requests that pass each by itself may together give access that neither showed",
                 "switch on \"Require branches to be up to date before merging\", or use a merge queue",
             ),
         }
@@ -320,7 +320,7 @@ mod tests {
         let unprotected = found(&[], &Value::Null, &Value::Null, &Value::Null);
         let (checks, unknown) = unprotected.checks("flsgate / {base}");
         assert!(
-            gaps(&checks).iter().any(|found| found.contains("together land what neither showed")),
+            gaps(&checks).iter().any(|found| found.contains("together give access that neither showed")),
             "{checks:?}"
         );
         assert_eq!(unknown.len(), 1, "{unknown:?}");

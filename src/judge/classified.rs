@@ -159,21 +159,23 @@ impl Classified {
         self.own.as_deref().unwrap_or(self)
     }
 
-    /// Tier and label in words, for messages.
+    /// Tier and label in words: `tier 3 (Restricted, PII)`.
     pub fn words(&self) -> String {
-        if let Some(from) = self.derived.as_ref().filter(|from| from.unreadable.is_some()) {
-            return format!(
-                "{} (it reads `{}`, whose definition cannot be read)",
-                self.tier, from.input.field
-            );
-        }
+        format!("{} ({})", self.tier.words(), self.label_words())
+    }
+
+    /// The label in words, or why there is none: `Restricted, PII`.
+    pub fn label_words(&self) -> String {
         if let Some(from) = &self.derived {
-            return format!("{} (it reads `{}`: {})", self.tier, from.input.field, self.label);
+            return match from.unreadable {
+                Some(_) => format!("it reads `{}`, whose definition cannot be read", from.input.field),
+                None => format!("it reads `{}`: {}", from.input.field, self.label),
+            };
         }
         match &self.known {
-            Known::Unknown => format!("{} (not defined in this repository)", self.tier),
-            Known::Unreadable(_) => format!("{} (its definition cannot be read)", self.tier),
-            Known::Declared { .. } => format!("{} ({})", self.tier, self.label),
+            Known::Unknown => "not defined in this repository".to_owned(),
+            Known::Unreadable(_) => "its definition cannot be read".to_owned(),
+            Known::Declared { .. } => self.label.to_string(),
         }
     }
 }

@@ -58,11 +58,12 @@ impl TwoLabels {
     /// The more sensitive of both, with the compliance groups of both.
     fn joined(&self) -> Classified {
         let (own, other) = (&self.repository, &self.overlay);
-        let silent = own.label.classification.is_none() && own.label.compliance_groups.is_empty();
-        let higher = other.tier > own.tier || (other.tier == own.tier && silent);
+        let higher = other.tier > own.tier || (other.tier == own.tier && self.repository_is_silent());
         let (first, second) = if higher { (other, own) } else { (own, other) };
         let mut joined = first.clone();
         joined.owner = first.owner.clone().or_else(|| second.owner.clone());
+        // What kind of field it is only its definition knows.
+        joined.computed = own.computed;
         let label = Arc::make_mut(&mut joined.label);
         label.classification = label.classification.take().or_else(|| second.label.classification.clone());
         let groups = &mut label.compliance_groups;
@@ -76,6 +77,12 @@ impl TwoLabels {
             *compliance = own.compliance_at().or(other.compliance_at()).cloned();
         }
         joined
+    }
+
+    /// The repository has no label at all.
+    pub fn repository_is_silent(&self) -> bool {
+        let own = &self.repository.label;
+        own.classification.is_none() && own.compliance_groups.is_empty()
     }
 
     /// The repository asks for less: a lower tier, or a compliance group is missing.

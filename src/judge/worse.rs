@@ -205,7 +205,9 @@ fn told_at_a_member(judge: &Evidence<'_>, group: &Pair<'_>, all: &[Pair<'_>]) ->
     let tells = |member: &&Grantor| {
         let told = find(all, member, &group.exposure.field);
         told.is_some_and(|m| {
-            group.worse.within(m.worse)
+            // Whoever gains all of the access is asked for what all of it needs.
+            let asked = Worse { requirement: m.worse.requirement || m.worse.access, ..m.worse };
+            group.worse.within(asked)
                 && m.exposure.access >= group.exposure.access
                 && had(judge, m) <= group.before
                 && judge.user_type(holder) <= judge.user_type(member)

@@ -133,7 +133,8 @@ impl Index {
         self.id(path).map(|id| &self.files[id].component)
     }
 
-    pub(super) fn path(&self, id: FileId) -> &RepoPath {
+    /// Where a file lies.
+    pub fn path(&self, id: FileId) -> &RepoPath {
         &self.files[id].path
     }
 

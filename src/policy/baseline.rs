@@ -109,7 +109,7 @@ impl Baseline {
     /// The file, always in the same order.
     pub fn to_yaml(&self) -> String {
         let mut text = String::from(
-            "# What stood on the day of adoption and is accepted until it goes. Written by `flsgate audit\n\
+            "# Access that existed on the day of adoption and is accepted until it is removed. Written by `flsgate audit\n\
              # --write-baseline`; `--accept-raised` adds access whose label rises; `--prune` takes out what no longer\n\
              # stands. Nothing is added by hand.\nversion: 1\n",
         );
@@ -212,21 +212,21 @@ const WHO: [&str; 3] = ["grantor", "permission_set_group", "profile"];
 
 fn exposure(decoder: &mut Decoder, node: Node, baseline: &mut Baseline) {
     let allowed: Vec<&str> = WHO.into_iter().chain(["field", "access", "tier", "label", "since"]).collect();
-    let Some(mut keys) = decoder.map(node, "an accepted exposure", &allowed) else { return };
+    let Some(mut keys) = decoder.map(node, "an accepted access", &allowed) else { return };
     let span = keys.span;
     let (grantor, field) = (grantor(decoder, &mut keys), field(decoder, &mut keys));
     let accesses = [("read", Access::Read), ("edit", Access::Edit)];
     let access = keys.take("access").and_then(|n| decoder.one_of(n, "access", &accesses));
     let tier = keys.take("tier").and_then(|n| decoder.one_of(n, "tier", &TIERS));
     let (Some(grantor), Some(field), Some(access), Some(tier)) = (grantor, field, access, tier) else {
-        decoder.mistake(span, "an accepted exposure needs a grantor, `field`, `access` and `tier`");
+        decoder.mistake(span, "an accepted access needs a `grantor`, `field`, `access` and `tier`");
         return;
     };
     let mut text = |key: &str| Some(decoder.text(keys.take(key)?, &format!("`{key}`"))?.value);
     let raised = text("label").zip(text("since")).map(|(label, day)| Raised { label, day });
     let accepted = Accepted { access, tier, raised, place: Some(Place::new(&decoder.file, span)) };
     if baseline.exposures.insert((grantor, field), accepted).is_some() {
-        decoder.mistake(span, "this grantor and field are listed twice; keep one line");
+        decoder.mistake(span, "this access is listed twice; keep one line");
     }
 }
 
@@ -251,7 +251,10 @@ fn grantor(decoder: &mut Decoder, keys: &mut super::decode::Keys) -> Option<Gran
     for (key, kind) in KINDS {
         if let Some(name) = keys.take(key).and_then(|n| decoder.text(n, &format!("`{key}`"))) {
             if found.is_some() {
-                decoder.mistake(name.span, "the line names more than one grantor; write one line for each");
+                decoder.mistake(
+                    name.span,
+                    "the line names more than one permission set or profile; write one line for each",
+                );
             }
             found = Some(Grantor::new(kind, &name.value));
         }

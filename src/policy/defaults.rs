@@ -58,7 +58,7 @@ impl Default for Policy {
             map.groups.extend(groups(tier).iter().filter(|g| **g != "*").map(|g| (g.to_lowercase(), tier)));
         }
         let deny = Cells { read: Duty::Deny, edit: Duty::Deny };
-        let outside = [PrincipalClass::External, PrincipalClass::Guest];
+        let outside = [PrincipalClass::Agent, PrincipalClass::External, PrincipalClass::Guest];
         let classified = [Tier::Conditional, Tier::Restricted];
         let principals = outside.iter().flat_map(|p| classified.map(|t| ((*p, t), deny))).collect();
         Policy {

@@ -19,6 +19,7 @@ const ENFORCEMENTS: &[(&str, Enforcement)] =
 const CLASSES: &[(&str, PrincipalClass)] = &[
     ("internal", PrincipalClass::Internal),
     ("integration", PrincipalClass::Integration),
+    ("agent", PrincipalClass::Agent),
     ("external", PrincipalClass::External),
     ("guest", PrincipalClass::Guest),
 ];
@@ -252,10 +253,9 @@ fn principals(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
     let Some(mut keys) = decoder.map(node, "`principals`", &names) else { return };
     for (name, class) in CLASSES {
         let allowed = ["licenses", "grantors", "open", "conditional", "restricted"];
-        let section =
-            keys.take(name).and_then(|n| decoder.map(n, &format!("principal class `{name}`"), &allowed));
+        let section = keys.take(name).and_then(|n| decoder.map(n, &format!("user type `{name}`"), &allowed));
         let Some(mut section) = section else { continue };
-        let lists = [("licenses", "a licence pattern"), ("grantors", "a grantor pattern")];
+        let lists = [("licenses", "a licence pattern"), ("grantors", "a name pattern")];
         for (key, what) in lists {
             let Some(node) = section.take(key) else { continue };
             let patterns = decoder.patterns(node, what);

@@ -54,11 +54,12 @@ fn integration(decoder: &mut Decoder, name: Spanned<String>, node: Node) -> Opti
     let mut keys = decoder.map(node, &what, &allowed)?;
     let mut grantors = Vec::new();
     for (key, kind) in KINDS {
-        let names = keys.take(key).map(|n| decoder.texts(n, "a grantor's name")).unwrap_or_default();
+        let names =
+            keys.take(key).map(|n| decoder.texts(n, "the name of a permission set")).unwrap_or_default();
         grantors.extend(names.iter().map(|n| Grantor::new(kind, &n.value)));
     }
     if grantors.is_empty() {
-        decoder.mistake(name.span, format!("{what} has no grantors; add `permission_sets: [NAME]`"));
+        decoder.mistake(name.span, format!("{what} has no permission sets; add `permission_sets: [NAME]`"));
     }
     let mut fields = needs(decoder, &mut keys, "fields", Access::Read);
     fields.extend(needs(decoder, &mut keys, "edits", Access::Edit));

@@ -222,7 +222,10 @@ fn entries(decoder: &mut Decoder, node: Node) -> Justifications {
         let Some((at, node)) = keys.take_with_key(key) else { continue };
         let Some(name) = decoder.text(node, &format!("`{key}`")) else { continue };
         if grantor.is_some() {
-            decoder.mistake(at.span, "the file names more than one grantor; write one file for each");
+            decoder.mistake(
+                at.span,
+                "the file names more than one permission set or profile; write one file for each",
+            );
         }
         grantor = Some(Grantor::new(kind, &name.value));
     }
@@ -247,15 +250,17 @@ fn entries(decoder: &mut Decoder, node: Node) -> Justifications {
     };
     if derived.is_some() {
         if grantor.is_some() {
-            decoder
-                .mistake(span, "`kind: derived` speaks of fields, not of a grantor; write one file for each");
+            decoder.mistake(
+                span,
+                "`kind: derived` speaks of fields, not of a permission set; write one file for each",
+            );
         }
         found.maskings = list.into_iter().filter_map(|item| masking(decoder, item)).collect();
         return found;
     }
     // Without a grantor the entries are decoded all the same, so that every mistake is told at once.
     let grantor = grantor.unwrap_or_else(|| {
-        decoder.mistake(span, "no grantor; add `grantor: NAME` (a permission set), `permission_set_group: NAME` or `profile: NAME`; a file about derived fields has `kind: derived`");
+        decoder.mistake(span, "no permission set; add `grantor: NAME` (a permission set), `permission_set_group: NAME` or `profile: NAME`; a file about derived fields has `kind: derived`");
         Grantor::new(GrantorKind::PermissionSet, "")
     });
     found.entries = list.into_iter().filter_map(|item| entry(decoder, &grantor, item)).collect();

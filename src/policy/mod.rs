@@ -25,7 +25,7 @@ pub use file::read_policy;
 pub use integrations::{Integration, Need};
 pub use justification::{Entry, EntrySet, Justifications, Masking, MaskingText, read_justifications};
 pub use near::NearMiss;
-pub use overlay::{LabelColumns, OverlayLabel, is_overlay, read_overlay};
+pub use overlay::{Drafted, LabelColumns, OverlayLabel, draft_labels, is_overlay, read_overlay};
 pub use principals::Principals;
 pub use reason::{Lacks, Reason};
 pub use stub::{Stub, file_head, file_stem};

@@ -15,40 +15,26 @@ pub struct Principals {
     pub(super) classes: Vec<(PrincipalClass, Patterns)>,
 }
 
+/// Licence names of Salesforce's own kinds of users, and the permission set that it makes for service agents.
+const LICENSES: &str = include_str!("licenses.txt");
+
+/// The permission set of service agents in every org that has them (*Set Up the Agent User*, Salesforce Help).
+const AGENT_SETS: &str = "AgentforceServiceAgent*";
+
 impl Default for Principals {
-    /// Licence names of Salesforce's own kinds of users. That guest profiles carry `Guest…` is common
-    /// but not documented, so a policy may name them by grantor.
     fn default() -> Self {
-        let licenses = |class, names: &[&str]| {
-            let licenses = names.iter().map(|n| (*n).to_owned()).collect();
-            (class, Patterns { licenses, grantors: Vec::new() })
+        let lines = LICENSES.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let listed: Vec<(&str, &str)> =
+            lines.filter_map(|line| line.split_once(' ')).map(|(class, name)| (class, name.trim())).collect();
+        let patterns = |class: PrincipalClass| {
+            let of_class = listed.iter().filter(|(name, _)| *name == class.to_string());
+            let grantors = (class == PrincipalClass::Agent).then(|| AGENT_SETS.to_owned());
+            Patterns {
+                licenses: of_class.map(|(_, licence)| (*licence).to_owned()).collect(),
+                grantors: grantors.into_iter().collect(),
+            }
         };
-        Principals {
-            classes: vec![
-                // Employees who use an Experience Cloud site; its licence sounds like one of customers.
-                licenses(PrincipalClass::Internal, &["Company Community"]),
-                licenses(PrincipalClass::Integration, &["*integration*", "*api only*", "*apionly*"]),
-                licenses(
-                    PrincipalClass::External,
-                    &[
-                        "*community*",
-                        "*partner*",
-                        "*portal*",
-                        "external *",
-                        "*external",
-                        "*external apps*",
-                        "*experiencecloud*",
-                        "*experience cloud*",
-                        "*authenticated website*",
-                        "*channel account*",
-                        // Service agents answer customers.
-                        "einstein agent*",
-                        "agentforceserviceagent*",
-                    ],
-                ),
-                licenses(PrincipalClass::Guest, &["*guest*"]),
-            ],
-        }
+        Principals { classes: PrincipalClass::ALL.map(|class| (class, patterns(class))).to_vec() }
     }
 }
 
@@ -71,6 +57,12 @@ impl Principals {
     /// counts as that of a permission set does.
     pub fn class_of_group(&self, group: &Grantor, most_exposed_member: PrincipalClass) -> PrincipalClass {
         self.by_name(group, Some(most_exposed_member))
+    }
+
+    /// Whether the policy names it in full, of whichever class.
+    pub fn names(&self, grantor: &Grantor) -> bool {
+        let full = |g: &String| !is_pattern(g) && glob(g, grantor.name());
+        self.classes.iter().any(|(_, patterns)| patterns.grantors.iter().any(full))
     }
 
     fn by_name(&self, grantor: &Grantor, licensed: Option<PrincipalClass>) -> PrincipalClass {
@@ -116,9 +108,18 @@ mod tests {
         assert_eq!(class(&p, "Site", &["Guest User License"]), PrincipalClass::Guest);
         assert_eq!(class(&p, "C", &["Customer Community Plus"]), PrincipalClass::External);
         assert_eq!(class(&p, "I", &["Salesforce Integration"]), PrincipalClass::Integration);
-        for licence in ["Chatter External", "HealthCloudExperienceCloudAccessPsl", "Einstein Agent User"] {
+        for licence in ["Chatter External", "HealthCloudExperienceCloudAccessPsl"] {
             assert_eq!(class(&p, "E", &[licence]), PrincipalClass::External, "{licence}");
         }
+        assert_eq!(class(&p, "Agent", &["Einstein Agent User"]), PrincipalClass::Agent);
+        assert_eq!(class(&p, "AgentforceServiceAgentUser", &[]), PrincipalClass::Agent);
+    }
+
+    #[test]
+    fn every_line_of_the_table_of_licences_names_a_type() {
+        let lines = LICENSES.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).count();
+        let read: usize = Principals::default().classes.iter().map(|(_, p)| p.licenses.len()).sum();
+        assert_eq!(lines, read);
     }
 
     #[test]

@@ -14,8 +14,20 @@ pub enum Duty {
     Justify,
     /// A written justification and an authorised person's approval.
     Approve,
-    /// It may not land at all.
+    /// It is not allowed at all.
     Deny,
+}
+
+impl Duty {
+    /// What it asks for, said of a tier: ``tier 3 needs an approval``.
+    pub fn words(self) -> &'static str {
+        match self {
+            Duty::Allow => "needs nothing",
+            Duty::Justify => "needs a justification",
+            Duty::Approve => "needs a justification and an approval",
+            Duty::Deny => "is not allowed",
+        }
+    }
 }
 
 /// How a tier's demands bind.

@@ -108,7 +108,7 @@ fn message(text: &str) -> String {
     }
     let end = text.find(" at line ").unwrap_or(text.len());
     if let Some(key) = text[..end].strip_prefix("duplicate mapping key: ") {
-        return format!("`{}` stands twice; keep one", key.split(',').next().unwrap_or(key));
+        return format!("`{}` is there twice; keep one", key.split(',').next().unwrap_or(key));
     }
     format!("not readable as YAML: {}", text[..end].trim())
 }

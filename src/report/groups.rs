@@ -48,7 +48,7 @@ pub fn write_groups(verdict: &Verdict, by: By, out: &mut dyn Write) -> io::Resul
         let weight = |r: &Row| (r.errors, r.tiers[2], r.tiers[1]);
         weight(y).cmp(&weight(x)).then_with(|| a.cmp(b))
     });
-    writeln!(out, "{:>8}  {:>10}  {:>11}  {:>8}  name", "errors", "restricted", "conditional", "open")?;
+    writeln!(out, "{:>8}  {:>10}  {:>11}  {:>8}  name", "errors", "tier 3", "tier 2", "tier 1")?;
     for (name, row) in rows {
         let [open, conditional, restricted] = row.tiers;
         writeln!(out, "{:>8}  {restricted:>10}  {conditional:>11}  {open:>8}  {}", row.errors, clean(&name))?;

@@ -58,13 +58,14 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
 fn opened(verdict: &Verdict) -> String {
     let unknown = verdict.opened.iter().filter(|d| !d.known).count();
     let opened = verdict.opened.len();
-    let mut text = counted(opened, "exposure", "exposures");
+    let mut text = counted(opened, "access", "accesses");
     if opened > 0 {
         let tiers = Tier::ALL.iter().rev().map(|t| (verdict.opened_in(*t), t));
-        let parts: Vec<String> = tiers.filter(|(n, _)| *n > 0).map(|(n, t)| format!("{n} {t}")).collect();
+        let parts: Vec<String> =
+            tiers.filter(|(n, _)| *n > 0).map(|(n, t)| format!("{n} of {}", t.words())).collect();
         text.push_str(&format!(" ({}", parts.join(", ")));
         if unknown > 0 {
-            text.push_str(&format!("; {unknown} of fields not defined in this repository"));
+            text.push_str(&format!("; {unknown} to fields that this repository does not define"));
         }
         text.push(')');
     }
@@ -76,11 +77,11 @@ fn stands(verdict: &Verdict) -> String {
         0 => String::new(),
         n => format!(", of which the baseline accepts {n}"),
     };
-    format!("{} stand{}{accepted}", opened(verdict), if verdict.opened.len() == 1 { "s" } else { "" })
+    format!("{}{accepted}", opened(verdict))
 }
 
 fn changed(verdict: &Verdict) -> String {
-    let mut text = format!("opened {}", opened(verdict));
+    let mut text = format!("new or wider: {}", opened(verdict));
     let kept = verdict.closed.iter().filter(|d| d.kept_by_org).count();
     let kept = if kept > 0 {
         format!(" ({kept} in profiles only by leaving them out, which the org ignores)")
@@ -88,7 +89,7 @@ fn changed(verdict: &Verdict) -> String {
         String::new()
     };
     text.push_str(&format!(
-        ", closed {}{kept}, changed {}",
+        "; removed: {}{kept}; changed: {}",
         verdict.closed.len(),
         counted(verdict.labels_changed.len(), "field definition", "field definitions")
     ));

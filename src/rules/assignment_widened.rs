@@ -43,14 +43,11 @@ fn report(cx: &Context<'_>, assigned: &Assigned) -> Option<Finding> {
     if !approve {
         finding.severity = finding.severity.min(Severity::Warning);
     }
-    let names: Vec<String> =
-        classified.iter().take(describe::NAMED).map(|(e, c)| format!("`{}` ({})", e.field, c.tier)).collect();
-    let more = describe::and_more(classified.len() - names.len());
     let gives = format!(
-        "gives access to {} classified {}: {}{more}",
+        "gives access to {} classified {}: {}",
         classified.len(),
         if classified.len() == 1 { "field" } else { "fields" },
-        names.join(", ")
+        describe::fields(classified.iter().map(|(e, c)| (&e.field, c.tier)))
     );
     (finding.message, finding.here, finding.help) = words(assigned, &gives);
     for (exposure, classified) in classified.iter().take(describe::NAMED) {
@@ -87,8 +84,7 @@ fn words(assigned: &Assigned, gives: &str) -> (String, String, String) {
         ),
         Distribution::NoActivation => (
             format!(
-                "{grantor} no longer waits until a session is activated: whoever is assigned holds it all the time; it \
-                 {gives}"
+                "{grantor} no longer waits until a session is activated: its users have it all the time. It {gives}"
             ),
             "required an activation before".into(),
             "set `hasActivationRequired` to `true`, or have an authorised person approve it".into(),

@@ -33,14 +33,14 @@ fn masking(cx: &Context<'_>, declaration: &MaskingDeclaration) -> Option<Finding
     let masking = &declaration.masking;
     let mut finding = cx.finding(&RULE, &masking.place, Some(of.tier));
     finding.message = format!(
-        "the declaration that `{}` masks `{input}` awaits approval; `{input}` is {}",
+        "the declaration that `{}` masks `{input}` ({}) needs an approval",
         masking.field.value,
-        of.words()
+        of.label_words()
     );
     finding.here = "needs an approval".into();
     finding.help = describe::ASK_APPROVAL.into();
     if declaration.landed {
-        finding.notes.push("it stands on the base, but for another formula or a lower label".into());
+        finding.notes.push("it was approved for another formula or a lower label".into());
     }
     finding.subject = describe::of_masking(declaration);
     finding.related.extend(describe::classified_at(of));
@@ -75,10 +75,10 @@ fn ahead_of_access(cx: &Context<'_>, entry: &Entry, field: &FieldName) -> Option
     };
     finding.related.extend(describe::classified_at(of));
     finding.message = format!(
-        "the justification of {} for {} on `{field}` awaits approval; the field is {}",
+        "the justification of {} for {} access to `{field}` ({}) needs an approval",
         entry.grantor,
         entry.access,
-        of.words()
+        of.label_words()
     );
     finding.help = describe::ASK_APPROVAL.into();
     finding.approvable = true;
@@ -87,7 +87,7 @@ fn ahead_of_access(cx: &Context<'_>, entry: &Entry, field: &FieldName) -> Option
         finding.approvable = false;
         finding.help = "remove the entry".into();
         finding.notes.push(match denied {
-            true => format!("the policy denies {} whoever approves", entry.access),
+            true => format!("the policy allows nobody {} access here, whoever approves", entry.access),
             false => format!("there is no {}", entry.grantor),
         });
     }

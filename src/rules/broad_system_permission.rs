@@ -54,8 +54,8 @@ fn finding(
     finding.message =
         format!("{grantor} {} {}: {}", describe::gains(cx, held), permission.label, permission.effect);
     if held {
-        let principal = cx.user_type(grantor);
-        finding.notes.push(format!("it stands on the base; this change opens it to {principal} principals"));
+        let user_type = cx.user_type(grantor);
+        finding.notes.push(format!("the permission exists already; now {user_type} users can hold it"));
     }
     finding.here = format!("enables `{}`", grant.name);
     // Where the policy forbids what it does to fields, an approval of the permission alone settles nothing.

@@ -31,7 +31,7 @@ pub(super) static CLASSIFIED_EDIT: RuleInfo = RuleInfo {
 
 pub(super) static PROFILE_GRANTS_CLASSIFIED_FIELD: RuleInfo = RuleInfo {
     id: "profile-grants-classified-field",
-    summary: "a profile opens a classified field; such access must come through a permission set",
+    summary: "a profile gives access to a classified field; such access must come through a permission set",
     severity: Some(Severity::Error),
     since: "0.1.0",
     controls: &["SBS-ACS-001", "SBS-ACS-011"],
@@ -40,7 +40,7 @@ pub(super) static PROFILE_GRANTS_CLASSIFIED_FIELD: RuleInfo = RuleInfo {
 
 pub(super) static EXTERNAL_PRINCIPAL_GRANT: RuleInfo = RuleInfo {
     id: "external-principal-grant",
-    summary: "a classified field is opened to a principal class that may not have it",
+    summary: "users of a type get access to a classified field that they may not have",
     severity: Some(Severity::Error),
     since: "0.1.0",
     controls: &["SBS-ACS-011", "SBS-CPORTAL-002"],
@@ -49,7 +49,7 @@ pub(super) static EXTERNAL_PRINCIPAL_GRANT: RuleInfo = RuleInfo {
 
 pub(super) static VIEW_ALL_FIELDS: RuleInfo = RuleInfo {
     id: "view-all-fields",
-    summary: "View All Fields opens classified fields past field-level security",
+    summary: "View All Fields gives access to classified fields past field-level security",
     severity: Some(Severity::Error),
     since: "0.1.0",
     controls: &["SBS-ACS-011"],
@@ -58,7 +58,7 @@ pub(super) static VIEW_ALL_FIELDS: RuleInfo = RuleInfo {
 
 pub(super) static BROAD_SYSTEM_PERMISSION: RuleInfo = RuleInfo {
     id: "broad-system-permission",
-    summary: "a user permission opens data far beyond one field",
+    summary: "a user permission gives access to data far beyond one field",
     severity: Some(Severity::Error),
     since: "0.1.0",
     controls: &["SBS-ACS-004", "SBS-ACS-008", "SBS-ACS-011"],
@@ -67,7 +67,7 @@ pub(super) static BROAD_SYSTEM_PERMISSION: RuleInfo = RuleInfo {
 
 pub(super) static RECORD_ACCESS_BYPASS: RuleInfo = RuleInfo {
     id: "record-access-bypass",
-    summary: "every record of an object with classified fields is opened past sharing",
+    summary: "access to every record of an object with classified fields, past sharing",
     severity: Some(Severity::Warning),
     since: "0.1.0",
     controls: &["SBS-ACS-008", "SBS-ACS-011"],
@@ -85,7 +85,7 @@ pub(super) static DERIVED_EXPOSURE: RuleInfo = RuleInfo {
 
 pub(super) static GROUP_EXPOSURE: RuleInfo = RuleInfo {
     id: "group-exposure",
-    summary: "a permission set group opens classified fields through a member",
+    summary: "a permission set group gives access to classified fields through a member",
     severity: Some(Severity::Error),
     since: "0.1.0",
     controls: &["SBS-ACS-001", "SBS-ACS-011"],
@@ -157,7 +157,7 @@ pub(super) static PROFILE_OMISSION_KEEPS_GRANT: RuleInfo = RuleInfo {
 
 pub(super) static FIELD_LEAVES_FLS: RuleInfo = RuleInfo {
     id: "field-leaves-fls",
-    summary: "a classified field without field-level security is open to whoever reads the object",
+    summary: "a classified field has no field-level security: whoever can read the object can read it",
     severity: Some(Severity::Error),
     since: "0.1.0",
     controls: &["SBS-ACS-011"],
@@ -202,7 +202,7 @@ pub(super) static LABEL_RAISED_OVER_GRANTS: RuleInfo = RuleInfo {
 
 pub(super) static LABEL_CONFLICT: RuleInfo = RuleInfo {
     id: "label-conflict",
-    summary: "the repository and the label overlay disagree about a field",
+    summary: "the repository and a label export disagree about a field",
     severity: Some(Severity::Warning),
     since: "0.1.0",
     controls: &["SBS-DATA-004"],
@@ -283,7 +283,7 @@ pub(super) static JUSTIFICATION_EXPIRED: RuleInfo = RuleInfo {
 
 pub(super) static JUSTIFICATION_UNUSED: RuleInfo = RuleInfo {
     id: "justification-unused",
-    summary: "a justification names a field that its grantor does not open",
+    summary: "a justification names access that its permission set does not give",
     severity: Some(Severity::Warning),
     since: "0.1.0",
     controls: &["SBS-FDNS-001"],
@@ -319,7 +319,7 @@ pub(super) static POLICY_CHANGED: RuleInfo = RuleInfo {
 
 pub(super) static INTEGRATION_MISSING_ACCESS: RuleInfo = RuleInfo {
     id: "integration-missing-access",
-    summary: "an integration needs a field that its grantors do not open",
+    summary: "an integration needs a field that its permission sets give no access to",
     severity: Some(Severity::Warning),
     since: "0.1.0",
     controls: &[],

@@ -43,15 +43,20 @@ pub(super) fn weight(told: &[&Told<'_>]) -> Severity {
 }
 
 fn teller(judge: &Judge<'_>, pair: &Pair<'_>) -> (&'static RuleInfo, Option<Severity>) {
+    let of = judge.judged_as(&pair.exposure.field);
     let cause = cause(judge, pair);
-    let fate = fate(judge, pair);
-    let tier = judge.judged_as(&pair.exposure.field).tier;
-    let weight = |info: &RuleInfo| judge.policy.severity_in(info, tier);
+    // That a field has no field-level security is one thing, the access that somebody gains by it another: it is a grant
+    // as any other, so a policy that lowers the rule about fields does not lower it.
+    let grant =
+        (cause.id == rule::FIELD_LEAVES_FLS.id).then(|| of_entry(pair, of.derived.is_some(), of.tier));
+    let mut speak: Vec<_> = [Some(cause), fate(judge, pair), grant].into_iter().flatten().collect();
     // Why a grant is not allowed says more than that it is one.
-    let of_a_grant = pair.state == State::NotAllowed && is_grant(cause);
-    let (first, second) =
-        if of_a_grant { (fate.unwrap_or(cause), cause) } else { (cause, fate.unwrap_or(cause)) };
-    if weight(second) > weight(first) { (second, weight(second)) } else { (first, weight(first)) }
+    if pair.state == State::NotAllowed && is_grant(cause) {
+        speak.rotate_left(1);
+    }
+    let weight = |info: &RuleInfo| judge.policy.severity_in(info, of.tier);
+    let heaviest = speak.iter().copied().rev().max_by_key(|info| weight(info)).unwrap_or(cause);
+    (heaviest, weight(heaviest))
 }
 
 /// Whether the rule is about single grants of a field.

@@ -19,7 +19,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for removed in &cx.delta.removed {
         findings.extend(match &removed.gone {
             Gone::Field(field) => field_removed(cx, removed, field),
-            Gone::Grantor(grantor) => grantor_removed(cx, removed, grantor),
+            Gone::Grantor(grantor) => grantor_removed(cx, removed, grantor, true),
+            Gone::OneOfSeveral(grantor) => grantor_removed(cx, removed, grantor, false),
             Gone::Element(profile, grant) => Some(element_removed(cx, removed, profile, &grant.to_string())),
             Gone::License(profile, license) => license_removed(cx, removed, profile, license),
         });
@@ -42,16 +43,16 @@ fn field_removed(cx: &Context<'_>, removed: &Removed, field: &FieldName) -> Opti
     if before.tier == Tier::Open {
         return None;
     }
-    let mut finding = start(cx, removed, before.tier);
+    let mut finding = start(cx, removed, Some(before.tier));
     finding.message = match (&removed.unreadable, &before.known) {
         (Some(_), _) | (_, Known::Unreadable(_)) => format!(
-            "the definition of `{field}` goes, and its file could not be read before: what its label was is not known"
+            "the definition of `{field}` is removed. Its file could not be read before, so its label is not known"
         ),
-        _ => format!("the definition of `{field}`, {}, goes", before.words()),
+        _ => format!("the definition of `{field}` ({}) is removed", before.label_words()),
     };
     finding
         .notes
-        .push("the org keeps the field, and a later grant of it would be one of an unknown field".into());
+        .push("the org keeps the field, and later changes would be judged as if it had no label".into());
     finding.help = "keep the definition with its label; if the field is deleted in the org too, have an authorised person \
                     approve this"
         .into();
@@ -60,23 +61,32 @@ fn field_removed(cx: &Context<'_>, removed: &Removed, field: &FieldName) -> Opti
     Some(finding)
 }
 
-/// The file of a permission set, profile or group goes.
-fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor) -> Option<Finding> {
+/// The file of a permission set, profile or group goes: the `last` one, or one of several.
+fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor, last: bool) -> Option<Finding> {
     let classified = classified(cx, removed);
+    // Each tier binds as the policy says, and what is added later may be of any.
+    let by_tier = classified.iter().map(|(_, of)| cx.policy.severity_in(&RULE, of.tier)).max().flatten();
+    let by_growth = removed.grows.then(|| cx.policy.severity(&RULE)).flatten();
     let tier = match (classified.first(), &removed.unreadable) {
         (Some((_, highest)), _) => highest.tier,
         (None, Some(_)) => Tier::Restricted,
         (None, None) if removed.grows => Tier::Open,
         (None, None) => return None,
     };
-    let mut finding = start(cx, removed, tier);
-    let file = format!("the file of {grantor} goes");
+    let mut finding = start(cx, removed, Some(tier));
+    finding.severity = by_tier.max(by_growth).unwrap_or(finding.severity);
+    let file = match last {
+        true => format!("the file of {grantor} is removed"),
+        false => {
+            format!("one of several definitions of {grantor} is removed, and none of the others replaces it")
+        }
+    };
     finding.message = match classified.is_empty() {
         true if removed.unreadable.is_none() => {
-            format!("{file}, which gives access to fields that are added later")
+            format!("{file}. It gives access to fields that are added later")
         }
-        true => format!("{file}, and it could not be read before: what it gives access to is not known"),
-        false => format!("{file}, which gives access to {}", names(&classified)),
+        true => format!("{file}. It could not be read before, so what it gives access to is not known"),
+        false => format!("{file}. It gives access to {}", names(&classified)),
     };
     finding.subject = Subject {
         grantor: Some((grantor.clone(), cx.user_type(grantor))),
@@ -84,7 +94,7 @@ fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor) -> Op
         ..Subject::default()
     };
     let named = manifest(cx, metadata_type(grantor.kind), grantor.name());
-    let deleted = is_deleted(&cx.policy.deletions, removed, grantor, named.as_ref());
+    let deleted = last && is_deleted(&cx.policy.deletions, removed, grantor, named.as_ref());
     finding.help = if deleted {
         finding.severity = finding.severity.min(Severity::Note);
         "nothing, if it is to be deleted in the org".into()
@@ -95,7 +105,7 @@ fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor) -> Op
         if deleted {
             "the pipeline deletes it in the org"
         } else {
-            "the org keeps it, and whoever holds it keeps the access"
+            "the org keeps it, and its users keep the access"
         }
         .into(),
     );
@@ -160,10 +170,10 @@ fn can_be_deleted(removed: &Removed, grantor: &Grantor) -> bool {
 fn element_removed(cx: &Context<'_>, removed: &Removed, profile: &Grantor, what: &str) -> Finding {
     let classified = classified(cx, removed);
     let tier = classified.first().map(|(_, highest)| highest.tier);
-    let mut finding = start(cx, removed, tier.unwrap_or(Tier::Open));
+    let mut finding = start(cx, removed, None);
     let now = match classified.is_empty() {
         true => String::new(),
-        false => format!("; it gives access to {}", names(&classified)),
+        false => format!(". It gives access to {}", names(&classified)),
     };
     finding.message = format!("{profile} no longer mentions {what}, but the org keeps it{now}");
     finding.notes.push("later changes would be judged without it".into());
@@ -187,9 +197,9 @@ fn license_removed(cx: &Context<'_>, removed: &Removed, profile: &Grantor, licen
     told.then(|| element_removed(cx, removed, profile, &what))
 }
 
-fn start(cx: &Context<'_>, removed: &Removed, tier: Tier) -> Finding {
-    let mut finding = cx.finding(&RULE, &removed.place, Some(tier));
-    finding.here = "goes with this change".into();
+fn start(cx: &Context<'_>, removed: &Removed, tier: Option<Tier>) -> Finding {
+    let mut finding = cx.finding(&RULE, &removed.place, tier);
+    finding.here = "removed by this change".into();
     finding.approvable = true;
     finding
 }
@@ -208,9 +218,7 @@ fn classified<'c>(cx: &'c Context<'_>, removed: &'c Removed) -> Vec<(&'c Exposur
 }
 
 fn names(classified: &[(&Exposure, &Classified)]) -> String {
-    let named = classified.iter().take(describe::NAMED).map(|(e, of)| format!("`{}` ({})", e.field, of.tier));
-    let named: Vec<String> = named.collect();
-    format!("{}{}", named.join(", "), describe::and_more(classified.len() - named.len()))
+    describe::fields(classified.iter().map(|(e, of)| (&e.field, of.tier)))
 }
 
 fn manifest(cx: &Context<'_>, kind: &str, name: &str) -> Option<Related> {

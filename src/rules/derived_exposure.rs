@@ -10,7 +10,7 @@ use crate::access::LabelChange;
 use crate::finding::{Finding, Place, Related, Severity};
 use crate::judge::{Changed, Classified, DerivedFrom, Known};
 use crate::policy::JUSTIFICATIONS;
-use crate::words::FieldName;
+use crate::words::{FieldName, capital};
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
 
@@ -71,16 +71,20 @@ fn shows_more(cx: &Context<'_>, change: &LabelChange, told: &[&Told<'_>]) -> Opt
     if let Known::Unreadable(problem) = &after.known {
         let reads = if told.len() == 1 { "reads" } else { "read" };
         finding.message = format!(
-            "what `{field}` reads is not understood, so it counts as {}, and nothing justifies that {who} {reads} it",
-            after.tier
+            "what `{field}` reads cannot be understood, so it counts as {}, and nothing justifies that {who} {reads} it",
+            after.tier.words()
         );
         finding.here = "not understood".into();
         finding.notes.push(problem.reason.clone());
         return Some(finding);
     }
-    let who = if told.len() == 1 { format!("{who} reaches it") } else { format!("{who} reach it") };
+    let who = if told.len() == 1 {
+        format!("{who} gives access to it")
+    } else {
+        format!("{who} give access to it")
+    };
     let reading = reading(change, before, after);
-    finding.message = format!("`{field}` {reading}, and {who} without what the policy asks for");
+    finding.message = format!("`{field}` {reading}. {} without what that needs", capital(&who));
     finding.here = here(after);
     let way = after.derived.iter().flat_map(|from| path(from, after)).skip(1).collect::<Vec<_>>();
     finding.related.splice(0..0, way);
@@ -109,7 +113,7 @@ fn newly_shows(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
 /// ``comes to read `A.B`, which makes it restricted (Restricted)``.
 fn reading(change: &LabelChange, before: &Classified, after: &Classified) -> String {
     let same = change.base.same_derivation(&change.landing);
-    let reads = if same { "reads" } else { "comes to read" };
+    let reads = if same { "reads" } else { "now reads" };
     let new = after.inputs.difference(&before.inputs).next();
     let input = new.or(after.derived.as_ref().map(|from| &from.input.field)).unwrap_or(&change.field);
     let makes = match (after.tier > before.tier, same) {
@@ -118,7 +122,7 @@ fn reading(change: &LabelChange, before: &Classified, after: &Classified) -> Str
         (true, false) => "which makes it",
     };
     let comma = if after.tier > before.tier { "," } else { "" };
-    format!("{reads} `{input}`{comma} {makes} {}", after.words())
+    format!("{reads} `{input}`{comma} {makes} {} ({})", after.tier.words(), after.label)
 }
 
 fn here(after: &Classified) -> String {
@@ -151,8 +155,8 @@ fn not_followed(cx: &Context<'_>, what: &str, readers: &[(&FieldName, &Place)]) 
         0 => (String::new(), "reads"),
         _ => (describe::and_more(others.len()), "read"),
     };
-    finding.message = format!("`{field}`{more} {reads} what cannot be judged here: {what}");
-    finding.here = "not resolved".into();
+    finding.message = format!("`{field}`{more} {reads} something that cannot be judged here: {what}");
+    finding.here = "cannot be followed".into();
     finding.help = "retrieve the definition of what it reads, if it is classified".into();
     finding.subject = describe::of_field(field, cx.classified(field));
     for (other, place) in others.iter().take(describe::NAMED) {

@@ -5,7 +5,7 @@ use crate::access::{Bulk, EDIT_READ_ONLY_FIELDS, Exposure, OriginKind};
 use crate::finding::{Finding, Place, Related, RouteKind, RuleInfo, Subject};
 use crate::judge::{Classified, Judge, Known, MaskingDeclaration, Pair, State};
 use crate::policy::{Duty, Entry};
-use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass};
+use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 
 /// The next step where somebody has to agree to what else could be undone.
 pub(super) const APPROVE_IT: &str = "have an authorised person approve it";
@@ -23,19 +23,17 @@ pub(super) fn about(
     let exposure = &*opened.exposure;
     let mut finding = cx.finding(rule, exposure.place(), Some(classified.tier));
     finding.subject = context::subject(cx, exposure, classified);
-    finding.here = format!("opens `{}` for {}", exposure.field, exposure.access);
-    finding.message = format!("{} {}; the field is {}", exposure.grantor, finding.here, classified.words());
+    finding.here = format!("gives {} access", exposure.access);
+    finding.message = gives(exposure, classified);
     match opened.before {
         Some(before) if before < exposure.access => {
             finding
                 .notes
-                .push(format!("the base grants {before}; this change widens it to {}", exposure.access));
+                .push(format!("before this change it gave {before} access; now {}", exposure.access));
         }
         Some(_) if opened.worse.user_type => {
-            let principal = cx.user_type(&exposure.grantor);
-            finding.notes.push(format!(
-                "the grant stands on the base; this change opens it to {principal} principals"
-            ));
+            let user_type = cx.user_type(&exposure.grantor);
+            finding.notes.push(format!("the access exists already; now {user_type} users can hold it"));
         }
         _ => {}
     }
@@ -60,6 +58,20 @@ pub(super) fn about(
     finding
 }
 
+/// ``permission set `Desk` gives read access to `A.B` (Restricted, PII)``.
+pub(super) fn gives(exposure: &Exposure, classified: &Classified) -> String {
+    let Exposure { grantor, field, access, .. } = exposure;
+    format!("{grantor} gives {access} access to `{field}` ({})", classified.label_words())
+}
+
+/// Fields with their tiers, not more than a message holds: `` `A.B` (tier 3), `A.C` (tier 2) and 3 more``.
+pub(super) fn fields<'f>(all: impl ExactSizeIterator<Item = (&'f FieldName, Tier)>) -> String {
+    let more = all.len().saturating_sub(NAMED);
+    let named: Vec<String> =
+        all.take(NAMED).map(|(field, tier)| format!("`{field}` ({})", tier.words())).collect();
+    format!("{}{}", named.join(", "), and_more(more))
+}
+
 /// Where the label stands.
 pub(super) fn classified_at(classified: &Classified) -> Option<Related> {
     let place = classified.place()?.clone();
@@ -77,16 +89,16 @@ pub(super) const OUT_OF_PROFILE: &str =
 
 /// The next step for a grant that the principal class forbids.
 pub(super) fn only_policy_opens(principal: PrincipalClass) -> String {
-    format!("remove the grant; only the policy on the base can open such fields to {principal} principals")
+    format!("remove the access; only the policy of the base branch can allow {principal} users such fields")
 }
 
 /// How a profile stops to open a field: by the element that opens it.
 fn out_of_profile(exposure: &Exposure) -> String {
     let (element, instead) = match exposure.bulks().into_iter().next().filter(|_| !exposure.by_entry()) {
         None => return OUT_OF_PROFILE.to_owned(),
-        Some(Bulk::ReadObject(_)) => ("allowRead", "open the object"),
-        Some(Bulk::EditObject(_)) => ("allowEdit", "open the object"),
-        Some(Bulk::CreateObject(_)) => ("allowCreate", "open the object"),
+        Some(Bulk::ReadObject(_)) => ("allowRead", "give access to the object"),
+        Some(Bulk::EditObject(_)) => ("allowEdit", "give access to the object"),
+        Some(Bulk::CreateObject(_)) => ("allowCreate", "give access to the object"),
         Some(Bulk::ReadType(_)) => ("enabled", "give the access"),
         Some(Bulk::Permission(_)) => ("enabled", "grant the fields that are needed"),
         Some(_) => ("viewAllFields", "grant the fields that are needed"),
@@ -101,7 +113,7 @@ pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -
         let help = only_policy_opens(cx.user_type(&exposure.grantor));
         let group = exposure.grantor.kind == GrantorKind::PermissionSetGroup;
         return if group {
-            help.replacen("remove the grant", "remove the member, or mute the field in the group", 1)
+            help.replacen("remove the access", "remove the member, or mute the field in the group", 1)
         } else {
             help
         };
@@ -110,17 +122,16 @@ pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -
         return out_of_profile(exposure);
     }
     if duty == Duty::Deny {
-        return "remove the grant".to_owned();
+        return "remove the access".to_owned();
     }
     let key = match exposure.grantor.kind {
         GrantorKind::PermissionSet => "grantor",
         GrantorKind::PermissionSetGroup => "permission_set_group",
         GrantorKind::Profile => "profile",
     };
-    let approve =
-        if duty >= Duty::Approve { " and ask for the approval that the policy demands" } else { "" };
+    let approve = if duty >= Duty::Approve { ", and ask for an approval" } else { "" };
     format!(
-        "remove the grant, or justify it in a file under `{}` (`{key}: {}`, `field: {}`, `access: {}`){approve}",
+        "remove the access, or justify it in a file under `{}` (`{key}: {}`, `field: {}`, `access: {}`){approve}",
         crate::policy::JUSTIFICATIONS,
         exposure.grantor.name(),
         exposure.field,
@@ -182,7 +193,7 @@ fn why_edit(cx: &Context<'_>, exposure: &Exposure) -> Option<String> {
     let step = grant.route.first().filter(|step| step.kind == RouteKind::PermissionSetGroup);
     let member = step.and_then(|step| members.iter().find(|(_, place)| place.key() == step.place.key()));
     let by = member.map(|(member, _)| format!(" of its member `{}`", member.name())).unwrap_or_default();
-    Some(format!("Edit Read Only Fields (`{}`){by} makes an edit of what is read", grant.name))
+    Some(format!("Edit Read Only Fields (`{}`){by} turns read access into edit access", grant.name))
 }
 
 /// What makes people outside hold it: a file that hands it to them, or which member makes a group as exposed as it is.

@@ -24,7 +24,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             fields.iter().take(describe::NAMED).map(|e| format!("`{}`", e.field)).collect();
         let more = describe::and_more(fields.len() - names.len());
         finding.message = format!(
-            "{grantor} reads {}{more} and now sees the clear text instead of a mask",
+            "{grantor} gives read access to {}{more}, and now shows the clear text instead of a mask",
             names.join(", ")
         );
         finding.here = "takes the mask off".into();
@@ -81,7 +81,7 @@ fn in_the_clear(cx: &Context<'_>, pair: &Pair<'_>) -> Option<Finding> {
     let mut finding = describe::about(cx, &RULE, pair, cx.classified(&exposure.field));
     finding.related = vec![encrypted_at(cx, exposure)];
     finding.message = format!(
-        "{} opens `{}` in the clear: it holds View Encrypted Data as well",
+        "{} gives access to the clear text of `{}`: it has View Encrypted Data as well",
         exposure.grantor, exposure.field
     );
     finding.help = "grant the field or the permission in a permission set of its own".into();
@@ -96,10 +96,10 @@ fn encrypted_at_rest(cx: &Context<'_>, grantor: &Grantor, fields: &[&Exposure]) 
     let names: Vec<String> = fields.iter().take(describe::NAMED).map(|e| format!("`{}`", e.field)).collect();
     let more = describe::and_more(fields.len() - names.len());
     finding.message = format!(
-        "{grantor} opens {}{more}, which Shield encrypts at rest: whoever may read it sees the clear text",
+        "{grantor} gives access to {}{more}. Shield encrypts at rest: whoever may read it sees the clear text",
         names.join(", ")
     );
-    finding.here = format!("opens `{}` for {}", first.field, first.access);
+    finding.here = format!("gives {1} access to `{0}`", first.field, first.access);
     finding.help = "label the data if it is sensitive; encryption decides nothing about access".into();
     finding.related = fields.iter().take(describe::NAMED).map(|e| encrypted_at(cx, e)).collect();
     finding.subject = Subject {

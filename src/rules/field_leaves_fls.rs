@@ -74,8 +74,10 @@ impl Left<'_> {
 fn left<'c>(cx: &'c Context<'_>, change: &'c LabelChange) -> Option<Left<'c>> {
     let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
     let place = change.landing.outside_fls()?;
-    // Outside before and classified: a label that rises over it gives nobody anything.
-    let was_outside = change.base.outside_fls().is_some() && before.tier > Tier::Open;
+    // Outside before and classified in a tier that binds as much: a label that rises over it gives nobody anything.
+    let weight = |of: &Classified| cx.policy.severity_in(&RULE, of.tier);
+    let was_outside =
+        change.base.outside_fls().is_some() && before.tier > Tier::Open && weight(before) >= weight(after);
     let is_news = after.tier > Tier::Open && !was_outside;
     is_news.then_some(Left { change, place, after })
 }
@@ -84,9 +86,9 @@ fn of_one(cx: &Context<'_>, Left { change, place, after }: &Left<'_>) -> Finding
     let field = &change.field;
     let mut finding = cx.finding(&RULE, place, Some(after.tier));
     finding.message = format!(
-        "`{field}` has no field-level security: everybody who can read `{}` reads it; the field is {}",
-        field.object(),
-        after.words()
+        "`{field}` ({}) has no field-level security: everybody who can read `{}` can read it",
+        after.label_words(),
+        field.object()
     );
     finding.here = "takes the field out of field-level security".into();
     finding.help = match can_get_fls(change) {
@@ -111,9 +113,9 @@ fn of_object(cx: &Context<'_>, all: &[Left<'_>]) -> Option<Finding> {
     let names = all.iter().take(describe::NAMED).map(|left| format!("`{}`", left.change.field));
     finding.message = format!(
         "`{object}` has no field-level security for {} {} fields that are new or labelled here, so everybody who can read \
-         it reads them: {}{}",
+         it can read them: {}{}",
         all.len(),
-        first.after.tier,
+        first.after.tier.words(),
         names.collect::<Vec<_>>().join(", "),
         describe::and_more(all.len().saturating_sub(describe::NAMED))
     );
@@ -152,13 +154,13 @@ fn opened(cx: &Context<'_>, holder: &Grantor, bulk: &Bulk, told: &[&Told<'_>]) -
     let place = together::bulk_place(holder, &grant);
     let (mut finding, fields) = together::of_holder(cx, &RULE, (holder, place), told, remedy);
     finding.message = format!(
-        "{holder} {} {grant}, and with it every field that has no field-level security; of those {}",
+        "{holder} {} {grant}, and with it access to every field that has no field-level security. Of those {}",
         describe::gains(cx, held),
         fields.words()
     );
     finding.here = match bulk {
         Bulk::Permission(_) => "gives access to every such field".into(),
-        _ => format!("opens such fields of `{}`", grant.name),
+        _ => format!("gives access to such fields of `{}`", grant.name),
     };
     finding.subject.route = grant.route.clone();
     Some(finding)
@@ -171,9 +173,10 @@ fn reads_the_object(cx: &Context<'_>, field: &FieldName, told: &[&Told<'_>]) -> 
         format!("narrow who reads `{}`, or justify the access under `{JUSTIFICATIONS}`", field.object());
     let mut finding = together::of_field(cx, &RULE, (field, classified.place()), told, remedy)?;
     finding.message = format!(
-        "`{field}`, {}, has no field-level security, so {} can read it with the object",
-        classified.words(),
-        together::who(told)
+        "`{field}` ({}) has no field-level security, so {} {} access to it with the object",
+        classified.label_words(),
+        together::who(told),
+        if told.len() == 1 { "gives" } else { "give" }
     );
     finding.here = "no field-level security".into();
     Some(finding)

@@ -2,18 +2,21 @@
 
 use super::causes::Told;
 use super::{Context, describe};
+use crate::access::Bulk;
 use crate::finding::{Finding, RuleInfo};
 use crate::judge::{Changed, Judge, Justified, Pair, State};
 use crate::policy::Lacks;
+use crate::words::capital;
 
 /// A finding for each pair that a rule tells by itself.
 pub(super) fn tell(cx: &Context<'_>, rule: &'static RuleInfo, findings: &mut Vec<Finding>) {
     findings.extend(cx.told_by(rule).iter().map(|told| one(cx, rule, told)));
 }
 
-/// The same of pairs whose own entry or definition changes; the rule tells the others together.
+/// The same, but of the pairs that a user permission opens, which the rule tells together.
 pub(super) fn tell_single(cx: &Context<'_>, rule: &'static RuleInfo, findings: &mut Vec<Finding>) {
-    let single = cx.told_by(rule).iter().filter(|told| !matches!(told.pair.changed, Changed::Bulk(_)));
+    let by_permission = |told: &&Told<'_>| matches!(told.pair.changed, Changed::Bulk(Bulk::Permission(_)));
+    let single = cx.told_by(rule).iter().filter(|told| !by_permission(told));
     findings.extend(single.map(|told| one(cx, rule, told)));
 }
 
@@ -27,7 +30,7 @@ pub(super) fn one(cx: &Context<'_>, rule: &'static RuleInfo, told: &Told<'_>) ->
     finding.approvable = pair.state == State::NeedsApproval;
     finding.fate = describe::fate(pair.state);
     finding.tells = vec![describe::pair(exposure)];
-    finding.message = format!("{} and {}", finding.message, lack(cx, pair));
+    finding.message = format!("{}. {}", finding.message, lack(cx, pair));
     finding.help = match pair.state {
         State::NeedsApproval => describe::ASK_APPROVAL.to_owned(),
         _ => describe::next_step(cx, exposure, classified),
@@ -45,24 +48,27 @@ pub(super) fn one(cx: &Context<'_>, rule: &'static RuleInfo, told: &Told<'_>) ->
     finding
 }
 
-/// What an open pair lacks, in words.
+/// What an open pair lacks: a sentence.
 pub(super) fn lack(cx: &Judge<'_>, pair: &Pair<'_>) -> String {
     let exposure = &*pair.exposure;
     let of = cx.judged_as(&exposure.field);
     let justified = cx.justified(&exposure.grantor, &exposure.field, exposure.access);
     match (pair.state, justified) {
         (State::NotAllowed, _) if cx.duty(&exposure.grantor, of, exposure.access).1 => {
-            let principal = cx.user_type(&exposure.grantor);
-            format!("{principal} principals may not have {} access", exposure.access)
+            let user_type = capital(&cx.user_type(&exposure.grantor).to_string());
+            format!("{user_type} users may not have {} access to {} fields", exposure.access, of.tier.words())
         }
         (State::NotAllowed, _) if !cx.may_open(&exposure.grantor, of) => {
-            "a profile may not grant it".to_owned()
+            format!("A profile may not give access to {} fields", of.tier.words())
         }
-        (State::NotAllowed, _) => "the policy allows no such grant".to_owned(),
-        (State::NeedsApproval, Justified::Yes { .. }) => "its justification awaits approval".to_owned(),
-        (State::NeedsApproval, _) => "nobody has approved it yet".to_owned(),
-        (_, Justified::Lacking(_, lacks)) => format!("its justification does not count: {}", words(&lacks)),
-        _ => "no justification covers it".to_owned(),
+        (State::NotAllowed, _) => "The policy does not allow it".to_owned(),
+        (State::NeedsApproval, Justified::Yes { .. }) => "Its justification needs an approval".to_owned(),
+        (State::NeedsApproval, _) => "It needs an approval".to_owned(),
+        (_, Justified::Lacking(_, lacks)) => format!("Its justification does not count: {}", words(&lacks)),
+        _ => {
+            let (duty, _) = cx.duty(&exposure.grantor, of, exposure.access);
+            format!("{} {}", capital(of.tier.words()), duty.words())
+        }
     }
 }
 

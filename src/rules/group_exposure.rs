@@ -31,7 +31,7 @@ fn report(cx: &Context<'_>, group: &Grantor, member: &Grantor, told: &[&Told<'_>
     let (mut finding, fields) = together::of_holder(cx, &RULE, (group, &step.place), told, remedy);
     let edit = finding.subject.access == Some(Access::Edit);
     finding.message = format!(
-        "{group} opens {} classified {} for {} through its member `{}`, {} for the group: {}",
+        "{group} gives {2} access to {0} classified {1} through its member `{3}`, {4} for the group: {5}",
         fields.count,
         if fields.count == 1 { "field" } else { "fields" },
         if edit { "edit" } else { "read" },
@@ -39,7 +39,7 @@ fn report(cx: &Context<'_>, group: &Grantor, member: &Grantor, told: &[&Told<'_>
         fields.lack,
         fields.names
     );
-    finding.here = format!("brings in what `{}` opens", member.name());
+    finding.here = format!("brings in the access that `{}` gives", member.name());
     finding.subject.route = Arc::new([step]);
     Some(finding)
 }

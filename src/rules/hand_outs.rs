@@ -15,9 +15,9 @@ const WORDS: [(HandOutWay, &str, &str, &str, &str); 5] = [
     (
         HandOutWay::SelfRegistration,
         "site `$`",
-        "gives whoever registers",
-        "gives whoever registers",
-        "opens its registration and gives whoever registers",
+        "gives people who register",
+        "gives people who register",
+        "lets people register and gives them",
     ),
     (
         HandOutWay::SiteMember,

@@ -23,11 +23,11 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 exposures.iter().take(describe::NAMED).map(|e| format!("`{}`", e.field)).collect();
             let more = describe::and_more(exposures.len() - names.len());
             finding.message = format!(
-                "{grantor} opens {}{more}, which integration `{}` does not need",
+                "{grantor} gives access to {}{more}, which integration `{}` does not need",
                 names.join(", "),
                 change.name
             );
-            finding.here = format!("opens `{}` for {}", first.field, first.access);
+            finding.here = format!("gives {1} access to `{0}`", first.field, first.access);
             finding.help =
                 "remove the grant, or list the field under the integration in the policy if it is needed"
                     .into();

@@ -11,7 +11,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             let place = lost.as_ref().unwrap_or(&need.place);
             let mut finding = cx.finding(&RULE, place, None);
             finding.message = format!(
-                "integration `{}` needs {} on `{}`, and none of its grantors gives it",
+                "integration `{}` needs {} access to `{}`, and none of its permission sets gives it",
                 change.name, need.access, need.field
             );
             if lost.is_some() {

@@ -28,7 +28,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut finding = entries::finding(cx, &RULE, entry, &Place::new(&entry.place.file, span));
         let (field, access) = (&entry.field.value, entry.access);
         finding.message = format!(
-            "the justification of {} for {access} on `{field}` does not count: {texts}",
+            "the justification of {} for {access} access to `{field}` does not count: {texts}",
             entry.grantor
         );
         finding.here = "incomplete".into();

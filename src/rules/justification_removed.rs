@@ -15,15 +15,15 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let classified = cx.judged_as(&exposure.field);
         let mut finding = grants::one(cx, &RULE, told);
         finding.message = format!(
-            "the justification of {} for {} on `{}` goes and the grant stays; the field is {}",
+            "the justification of {} for {} access to `{}` ({}) is removed or narrowed, and the access stays",
             exposure.grantor,
             exposure.access,
             exposure.field,
-            classified.words()
+            classified.label_words()
         );
-        finding.here = format!("still opens `{}` for {}", exposure.field, exposure.access);
+        finding.here = format!("still gives {} access", exposure.access);
         if told.pair.state == State::Unjustified {
-            finding.help = "remove the grant as well, or restore the justification".into();
+            finding.help = "remove the access as well, or restore the justification".into();
         }
         let entry = gone.get(&(&exposure.grantor, exposure.field.clone()));
         let removed = entry.map(|entry| Related::new(entry.place.clone(), "removed by this change"));

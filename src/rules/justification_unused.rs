@@ -30,12 +30,15 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let mut finding = cx.finding(&RULE, &Place::new(&entry.place.file, entry.field.span), None);
         finding.message = if cx.facts.on_landing.contains(&entry.grantor) {
-            format!("{} does not open `{}`", entry.grantor, entry.field.value)
+            format!(
+                "{} gives no access to `{}`, so its justification is not needed",
+                entry.grantor, entry.field.value
+            )
         } else {
-            format!("there is no {}, which a justification names", entry.grantor)
+            format!("a justification names {}, which does not exist", entry.grantor)
         };
-        finding.here = "nothing grants this".into();
-        finding.help = "remove the entry, or correct its grantor and field".into();
+        finding.here = "nothing gives this access".into();
+        finding.help = "remove the entry, or correct its permission set and field".into();
         finding.subject = describe::of_entry(cx, entry);
         findings.push(finding);
     }

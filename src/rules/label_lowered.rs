@@ -7,6 +7,7 @@ use super::{Context, describe};
 use crate::access::LabelChange;
 use crate::finding::{Finding, Label, Place, Related, Severity};
 use crate::judge::{Classified, Known};
+use crate::words::capital;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.delta.label_changes {
@@ -37,14 +38,14 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     let place: &Place = groups.or(after.place()).unwrap_or(old_place);
     let mut finding = cx.finding(&RULE, place, Some(before.tier));
     let field = &change.field;
-    let standing = match holders.len() {
+    let held = match holders.len() {
         0 => String::new(),
-        1 => format!("; {} reaches it", holders[0].grantor),
-        n => format!("; {n} grantors reach it"),
+        1 => format!(". {} gives access to it", capital(&holders[0].grantor.to_string())),
+        n => format!(". {n} permission sets or profiles give access to it"),
     };
     if falls {
         finding.message =
-            format!("the label of `{field}` falls from {} to {}{standing}", before.words(), after.words());
+            format!("the label of `{field}` falls from {} to {}{held}", before.words(), after.words());
         finding.here = format!("now {}", after.label);
         finding.help = "restore the label, or have an authorised person approve the lower one".into();
     } else {
@@ -52,17 +53,20 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
             finding.severity = finding.severity.min(Severity::Warning);
         }
         let groups: Vec<String> = gone.iter().map(|group| format!("`{group}`")).collect();
-        finding.message =
-            format!("`{field}` loses compliance group {}; its tier is {}", groups.join(", "), after.tier);
+        finding.message = format!(
+            "`{field}` loses compliance group {}. It stays {}",
+            groups.join(", "),
+            after.tier.words()
+        );
         finding.here = format!("now {}", after.label);
         finding.help = "restore the group, or confirm that it no longer applies".into();
     }
     finding.approvable = true;
     finding.subject = describe::of_field(&change.field, &after);
-    let message = format!("on the base: {}", before.label);
+    let message = format!("before: {}", before.label);
     finding.related.push(Related::new(old_place.clone(), message));
     for exposure in holders {
-        let message = format!("{} has {}", exposure.grantor, exposure.access);
+        let message = format!("{} gives {} access", exposure.grantor, exposure.access);
         finding.related.push(Related::new(exposure.place().clone(), message));
     }
     Some(finding)
@@ -81,8 +85,7 @@ fn mended(
     }
     let mut finding = cx.finding(&RULE, after.place()?, None);
     finding.severity = finding.severity.min(Severity::Warning);
-    finding.message =
-        format!("`{}` could not be read on the base, and now is {}", change.field, after.words());
+    finding.message = format!("`{}` could not be read before, and now is {}", change.field, after.words());
     finding.here = format!("now {}", after.label);
     finding.help = "check the broken version for the label that it was meant to have".into();
     finding.approvable = true;

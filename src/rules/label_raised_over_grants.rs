@@ -20,18 +20,18 @@ fn raised(cx: &Context<'_>, field: &FieldName, told: &[&Told<'_>]) -> Option<Fin
     let remedy = match told {
         [one] => describe::next_step(cx, &one.pair.exposure, after),
         _ => format!(
-            "remove these grants (in profiles by `readable` and `editable` `false`); what the policy lets be justified, \
-             justify under `{JUSTIFICATIONS}`"
+            "remove the access (in profiles by `readable` and `editable` `false`), or justify it under `{JUSTIFICATIONS}` where \
+             the policy allows that"
         ),
     };
     let mut finding = together::of_field(cx, &RULE, (field, after.place()), told, remedy)?;
     let who = match told.len() {
-        1 => "1 grantor reaches".to_owned(),
-        count => format!("{count} grantors reach"),
+        1 => "1 permission set or profile gives".to_owned(),
+        count => format!("{count} permission sets or profiles give"),
     };
     let how = if after.tier > before.tier { "rises" } else { "changes" };
     finding.message = format!(
-        "the label of `{field}` {how} from {} to {}, and {who} it without what the policy asks for",
+        "the label of `{field}` {how} from {} to {}. {who} access to it without what that needs",
         before.words(),
         after.words()
     );

@@ -60,6 +60,7 @@ pub use describe::next_step;
 
 use crate::finding::{Finding, RuleInfo};
 use crate::judge::Judge;
+use crate::words::sentence;
 use context::Context;
 use rayon::prelude::*;
 
@@ -112,6 +113,8 @@ pub static RULES: &[Rule] = &[
     Rule { info: &catalogue::UNEXPLAINED_ACCESS, check: unexplained_access::check },
 ];
 
+pub use suspicious_unlabelled_field::{Suggestion, suggestions};
+
 /// The rule that has changes of the folder approved.
 pub static POLICY_CHANGED: &RuleInfo = &catalogue::POLICY_CHANGED;
 
@@ -149,6 +152,7 @@ fn run_with(judge: &Judge<'_>, rules: &[Rule]) -> Explained {
     let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     unexplained_access::complete(&cx, &mut findings);
     for finding in &mut findings {
+        finding.message = sentence(&finding.message);
         finding.paste = remedy::entry(&cx, finding);
         let gives =
             finding.subject.grantor.as_ref().filter(|_| finding.rule.id != catalogue::DEFINITION_REMOVED.id);

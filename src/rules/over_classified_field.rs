@@ -17,9 +17,13 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let mut finding = cx.finding(&RULE, place, None);
-        finding.message =
-            format!("`{}` is {}, and all that it reads is {reads} at most", change.field, after.words());
-        finding.here = format!("{} by its own label alone", after.tier);
+        finding.message = format!(
+            "`{}` is {}, and all that it reads is {} at most",
+            change.field,
+            after.words(),
+            reads.words()
+        );
+        finding.here = format!("{} by its own label alone", after.tier.words());
         finding.help =
             "label it like what it reads, or keep the label if the sum tells more than its parts".into();
         finding.subject = describe::of_field(&change.field, after);

@@ -10,15 +10,15 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for place in &cx.facts.guarded {
         let mut finding = cx.finding(&RULE, place, None);
         finding.message =
-            format!("`{}` is changed, in the folder that decides how later changes are judged", place.path());
+            format!("`{}` decides how later changes are judged, and it is changed", place.path());
         finding.here = "changed".into();
         if place.path().as_str() == crate::policy::BASELINE_PATH {
             finding.notes.push(match cx.facts.baseline_grows {
                 0 => "the baseline does not grow".into(),
-                n => format!("{n} of its lines are not on the base: the baseline accepts more than before"),
+                n => format!("{n} of its lines are new: the baseline accepts more than before"),
             });
         } else {
-            finding.notes.push("this change is judged by the policy of the base".into());
+            finding.notes.push("this change itself is judged by the policy of the base branch".into());
         }
         finding.help = "have an authorised person approve it, best in a pull request of its own".into();
         finding.approvable = true;

@@ -49,9 +49,10 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             Some(Bulk::ReadType(_)) => {
                 (format!("access to all records of `{}`", first.field.object()), "`enabled`")
             }
-            Some(Bulk::Permission(_)) => {
-                ("a user permission that opens fields without field-level security".to_owned(), "`enabled`")
-            }
+            Some(Bulk::Permission(_)) => (
+                "a user permission that gives access to fields without field-level security".to_owned(),
+                "`enabled`",
+            ),
             Some(_) => (format!("read access to `{}`", first.field.object()), "`allowRead`"),
         };
         finding.message = format!("{profile} no longer mentions {what}, but the org keeps it");

@@ -76,17 +76,14 @@ fn finding(cx: &Context<'_>, holder: &Grantor, opened: &[Opened<'_>]) -> Option<
     let (first, others) = opened.split_first()?;
     let mut finding = cx.finding(&RULE, together::bulk_place(holder, first.grant), None);
     let fields: Vec<_> = opened.iter().flat_map(|o| &o.fields).collect();
-    let names: Vec<String> =
-        fields.iter().take(describe::NAMED).map(|(f, c)| format!("`{f}` ({})", c.tier)).collect();
-    let more = describe::and_more(fields.len() - names.len());
     finding.message = format!(
-        "{holder} {} {}, which {} {} classified {}: {}{more}",
+        "{holder} {} {}. There {} {} classified {}: {}",
         describe::gains(cx, opened.iter().all(|o| o.held)),
         grants(opened),
-        if others.is_empty() { "holds" } else { "hold" },
+        if fields.len() == 1 { "is" } else { "are" },
         fields.len(),
         if fields.len() == 1 { "field" } else { "fields" },
-        names.join(", ")
+        describe::fields(fields.iter().map(|(field, of)| (*field, of.tier)))
     );
     finding.here = HERE.into();
     for other in others.iter().take(describe::NAMED) {
@@ -124,7 +121,7 @@ fn named_together(opened: &[Opened<'_>]) -> String {
     word
 }
 
-const HERE: &str = "opens every record, whatever sharing says";
+const HERE: &str = "gives access to every record, whatever sharing says";
 
 /// `Modify All Records of `A`, `B` and View All Records of `C``.
 fn grants(opened: &[Opened<'_>]) -> String {

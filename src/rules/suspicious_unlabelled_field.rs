@@ -7,8 +7,9 @@
 use super::catalogue::SUSPICIOUS_UNLABELLED_FIELD as RULE;
 use super::{Context, describe};
 use crate::access::{Declared, Encryption, LabelChange};
-use crate::finding::Finding;
-use crate::judge::Known;
+use crate::finding::{Finding, Place};
+use crate::judge::{Judge, Known};
+use crate::words::FieldName;
 
 /// Words in a row, what they speak of, and the label to start from.
 const TERMS: &[(&[&str], &str, &str)] = &[
@@ -68,14 +69,8 @@ const TERMS: &[(&[&str], &str, &str)] = &[
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.delta.label_changes {
+        let Some((place, Suggestion { why, label, .. })) = unlabelled(cx, change) else { continue };
         let after = cx.classified(&change.field);
-        let new = matches!(cx.classified_before(&change.field).known, Known::Unknown);
-        let Known::Declared { place, compliance, .. } = &after.known else { continue };
-        // `None` is a decision too.
-        if !new || after.label.classification.is_some() || compliance.is_some() || after.derived.is_some() {
-            continue;
-        }
-        let Some((why, label)) = suspicion(change) else { continue };
         let mut finding = cx.finding(&RULE, place, None);
         finding.message = format!("{} `{}` has no label, and {why}", describe::new_field(cx), change.field);
         finding.here = "no label".into();
@@ -86,11 +81,53 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// A field without a label that should have one by all that is known.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The field.
+    pub field: FieldName,
+    /// What speaks for a label: `its name speaks of a date of birth`.
+    pub why: String,
+    /// The label to start from: a classification, and after a comma a compliance group.
+    pub label: &'static str,
+}
+
+/// What exists without a label and should have one: fields that files define, and those that permission sets and
+/// profiles give access to and nothing defines.
+pub fn suggestions(judge: &Judge<'_>) -> Vec<Suggestion> {
+    let defined = judge.delta.label_changes.iter().filter_map(|change| Some(unlabelled(judge, change)?.1));
+    let granted = judge.delta.landing.values().flat_map(|access| access.entries.open());
+    let unknown = granted
+        .map(|entry| entry.field())
+        .filter(|field| matches!(judge.classified(field).known, Known::Unknown))
+        .filter_map(|field| {
+            let (why, label) = by_name(field)?;
+            Some(Suggestion { field: field.clone(), why, label })
+        });
+    let mut all: Vec<Suggestion> = defined.chain(unknown).collect();
+    all.sort_by(|a, b| a.field.cmp(&b.field));
+    all.dedup_by(|a, b| a.field == b.field);
+    all
+}
+
+/// A field that is new and without a label, where its definition is, and what speaks for one.
+fn unlabelled<'c>(judge: &'c Judge<'_>, change: &LabelChange) -> Option<(&'c Place, Suggestion)> {
+    let after = judge.classified(&change.field);
+    let new = matches!(judge.classified_before(&change.field).known, Known::Unknown);
+    let Known::Declared { place, compliance, .. } = &after.known else { return None };
+    // `None` is a decision too.
+    if !new || after.label.classification.is_some() || compliance.is_some() || after.derived.is_some() {
+        return None;
+    }
+    let (why, label) = suspicion(change)?;
+    Some((place, Suggestion { field: change.field.clone(), why, label }))
+}
+
 /// What speaks for a label, and the label to start from: the API name first, then the name that people
 /// see, then a type that nobody chooses for ordinary text.
 fn suspicion(change: &LabelChange) -> Option<(String, &'static str)> {
-    if let Some((_, about, label)) = term(&words(change.field.field())) {
-        return Some((format!("its name speaks of {about}"), label));
+    if let Some(by_name) = by_name(&change.field) {
+        return Some(by_name);
     }
     let Declared::Known(all) = &change.landing else { return None };
     let shown = all.iter().filter_map(|d| d.shown_as.as_deref());
@@ -99,6 +136,11 @@ fn suspicion(change: &LabelChange) -> Option<(String, &'static str)> {
     }
     let classic = change.landing.encryption().filter(|(how, _)| *how == Encryption::Classic);
     classic.map(|_| ("its type is encrypted text".to_owned(), "Restricted"))
+}
+
+fn by_name(field: &FieldName) -> Option<(String, &'static str)> {
+    let (_, about, label) = term(&words(field.field()))?;
+    Some((format!("its name speaks of {about}"), label))
 }
 
 /// The first entry of the table whose words stand in a row in `words`.

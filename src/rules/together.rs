@@ -11,14 +11,14 @@ use crate::words::{FieldName, Grantor, GrantorKind};
 pub(super) struct Fields {
     /// How many.
     pub(super) count: usize,
-    /// `` `A.B` (restricted) and 1 more ``.
+    /// `` `A.B` (tier 3) and 1 more ``.
     pub(super) names: String,
     /// What they lack: `not justified`.
     pub(super) lack: &'static str,
 }
 
 impl Fields {
-    /// ``2 are classified and not justified: `A.B` (restricted), `A.C` (conditional)``.
+    /// ``2 are classified and not justified: `A.B` (tier 3), `A.C` (tier 2)``.
     pub(super) fn words(&self) -> String {
         let verb = if self.count == 1 { "is" } else { "are" };
         format!("{} {verb} classified and {}: {}", self.count, self.lack, self.names)
@@ -38,9 +38,7 @@ pub(super) fn of_holder(
         told.iter().map(|t| (&*t.pair.exposure, cx.judged_as(&t.pair.exposure.field))).collect();
     // The most sensitive first; within a tier by name.
     sorted.sort_by(|(a, x), (b, y)| y.tier.cmp(&x.tier).then_with(|| a.field.cmp(&b.field)));
-    let names = sorted.iter().take(describe::NAMED).map(|(e, of)| format!("`{}` ({})", e.field, of.tier));
-    let names: Vec<String> = names.collect();
-    let more = describe::and_more(sorted.len() - names.len());
+    let names = describe::fields(sorted.iter().map(|(e, of)| (&e.field, of.tier)));
     finding.subject = Subject {
         grantor: Some((holder.clone(), cx.user_type(holder))),
         field: sorted.first().map(|(e, _)| e.field.clone()).filter(|_| sorted.len() == 1),
@@ -54,7 +52,7 @@ pub(super) fn of_holder(
     let state = told.first().map_or(State::Unjustified, |t| t.pair.state);
     let fields = Fields {
         count: sorted.len(),
-        names: format!("{}{more}", names.join(", ")),
+        names,
         lack: match state {
             State::NotAllowed => "not allowed",
             State::NeedsApproval => "not approved yet",
@@ -81,7 +79,7 @@ pub(super) fn of_field(
         let gone = |e: &&crate::access::Exposure| e.grantor == exposure.grantor && e.field == exposure.field;
         let kept = cx.delta.omitted.iter().any(|e| gone(&e));
         let left = if kept { ", which deleting the entry does not revoke" } else { "" };
-        let message = format!("{} has {}{left}", exposure.grantor, exposure.access);
+        let message = format!("{} gives {} access{left}", exposure.grantor, exposure.access);
         finding.related.push(Related::new(exposure.place().clone(), message));
     }
     Some(finding)
@@ -108,11 +106,11 @@ fn start(
     finding
 }
 
-/// Who has a field: one by name, several by their number.
+/// Who gives access to a field: one by name, several by their number.
 pub(super) fn who(told: &[&Told<'_>]) -> String {
     match told {
         [one] => one.pair.exposure.grantor.to_string(),
-        many => format!("{} grantors", many.len()),
+        many => format!("{} permission sets or profiles", many.len()),
     }
 }
 

@@ -23,10 +23,10 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let more = exposures.len().saturating_sub(names.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         finding.message = format!(
-            "{grantor} opens fields that this repository does not define: {}{more}",
+            "{grantor} gives access to fields that this repository does not define, so their labels are not known: {}{more}",
             names.join(", ")
         );
-        finding.here = format!("opens `{}` for {}", first.field, first.access);
+        finding.here = format!("gives {1} access to `{0}`", first.field, first.access);
         let tier = cx.policy.labels.unknown_fields();
         finding.notes.push(format!("the policy counts such fields as {tier}"));
         finding.help = "retrieve these fields with their labels, if they have any".into();

@@ -24,7 +24,7 @@ fn report(cx: &Context<'_>, group: &Grantor, told: &[&Told<'_>]) -> Option<Findi
     let (mut finding, fields) = together::of_holder(cx, &RULE, (group, first.place()), told, remedy);
     finding.message =
         format!("{group} no longer mutes {}, which is {} for the group", fields.names, fields.lack);
-    finding.here = format!("opens `{}` for {} in the group now", first.field, first.access);
+    finding.here = format!("now gives {} access in the group", first.access);
     finding.subject.route = first.route.clone();
     let muted = cx.delta.base.get(group).map(|access| &access.muted);
     let set = muted.and_then(|m| m.get(&first.field)).map(|m| m.set.to_ascii_lowercase());
@@ -35,7 +35,7 @@ fn report(cx: &Context<'_>, group: &Grantor, told: &[&Told<'_>]) -> Option<Findi
     }
     let entries = told.iter().filter_map(|t| Some((t, muted?.get(&t.pair.exposure.field)?)));
     let entries = entries.map(|(t, entry)| {
-        Related::new(entry.place.clone(), format!("muted `{}` on the base", t.pair.exposure.field))
+        Related::new(entry.place.clone(), format!("muted `{}` before", t.pair.exposure.field))
     });
     finding.related.splice(0..0, entries);
     Some(finding)

@@ -16,7 +16,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     };
     for (holder, licenses) in &cx.delta.licenses {
         let [before, after] = [&licenses.base, &licenses.landing].map(|of| cx.user_type_by(holder, of));
-        if licenses.existed && before >= PrincipalClass::External && after < before && !goes(holder) {
+        if licenses.existed && before >= PrincipalClass::Agent && after < before && !goes(holder) {
             findings.extend(falls(cx, holder, before, after));
         }
     }
@@ -38,14 +38,14 @@ fn falls(
     let place = license_of(cx.delta.landing.get(holder)).or(was.clone())?;
     let mut finding = cx.finding(&RULE, &place, None);
     finding.message = format!(
-        "{holder} could be held by {before} users, and counts as held by {after} users from now on; whoever holds it \
-         keeps it"
+        "{before} users could hold {holder}, and after the merge it counts as held by {after} users. Whoever holds it keeps \
+         it"
     );
     finding.here = format!("counts as {after}");
     finding.help =
         format!("make sure in the org that no {before} user holds it, and {}", describe::APPROVE_IT);
     finding.approvable = true;
     finding.subject = Subject { grantor: Some((holder.clone(), cx.user_type(holder))), ..Subject::default() };
-    finding.related.extend(was.map(|place| Related::new(place, format!("{before} on the base"))));
+    finding.related.extend(was.map(|place| Related::new(place, format!("{before} before"))));
     Some(finding)
 }

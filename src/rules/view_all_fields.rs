@@ -47,7 +47,7 @@ fn opens_classified(cx: &Context<'_>, holder: &Grantor, bulk: &Bulk, told: &[&To
     let place = together::bulk_place(holder, &grant);
     let (mut finding, fields) = together::of_holder(cx, &RULE, (holder, place), told, remedy);
     let (tier, state) = (finding.subject.tier, told.first()?.pair.state);
-    finding.message = format!("{}; of its fields {}", gains(cx, holder, &grant, held), fields.words());
+    finding.message = format!("{}. Of its fields {}", gains(cx, holder, &grant, held), fields.words());
     let by_user_type = told.iter().any(|t| {
         let exposure = &t.pair.exposure;
         cx.duty(holder, cx.judged_as(&exposure.field), exposure.access).1
@@ -58,7 +58,7 @@ fn opens_classified(cx: &Context<'_>, holder: &Grantor, bulk: &Bulk, told: &[&To
                 .into();
     }
     finding.notes.splice(0..0, growing(cx, holder, held));
-    finding.here = format!("opens every field of `{}`", grant.name);
+    finding.here = format!("gives read access to every field of `{}`", grant.name);
     finding.subject = of_object(cx, holder, &grant, tier);
     Some(finding)
 }
@@ -78,7 +78,7 @@ fn opens_what_is_added(cx: &Context<'_>, holder: &Grantor, grant: &BulkGrant, he
         finding.severity = finding.severity.min(Severity::Note);
         finding.help = "grant the fields that are needed one by one, so that later ones stay closed".into();
     }
-    finding.here = format!("opens every field of `{}`", grant.name);
+    finding.here = format!("gives read access to every field of `{}`", grant.name);
     finding.notes = growing(cx, holder, held);
     finding.subject = of_object(cx, holder, grant, None);
     finding
@@ -92,11 +92,11 @@ fn covers_new(cx: &Context<'_>, field: &FieldName, told: &[&Told<'_>]) -> Option
     );
     let mut finding = together::of_field(cx, &RULE, (field, classified.place()), told, remedy)?;
     finding.message = format!(
-        "`{field}` is new, {}, and open to {} from the start: View All Fields covers it",
-        classified.words(),
+        "`{field}` ({}) is new, and {} can read it from the start: View All Fields covers it",
+        classified.label_words(),
         together::who(told),
     );
-    finding.here = "open from the start".into();
+    finding.here = "can be read from the start".into();
     Some(finding)
 }
 
@@ -108,9 +108,11 @@ fn gains(cx: &Context<'_>, holder: &Grantor, grant: &BulkGrant, held: bool) -> S
 fn growing(cx: &Context<'_>, holder: &Grantor, held: bool) -> Vec<String> {
     let principal = cx.user_type(holder);
     let held = held && !cx.standing && cx.user_type_rises(holder);
-    let exposed =
-        held.then(|| format!("it stands on the base; this change opens it to {principal} principals"));
-    exposed.into_iter().chain(["fields that are added to the object later are open too".to_owned()]).collect()
+    let exposed = held.then(|| format!("the access exists already; now {principal} users can hold it"));
+    exposed
+        .into_iter()
+        .chain(["it also gives access to fields that are added to the object later".to_owned()])
+        .collect()
 }
 
 fn of_object(cx: &Context<'_>, holder: &Grantor, grant: &BulkGrant, tier: Option<Tier>) -> Subject {

@@ -158,7 +158,7 @@ fn accept_telling(
         path: place.path().clone(),
         position: Some(place.location().start),
         message: format!(
-            "the line of {about} accepts what no longer stands, or is settled by now; `flsgate audit --prune` takes it out"
+            "the line of {about} accepts what no longer exists, or needs no exception any more; `flsgate audit --prune` takes it out"
         ),
     });
     verdict.warnings.extend(warnings);

@@ -42,6 +42,8 @@ pub(super) struct Config {
     pub(super) labels: Vec<OverlayLabel>,
     /// Whether standard fields have field-level security, as label files say.
     pub(super) exported_fls: Vec<(FieldName, bool)>,
+    /// Every field of which a label file that tells all fields has a record.
+    pub(super) exported: BTreeSet<FieldName>,
     /// Justifications that have been reviewed: those of the base, or of the branch that pull requests land on.
     pub(super) base_entries: Vec<Entry>,
     /// Justifications that would land.
@@ -72,6 +74,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         policy_is_known: true,
         labels: Vec::new(),
         exported_fls: Vec::new(),
+        exported: BTreeSet::new(),
         base_entries: Vec::new(),
         entries: Vec::new(),
         maskings: Default::default(),
@@ -86,7 +89,8 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         None => config.read_policy(trusted)?,
     }
     let (exported, problems) = overlay::load(trusted, &config.policy, standing)?;
-    (config.labels, config.exported_fls) = (exported.labels, exported.fls);
+    config.labels = exported.labels;
+    (config.exported_fls, config.exported) = (exported.fls, exported.all);
     config.undecided.extend(problems);
     if standing {
         config.warnings.extend(overlay::misspelt(&config.labels, &config.policy));
@@ -208,7 +212,7 @@ impl Config {
                 return r;
             }
             r.message = format!(
-                "{} (in the policy of the base: an administrator has to merge the repair)",
+                "{} (in the policy of the base branch: an administrator has to merge the repair)",
                 r.message
             );
             r

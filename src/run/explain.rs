@@ -9,7 +9,7 @@ use crate::judge::{Classified, Judge, Justified, Known, State};
 use crate::org::Org;
 use crate::report::clean;
 use crate::rules;
-use crate::words::FieldName;
+use crate::words::{FieldName, capital};
 use jiff::civil::Date;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -86,8 +86,8 @@ fn about(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName, only: Option<&str>) -
     let all: Vec<&Exposure> = cx.delta.opened.iter().map(|o| &o.exposure).filter(named).filter(it).collect();
     if all.is_empty() {
         let _ = match only {
-            Some(name) => writeln!(out, "\nnot reached by `{}` in this repository", clean(name)),
-            None => writeln!(out, "\nreached by nobody in this repository"),
+            Some(name) => writeln!(out, "\n`{}` gives no access to it", clean(name)),
+            None => writeln!(out, "\nnothing in this repository gives access to it"),
         };
     }
     for exposure in all {
@@ -131,25 +131,26 @@ fn label(out: &mut String, classified: &Classified) {
 fn door(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, name: Option<&FieldName>) {
     let classified = cx.classified(&exposure.field);
     let called = name.map(|name| format!(" under the name `{}`", clean(name.as_str()))).unwrap_or_default();
-    let principal = cx.user_type(&exposure.grantor);
+    let user_type = cx.user_type(&exposure.grantor);
     let _ = writeln!(
         out,
-        "\n{} has {}{called} ({principal} principals)",
-        clean(&exposure.grantor.to_string()),
+        "\n{} gives {} access{called} ({user_type} users)",
+        clean(&capital(&exposure.grantor.to_string())),
         exposure.access
     );
     for step in exposure.route.iter() {
         let start = step.place.location().start;
-        let _ = writeln!(out, "  by {} at {}:{start}", step.kind.as_str(), clean(step.place.path().as_str()));
+        let _ =
+            writeln!(out, "  through {} at {}:{start}", step.kind.words(), clean(step.place.path().as_str()));
     }
-    let (duty, by_principal) = cx.duty(&exposure.grantor, classified, exposure.access);
-    if cx.may_open(&exposure.grantor, classified) {
-        let asks = format!("{duty:?}").to_lowercase();
-        let whose = if by_principal { ", because of who holds it" } else { "" };
-        let _ = writeln!(out, "  the policy says: {asks}{whose}");
-    } else {
-        let _ = writeln!(out, "  the policy says: no profile may grant it");
-    }
+    let (duty, by_user_type) = cx.duty(&exposure.grantor, classified, exposure.access);
+    let _ = match cx.may_open(&exposure.grantor, classified) {
+        true if by_user_type => {
+            writeln!(out, "  {user_type} users: {} {}", classified.tier.words(), duty.words())
+        }
+        true => writeln!(out, "  {} {}", classified.tier.words(), duty.words()),
+        false => writeln!(out, "  a profile may not give access to {} fields", classified.tier.words()),
+    };
     match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
         Justified::Yes { entry, .. } | Justified::Lacking(entry, _) => {
             let start = entry.place.location().start;
@@ -159,10 +160,11 @@ fn door(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, name: Option<&Fie
     }
     let _ = match cx.stands(exposure, None) {
         State::Accepted => writeln!(out, "  accepted by the baseline"),
-        State::Approved => writeln!(out, "  settled: its entry has landed, and landing it took an approval"),
-        State::Allowed | State::Justified => writeln!(out, "  settled"),
+        State::Approved => writeln!(out, "  justified and approved"),
+        State::Allowed => writeln!(out, "  allowed"),
+        State::Justified => writeln!(out, "  justified"),
         State::NeedsApproval | State::Unjustified | State::NotAllowed => {
-            writeln!(out, "  not settled: {}", clean(&rules::next_step(cx, exposure, classified)))
+            writeln!(out, "  next: {}", clean(&rules::next_step(cx, exposure, classified)))
         }
     };
 }

@@ -28,11 +28,7 @@ pub(super) fn gather(
     (base, landing): (&Org<'_>, &Org<'_>),
     today: Date,
 ) -> Gathered {
-    let old: EntrySet = config.base_entries.iter().collect();
-    let kept: EntrySet = config.entries.iter().collect();
-    let new: Vec<&Entry> = config.entries.iter().filter(|entry| !old.has_no_shorter(entry)).collect();
-    let gone: Vec<&Entry> =
-        config.base_entries.iter().filter(|entry| !kept.has_no_longer(entry, today)).collect();
+    let (new, gone) = changed_entries(config, today);
     for org in [base, landing] {
         org.asks(Purpose::BulkGrants);
     }
@@ -47,8 +43,8 @@ pub(super) fn gather(
     fields.extend(reach.values().flatten().map(|e| e.field.clone()));
     fields.extend(new.iter().chain(&gone).flat_map(|e| e.fields()));
     // An entry is asked about again where its holder, or who hands it out, changes.
-    let touched = touched(delta);
-    let theirs = config.entries.iter().filter(|entry| touched.contains(&entry.grantor));
+    let members = touched(delta);
+    let theirs = config.entries.iter().filter(|entry| members.contains(&entry.grantor));
     fields.extend(theirs.flat_map(Entry::fields));
     fields.extend(config.also.iter().cloned());
     let remasked = remasked(config);
@@ -113,7 +109,14 @@ pub(super) fn gather(
     also_called(&mut judged, &other_names);
     landing.asks(Purpose::Justifications);
     let mut named = BTreeMap::new();
-    for grantor in new.iter().chain(&gone).map(|e| &e.grantor).collect::<BTreeSet<_>>() {
+    // Who holds them, and what they give, decides about entries that come or go, and about those whose field changes.
+    let concerns = |entry: &&Entry| {
+        members.contains(&entry.grantor) || entry.fields().iter().any(|field| relabelled.contains(field))
+    };
+    let named_again = config.entries.iter().filter(concerns);
+    for grantor in
+        new.iter().chain(&gone).copied().chain(named_again).map(|e| &e.grantor).collect::<BTreeSet<_>>()
+    {
         if !delta.landing.contains_key(grantor) {
             let spoken: BTreeSet<FieldName> =
                 new.iter().chain(&gone).flat_map(|entry| entry.fields()).collect();
@@ -159,6 +162,15 @@ pub(super) fn gather(
         deletions: deletions.to_vec(),
     };
     Gathered { facts, unreadable }
+}
+
+/// Justifications that come, and those that go.
+pub(super) fn changed_entries(config: &Config, today: Date) -> (Vec<&Entry>, Vec<&Entry>) {
+    let old: EntrySet = config.base_entries.iter().collect();
+    let kept: EntrySet = config.entries.iter().collect();
+    let new = config.entries.iter().filter(|entry| !old.has_no_shorter(entry)).collect();
+    let gone = config.base_entries.iter().filter(|entry| !kept.has_no_longer(entry, today)).collect();
+    (new, gone)
 }
 
 /// What is said of fields under one name is said under their others as well.

@@ -50,6 +50,10 @@ pub(super) fn judge<T>(
         let after = Side { org: &landing, files: &comparison.landing, touched: &delta.landing };
         preflight::changed(&config.policy.integrations, &delta, &before, &after, &paths)
     };
+    let (new, gone) = facts::changed_entries(&config, today);
+    let spoken = new.iter().chain(&gone).filter(|entry| delta.landing.contains_key(&entry.grantor));
+    let spoken = spoken.flat_map(|entry| entry.fields()).collect();
+    delta.know_outside_fls(&base, &landing, &spoken);
     let mut facts = facts::gather(&delta, &config, &deployed.deletions, (&base, &landing), today);
     facts.facts.integrations = integrations;
     delta.nobody_edits(|field| facts.facts.landing.get(field).is_some_and(|c| c.computed));
@@ -143,7 +147,7 @@ fn reason(problem: &Unreadable) -> Reason {
 }
 
 fn on_base(mut reason: Reason) -> Reason {
-    reason.message = format!("{} (on the base)", reason.message);
+    reason.message = format!("{} (before this change)", reason.message);
     reason
 }
 

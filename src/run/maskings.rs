@@ -122,7 +122,7 @@ impl<'c, 's> Maskings<'c, 's> {
         masking: &Masking,
         named: &[(FieldName, Classified)],
     ) -> bool {
-        let before = Derivations::new(self.labels.base, None);
+        let before = Derivations::new(self.labels.base);
         let was = self.named_by(&before, self.labels.base, masking);
         let enforced =
             |of: &Classified| self.labels.config.policy.tiers.enforcement(of.tier) != Enforcement::Advisory;

@@ -36,6 +36,8 @@ pub(super) struct Exported {
     pub(super) labels: Vec<OverlayLabel>,
     /// Whether standard fields have field-level security.
     pub(super) fls: Vec<(FieldName, bool)>,
+    /// Every field of which a file that tells all fields has a record: one with the column `IsFlsEnabled`.
+    pub(super) all: BTreeSet<FieldName>,
 }
 
 /// The labels of the base, and what keeps some of them from being known.
@@ -53,7 +55,10 @@ pub(super) fn load(
         match file.and_then(|file| read(&file, policy)) {
             Ok(found) => {
                 let fls = found.iter().filter_map(|label| Some((label.field.clone(), label.has_fls?)));
-                exported.fls.extend(fls);
+                let fls: Vec<_> = fls.collect();
+                exported.all.extend(fls.iter().map(|(field, _)| field.clone()));
+                // Of custom fields their definition says it.
+                exported.fls.extend(fls.into_iter().filter(|(field, _)| !field.is_custom()));
                 exported.labels.extend(found.into_iter().filter(OverlayLabel::is_labelled));
             }
             Err(reasons) => problems.extend(reasons),
@@ -61,7 +66,7 @@ pub(super) fn load(
     }
     for problem in problems.iter_mut().filter(|_| !standing) {
         problem.message = format!(
-            "{} (in the labels of the base: an administrator has to merge the repair)",
+            "{} (in the label exports of the base branch: an administrator has to merge the repair)",
             problem.message
         );
     }

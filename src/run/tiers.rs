@@ -46,7 +46,7 @@ impl<'c, 's> Tiers<'c, 's> {
 
     /// On the base.
     pub(super) fn before(&self, fields: &BTreeSet<FieldName>) -> Side {
-        let derivations = Derivations::new(self.labels.base, None);
+        let derivations = Derivations::new(self.labels.base);
         let shown = |field: &FieldName| match self.maskings.are_none(0) {
             true => None,
             false => Some(self.maskings.shown_before(&derivations, field)),
@@ -60,7 +60,7 @@ impl<'c, 's> Tiers<'c, 's> {
     }
 
     fn landing_side(&self, fields: &BTreeSet<FieldName>, by_old_labels: bool) -> Side {
-        let derivations = Derivations::new(self.labels.landing, Some(self.labels.base));
+        let derivations = Derivations::new(self.labels.landing);
         let mut declarations = self.maskings.declarations(&derivations, fields);
         let shown = |field: &FieldName| match self.maskings.are_none(1) {
             true => None,
@@ -95,17 +95,18 @@ impl<'c, 's> Tiers<'c, 's> {
         fields: impl Iterator<Item = &'f FieldName>,
         judged: impl Fn(&FieldName) -> Option<&'f Classified>,
     ) -> BTreeMap<FieldName, BTreeSet<FieldName>> {
-        let derivations = access::Derivations::new(self.labels.base, None);
+        let derivations = access::Derivations::new(self.labels.base);
         let mut namesakes = Namesakes::new(self.labels.base, &derivations);
         let mut found = BTreeMap::new();
         for field in fields {
             let Some(is) = judged(field).filter(|is| !is.inputs.is_empty()) else { continue };
             let derivation = derivations.of(field);
-            let shown = self.maskings.shown_before(&derivations, field).fields;
+            let shown = self.maskings.shown_before(&derivations, field);
             let guessed: Vec<_> = derivation.unresolved.iter().map(|u| namesakes.behind(&u.name)).collect();
             let new = is.inputs.iter().filter(|input| {
                 let whole = self.labels.base.canonical(input);
-                !shown.contains(&whole) && !guessed.iter().any(|behind| behind.contains(&whole))
+                let guessed = guessed.iter().any(|behind| behind.contains(&whole));
+                !shown.fields.contains(&whole) && !(guessed && !shown.taken_out.contains(&whole))
             });
             found.insert(field.clone(), new.cloned().collect());
         }

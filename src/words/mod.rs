@@ -47,6 +47,18 @@ impl fmt::Display for Access {
     }
 }
 
+/// A text with a capital at its beginning.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A message as a sentence: a capital at its beginning and a full stop at its end.
+pub fn sentence(text: &str) -> String {
+    let text = capital(text);
+    if text.ends_with(['.', '!', '?', ':']) { text } else { format!("{text}.") }
+}
+
 /// How much a field's data asks for, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -62,6 +74,17 @@ pub enum Tier {
 impl Tier {
     /// All tiers, lowest first.
     pub const ALL: [Tier; 3] = [Tier::Open, Tier::Conditional, Tier::Restricted];
+}
+
+impl Tier {
+    /// `tier 3`, as messages say it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Tier::Open => "tier 1",
+            Tier::Conditional => "tier 2",
+            Tier::Restricted => "tier 3",
+        }
+    }
 }
 
 impl fmt::Display for Tier {
@@ -82,6 +105,8 @@ pub enum PrincipalClass {
     Integration,
     /// Employees and anyone else with an ordinary licence.
     Internal,
+    /// A service agent: software that answers people outside the company with what it reads.
+    Agent,
     /// Customers and partners: community, portal, partner licences.
     External,
     /// Anybody, without signing in.
@@ -90,9 +115,10 @@ pub enum PrincipalClass {
 
 impl PrincipalClass {
     /// All classes, most trusted first.
-    pub const ALL: [PrincipalClass; 4] = [
+    pub const ALL: [PrincipalClass; 5] = [
         PrincipalClass::Integration,
         PrincipalClass::Internal,
+        PrincipalClass::Agent,
         PrincipalClass::External,
         PrincipalClass::Guest,
     ];
@@ -103,6 +129,7 @@ impl fmt::Display for PrincipalClass {
         f.write_str(match self {
             PrincipalClass::Internal => "internal",
             PrincipalClass::Integration => "integration",
+            PrincipalClass::Agent => "agent",
             PrincipalClass::External => "external",
             PrincipalClass::Guest => "guest",
         })

@@ -20,14 +20,37 @@ fn project(policy: Option<&str>, owners: Option<&str>) -> TempDir {
         "a".repeat(40)
     );
     let workflow = (".github/workflows/flsgate.yml", Some(workflow.as_str()));
-    for (path, text) in [(".flsgate/policy.yml", policy), (".github/CODEOWNERS", owners), workflow] {
-        if let Some(text) = text {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
+    git2::Repository::init(folder.path()).unwrap();
+    for (path, text) in [(".flsgate/policy.yml", policy), (".github/CODEOWNERS", owners), workflow, LABELLED]
+    {
+        text.into_iter().for_each(|text| write(&folder, path, text));
     }
+    commit(&folder);
     folder
+}
+
+/// All files in one commit more.
+fn commit(folder: &TempDir) {
+    let repository = git2::Repository::open(folder.path()).unwrap();
+    let mut index = repository.index().unwrap();
+    index.add_all(["*"], git2::IndexAddOption::DEFAULT, None).unwrap();
+    let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
+    let me = git2::Signature::now("t", "t@example.com").unwrap();
+    repository.commit(Some("HEAD"), &me, &me, "all", &tree, &[]).unwrap();
+}
+
+const LABELLED: (&str, Option<&str>) = (
+    "force-app/main/default/objects/Contact/fields/SSN__c.field-meta.xml",
+    Some(
+        "<CustomField><fullName>SSN__c</fullName><type>Text</type>\
+         <securityClassification>Restricted</securityClassification></CustomField>",
+    ),
+);
+
+fn write(folder: &TempDir, path: &str, text: &str) {
+    let path = folder.path().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
 }
 
 fn ask(server: &Server, folder: &TempDir) -> (u8, String) {
@@ -83,7 +106,7 @@ fn each_gap_is_named_with_the_next_step() {
         "gap  `.github/workflows/` has no owner",
         "gap  `main` does not require `flsgate / main`; it requires `build`",
         "     next: add `flsgate / main` to the required status checks of `main`",
-        "gap  two pull requests that pass each by itself may together land what neither showed",
+        "gap  two pull requests that pass each by itself may together give access that neither showed",
         "gap  whoever can push a branch can run a workflow there",
         "ok   rebase merging is off",
         "gap  no rule asks for a pull request into `main`",
@@ -133,4 +156,78 @@ fn on_the_command_line_without_a_token_the_rules_are_unknown() {
         text.contains("gap  there is no CODEOWNERS file") && text.contains("pass --github OWNER/NAME"),
         "{text}"
     );
+}
+
+/// What `doctor` says of a project, without its status and without the branch.
+fn of_project(folder: &TempDir) -> String {
+    let server = Server::start();
+    ask(&server, folder).1
+}
+
+#[test]
+fn a_repository_without_metadata_and_one_without_labels_have_a_gap() {
+    let folder = project(Some(POLICY), None);
+    assert!(of_project(&folder).contains("ok   1 field is classified"));
+    let labelled = folder.path().join(LABELLED.0);
+    fs::write(&labelled, "<CustomField><fullName>SSN__c</fullName><type>Text</type></CustomField>").unwrap();
+    assert!(of_project(&folder).contains("gap  no field is classified, so every field is open"));
+    write(
+        &folder,
+        ".flsgate/labels/org.csv",
+        "Object,Field,SecurityClassification,ComplianceGroup\nContact,SSN__c,Restricted,\n",
+    );
+    assert!(of_project(&folder).contains("ok   1 field is classified"));
+    write(&folder, "force-app/main/default/tagSets/Data_Domain.tagset-meta.xml", "<TagSet/>");
+    let text = of_project(&folder);
+    assert!(
+        text.contains("ok   tags are not read") && text.contains("Data_Domain.tagset-meta.xml"),
+        "{text}"
+    );
+    fs::remove_dir_all(folder.path().join("force-app")).unwrap();
+    assert!(of_project(&folder).contains("gap  there is no Salesforce metadata in this repository"));
+}
+
+#[test]
+fn a_guest_whom_no_licence_marks_is_named_until_the_policy_says_who_holds_it() {
+    let folder = project(Some(POLICY), None);
+    let profile = "force-app/main/default/profiles/Guest Book Readers.profile-meta.xml";
+    write(&folder, profile, "<Profile><custom>true</custom></Profile>");
+    let text = of_project(&folder);
+    assert!(text.contains("gap  `Guest Book Readers`: called guest, and no licence says so"), "{text}");
+    for class in ["guest", "internal"] {
+        let named = format!("{POLICY}principals:\n  {class}:\n    grantors: [Guest Book Readers]\n");
+        write(&folder, ".flsgate/policy.yml", &named);
+        assert!(!of_project(&folder).contains("called guest"));
+    }
+    write(&folder, ".flsgate/policy.yml", POLICY);
+    write(&folder, profile, "<Profile><userLicense>Guest License User</userLicense></Profile>");
+    assert!(!of_project(&folder).contains("called guest"), "its licence says so");
+}
+
+#[test]
+fn an_export_that_lacks_fields_in_use_was_made_by_somebody_who_may_not_see_them() {
+    let folder = project(Some(POLICY), None);
+    let set = "force-app/main/default/permissionsets/Desk.permissionset-meta.xml";
+    let entry = |field: &str| {
+        format!(
+            "<fieldPermissions><field>{field}</field><readable>true</readable><editable>false</editable></fieldPermissions>"
+        )
+    };
+    let entries: String =
+        ["Contact.Birthdate", "Contact.Fax", "Contact.SSN__c", "Lead.Fax"].map(entry).concat();
+    write(&folder, set, &format!("<PermissionSet><label>Desk</label>{entries}</PermissionSet>"));
+    let export = |rows: &str| {
+        let columns = "EntityDefinition.QualifiedApiName,QualifiedApiName,SecurityClassification,ComplianceGroup,IsFlsEnabled";
+        write(&folder, ".flsgate/labels/org.csv", &format!("{columns}\n{rows}"));
+        of_project(&folder)
+    };
+    let text = export("Contact,Birthdate,Restricted,,true\n");
+    assert!(text.contains("gap  the label export lacks 1 field"), "{text}");
+    assert!(
+        text.contains("`Contact.Fax`\n     next: an export holds only the fields that its user may see"),
+        "{text}"
+    );
+    // Rows without a label count as rows, and an object of which there are none was not asked for.
+    let whole = export("Contact,Birthdate,Restricted,,true\nContact,Fax,,,true\n");
+    assert!(!whole.contains("lacks"), "{whole}");
 }

@@ -116,7 +116,9 @@ fn holders_removed(change: &Change) -> Vec<Ask> {
             }
             gone = vec![(gone[0].0, unmuted(&change.base, name))];
         }
-        gone.retain(|(place, _)| !left.iter().any(|(at, _)| at == place));
+        // One definition that lies somewhere else now has moved.
+        let moved = gone.len() == 1 && left.iter().any(|(at, _)| *at != super::org::Place::Outside);
+        gone.retain(|(place, _)| !moved && !left.iter().any(|(at, _)| at == place));
         if gone.iter().any(|(_, def)| gives_more(change, def, &left)) {
             out.push(Ask::new("file removed", format!("{holder:?}")));
         }

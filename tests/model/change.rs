@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum What {
     Grant,
+    /// Lowers a label and grants the field in the same request.
+    LowerAndGrant,
     Revoke,
     Omit,
     Relabel,
@@ -57,8 +59,9 @@ pub(crate) struct Op {
 }
 
 /// How often each operation comes.
-const WEIGHTS: [(What, usize); 33] = [
+const WEIGHTS: [(What, usize); 34] = [
     (What::Grant, 12),
+    (What::LowerAndGrant, 3),
     (What::Revoke, 4),
     (What::Omit, 6),
     (What::Relabel, 8),
@@ -164,6 +167,7 @@ pub(crate) fn apply(op: Op, base: &Org, head: &mut Org) {
         }
         What::PolicyDuty | What::PolicyOther => policy(op, head),
         What::Swap => swap(op, head),
+        What::LowerAndGrant => lower_and_grant(op, head),
         What::Delete | What::Rename | What::SecondSet | What::NewSet | What::Unexpose => files(op, head),
     }
 }
@@ -213,6 +217,16 @@ fn grants(op: Op, head: &mut Org) {
         What::License => def.license = pick(&LICENSES, op.c).map(str::to_owned),
         _ => def.broken = !profile && op.c.is_multiple_of(4),
     }
+}
+
+fn lower_and_grant(op: Op, head: &mut Org) {
+    let keys = head.fields.iter().filter(|(_, def)| def.label != label("", ""));
+    let Some(key) = chosen(keys.map(|(key, _)| key.clone()), op.b) else { return };
+    if let Some(def) = head.fields.get_mut(&key) {
+        def.label = label(pick(&["", "Internal", "Confidential"], op.c), "");
+    }
+    let Some(def) = granting(head, op.a) else { return };
+    def.fields.insert(key.0, Entry { readable: true, editable: op.c.is_multiple_of(2) });
 }
 
 fn fields(op: Op, head: &mut Org) {

@@ -52,6 +52,8 @@ pub(crate) struct Pair {
     pub(crate) cause: &'static str,
     /// Whether the policy enforces it ("as far as the policy enforces it").
     pub(crate) enforced: bool,
+    /// Whether anything defines or labels the field.
+    pub(crate) defined: bool,
 }
 
 impl Pair {
@@ -153,21 +155,32 @@ impl Change {
         (place, now): (super::org::Place, &super::org::SetDef),
         field: &str,
     ) -> Access {
-        if self.new_field(field) {
-            return Access::None;
-        }
         let defs = self.before.holdings(holder);
         let same: Vec<_> = defs.iter().filter(|(at, _)| *at == place).collect();
         let compared = if same.is_empty() { defs.iter().collect() } else { same };
-        let before = |(_, def): &&(super::org::Place, super::org::SetDef)| {
-            let least = least(&self.before.org, def, field);
-            // What is the same on both sides is read the same on both.
-            match self.same_field_security(field) {
-                true => least.max(access(&self.before.org, &common(def, now), field)),
-                false => least,
-            }
-        };
+        let before =
+            |(_, def): &&(super::org::Place, super::org::SetDef)| self.access_of_definition(def, now, field);
         compared.iter().map(before).max().unwrap_or(Access::None)
+    }
+
+    /// What a definition gave that is `now` another.
+    fn access_of_definition(
+        &self,
+        def: &super::org::SetDef,
+        now: &super::org::SetDef,
+        field: &str,
+    ) -> Access {
+        if self.new_field(field) {
+            return Access::None;
+        }
+        let least = least(&self.before.org, def, field);
+        // What is the same on both sides is read the same on both, as long as what surely gives the access is, too.
+        let surely = self::least(&self.after.org, now, field);
+        let outside = without_fls(&self.before.org, field);
+        match self.same_field_security(field) && !(outside && surely > least) {
+            true => least.max(access(&self.before.org, &common(def, now), field)),
+            false => least,
+        }
     }
 }
 
@@ -194,9 +207,9 @@ pub(crate) fn worse_pairs(change: &Change) -> Vec<Pair> {
 /// One pair: "each [definition] is compared with the one it was […]; a pair is worse if it is worse in one".
 fn worse_pair(change: &Change, holder: &Holder, field: &str) -> Option<Pair> {
     let mut worst: Option<Pair> = None;
-    for (place, def) in change.after.holdings(holder) {
-        let now = change.stakes_after(holder, access(&change.after.org, def, field), field);
-        let old = change.stakes_before(holder, change.access_before(holder, (*place, def), field), field);
+    for (now, old) in compared(change, holder, field) {
+        let now = change.stakes_after(holder, now, field);
+        let old = change.stakes_before(holder, old, field);
         let rules = worse(change, holder, field, &old, &now);
         if rules.is_empty() || told_at_member(change, holder, field, &rules, &now) {
             continue;
@@ -207,6 +220,8 @@ fn worse_pair(change: &Change, holder: &Holder, field: &str) -> Option<Pair> {
             state: stands(change, holder, field, Some((&old, &rules)), &now),
             cause: cause(change, holder, field, &rules, &now),
             enforced: enforced(&change.after.org.policy, now.tier),
+            defined: !definitions(&change.after.org, field).is_empty()
+                || change.after.org.exports.contains_key(field),
             rules,
         };
         if worst.as_ref().is_none_or(|w| w.state < pair.state) {
@@ -214,6 +229,35 @@ fn worse_pair(change: &Change, holder: &Holder, field: &str) -> Option<Pair> {
         }
     }
     worst
+}
+
+/// The comparisons of a pair, access after and before: each definition with the one it was; all together with all
+/// together, since "after is the most that may stand"; and where one goes what stays with that, which may have held it
+/// down.
+fn compared(change: &Change, holder: &Holder, field: &str) -> Vec<(Access, Access)> {
+    let (old, new) = (change.before.holdings(holder), change.after.holdings(holder));
+    let of = |place, def: &super::org::SetDef| {
+        (access(&change.after.org, def, field), change.access_before(holder, (place, def), field))
+    };
+    let mut all: Vec<_> = new.iter().map(|(place, def)| of(*place, def)).collect();
+    let together = |defs: &[&(super::org::Place, super::org::SetDef)]| {
+        defs.iter().fold(super::org::SetDef::default(), |all, (_, def)| union(&all, def))
+    };
+    let against = |before: super::org::SetDef, after: super::org::SetDef| {
+        (access(&change.after.org, &after, field), change.access_of_definition(&before, &after, field))
+    };
+    if old.len() > 1 || new.len() > 1 {
+        let (old, new): (Vec<_>, Vec<_>) = (old.iter().collect(), new.iter().collect());
+        all.push(against(together(&old), together(&new)));
+        let gone: Vec<_> =
+            old.iter().copied().filter(|(at, _)| !new.iter().any(|(to, _)| to == at)).collect();
+        let stays: Vec<_> =
+            new.iter().copied().filter(|(at, _)| old.iter().any(|(to, _)| to == at)).collect();
+        if !gone.is_empty() && !stays.is_empty() {
+            all.push(against(together(&gone), together(&stays)));
+        }
+    }
+    all
 }
 
 /// "A pair is **worse** if", rules 1 to 5.
@@ -308,7 +352,8 @@ fn in_baseline(change: &Change, holder: &Holder, field: &str, old: &Stakes, now:
 
 /// "A **group's** pair is told at a member, and needs nothing of its own, only if that member was defined
 /// and in the group before, had then no more than the group had, has now as much as the group has, is
-/// itself worse in the same way (1 to 4), and the group is no more exposed than the member."
+/// itself worse in the same way (1 to 4), and the group is no more exposed than the member." Whoever gains all of the
+/// access is asked for all that it needs, so a requirement that rises with it (2) is no other way.
 fn told_at_member(change: &Change, holder: &Holder, field: &str, rules: &BTreeSet<u8>, now: &Stakes) -> bool {
     let Holder::Group(name) = holder else { return false };
     let (Some(was), Some(is)) = (change.base.groups.get(name), change.after.org.groups.get(name)) else {
@@ -324,16 +369,20 @@ fn told_at_member(change: &Change, holder: &Holder, field: &str, rules: &BTreeSe
             before.exists(&member)
                 && had(&member) <= had(holder)
                 && after.widest(&member, field) >= now.access
-                && rules.iter().all(|rule| member_rules(change, &member, field).contains(rule))
+                && is_worse_in_the_same_way(rules, &member_rules(change, &member, field))
                 && now.user <= change.user_after(&member)
         })
 }
 
+fn is_worse_in_the_same_way(group: &BTreeSet<u8>, member: &BTreeSet<u8>) -> bool {
+    group.iter().all(|rule| member.contains(rule) || *rule == 2 && member.contains(&1))
+}
+
 fn member_rules(change: &Change, member: &Holder, field: &str) -> BTreeSet<u8> {
     let mut all = BTreeSet::new();
-    for (place, def) in change.after.holdings(member) {
-        let now = change.stakes_after(member, access(&change.after.org, def, field), field);
-        let old = change.stakes_before(member, change.access_before(member, (*place, def), field), field);
+    for (now, old) in compared(change, member, field) {
+        let now = change.stakes_after(member, now, field);
+        let old = change.stakes_before(member, old, field);
         all.extend(worse(change, member, field, &old, &now));
     }
     all

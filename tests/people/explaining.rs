@@ -33,20 +33,21 @@ fn who_reaches_a_field_under_another_name_is_told() {
     {
         write(at, DESK, &grant(written));
         let text = asked(at, name, None).unwrap().text;
-        let door = format!("permission set `Desk` has read under the name `{written}` (internal principals)");
-        assert!(text.contains(&door) && !text.contains("nobody"), "{text}");
+        let door =
+            format!("Permission set `Desk` gives read access under the name `{written}` (internal users)");
+        assert!(text.contains(&door) && !text.contains("nothing in this repository"), "{text}");
         // The other way round.
         assert!(
             asked(at, written, Some("desk"))
                 .unwrap()
                 .text
-                .contains("permission set `Desk` has read (internal")
+                .contains("Permission set `Desk` gives read access (internal")
         );
     }
     write(at, DESK, &grant("Contact.SSN__c"));
     let text = asked(at, "Account.SSN__pc", None).unwrap().text;
-    assert!(text.contains("`Desk` has read under the name `Contact.SSN__c`"), "{text}");
-    assert!(text.contains("not settled"), "{text}");
+    assert!(text.contains("`Desk` gives read access under the name `Contact.SSN__c`"), "{text}");
+    assert!(text.contains("  next: "), "{text}");
 }
 
 #[test]
@@ -56,7 +57,7 @@ fn a_grantor_that_is_not_there_is_an_error() {
     assert_eq!(error, "there is no permission set, group or profile `NoSuch` in this repository");
     let there =
         asked(folder.path(), "Contact.SSN__c", Some("External_Analytics_Integration_Access")).unwrap();
-    let says = "\nnot reached by `External_Analytics_Integration_Access` in this repository\n";
+    let says = "\n`External_Analytics_Integration_Access` gives no access to it\n";
     assert!(there.decided && there.text.ends_with(says), "{}", there.text);
 }
 

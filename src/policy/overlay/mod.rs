@@ -4,10 +4,12 @@
 //! silently left out would open its field.
 
 mod columns;
+mod draft;
 mod records;
 mod table;
 
 pub use columns::LabelColumns;
+pub use draft::{Drafted, draft_labels};
 
 use super::decode::{Decoder, Mistake};
 use crate::finding::Place;
@@ -62,7 +64,7 @@ fn has_extension(name: &str, extension: &str) -> bool {
 }
 
 /// Reads the records of a file, whose columns the policy may name. A record without a label is information only where
-/// it says whether a standard field has field-level security.
+/// it says whether the field has field-level security.
 ///
 /// # Errors
 /// Every mistake in the file, in file order, up to a limit.
@@ -151,9 +153,7 @@ impl Reader {
         let (classification, compliance) = (label(cells.classification), label(cells.compliance));
         let Some(has_fls) = self.has_fls(span, cells.fls) else { return };
         let is_labelled = classification.is_some() || compliance.is_some();
-        // Of custom fields their definition says it.
-        let custom = cells.field.trim().to_ascii_lowercase().ends_with("__c");
-        if !is_labelled && (has_fls.is_none() || custom) {
+        if !is_labelled && has_fls.is_none() {
             return;
         }
         let (object, field) = (cells.object.trim(), cells.field.trim());

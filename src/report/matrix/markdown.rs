@@ -23,7 +23,7 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
         let none = if matrix.delta {
             "The change adds, widens, narrows and removes no access to a classified field."
         } else {
-            "No grantor opens a field of these tiers."
+            "No permission set or profile gives access to a field of these tiers."
         };
         writeln!(out, "{none}")?;
     } else {
@@ -33,7 +33,7 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
             "{} to {} by {}: {}.",
             counted(matrix.cells.len(), "access", "accesses"),
             counted(fields, "field", "fields"),
-            counted(grantors, "grantor", "grantors"),
+            counted(grantors, "permission set or profile", "permission sets and profiles"),
             counts.join(", ")
         )?;
     }
@@ -44,7 +44,7 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
             let change = if matrix.delta { ["| change ", "|---"] } else { ["", ""] };
             writeln!(
                 out,
-                "\n## {}\n\n{}| field | tier | label | grantor | access | status | route | justification | compliance | owner | approval | expires |\n{}|---|---|---|---|---|---|---|---|---|---|---|---|",
+                "\n## {}\n\n{}| field | tier | label | permission set or profile | access | status | through | justification | compliance | owner | approval | expires |\n{}|---|---|---|---|---|---|---|---|---|---|---|---|",
                 code(object),
                 change[0],
                 change[1]

@@ -17,7 +17,7 @@
 const SEVERITIES = ["error", "warning", "note"];
 const TIERS = ["restricted", "conditional", "open"];
 /* Most exposed first. */
-const PRINCIPALS = ["guest", "external", "integration", "internal"];
+const PRINCIPALS = ["guest", "external", "agent", "integration", "internal"];
 const ACCESSES = ["edit", "read"];
 const VERDICTS = ["passed", "blocked", "waiting", "undecided"];
 const STATES = ["given", "missing", "not_read", "unknown"];

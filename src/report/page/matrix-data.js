@@ -16,7 +16,7 @@
                  source:         { path, line } where the label is declared, or null } ]
    grantors  [ { kind:           permission_set | permission_set_group | profile
                  name:           API name
-                 principal:      internal | integration | external | guest } ]
+                 principal:      internal | integration | agent | external | guest } ]
    justifications
              [ { text, compliance, owner, ticket, expires: text or null, `expires` as in 2027-06-30
                  approved:       true | false, or null where nothing asks for an approval
@@ -45,7 +45,7 @@
 
 const TIERS = ["restricted", "conditional", "open"];
 /* Most exposed first: the order of the columns. */
-const PRINCIPALS = ["guest", "external", "integration", "internal"];
+const PRINCIPALS = ["guest", "external", "agent", "integration", "internal"];
 const KINDS = ["profile", "permission_set", "permission_set_group"];
 /* Worst first: the order in which statuses are sorted and in which one wins over another. */
 const STATUSES = ["unjustified", "denied", "expired", "accepted", "approved", "justified", "open", "removed"];

@@ -9,6 +9,7 @@ use crate::finding::{Finding, Place};
 use crate::gate::{Door, Reason, Verdict};
 use crate::report::fix::fix;
 use crate::report::sanitize::{address, clean};
+use crate::words::capital;
 use std::collections::BTreeMap;
 
 /// Results that GitHub keeps of an upload.
@@ -112,7 +113,10 @@ fn justified(door: &Door) -> Option<Outcome> {
     let entry = subject.justification.as_ref()?;
     let (grantor, _) = subject.grantor.as_ref()?;
     let (field, access) = (subject.field.as_ref()?, subject.access?);
-    let text = message(&format!("{grantor} opens `{field}` for {access}, and a justification covers it"));
+    let text = message(&format!(
+        "{} gives {access} access to `{field}`, and a justification covers it.",
+        capital(&grantor.to_string())
+    ));
     let access = access.to_string();
     let parts = ["justified", grantor.kind.words(), grantor.name(), field.as_str(), &access];
     let fingerprint = crate::finding::fingerprint(parts);
@@ -142,7 +146,7 @@ fn flow(finding: &Finding) -> Option<CodeFlow> {
     let hops = finding.related.iter().filter(|r| r.on_the_way);
     let derived = hops.clone().next().is_some();
     let mut way: Vec<(&Place, String)> =
-        route.iter().map(|step| (&step.place, format!("opens by {}", step.kind.as_str()))).collect();
+        route.iter().map(|step| (&step.place, format!("through {}", step.kind.words()))).collect();
     if derived {
         // Without a grantor the finding stands at the first step itself.
         way.extend(route.is_empty().then(|| (&finding.place, finding.here.clone())));

@@ -38,7 +38,7 @@ pub(super) fn rules(verdict: &Verdict) -> Vec<Rule> {
         SETTLED,
         Severity::Note,
         "Somebody has agreed to it: an approver, a justification, or the baseline.",
-        "Nothing is left to do. The suppression of the result says who or what has settled it.",
+        "Nothing is left to do. The suppression of the result says who or what.",
     ));
     rules
 }

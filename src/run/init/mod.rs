@@ -11,6 +11,7 @@ use crate::git::Repository;
 use crate::github::{PLACEHOLDER, is_owner};
 use crate::policy::{self, Policy, scalar};
 use crate::report::clean;
+use crate::rules;
 use crate::words::{Grantor, GrantorKind, PrincipalClass};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,9 @@ const WORKFLOW_PATH: &str = ".github/workflows/flsgate.yml";
 /// Where GitHub looks for owners, first one first.
 const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
+/// Beside the folder of labels and not in it: a guess classifies nothing until a person has moved it there.
+const DRAFT_PATH: &str = ".flsgate/suggested-labels.csv";
+
 /// What to set up.
 #[derive(Clone, Debug)]
 pub struct InitOptions {
@@ -28,6 +32,8 @@ pub struct InitOptions {
     pub repository: PathBuf,
     /// Who owns the policy: a GitHub login or team with `@`.
     pub owner: Option<String>,
+    /// Draft labels for fields that have none.
+    pub suggest_labels: bool,
     /// Today.
     pub today: Date,
 }
@@ -57,9 +63,10 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
     let repository = Repository::open(&options.repository)?;
     let comparison = repository.standing(None)?;
     let config = config::load(&comparison, Asked::Standing, Some(Policy::default()))?;
-    let (_, mut text) = judge(&comparison, config, options.today, |cx, _| {
+    let (_, (mut text, draft)) = judge(&comparison, config, options.today, |cx, _| {
         let class = |grantor: &Grantor| cx.user_type(grantor);
-        policy_text(&cx.delta.landing, &class)
+        let draft = options.suggest_labels.then(|| draft(&rules::suggestions(cx)));
+        (policy_text(&cx.delta.landing, &class), draft)
     })?;
     text.push_str(&deletions::proposal(&comparison.landing));
     let misnamed = ".flsgate/policy.yaml";
@@ -84,6 +91,9 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
     write(policy::POLICY_PATH, &text)?;
     write(&format!("{}.gitkeep", policy::JUSTIFICATIONS), "")?;
     write(WORKFLOW_PATH, WORKFLOW)?;
+    if let Some(draft) = draft {
+        write(DRAFT_PATH, &draft)?;
+    }
     done.push(owners);
     Ok(done)
 }
@@ -146,12 +156,22 @@ fn policy_text(
     let licenses: BTreeSet<&String> = grantors.values().flat_map(|access| access.licenses.all()).collect();
     if !licenses.is_empty() {
         text.push_str(
-            "\n# Licences in this project, and the principal class that the built-in patterns give them:\n",
+            "\n# Licences in this project, and the user type that the built-in patterns give them:\n",
         );
         for license in licenses {
             let holder = grantors.iter().find(|(_, access)| access.licenses.all().any(|own| own == license));
             let class = holder.map(|(grantor, _)| class(grantor).to_string()).unwrap_or_default();
             text.push_str(&format!("#   {} {class}\n", clean(&scalar(license))));
+        }
+    }
+    let guests = unmarked_guests(grantors, class);
+    if !guests.is_empty() {
+        text.push_str(
+            "\n# Called guest, and no licence says so, so they count as internal. If guests hold one, name it:\n\
+             # principals:\n#   guest:\n#     grantors:\n",
+        );
+        for guest in guests {
+            text.push_str(&format!("#       - {}\n", clean(&scalar(guest.name()))));
         }
     }
     let integration = |g: &&Grantor| {
@@ -171,4 +191,22 @@ fn policy_text(
         );
     }
     text
+}
+
+/// A draft of labels, one line a field.
+fn draft(suggestions: &[rules::Suggestion]) -> String {
+    policy::draft_labels(suggestions.iter().map(|rules::Suggestion { field, why, label }| {
+        let (classification, group) = label.split_once(", ").unwrap_or((label, ""));
+        [field.object(), field.field(), classification, group, why]
+    }))
+}
+
+/// Names with `guest` in them that count as held by employees. A name alone says nothing for sure, so a person decides.
+pub(super) fn unmarked_guests<'g>(
+    grantors: &'g BTreeMap<Grantor, GrantorAccess>,
+    class: &dyn Fn(&Grantor) -> PrincipalClass,
+) -> Vec<&'g Grantor> {
+    let is_called_guest = |grantor: &&Grantor| grantor.name().to_ascii_lowercase().contains("guest");
+    let unmarked = |grantor: &&Grantor| class(grantor) <= PrincipalClass::Internal;
+    grantors.keys().filter(is_called_guest).filter(unmarked).collect()
 }

@@ -92,7 +92,7 @@ fn judged(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, state: S
     if by_user_type {
         notes.insert(0, format!("{} users may not have it", cx.user_type(&exposure.grantor)));
     } else if !kind_allowed {
-        notes.insert(0, format!("a profile may not open {} fields", classified.tier));
+        notes.insert(0, format!("a profile may not give access to {} fields", classified.tier.words()));
     }
     let written =
         written.map(|(entry, approved)| reasoned(entry, (duty == Duty::Approve).then_some(approved)));

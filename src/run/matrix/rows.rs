@@ -98,7 +98,7 @@ impl Rows {
             row.before = opened.before;
             if opened.before == Some(opened.exposure.access) {
                 let to = cx.user_type(&opened.exposure.grantor);
-                row.judged.notes.push(format!("the grant stands; the change opens it to {to} principals"));
+                row.judged.notes.push(format!("the access exists already; now {to} users can hold it"));
             }
         });
     }

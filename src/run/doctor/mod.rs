@@ -1,5 +1,7 @@
 //! `flsgate doctor`: what of the setup does not gate.
 
+mod project;
+
 use crate::github::{Check, Clock, Connection, Secret, Session, has_owner, workflow_checks};
 use crate::policy;
 use crate::report::clean;
@@ -78,10 +80,11 @@ impl Diagnosis {
     }
 }
 
-/// Looks at policy, owners and branch rules.
+/// Looks at policy, metadata, owners and branch rules.
 pub fn doctor(options: &DoctorOptions) -> Diagnosis {
     let mut diagnosis = Diagnosis::default();
     policy_of(&options.folder, &mut diagnosis);
+    project::look(&options.folder, &mut diagnosis);
     owners_of(&options.folder, &mut diagnosis);
     let mut required_elsewhere = false;
     match (&options.repository, &options.token) {

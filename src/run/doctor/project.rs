@@ -1,0 +1,125 @@
+//! What of the project keeps the gate from judging: no labels, rows that an export lacks, guests whom nothing marks.
+
+use super::super::config::{self, Asked};
+use super::super::judge::judge;
+use super::super::{RunError, init};
+use super::Diagnosis;
+use crate::git::Repository;
+use crate::github::Check;
+use crate::judge::Judge;
+use crate::org::Org;
+use crate::policy::{LABELS, POLICY_PATH};
+use crate::source::{Entry, Snapshot};
+use crate::words::{FieldName, Grantor, counted};
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// How many names one line holds.
+const NAMED: usize = 3;
+
+/// Looks at permission sets, profiles, fields and label exports.
+pub(super) fn look(folder: &Path, diagnosis: &mut Diagnosis) {
+    match checks(folder) {
+        Ok(checks) => diagnosis.checks.extend(checks),
+        Err(problem) => diagnosis.unknown.push(format!("the metadata was not looked at: {problem}")),
+    }
+}
+
+fn checks(folder: &Path) -> Result<Vec<Check>, RunError> {
+    let repository = Repository::open(folder)?;
+    let comparison = repository.standing(None)?;
+    let config = config::load(&comparison, Asked::Standing, None)?;
+    let exported: BTreeSet<FieldName> = config.exported.clone();
+    let labelled_outside = config.labels.len();
+    let tags = tag_files(comparison.landing.entries()?);
+    // Nothing that is asked here depends on the day.
+    let (verdict, mut found) = judge(&comparison, config, Date::MIN, |cx, org| {
+        let unnamed = |grantor: &&Grantor| !cx.policy.principals.names(grantor);
+        let called_guest = init::unmarked_guests(&cx.delta.landing, &|grantor| cx.user_type(grantor));
+        let guests: Vec<&str> = called_guest.into_iter().filter(unnamed).map(Grantor::name).collect();
+        [missing_rows(cx, org, &exported), guests_without_licence(&guests)]
+    })?;
+    let read = &verdict.read;
+    let labels = read.labelled_fields as usize + labelled_outside;
+    let components = read.permission_sets + read.profiles + read.groups + read.fields;
+    let labels = match (components, labels) {
+        (0, _) => Check::gap(
+            "there is no Salesforce metadata in this repository, so there is nothing to judge",
+            "run this in the repository that holds `sfdx-project.json` or `src/package.xml`",
+        ),
+        (_, 0) => Check::gap(
+            "no field is classified, so every field is open and nothing is blocked",
+            format!(
+                "classify fields in Setup (*Data Classification*) and retrieve them, or export their labels to `{LABELS}`"
+            ),
+        ),
+        (_, labels) => Check::holds(format!("{} classified", counted(labels, "field is", "fields are"))),
+    };
+    let mut all = vec![labels];
+    all.extend(found.iter_mut().filter_map(Option::take));
+    all.extend(tags);
+    Ok(all)
+}
+
+/// Tags of API 67 are another way to classify. Their files say which tags there are, and none says which field has one
+/// (*Metadata API Developer Guide*, TagSet), so there is nothing to read.
+fn tag_files(entries: &[Entry]) -> Option<Check> {
+    let is_tags = |path: &str| {
+        let path = path.to_ascii_lowercase();
+        [".tagset", ".tag"].iter().any(|end| path.trim_end_matches("-meta.xml").ends_with(end))
+    };
+    let first = entries.iter().find(|entry| is_tags(entry.path.as_str()))?;
+    Some(Check::holds(format!(
+        "tags are not read (`{}`): no file says which field has one; only *Data Classification* counts",
+        first.path
+    )))
+}
+
+/// An export holds only what the user who made it may see. It tells all fields of an object where it has rows without
+/// labels; of those objects permission sets name what is not in it.
+fn missing_rows(cx: &Judge<'_>, org: &Org<'_>, exported: &BTreeSet<FieldName>) -> Option<Check> {
+    let objects: BTreeSet<String> = exported.iter().map(|f| f.object().to_ascii_lowercase()).collect();
+    let granted = cx.delta.landing.values().flat_map(|access| access.entries.open()).map(|e| e.field());
+    let is_missing = |field: &&FieldName| {
+        objects.contains(&field.object().to_ascii_lowercase())
+            && !exported.contains(*field)
+            && org.field(field).definitions.is_empty()
+    };
+    let missing: BTreeSet<&FieldName> = granted.filter(is_missing).collect();
+    (!missing.is_empty()).then(|| {
+        Check::gap(
+            format!(
+                "the label export lacks {} that permission sets or profiles give access to: {}",
+                counted(missing.len(), "field", "fields"),
+                named(missing.iter().map(ToString::to_string))
+            ),
+            "an export holds only the fields that its user may see: export it again as a user who sees all fields",
+        )
+    })
+}
+
+fn guests_without_licence(guests: &[&str]) -> Option<Check> {
+    (!guests.is_empty()).then(|| {
+        Check::gap(
+            format!(
+                "{}: called guest, and no licence says so, so held by internal users as far as is known",
+                named(guests.iter().map(|name| (*name).to_owned())),
+            ),
+            format!(
+                "name it in `{POLICY_PATH}`: under `principals: guest: grantors` if guests hold it, else under \
+                 `principals: internal: grantors`"
+            ),
+        )
+    })
+}
+
+/// Names of several, not more than a line holds.
+fn named(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(NAMED);
+    let first: Vec<String> = names.take(NAMED).map(|name| format!("`{name}`")).collect();
+    match more {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
