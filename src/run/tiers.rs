@@ -106,7 +106,8 @@ impl<'c, 's> Tiers<'c, 's> {
             let new = is.inputs.iter().filter(|input| {
                 let whole = self.labels.base.canonical(input);
                 let guessed = guessed.iter().any(|behind| behind.contains(&whole));
-                !shown.fields.contains(&whole) && !(guessed && !shown.taken_out.contains(&whole))
+                let was_shown = shown.fields.contains(&whole) || guessed && !shown.taken_out.contains(&whole);
+                !was_shown
             });
             found.insert(field.clone(), new.cloned().collect());
         }

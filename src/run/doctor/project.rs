@@ -41,7 +41,7 @@ fn checks(folder: &Path) -> Result<Vec<Check>, RunError> {
         [missing_rows(cx, org, &exported), guests_without_licence(&guests)]
     })?;
     let read = &verdict.read;
-    let labels = read.labelled_fields as usize + labelled_outside;
+    let labels = read.labelled_fields + labelled_outside;
     let components = read.permission_sets + read.profiles + read.groups + read.fields;
     let labels = match (components, labels) {
         (0, _) => Check::gap(
