@@ -143,7 +143,7 @@ pub(super) struct CheckArgs {
     /// Revision to compare with: branch, tag or commit
     #[arg(long, value_name = "REVISION")]
     pub(super) base: Option<String>,
-    /// Revision to judge: what would land is its merge into the base. Without it the working tree is judged
+    /// Revision to judge, as merged into the base. Without it the working tree is judged
     #[arg(long, value_name = "REVISION")]
     pub(super) head: Option<String>,
     #[command(flatten)]
@@ -160,7 +160,7 @@ pub(super) struct AuditArgs {
     /// Read the baseline from this file [default: .flsgate/baseline.yml of the revision]
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
-    /// Write .flsgate/baseline.yml with all that stands and is not settled; refused where there is one
+    /// Write .flsgate/baseline.yml with all access that lacks something; refused where there is one
     #[arg(long, conflicts_with_all = ["prune", "baseline", "revision"])]
     pub(super) write_baseline: bool,
     /// Add to .flsgate/baseline.yml the access that exists and whose label the working tree raises
@@ -169,7 +169,7 @@ pub(super) struct AuditArgs {
     /// With --accept-raised: the revision whose labels the working tree raises [default: the upstream's branch]
     #[arg(long, value_name = "REVISION", requires = "accept_raised")]
     pub(super) base: Option<String>,
-    /// Take out of .flsgate/baseline.yml what no longer stands or is settled by now
+    /// Take out of .flsgate/baseline.yml what no longer exists or needs no exception any more
     #[arg(long, conflicts_with_all = ["baseline", "revision"])]
     pub(super) prune: bool,
     /// Print a table of counts instead of findings (terminal format)
@@ -229,7 +229,10 @@ pub(super) struct OutputArgs {
     /// Print errors and the closing lines only (terminal format)
     #[arg(long, short, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Print every place that belongs to a finding (terminal format)
+    /// Print each finding with its source, however many there are (terminal format)
+    #[arg(long, conflicts_with = "quiet")]
+    pub(super) full: bool,
+    /// The same, with every place that belongs to a finding
     #[arg(long, short)]
     pub(super) verbose: bool,
     /// Print what was read, one count a line, to standard error
@@ -239,8 +242,10 @@ pub(super) struct OutputArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum FormatName {
-    /// For people: source excerpts around every finding
+    /// For people: source excerpts around findings; of many, the weightiest ten (see --full)
     Terminal,
+    /// One line a finding: `path:line:column: error: message [rule]`
+    Concise,
     /// GitHub workflow commands, which become annotations
     Github,
     /// For other tools: see docs/json-output.md
@@ -298,10 +303,10 @@ pub(super) struct JustifyArgs {
     /// Revision to compare with: branch, tag or commit
     #[arg(long, value_name = "REVISION")]
     pub(super) base: Option<String>,
-    /// Stubs for everything that stands, not only for what this working tree opens
+    /// Stubs for everything that exists, not only for the new access of this working tree
     #[arg(long, conflicts_with = "base")]
     pub(super) all: bool,
-    /// Take out entries whose grantor does not open their field
+    /// Take out entries whose permission set does not give their access
     #[arg(long)]
     pub(super) prune: bool,
     /// Sort the entries of each file by field

@@ -240,9 +240,10 @@ fn publish(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, RunError> {
-    let detail = match (output.quiet, output.verbose) {
-        (true, _) => Detail::Quiet,
-        (_, true) => Detail::Verbose,
+    let detail = match (output.quiet, output.verbose, output.full) {
+        (true, ..) => Detail::Quiet,
+        (_, true, _) => Detail::Verbose,
+        (.., true) => Detail::Full,
         _ => Detail::Normal,
     };
     let by = match &cli.command {
@@ -258,7 +259,7 @@ fn publish(
     let mut failed = None;
     for (format, path) in &output.output {
         let mut bytes = Vec::new();
-        let made = report::write(verdict, format.of(false, Detail::Normal), &mut bytes)
+        let made = report::write(verdict, format.of(false, Detail::Full), &mut bytes)
             .map_err(|source| RunError::Io { what: "cannot make a report".into(), source });
         if let Err(error) = made.and_then(|()| run::write_report(path, &bytes)) {
             let _ = writeln!(err, "flsgate: error: {}", report::clean(&error.to_string()));

@@ -10,6 +10,7 @@ pub use preflight::{Checked, Excess, Needed, Obstacle, Preflight, Trimmed};
 use crate::finding::{Finding, Label, Place, RuleInfo, Severity, Subject, fingerprint};
 use crate::source::{FilesFor, Position, RepoPath};
 use crate::words::{FieldName, Tier};
+use jiff::civil::Date;
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
@@ -79,6 +80,8 @@ pub struct Door {
     pub known: bool,
     /// Closed only by leaving it out of a profile, which revokes nothing: the org keeps the grant.
     pub kept_by_org: bool,
+    /// The last day of the justification that counts for it.
+    pub ends: Option<Date>,
 }
 
 /// A field whose label a change alters.
@@ -159,6 +162,8 @@ pub struct Verdict {
     pub approvals: Option<Approvals>,
     /// What was read.
     pub read: ReadCounts,
+    /// The day for which it was judged.
+    pub today: Date,
     /// Everything that stands was judged, not a change: `opened` is all of it.
     pub standing: bool,
     /// Of what stands, exposures that the baseline accepts.

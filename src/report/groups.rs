@@ -18,18 +18,31 @@ pub enum By {
     Tier,
 }
 
+/// Counts of one permission set, profile or group, field, or tier.
 #[derive(Default)]
-struct Row {
-    tiers: [usize; 3],
-    errors: usize,
+pub(super) struct Row {
+    /// Accesses by tier.
+    pub(super) tiers: [usize; 3],
+    /// Findings that are errors.
+    pub(super) errors: usize,
 }
 
 /// Writes the table: exposures by tier, and errors. Rows with errors come first, most errors first; rows
-/// without any classified exposure are left out.
+/// without access to a classified field are left out.
 ///
 /// # Errors
 /// When writing fails.
 pub fn write_groups(verdict: &Verdict, by: By, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{:>8}  {:>10}  {:>11}  {:>8}  name", "errors", "tier 3", "tier 2", "tier 1")?;
+    for (name, row) in rows(verdict, by) {
+        let [open, conditional, restricted] = row.tiers;
+        writeln!(out, "{:>8}  {restricted:>10}  {conditional:>11}  {open:>8}  {}", row.errors, clean(&name))?;
+    }
+    Ok(())
+}
+
+/// The rows of the table, in its order.
+pub(super) fn rows(verdict: &Verdict, by: By) -> Vec<(String, Row)> {
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
     for door in &verdict.opened {
         let (subject, tier) = (&door.subject, door.subject.tier.unwrap_or(Tier::Open));
@@ -48,12 +61,7 @@ pub fn write_groups(verdict: &Verdict, by: By, out: &mut dyn Write) -> io::Resul
         let weight = |r: &Row| (r.errors, r.tiers[2], r.tiers[1]);
         weight(y).cmp(&weight(x)).then_with(|| a.cmp(b))
     });
-    writeln!(out, "{:>8}  {:>10}  {:>11}  {:>8}  name", "errors", "tier 3", "tier 2", "tier 1")?;
-    for (name, row) in rows {
-        let [open, conditional, restricted] = row.tiers;
-        writeln!(out, "{:>8}  {restricted:>10}  {conditional:>11}  {open:>8}  {}", row.errors, clean(&name))?;
-    }
-    Ok(())
+    rows
 }
 
 fn name(subject: &crate::finding::Subject, by: By) -> Option<String> {

@@ -2,6 +2,7 @@
 //!
 //! Every string that comes from a repository passes `sanitize` before it is written.
 
+mod concise;
 mod fix;
 mod github;
 mod gitlab;
@@ -44,6 +45,8 @@ pub const WIDTH: usize = 140;
 pub enum Format {
     /// For people: source excerpts, colours if wanted.
     Terminal(Style),
+    /// One line a finding, for editors.
+    Concise,
     /// GitHub workflow commands, which become annotations.
     Github,
     /// The contract for other tools.
@@ -68,6 +71,7 @@ impl Format {
         let style = Style { color: false, width: WIDTH, detail: Detail::Normal };
         Some(match name {
             "terminal" => Format::Terminal(style),
+            "concise" => Format::Concise,
             "github" => Format::Github,
             "json" => Format::Json,
             "markdown" => Format::Markdown,
@@ -82,7 +86,7 @@ impl Format {
 
     /// Every name, in the order of the documentation.
     pub const NAMES: &[&str] =
-        &["terminal", "github", "json", "markdown", "sarif", "junit", "gitlab", "rdjson", "html"];
+        &["terminal", "concise", "github", "json", "markdown", "sarif", "junit", "gitlab", "rdjson", "html"];
 }
 
 /// Writes a verdict.
@@ -100,6 +104,7 @@ pub fn write(verdict: &Verdict, format: Format, out: &mut dyn Write) -> io::Resu
 pub fn write_linked(verdict: &Verdict, format: Format, links: &Links, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Terminal(style) => terminal::write(verdict, style, out),
+        Format::Concise => concise::write(verdict, out),
         Format::Github => github::write(verdict, out),
         Format::Json => json::write(verdict, out),
         Format::Sarif => sarif::write(verdict, out),

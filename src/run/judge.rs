@@ -122,6 +122,7 @@ pub(super) fn judge<T>(
             files_for: base.files_for() + landing.files_for(),
             ..ReadCounts::default()
         },
+        today,
         standing: config.standing,
         accepted,
         switched_off,
@@ -160,6 +161,7 @@ fn opened(cx: &Judge<'_>, exposure: &Exposure) -> Door {
             cx.justified(&exposure.grantor, &exposure.field, exposure.access)
     {
         door.subject.justification = Some(entry.place.clone());
+        door.ends = entry.reason.expires.as_ref().and_then(|text| text.value.parse().ok());
     }
     door
 }
@@ -170,6 +172,7 @@ fn door(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, kept_by_or
         place: exposure.place().clone(),
         known: !matches!(classified.known, Known::Unknown),
         kept_by_org,
+        ends: None,
     }
 }
 

@@ -1,4 +1,7 @@
-//! For people: every finding with the source around it, in the look of rustc.
+//! For people: findings with the source around them, in the look of rustc. Of a long report the weightiest, and the rest
+//! by permission set and rule.
+
+mod brief;
 
 use super::sanitize::{clean, clean_source};
 use super::summary;
@@ -35,9 +38,11 @@ pub struct Style {
 pub enum Detail {
     /// Errors and the closing lines.
     Quiet,
-    /// Every finding, with a few of the places that belong to it.
+    /// The weightiest findings with a few of the places that belong to them, the others in a line each or together.
     #[default]
     Normal,
+    /// Every finding, with a few of the places that belong to it.
+    Full,
     /// Every finding with every place.
     Verbose,
 }
@@ -61,10 +66,21 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
     let related = if style.detail == Detail::Verbose { usize::MAX } else { MAX_RELATED };
     let findings = verdict.findings.iter().filter(|f| !quiet || f.severity == Severity::Error);
     let findings: Vec<&Finding> = findings.collect();
+    let is_brief = style.detail == Detail::Normal && (verdict.standing || findings.len() > brief::IN_FULL);
+    if is_brief && verdict.standing {
+        brief::overview(verdict, out)?;
+    }
+    let in_full = if is_brief { brief::IN_FULL.min(findings.len()) } else { findings.len() };
+    let (findings, others) = findings.split_at(in_full);
     // Laying out is most of the work of a large report, so findings are laid out side by side and written in turn.
     for some in findings.chunks(AT_ONCE) {
         let shown: Vec<String> = some.par_iter().map(|f| show(f, related, &renderer)).collect();
         shown.iter().try_for_each(|text| writeln!(out, "{text}\n"))?;
+    }
+    match (others.is_empty(), verdict.standing) {
+        (true, _) => {}
+        (false, false) => brief::grouped(others, out)?,
+        (false, true) => writeln!(out, "{} more: `--full` shows each with its source\n", others.len())?,
     }
     let mut lines = summary::lines(verdict).into_iter();
     if let Some(line) = lines.next() {

@@ -1,0 +1,136 @@
+//! A long report in few lines: findings by permission set and rule, and what an audit starts with.
+
+use crate::finding::{Finding, Severity};
+use crate::gate::{Door, Verdict};
+use crate::report::groups::{By, rows};
+use crate::report::sanitize::clean;
+use crate::words::{Tier, counted};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Findings that are shown with their source before the rest is grouped.
+pub(super) const IN_FULL: usize = 10;
+/// Rows of each table of an audit.
+const ROWS: usize = 5;
+/// Days within which an end is worth knowing.
+const SOON: [i64; 2] = [30, 90];
+
+/// Findings of one rule about one permission set, profile, group or field: one line.
+struct Group<'v> {
+    first: &'v Finding,
+    count: usize,
+}
+
+/// Writes a line for each permission set and rule, and how to see more.
+pub(super) fn grouped(findings: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
+    let mut order: Vec<Group<'_>> = Vec::new();
+    let mut at: BTreeMap<(Severity, &str, String), usize> = BTreeMap::new();
+    for finding in findings {
+        let key = (finding.severity, finding.rule.id, about(finding));
+        match at.get(&key) {
+            Some(group) => order[*group].count += 1,
+            None => {
+                at.insert(key, order.len());
+                order.push(Group { first: finding, count: 1 });
+            }
+        }
+    }
+    for Group { first, count } in order {
+        match count {
+            1 => line(first, out)?,
+            count => writeln!(
+                out,
+                "{}[{}]: {}: {count} findings, the first at {}:{}",
+                first.severity,
+                first.rule.id,
+                clean(&about(first)),
+                clean(first.place.path().as_str()),
+                first.place.location().start.line
+            )?,
+        }
+    }
+    let more = counted(findings.len(), "more finding", "more findings");
+    writeln!(out, "{more}: `--full` shows each with its source\n")
+}
+
+/// What a finding is about, for a line that stands for several.
+fn about(finding: &Finding) -> String {
+    let subject = &finding.subject;
+    match (&subject.grantor, &subject.field) {
+        (Some((holder, _)), _) => holder.to_string(),
+        (None, Some(field)) => format!("fields of `{}`", field.object()),
+        (None, None) => format!("`{}`", finding.place.path()),
+    }
+}
+
+/// `error[rule]: path:line: message`.
+fn line(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{}[{}]: {}:{}: {}",
+        finding.severity,
+        finding.rule.id,
+        clean(finding.place.path().as_str()),
+        finding.place.location().start.line,
+        clean(&finding.message)
+    )
+}
+
+/// What an audit starts with: how much access there is, who gives most, which rules speak, and what ends soon.
+pub(super) fn overview(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    let tiers = [Tier::Restricted, Tier::Conditional];
+    for tier in tiers {
+        let of_tier = || verdict.opened.iter().filter(move |door| door.subject.tier == Some(tier));
+        let justified = of_tier().filter(|door| door.subject.justification.is_some()).count();
+        writeln!(
+            out,
+            "{} ({tier}): {}, {justified} of them justified",
+            tier.words(),
+            counted(of_tier().count(), "access", "accesses")
+        )?;
+    }
+    table(verdict, By::Grantor, "permission sets and profiles with most", out)?;
+    table(verdict, By::Field, "fields with most", out)?;
+    let mut by_rule: BTreeMap<(std::cmp::Reverse<Severity>, &str), usize> = BTreeMap::new();
+    for finding in &verdict.findings {
+        *by_rule.entry((std::cmp::Reverse(finding.severity), finding.rule.id)).or_default() += 1;
+    }
+    if !by_rule.is_empty() {
+        writeln!(out, "\nfindings by rule")?;
+    }
+    for ((severity, rule), count) in by_rule {
+        writeln!(out, "{count:>8}  {severity}[{rule}]", severity = severity.0)?;
+    }
+    let ends: Vec<Date> = verdict.opened.iter().filter_map(|door: &Door| door.ends).collect();
+    let within = |days: i64| ends.iter().filter(|end| days_until(verdict.today, **end) <= days).count();
+    if !ends.is_empty() {
+        let [first, second] = SOON.map(within);
+        writeln!(
+            out,
+            "\njustifications of {} end within 30 days, of {} within 90",
+            counted(first, "access", "accesses"),
+            second
+        )?;
+    }
+    writeln!(out)
+}
+
+fn days_until(today: Date, end: Date) -> i64 {
+    today.until(end).map_or(i64::MAX, |span| i64::from(span.get_days()))
+}
+
+fn table(verdict: &Verdict, by: By, title: &str, out: &mut dyn Write) -> io::Result<()> {
+    let rows = rows(verdict, by);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{title}\n{:>8}  {:>8}  {:>8}", "errors", "tier 3", "tier 2")?;
+    for (name, row) in rows.iter().take(ROWS) {
+        writeln!(out, "{:>8}  {:>8}  {:>8}  {}", row.errors, row.tiers[2], row.tiers[1], clean(name))?;
+    }
+    match rows.len().saturating_sub(ROWS) {
+        0 => Ok(()),
+        more => writeln!(out, "{:>8}  more", more),
+    }
+}
