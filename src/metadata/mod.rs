@@ -12,6 +12,7 @@ mod fls;
 mod formula;
 mod granted;
 mod group;
+mod guard;
 mod hand_out;
 mod hand_out_files;
 mod insert;
@@ -31,6 +32,7 @@ pub use fls::{
 pub use formula::{Formula, FormulaError, Reference, formula_tokens, parse_formula};
 pub use granted::{FieldPermission, Permissions, TypeAccess, UserPermission};
 pub use group::{PermissionSetGroup, parse_group};
+pub use guard::{Guard, Guards, parse_restriction_rule, parse_settings};
 pub use hand_out::{HandOut, HandOutKind, HandOutWay, HandOuts};
 pub use hand_out_files::parse_hand_outs;
 pub use insert::insertion;

@@ -22,6 +22,7 @@ mod external_principal_grant;
 mod field_leaves_fls;
 mod grants;
 mod group_exposure;
+mod guard_switched_off;
 mod hand_outs;
 mod integration_excess_access;
 mod integration_missing_access;
@@ -91,6 +92,7 @@ pub static RULES: &[Rule] = &[
     Rule { info: &catalogue::PROFILE_OMISSION_KEEPS_GRANT, check: profile_omission_keeps_grant::check },
     Rule { info: &catalogue::FIELD_LEAVES_FLS, check: field_leaves_fls::check },
     Rule { info: &catalogue::DEFINITION_REMOVED, check: definition_removed::check },
+    Rule { info: &catalogue::GUARD_SWITCHED_OFF, check: guard_switched_off::check },
     Rule { info: &catalogue::REPLACED_AT_DEPLOY, check: replaced_at_deploy::check },
     Rule { info: &catalogue::LABEL_LOWERED, check: label_lowered::check },
     Rule { info: &catalogue::LABEL_RAISED_OVER_GRANTS, check: label_raised_over_grants::check },
