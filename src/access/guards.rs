@@ -32,13 +32,13 @@ pub(super) fn switched_off(
     let mut found = Vec::new();
     let moved = Moved::of(changes, named);
     for change in changes.iter().filter(|change| change.in_landing) {
-        let Some((kind, name)) = named(change) else { continue };
+        let Some((kind, name)) = named(&change.path) else { continue };
         let of = (kind, name.as_str());
         let Some((file, now)) = read(landing, &change.path, of, &mut unread.after) else { continue };
         if now.all_off().next().is_none() {
             continue;
         }
-        let was = match moved.before(change, kind, &name) {
+        let was = match moved.before((&change.path, change.in_base), kind, &name) {
             Some(path) => vec![path],
             // A further definition is compared with all that were there.
             None => base.asides(kind, &name).unwrap_or_default(),
@@ -58,11 +58,12 @@ pub(super) fn switched_off(
 }
 
 /// The component of a changed file that can hold such switches.
-fn named(change: &Change) -> Option<(Aside, String)> {
-    let (kind, name) = aside(change.path.as_str())?;
+fn named(path: &RepoPath) -> Option<(Aside, String)> {
+    let (kind, name) = aside(path.as_str())?;
     let guards = match kind {
         Aside::Settings => Guard::is_in_settings(&name),
         Aside::RestrictionRule => true,
+        _ => false,
     };
     guards.then_some((kind, name))
 }
@@ -78,7 +79,7 @@ fn read(
         let Some(file) = file else { return Ok(None) };
         let guards = match kind {
             Aside::Settings => parse_settings(&file, name)?,
-            Aside::RestrictionRule => parse_restriction_rule(&file)?,
+            _ => parse_restriction_rule(&file)?,
         };
         Ok(Some((file, guards)))
     });

@@ -23,6 +23,8 @@ mod origin;
 mod part;
 mod relationships;
 mod removed;
+mod shown_by;
+mod shows;
 mod standard_relationships;
 mod standing;
 mod touched;
@@ -46,6 +48,7 @@ pub use muting::Muted;
 pub use origin::{Origin, OriginKind};
 pub use relationships::{child, follow, lookup_of};
 pub use removed::{Gone, Removed};
+pub use shows::{ShownBy, Shows};
 pub use standing::{Standing, grantor_access, reach, standing};
 
 pub use crate::metadata::{Encryption, HandOutWay};

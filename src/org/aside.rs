@@ -3,6 +3,8 @@
 use super::layout::{self, Aside};
 use super::{Org, Unreadable};
 use crate::source::{RepoPath, SourceFile};
+use crate::words::FieldName;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 impl Org<'_> {
@@ -14,6 +16,40 @@ impl Org<'_> {
         let Some(entry) = self.snapshot.entry(path)? else { return Ok(None) };
         self.counter.count();
         Ok(Some(self.snapshot.read(entry)?))
+    }
+
+    /// Whether there is a file at `path`.
+    pub fn has_file(&self, path: &RepoPath) -> bool {
+        self.snapshot.entry(path).is_ok_and(|entry| entry.is_some())
+    }
+
+    /// The custom fields that a text may mean which has these words, lower case: it names their objects, too.
+    pub fn fields_meant(&self, words: &HashSet<String>) -> Vec<FieldName> {
+        let mut objects: Vec<&String> = words.iter().filter(|word| self.knows_object(word)).collect();
+        objects.sort_unstable();
+        let fields = objects.into_iter().flat_map(|object| self.fields_of(object));
+        fields
+            .filter(|field| field.is_custom() && words.contains(&field.field().to_ascii_lowercase()))
+            .collect()
+    }
+
+    fn knows_object(&self, object: &str) -> bool {
+        let here = self.index.has_object(object) || self.elsewhere.contains_key(object);
+        here || self.before.is_some_and(|before| before.knows_object(object))
+    }
+
+    /// The files of reports, by `folder/name` in lower case. Looks through the whole listing.
+    ///
+    /// # Errors
+    /// When the listing cannot be read.
+    pub fn reports(&self) -> Result<HashMap<String, Vec<&RepoPath>>, Unreadable> {
+        let mut found: HashMap<String, Vec<&RepoPath>> = HashMap::new();
+        for path in self.snapshot.entries()?.iter().map(|entry| &entry.path) {
+            let Some((Aside::Report, name)) = layout::aside(path.as_str()) else { continue };
+            let folder = path.as_str().rsplit('/').nth(1).unwrap_or_default();
+            found.entry(format!("{folder}/{name}").to_ascii_lowercase()).or_default().push(path);
+        }
+        Ok(found)
     }
 
     /// Every file of a component of such a kind, without regard to case. Looks through the whole listing.
