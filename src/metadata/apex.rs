@@ -21,7 +21,7 @@ pub struct Apex {
     pub says_user: bool,
     /// It holds tests, which nobody is shown.
     pub is_test: bool,
-    /// Custom names, in file order.
+    /// Custom names that are more than set, in file order.
     pub custom: Vec<Spanned<String>>,
     /// Every word, lower case.
     pub words: HashSet<String>,
@@ -70,7 +70,8 @@ pub fn read_apex(file: &SourceFile) -> Apex {
                 let span = Span::new(start, start + word.len());
                 apex.says_system = apex.says_system.or(says(&SYSTEM).then_some(span));
                 apex.is_test |= between == '@' && lower == "istest";
-                if lower.ends_with("__c") || lower.ends_with("__pc") {
+                let is_custom = lower.ends_with("__c") || lower.ends_with("__pc");
+                if is_custom && !is_set(&file.bytes()[start + word.len()..]) {
                     apex.custom.push(Spanned::new(word.to_owned(), span));
                 }
                 last.clone_from(&lower);
@@ -80,6 +81,12 @@ pub fn read_apex(file: &SourceFile) -> Apex {
         }
     }
     apex
+}
+
+/// Whether what stands before these bytes is set to a value, or a query compares it with one: neither shows it.
+fn is_set(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii_start();
+    rest.first() == Some(&b'=') && rest.get(1) != Some(&b'=')
 }
 
 /// The API version that the metadata of a class names.
@@ -172,7 +179,7 @@ mod tests {
 
     #[test]
     fn custom_names_are_found_with_their_places() {
-        let apex = read("x.SSN__c = 'Iban__c'; // Old__c");
+        let apex = read("x.SSN__c == 'Iban__c'; y.Set__c = z; new A(Of__c=1); // Old__c");
         let names: Vec<&str> = apex.custom.iter().map(|name| name.value.as_str()).collect();
         assert_eq!((names, apex.custom[0].span), (vec!["SSN__c", "Iban__c"], Span::new(2, 8)));
     }
