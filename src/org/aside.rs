@@ -28,9 +28,9 @@ impl Org<'_> {
         let mut objects: Vec<&String> = words.iter().filter(|word| self.knows_object(word)).collect();
         objects.sort_unstable();
         let fields = objects.into_iter().flat_map(|object| self.fields_of(object));
-        fields
-            .filter(|field| field.is_custom() && words.contains(&field.field().to_ascii_lowercase()))
-            .collect()
+        // A lookup is often called as the object that it leads to, and the word means that.
+        let is_meant = |name: String| words.contains(&name) && !self.knows_object(&name);
+        fields.filter(|field| field.is_custom() && is_meant(field.field().to_ascii_lowercase())).collect()
     }
 
     fn knows_object(&self, object: &str) -> bool {
