@@ -3,7 +3,7 @@
 use super::relationships::follow;
 use crate::finding::Place;
 use crate::metadata::{
-    Apex, Named, merged_in_body, merged_in_template, parse_apex_version, parse_dashboard,
+    Apex, Column, Named, merged_in_body, merged_in_template, parse_apex_version, parse_dashboard,
     parse_data_transform, parse_flow, parse_report, read_apex,
 };
 use crate::org::{Aside, Org, Unreadable};
@@ -33,7 +33,12 @@ impl Side {
 }
 
 /// What the file at `path` says; `None` where there is none.
-pub(super) fn read(org: &Org<'_>, path: &RepoPath, kind: Aside) -> Result<Option<Side>, Unreadable> {
+pub(super) fn read(
+    org: &Org<'_>,
+    path: &RepoPath,
+    kind: Aside,
+    reports: &mut Reports,
+) -> Result<Option<Side>, Unreadable> {
     let Some(file) = org.aside(path)? else { return Ok(None) };
     let mail = |file: Arc<SourceFile>, named: Vec<Named>| {
         Ok(Some(Side { file, past: true, mode: None, named: resolved(org, named) }))
@@ -55,7 +60,7 @@ pub(super) fn read(org: &Org<'_>, path: &RepoPath, kind: Aside) -> Result<Option
             let mapper = parse_data_transform(&file)?;
             Ok(Some(Side::by(file, mapper.unasked, || resolved(org, mapper.named))))
         }
-        Aside::Dashboard => dashboard(org, file).map(Some),
+        Aside::Dashboard => dashboard(org, file, reports).map(Some),
         _ => apex(org, path, file).map(Some),
     }
 }
@@ -73,24 +78,36 @@ fn resolved(org: &Org<'_>, named: Vec<Named>) -> Vec<(FieldName, Span)> {
     found
 }
 
+/// Reports that dashboards show: each is read once, however many show it.
+#[derive(Default)]
+pub(super) struct Reports(HashMap<RepoPath, Arc<Vec<Column>>>);
+
+impl Reports {
+    fn columns(&mut self, org: &Org<'_>, path: &RepoPath) -> Result<Arc<Vec<Column>>, Unreadable> {
+        if let Some(known) = self.0.get(path) {
+            return Ok(Arc::clone(known));
+        }
+        let columns = org.aside(path)?.map(|report| parse_report(&report)).transpose()?;
+        let columns = Arc::new(columns.unwrap_or_default());
+        self.0.insert(path.clone(), Arc::clone(&columns));
+        Ok(columns)
+    }
+}
+
 /// A dashboard names what its reports do: charts what these group by and sum up, everything else all columns.
-fn dashboard(org: &Org<'_>, file: Arc<SourceFile>) -> Result<Side, Unreadable> {
+fn dashboard(org: &Org<'_>, file: Arc<SourceFile>, reports: &mut Reports) -> Result<Side, Unreadable> {
     let dashboard = parse_dashboard(&file)?;
     let mut named = Vec::new();
-    if dashboard.fixed_user.is_some() {
-        let reports = org.reports()?;
-        let mut known = HashSet::new();
-        for component in dashboard.components {
-            let report = component.report.value.to_ascii_lowercase();
-            if !known.insert((report.clone(), component.is_chart)) {
-                continue;
-            }
-            for path in reports.get(&report).into_iter().flatten() {
-                let Some(report) = org.aside(path)? else { continue };
-                let columns = parse_report(&report)?.into_iter();
-                let shown = columns.filter(|column| column.in_charts || !component.is_chart);
-                named.extend(shown.map(|column| Named { span: component.report.span, ..column.named }));
-            }
+    let mut known = HashSet::new();
+    for component in dashboard.components.iter().filter(|_| dashboard.fixed_user.is_some()) {
+        let report = component.report.value.to_ascii_lowercase();
+        if !known.insert((report.clone(), component.is_chart)) {
+            continue;
+        }
+        for path in org.asides(Aside::Report, &report)? {
+            let columns = reports.columns(org, path)?;
+            let shown = columns.iter().filter(|column| column.in_charts || !component.is_chart);
+            named.extend(shown.map(|column| Named { span: component.report.span, ..column.named.clone() }));
         }
     }
     Ok(Side::by(file, dashboard.fixed_user, || resolved(org, named)))

@@ -3,7 +3,7 @@
 
 use super::aside::{Moved, Unread};
 use super::change::Change;
-use super::shown_by::{self, Side};
+use super::shown_by::{self, Reports, Side};
 use crate::finding::Place;
 use crate::org::{Aside, Org, Unreadable, aside};
 use crate::source::RepoPath;
@@ -49,6 +49,7 @@ pub(super) fn found(
 ) -> Vec<Shows> {
     let moved = Moved::of(changes, shows);
     let changed: BTreeSet<&RepoPath> = changes.iter().map(|change| &change.path).collect();
+    let mut reports = [Reports::default(), Reports::default()];
     let mut found = Vec::new();
     for path in looked_at(changes) {
         let Some((kind, name)) = shows(&path) else { continue };
@@ -56,11 +57,13 @@ pub(super) fn found(
         if by_version && !shown_by::changes_mode(base, landing, &path) {
             continue;
         }
-        let Some(now) = side(landing, &path, kind, &mut unread.after).filter(|now| now.past) else {
+        let Some(now) =
+            side(landing, &path, kind, (&mut reports[1], &mut unread.after)).filter(|now| now.past)
+        else {
             continue;
         };
         let was = moved.before((&path, base.has_file(&path)), kind, &name);
-        let was = was.and_then(|path| side(base, path, kind, &mut unread.before));
+        let was = was.and_then(|path| side(base, path, kind, (&mut reports[0], &mut unread.before)));
         let begins = was.as_ref().is_some_and(|was| !was.past);
         let was = was.filter(|was| was.past);
         let mut known: HashSet<FieldName> =
@@ -109,8 +112,13 @@ fn looked_at(changes: &[Change]) -> BTreeSet<RepoPath> {
 }
 
 /// What the file at `path` says. One that cannot be read leaves nothing undecided: it gives nobody access.
-fn side(org: &Org<'_>, path: &RepoPath, kind: Aside, unread: &mut Vec<Unreadable>) -> Option<Side> {
-    shown_by::read(org, path, kind).unwrap_or_else(|mut problem| {
+fn side(
+    org: &Org<'_>,
+    path: &RepoPath,
+    kind: Aside,
+    (reports, unread): (&mut Reports, &mut Vec<Unreadable>),
+) -> Option<Side> {
+    shown_by::read(org, path, kind, reports).unwrap_or_else(|mut problem| {
         problem.reason.push_str(" (which fields it shows is not known)");
         unread.push(problem);
         None

@@ -6,6 +6,10 @@ use super::named::{Named, steps};
 use super::xml::Xml;
 use crate::source::{SourceFile, Span, Spanned};
 
+/// More components of a dashboard, and more columns of a report, than Salesforce takes: such a file does not deploy.
+const MAX_COMPONENTS: usize = 50;
+const MAX_COLUMNS: usize = 250;
+
 /// A dashboard.
 #[derive(Debug, Default)]
 pub struct Dashboard {
@@ -72,6 +76,7 @@ pub fn parse_dashboard(file: &SourceFile) -> Result<Dashboard, MetadataError> {
         }
     }
     xml.finish()?;
+    dashboard.components.truncate(MAX_COMPONENTS);
     Ok(dashboard)
 }
 
@@ -97,6 +102,7 @@ pub fn parse_report(file: &SourceFile) -> Result<Vec<Column>, MetadataError> {
         columns.extend(field.map(|named| Column { named, in_charts }));
     }
     xml.finish()?;
+    columns.truncate(MAX_COLUMNS);
     Ok(columns)
 }
 

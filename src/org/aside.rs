@@ -7,6 +7,9 @@ use crate::words::FieldName;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+/// Files by kind and name, lower case: their positions in the listing.
+pub(super) type ByName = HashMap<(Aside, String), Vec<usize>>;
+
 impl Org<'_> {
     /// The file at `path`, if there is one.
     ///
@@ -38,29 +41,26 @@ impl Org<'_> {
         here || self.before.is_some_and(|before| before.knows_object(object))
     }
 
-    /// The files of reports, by `folder/name` in lower case. Looks through the whole listing.
-    ///
-    /// # Errors
-    /// When the listing cannot be read.
-    pub fn reports(&self) -> Result<HashMap<String, Vec<&RepoPath>>, Unreadable> {
-        let mut found: HashMap<String, Vec<&RepoPath>> = HashMap::new();
-        for path in self.snapshot.entries()?.iter().map(|entry| &entry.path) {
-            let Some((Aside::Report, name)) = layout::aside(path.as_str()) else { continue };
-            let folder = path.as_str().rsplit('/').nth(1).unwrap_or_default();
-            found.entry(format!("{folder}/{name}").to_ascii_lowercase()).or_default().push(path);
-        }
-        Ok(found)
-    }
-
-    /// Every file of a component of such a kind, without regard to case. Looks through the whole listing.
+    /// Every file of a component of such a kind, without regard to case; a report is called `folder/name`. The listing
+    /// is looked through once, when this is first asked.
     ///
     /// # Errors
     /// When the listing cannot be read.
     pub fn asides(&self, kind: Aside, name: &str) -> Result<Vec<&RepoPath>, Unreadable> {
-        let is = |path: &&RepoPath| {
-            layout::aside(path.as_str())
-                .is_some_and(|(of, called)| of == kind && called.eq_ignore_ascii_case(name))
-        };
-        Ok(self.snapshot.entries()?.iter().map(|entry| &entry.path).filter(is).collect())
+        let entries = self.snapshot.entries()?;
+        let by_name = self.asides.get_or_init(|| {
+            let mut all = ByName::new();
+            for (entry, path) in entries.iter().map(|entry| entry.path.as_str()).enumerate() {
+                let Some((kind, name)) = layout::aside(path) else { continue };
+                let name = match kind {
+                    Aside::Report => format!("{}/{name}", path.rsplit('/').nth(1).unwrap_or_default()),
+                    _ => name,
+                };
+                all.entry((kind, name.to_ascii_lowercase())).or_default().push(entry);
+            }
+            all
+        });
+        let found = by_name.get(&(kind, name.to_ascii_lowercase())).into_iter().flatten();
+        Ok(found.filter_map(|entry| entries.get(*entry)).map(|entry| &entry.path).collect())
     }
 }

@@ -67,6 +67,8 @@ pub struct Org<'s> {
     exported_fls: BTreeMap<FieldName, bool>,
     /// What is handed out to people outside; made when first asked for.
     outside_holders: OnceLock<OutsideHolders>,
+    /// Files that give nobody access, by name; made when first asked for.
+    asides: OnceLock<aside::ByName>,
     /// Every field by its name within its object, lower case; made when first asked for.
     by_name: OnceLock<HashMap<String, Vec<FieldName>>>,
 }
@@ -126,6 +128,7 @@ impl<'s> Org<'s> {
             outside,
             exported_fls: BTreeMap::new(),
             outside_holders: OnceLock::new(),
+            asides: OnceLock::new(),
             by_name: OnceLock::new(),
         })
     }

@@ -5,7 +5,7 @@ use super::name::{decode, folders, source_format, split};
 use crate::words::strip_tokens;
 
 /// A kind of file beside those that give access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Aside {
     /// Settings of the org.
     Settings,
