@@ -88,6 +88,32 @@ fn an_added_field_without_a_classified_label_asks_no_grantor() {
 }
 
 #[test]
+fn flows_and_classes_are_read_where_they_change_and_nowhere_else() {
+    let flow = |field: &str| {
+        format!(
+            "<Flow><runInMode>SystemModeWithoutSharing</runInMode><recordLookups><name>get</name>\
+             <object>Object0__c</object><queriedFields>{field}</queriedFields></recordLookups></Flow>"
+        )
+    };
+    let mut base = large();
+    for number in 0..100 {
+        base.push((format!("force-app/flows/F{number}.flow-meta.xml"), flow("Id").into()));
+        base.push((format!("force-app/classes/C{number}.cls"), b"class C { Object0__c o; }".into()));
+        base.push((format!("force-app/settings/S{number}.settings-meta.xml"), b"<S></S>".into()));
+    }
+    let mut head = base.clone();
+    head.iter_mut().find(|(path, _)| path.ends_with("/F7.flow-meta.xml")).unwrap().1 =
+        flow("Field0__c").into();
+    let verdict = judge(&base, &head);
+    assert_eq!(
+        verdict.findings.iter().map(|f| f.rule.id).collect::<Vec<_>>(),
+        ["shown-without-field-security"]
+    );
+    // The flow on both sides, and the label of the field that it newly names.
+    assert_eq!((verdict.read.files_for.change, verdict.read.files), (2, 3));
+}
+
+#[test]
 fn a_raised_label_asks_every_grantor_and_definition_once() {
     let base = large();
     let mut head = base.clone();

@@ -334,3 +334,58 @@ fn an_object_file_says_what_its_object_is() {
     assert!(!object("<nameField><type>AutoNumber</type><type>AutoNumber</type></nameField>").is_numbered());
     assert!(!object("<fields><fullName>A__c</fullName><type>AutoNumber</type></fields>").is_numbered());
 }
+
+/// Files that give no access, cut anywhere and with a byte of rubbish: what is read lies within the file.
+#[test]
+fn files_beside_access_can_be_cut_anywhere() {
+    use flsgate::metadata as m;
+    let samples = [
+        "<Flow><runInMode>SystemModeWithSharing</runInMode><recordLookups><name>Gét</name><object>Contact</object>\
+         <queriedFields>SSN__c</queriedFields></recordLookups><screens><fields><fieldText>ü {!Gét.SSN__c} {!f}\
+         </fieldText></fields></screens><formulas><name>f</name><expression>{!f}{!Gét.A.B__c}</expression></formulas></Flow>",
+        "<messaging:emailTemplate recipientType='Contact' relatedToType = \"Äccount\">{!recipient.SSN__c} é {{{Recipient.A}}} \
+         {!IF(\"ü.b\", Contact.É, relatedTo.X)}",
+        "<EmailTemplate><subject>{!Contact.SSN__c} ü</subject><textOnly>{!x}</textOnly></EmailTemplate>",
+        "@IsTest without sharing class Ä { /* ö */ String s = 'SSN__c\\''; // ü\n Contact c; c.É__c = 1; WITH USER_MODE }",
+        "<ApexClass><apiVersion>66.0</apiVersion></ApexClass>",
+        "<Dashboard><dashboardType>SpecifiedUser</dashboardType><leftSection><components><report>Ä/B</report><componentType>\
+         Table</componentType></components></leftSection></Dashboard>",
+        "<Report><columns><field>Contact$É__c</field><aggregateTypes>Sum</aggregateTypes></columns></Report>",
+        "<OmniDataTransform><fieldLevelSecurityEnabled>0</fieldLevelSecurityEnabled><omniDataTransformItem><inputFieldName>\
+         Ä:B</inputFieldName></omniDataTransformItem></OmniDataTransform>",
+        "<SchemaSettings><enableAdvancedCSSecurity>false</enableAdvancedCSSecurity></SchemaSettings>",
+        "<RestrictionRule><enforcementType>Scoping</enforcementType></RestrictionRule>",
+    ];
+    for sample in samples {
+        for end in 0..=sample.len() {
+            for rubbish in [&b""[..], b"\xff", b"{!", b"'"] {
+                let bytes = [&sample.as_bytes()[..end], rubbish, &sample.as_bytes()[end..]].concat();
+                for bytes in [&bytes[..end], &bytes[..]] {
+                    let file = SourceFile::new("f".into(), bytes);
+                    let mut spans = vec![];
+                    spans.extend(m::merged_in_body(&file).iter().map(|named| named.span));
+                    spans.extend(m::read_apex(&file).custom.iter().map(|name| name.span));
+                    let flow = m::parse_flow(&file).unwrap_or_default();
+                    spans.extend(
+                        flow.system_mode.into_iter().chain(flow.named.iter().map(|named| named.span)),
+                    );
+                    let template = m::merged_in_template(&file).unwrap_or_default();
+                    spans.extend(template.iter().map(|named| named.span));
+                    spans.extend(m::parse_apex_version(&file).ok().flatten().map(|version| version.span));
+                    let dashboard = m::parse_dashboard(&file).unwrap_or_default();
+                    spans.extend(dashboard.components.iter().map(|component| component.report.span));
+                    let columns = m::parse_report(&file).unwrap_or_default();
+                    spans.extend(columns.iter().map(|column| column.named.span));
+                    let mapper = m::parse_data_transform(&file).unwrap_or_default();
+                    spans.extend(mapper.named.iter().map(|named| named.span));
+                    for guards in [m::parse_settings(&file, "schema"), m::parse_restriction_rule(&file)] {
+                        spans.extend(guards.unwrap_or_default().all_off().map(|(_, span)| span));
+                    }
+                    assert!(
+                        spans.iter().all(|span| span.start <= span.end && span.end as usize <= bytes.len())
+                    );
+                }
+            }
+        }
+    }
+}

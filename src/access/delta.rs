@@ -1,6 +1,7 @@
 //! What a change opens and closes: exposures of the tree that would land minus exposures of the base.
 
 use super::assignment::{self, Assigned};
+use super::beside::Beside;
 use super::change::Change;
 use super::copies;
 use super::labels::{self, LabelChange};
@@ -66,6 +67,8 @@ pub struct Delta {
     pub label_changes: Vec<LabelChange>,
     /// Grantors that changed user access policies hand out.
     pub assigned: Vec<Assigned>,
+    /// What it does in files that give nobody access.
+    pub beside: Beside,
     /// New members of groups that neither side defines: the group, the member, and the element that names it.
     pub unknown_members: Vec<(Grantor, Grantor, Place)>,
     /// Contradictions that the base does not have.

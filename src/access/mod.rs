@@ -3,7 +3,9 @@
 //! [`Exposure`] is one opened door; [`Delta`] is the semantic difference of two snapshots. Order of
 //! elements, formatting, line endings and the place of files are no part of either.
 
+mod aside;
 mod assignment;
+mod beside;
 mod bulk;
 mod bulk_grants;
 mod change;
@@ -14,17 +16,21 @@ mod entries;
 mod exposure;
 mod grantor;
 mod group;
+mod guards;
 mod labels;
 mod muting;
 mod origin;
 mod part;
 mod relationships;
 mod removed;
+mod shown_by;
+mod shows;
 mod standard_relationships;
 mod standing;
 mod touched;
 
 pub use assignment::{Assigned, Distribution, News};
+pub use beside::Beside;
 pub use bulk::{
     Bulk, BulkGrant, EDIT_READ_ONLY_FIELDS, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA,
     VIEW_ALL_FIELDS_GLOBAL, VIEW_ENCRYPTED_DATA,
@@ -36,11 +42,13 @@ pub use derived::{Derivation, Derivations, Hop, Input, Shown, Unfollowed, reader
 pub use entries::{FieldEntries, FieldEntry};
 pub use exposure::{Contradiction, Door, Exposure};
 pub use grantor::{GrantorAccess, Licensed};
+pub use guards::SwitchedOff;
 pub use labels::{Declaration, Declared, LabelChange, declared};
 pub use muting::Muted;
 pub use origin::{Origin, OriginKind};
 pub use relationships::{child, follow, lookup_of};
 pub use removed::{Gone, Removed};
+pub use shows::{ShownBy, Shows};
 pub use standing::{Standing, grantor_access, reach, standing};
 
 pub use crate::metadata::{Encryption, HandOutWay};

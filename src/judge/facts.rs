@@ -48,6 +48,8 @@ pub struct Facts {
     pub entries: Vec<Entry>,
     /// Fields of the objects whose records a change opens, by object, lower case.
     pub objects: BTreeMap<String, Vec<FieldName>>,
+    /// Fields that files of the change newly show, as they would land.
+    pub shown: BTreeMap<FieldName, Classified>,
     /// Grantors that the change hands out, or gives View Encrypted Data, as they would land.
     pub handed: BTreeMap<Grantor, GrantorAccess>,
     /// Everything that those open.

@@ -5,25 +5,37 @@
 //! bears on field access; what cannot be understood is a [`MetadataError`], never an empty value.
 
 mod access_policy;
+mod apex;
 mod child;
 mod custom_field;
+mod dashboard;
+mod data_transform;
+mod email_template;
 mod error;
+mod flow;
 mod fls;
 mod formula;
 mod granted;
 mod group;
+mod guard;
 mod hand_out;
 mod hand_out_files;
 mod insert;
 mod manifest;
+mod named;
 mod object_permission;
 mod overlay;
 mod permissions;
 mod retrieved;
 mod xml;
 
+pub use apex::{Apex, parse_apex_version, read_apex};
 pub use custom_field::{CustomField, CustomObject, Encryption, parse_field, parse_object};
+pub use dashboard::{Column, Component as DashboardComponent, Dashboard, parse_dashboard, parse_report};
+pub use data_transform::{DataTransform, parse_data_transform};
+pub use email_template::{merged_in_body, merged_in_template};
 pub use error::{MetadataError, Problem};
+pub use flow::{Flow, parse_flow};
 pub use fls::{
     StandardField, is_custom_metadata, is_custom_object_name, is_object_without_fls, is_system_field,
     is_without_fls, standard,
@@ -31,10 +43,12 @@ pub use fls::{
 pub use formula::{Formula, FormulaError, Reference, formula_tokens, parse_formula};
 pub use granted::{FieldPermission, Permissions, TypeAccess, UserPermission};
 pub use group::{PermissionSetGroup, parse_group};
+pub use guard::{Guard, Guards, parse_restriction_rule, parse_settings};
 pub use hand_out::{HandOut, HandOutKind, HandOutWay, HandOuts};
 pub use hand_out_files::parse_hand_outs;
 pub use insert::insertion;
 pub use manifest::{Member, parse_manifest};
+pub use named::Named;
 pub use object_permission::ObjectPermission;
 #[doc(hidden)]
 pub use permissions::parse_permissions_as_xml;

@@ -20,6 +20,9 @@ const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 type Result<T> = std::result::Result<T, MetadataError>;
 
+/// Hears of an element that holds text alone: the names down to it, and the text.
+type EachLeaf<'c, 'a> = dyn FnMut(&[&'a str], Spanned<Cow<'a, str>>) + 'c;
+
 /// An element whose start tag has been read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Element<'a> {
@@ -160,6 +163,47 @@ impl<'a> Xml<'a> {
             }
         };
         Ok(Spanned::new(value, span))
+    }
+
+    /// Every element within `element`, itself included, that holds text alone: the names from `element` down to it, and
+    /// its text.
+    pub(super) fn leaves(&mut self, element: &Element<'a>, each: &mut EachLeaf<'_, 'a>) -> Result<()> {
+        // Of each element that is open: where it starts, its text, and whether it holds elements.
+        let mut inside: Vec<(usize, Cow<'a, str>, bool)> = vec![(element.start, Cow::Borrowed(""), false)];
+        let mut names = vec![element.name];
+        if element.empty {
+            return Ok(());
+        }
+        loop {
+            match self.event()? {
+                Step::Open(child) => {
+                    if let Some((_, _, holds)) = inside.last_mut() {
+                        *holds = true;
+                    }
+                    if !child.empty {
+                        inside.push((child.start, Cow::Borrowed(""), false));
+                        names.push(child.name);
+                    }
+                }
+                Step::Close => {
+                    let Some((start, text, holds)) = inside.pop() else { return Ok(()) };
+                    if !holds {
+                        each(&names, Spanned::new(text, Span::new(start, self.offset())));
+                    }
+                    names.pop();
+                    if inside.is_empty() {
+                        return Ok(());
+                    }
+                }
+                Step::Text(piece) => match inside.last_mut() {
+                    Some((_, text, _)) if text.is_empty() => *text = piece,
+                    Some((_, text, _)) => text.to_mut().push_str(&piece),
+                    None => {}
+                },
+                Step::Nothing => {}
+                Step::End => return Err(self.unclosed()),
+            }
+        }
     }
 
     /// Passes over `element` with everything in it.

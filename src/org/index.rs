@@ -226,6 +226,11 @@ impl Index {
         all
     }
 
+    /// Whether a field file or an object file names an object, in lower case.
+    pub(super) fn has_object(&self, object: &str) -> bool {
+        self.by_object.contains_key(object) || self.objects.contains_key(object)
+    }
+
     pub(super) fn object_files(&self, object: &str) -> &[FileId] {
         self.objects.get(&object.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }

@@ -6,6 +6,7 @@
 mod activation;
 mod after;
 mod alias;
+mod aside;
 mod fields;
 mod fls;
 mod hand_outs;
@@ -21,7 +22,7 @@ pub(crate) use alias::without_namespace;
 pub use fls::Follows;
 pub use hand_outs::{HandOutsFile, OutsideHolders};
 pub use index::{Copy, FileId, Index};
-pub use layout::{Component, bears_on_access, is_definition, is_manifest};
+pub use layout::{Aside, Component, aside, bears_on_access, is_definition, is_manifest};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 
 use crate::metadata::{
@@ -66,6 +67,8 @@ pub struct Org<'s> {
     exported_fls: BTreeMap<FieldName, bool>,
     /// What is handed out to people outside; made when first asked for.
     outside_holders: OnceLock<OutsideHolders>,
+    /// Files that give nobody access, by name; made when first asked for.
+    asides: OnceLock<aside::ByName>,
     /// Every field by its name within its object, lower case; made when first asked for.
     by_name: OnceLock<HashMap<String, Vec<FieldName>>>,
 }
@@ -125,6 +128,7 @@ impl<'s> Org<'s> {
             outside,
             exported_fls: BTreeMap::new(),
             outside_holders: OnceLock::new(),
+            asides: OnceLock::new(),
             by_name: OnceLock::new(),
         })
     }

@@ -173,6 +173,24 @@ pub(super) static DEFINITION_REMOVED: RuleInfo = RuleInfo {
     page: include_str!("../../docs/rules/definition-removed.md"),
 };
 
+pub(super) static GUARD_SWITCHED_OFF: RuleInfo = RuleInfo {
+    id: "guard-switched-off",
+    summary: "a setting or rule that kept data from people is switched off",
+    severity: Some(Severity::Warning),
+    since: "0.2.0",
+    controls: &["SBS-ACS-011"],
+    page: include_str!("../../docs/rules/guard-switched-off.md"),
+};
+
+pub(super) static SHOWN_WITHOUT_FIELD_SECURITY: RuleInfo = RuleInfo {
+    id: "shown-without-field-security",
+    summary: "a classified field is shown by something that goes past field-level security",
+    severity: Some(Severity::Note),
+    since: "0.2.0",
+    controls: &["SBS-ACS-011"],
+    page: include_str!("../../docs/rules/shown-without-field-security.md"),
+};
+
 pub(super) static REPLACED_AT_DEPLOY: RuleInfo = RuleInfo {
     id: "replaced-at-deploy",
     summary: "replacements can rewrite permission or field files at deploy time",

@@ -22,6 +22,7 @@ mod external_principal_grant;
 mod field_leaves_fls;
 mod grants;
 mod group_exposure;
+mod guard_switched_off;
 mod hand_outs;
 mod integration_excess_access;
 mod integration_missing_access;
@@ -41,6 +42,7 @@ mod record_access_bypass;
 mod remedy;
 mod replaced_at_deploy;
 mod restricted_field_grant;
+mod shown_without_field_security;
 mod suspicious_unlabelled_field;
 #[cfg(test)]
 mod tests;
@@ -92,6 +94,8 @@ pub static RULES: &[Rule] = &[
     Rule { info: &catalogue::PROFILE_OMISSION_KEEPS_GRANT, check: profile_omission_keeps_grant::check },
     Rule { info: &catalogue::FIELD_LEAVES_FLS, check: field_leaves_fls::check },
     Rule { info: &catalogue::DEFINITION_REMOVED, check: definition_removed::check },
+    Rule { info: &catalogue::GUARD_SWITCHED_OFF, check: guard_switched_off::check },
+    Rule { info: &catalogue::SHOWN_WITHOUT_FIELD_SECURITY, check: shown_without_field_security::check },
     Rule { info: &catalogue::REPLACED_AT_DEPLOY, check: replaced_at_deploy::check },
     Rule { info: &catalogue::LABEL_LOWERED, check: label_lowered::check },
     Rule { info: &catalogue::LABEL_RAISED_OVER_GRANTS, check: label_raised_over_grants::check },

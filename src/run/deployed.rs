@@ -8,7 +8,7 @@ use crate::access::Change;
 use crate::gate::Reason;
 use crate::git::Comparison;
 use crate::judge::Deletion;
-use crate::org::{Deploys, PROJECT_FILE, Projects, bears_on_access};
+use crate::org::{Deploys, PROJECT_FILE, Projects, aside, bears_on_access};
 use crate::source::{RepoPath, Snapshot, Without};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,7 +64,8 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
         Says { ignored: Forceignore::read(&comparison.landing)?, projects: after, altered: BTreeSet::new() },
     ];
     let left_out = |side: usize, path: &RepoPath| {
-        honours && bears_on_access(path.as_str()) && says[side].ignored.ignores(path).is_some()
+        let is_read = || bears_on_access(path.as_str()) || aside(path.as_str()).is_some();
+        honours && is_read() && says[side].ignored.ignores(path).is_some()
     };
     let base = Without::new(&comparison.base, |path| left_out(0, path))?;
     let landing = Without::new(&comparison.landing, |path| left_out(1, path))?;

@@ -133,8 +133,10 @@ pub(super) fn gather(
     let concerned = delta.label_changes.iter().chain(&dependents).map(|change| &change.field);
     let mut newly_shown = tiers.newly_shown(concerned, |field| judged.get(field).or(after.tiers.get(field)));
     also_called(&mut newly_shown, &other_names);
+    let shown = delta.beside.shows.iter().flat_map(|shows| &shows.fields).map(|(field, _)| field.clone());
     let facts = Facts {
         judged,
+        shown: tiers.after(&shown.collect()).tiers,
         on_base: present(base),
         on_landing: present(landing),
         base: before.tiers,

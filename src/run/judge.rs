@@ -41,6 +41,9 @@ pub(super) fn judge<T>(
         landing.read_all(config.progress.as_deref().unwrap_or(&|_, _| ()));
     }
     let mut delta = Delta::between(&base, &landing, &deployed.changes)?;
+    if !config.standing {
+        delta.look_beside(&base, &landing, &deployed.changes);
+    }
     let integrations = if config.standing {
         // `preflight` answers that.
         Vec::new()

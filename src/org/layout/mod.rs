@@ -4,10 +4,12 @@
 //! Most components are told by the suffix of their file. A field belongs to the object, and a piece of a decomposed
 //! permission set to the set, whose root file lies in a folder above it; so the whole listing is needed.
 
+mod aside;
 mod name;
 
 use crate::metadata::HandOutKind;
 use crate::words::{FieldName, Grantor, GrantorKind, strip_tokens};
+pub use aside::{Aside, aside};
 use name::{Form, Type, decode, decomposed, folders, form, split};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashSet};

@@ -100,7 +100,7 @@ pub(super) fn form(path: &str) -> Option<Form<'_>> {
 /// Name and suffix of a file in source format: the library's `(.+)\.(.+)-meta\.xml`, which has no end anchor, so that
 /// `Desk.permissionset-meta.xml.bak` is the permission set `Desk`. Only where that matches nothing is letter case
 /// looked past: such a file deploys from no Linux machine, but it may from another.
-fn source_format(file: &str) -> Option<(&str, &str)> {
+pub(super) fn source_format(file: &str) -> Option<(&str, &str)> {
     const END: &str = "-meta.xml";
     fn matched<'f>(file: &'f str, in_case: &str) -> Option<(&'f str, &'f str)> {
         in_case.rmatch_indices('.').filter(|(dot, _)| *dot > 0).find_map(|(dot, _)| {

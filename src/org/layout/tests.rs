@@ -125,3 +125,28 @@ fn other_files_are_nothing() {
         assert_eq!(component_of(path), None, "{path}");
     }
 }
+
+#[test]
+fn files_beside_access_are_told_by_their_names() {
+    let of = |path: &str| aside(path).map(|(kind, name)| format!("{kind:?} {name}"));
+    for (path, expected) in [
+        ("force-app/main/default/flows/A.flow-meta.xml", Some("Flow A")),
+        ("anywhere/A%28b%29.flow-meta.xml.bak", Some("Flow A(b)")),
+        ("src/flows/A.flow", Some("Flow A")),
+        ("docs/A.flow", None),
+        ("settings/Flow.settings-meta.xml", Some("Settings Flow")),
+        ("app.settings", None),
+        ("email/Team/Hi.email", Some("EmailBody Hi")),
+        ("email/Team/Hi.email-meta.xml", Some("EmailTemplate Hi")),
+        ("classes/A.cls", Some("ApexBody A")),
+        ("classes/A.cls-meta.xml", Some("ApexClass A")),
+        ("fieldRestrictionRules/A.rule", Some("RestrictionRule A")),
+        ("permissionsets/A.permissionset-meta.xml", None),
+        (".flow", None),
+        ("README", None),
+    ] {
+        assert_eq!(of(path).as_deref(), expected, "{path}");
+        // What gives access is known by its own names.
+        assert!(expected.is_none() || !bears_on_access(path), "{path}");
+    }
+}

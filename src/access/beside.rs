@@ -1,0 +1,31 @@
+//! What a change does beside access: in files that give nobody any, and yet bear on who sees what. It is told in
+//! warnings and notes, so that a file which cannot be read leaves nothing undecided.
+
+use super::Delta;
+use super::aside::Unread;
+use super::change::Change;
+use super::guards::{self, SwitchedOff};
+use super::shows::{self, Shows};
+use crate::org::Org;
+use crate::source::Purpose;
+
+/// What a change does beside access.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// Switches that guarded data before, and no longer do.
+    pub switched_off: Vec<SwitchedOff>,
+    /// Files that newly show fields whatever field-level security says.
+    pub shows: Vec<Shows>,
+}
+
+impl Delta {
+    /// Looks at the files that give nobody access. Only those of `changes` are read.
+    pub fn look_beside(&mut self, base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) {
+        [base, landing].iter().for_each(|org| org.asks(Purpose::Change));
+        let mut unread = Unread::default();
+        self.beside.switched_off = guards::switched_off(base, landing, changes, &mut unread);
+        self.beside.shows = shows::found(base, landing, changes, &mut unread);
+        self.unreadable.extend(unread.after);
+        self.unreadable_base.extend(unread.before);
+    }
+}
