@@ -281,8 +281,15 @@ fn the_story_of_the_integration_that_had_view_all_data() {
             .text
             .contains("nothing in this repository gives access to it")
     );
+    let error = explain(&asked("Account.Anual_Revenue")).unwrap_err().to_string();
+    assert!(error.ends_with("Did you mean `Account.Annual_Revenue__c`?"), "{error}");
+    let error = explain(&asked("Account.No_Such_Thing__c")).unwrap_err().to_string();
+    assert!(
+        error.contains("nothing in this repository speaks of a field `Account.No_Such_Thing__c`"),
+        "{error}"
+    );
     assert!(explain(&asked("derived-exposure")).unwrap().text.starts_with("# derived-exposure\n"));
-    assert!(explain(&asked("derived")).unwrap_err().to_string().contains("did you mean `derived-exposure`?"));
+    assert!(explain(&asked("derived")).unwrap_err().to_string().contains("Did you mean `derived-exposure`?"));
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn quoted(text: &str) -> BTreeSet<String> {
 fn told(reader: Reader, document: &Value, start: &str) -> Option<BTreeSet<String>> {
     let mistakes = reader(&document.to_string());
     let one = mistakes.iter().find_map(|m| m.split_once(start));
-    one.map(|(_, list)| quoted(list.split("; did you mean").next().unwrap()))
+    one.map(|(_, list)| quoted(list))
 }
 
 fn agrees(root: &Value, start: &Value, reader: Reader, within: &dyn Fn(Value) -> Value) -> usize {

@@ -60,6 +60,8 @@ pub struct Facts {
     pub unresolved: BTreeMap<FieldName, Vec<(String, Place)>>,
     /// Grantors of those justifications that the base has.
     pub on_base: BTreeSet<Grantor>,
+    /// Names of the landing tree that are nearly those of justifications whose permission set it does not have.
+    pub nearly: BTreeMap<Grantor, String>,
     /// Grantors of those justifications that the landing tree has.
     pub on_landing: BTreeSet<Grantor>,
     /// New string replacements, and the permission and field files that they can rewrite.

@@ -2,6 +2,7 @@
 
 use super::yaml::{Node, Value};
 use crate::source::{Position, RepoPath, SourceFile, Span, Spanned};
+use crate::words::did_you_mean;
 use fast_glob::ErrorKind;
 use std::sync::Arc;
 
@@ -73,9 +74,8 @@ impl Decoder {
 
     /// A key that is none of those that are allowed.
     pub(super) fn unknown_key(&mut self, key: &Spanned<String>, what: &str, allowed: &[&str]) {
-        let near = nearest(&key.value, allowed).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-        let list = quoted(allowed);
-        self.mistake(key.span, format!("unknown key `{}` in {what}; the keys are {list}{near}", key.value));
+        let known = meant_or_all(&key.value, allowed, "keys");
+        self.mistake(key.span, format!("unknown key `{}` in {what}{known}", key.value));
     }
 
     /// A mapping with free keys, as they stand.
@@ -157,12 +157,8 @@ impl Decoder {
         let found = words.iter().find(|(word, _)| *word == text.value).map(|(_, value)| *value);
         if found.is_none() {
             let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let near =
-                nearest(&text.value, &names).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-            self.mistake(
-                text.span,
-                format!("{what} `{}` is unknown; the values are {}{near}", text.value, quoted(&names)),
-            );
+            let known = meant_or_all(&text.value, &names, "values");
+            self.mistake(text.span, format!("{what} `{}` is unknown{known}", text.value));
         }
         found
     }
@@ -200,27 +196,12 @@ impl Keys {
     }
 }
 
+/// The word that was meant, or where none is near all that there are.
+fn meant_or_all(written: &str, words: &[&str], called: &str) -> String {
+    let near = did_you_mean(written, words.iter().copied());
+    if near.is_empty() { format!("; the {called} are {}", quoted(words)) } else { near }
+}
+
 fn quoted(words: &[&str]) -> String {
     words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// A word one typing slip away: two edits at most, and not of a very short word.
-fn nearest<'w>(word: &str, words: &[&'w str]) -> Option<&'w str> {
-    let close = |candidate: &&&str| distance(word, candidate) <= 2.min(candidate.len() / 2);
-    words.iter().filter(close).min_by_key(|c| distance(word, c)).copied()
-}
-
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -112,10 +112,10 @@ fn of_object(cx: &Context<'_>, all: &[Left<'_>]) -> Option<Finding> {
     let mut finding = cx.finding(&RULE, first.place, Some(first.after.tier));
     let names = all.iter().take(describe::NAMED).map(|left| format!("`{}`", left.change.field));
     finding.message = format!(
-        "`{object}` has no field-level security for {} {} fields that are new or labelled here, so everybody who can read \
-         it can read them: {}{}",
+        "`{object}` has no field-level security for {} {} fields{}, so everybody who can read it can read them: {}{}",
         all.len(),
         first.after.tier.words(),
+        if cx.standing { "" } else { " that are new or labelled here" },
         names.collect::<Vec<_>>().join(", "),
         describe::and_more(all.len().saturating_sub(describe::NAMED))
     );

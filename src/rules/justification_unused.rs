@@ -4,6 +4,10 @@ use super::catalogue::JUSTIFICATION_UNUSED as RULE;
 use super::{Context, describe};
 use crate::finding::{Finding, Place};
 use crate::policy::Entry;
+use crate::words::did_you_mean;
+
+/// Findings that look for a near name: nobody reads more suggestions.
+const SUGGESTED: usize = 20;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for declaration in cx.facts.maskings.iter().filter(|m| !m.landed && m.idle) {
@@ -31,17 +35,28 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut finding = cx.finding(&RULE, &Place::new(&entry.place.file, entry.field.span), None);
         finding.message = if cx.facts.on_landing.contains(&entry.grantor) {
             format!(
-                "{} gives no access to `{}`, so its justification is not needed",
-                entry.grantor, entry.field.value
+                "{} gives no access to `{}`, so its justification is not needed{}",
+                entry.grantor,
+                entry.field.value,
+                if findings.len() < SUGGESTED { near_field(cx, entry) } else { String::new() }
             )
         } else {
-            format!("a justification names {}, which does not exist", entry.grantor)
+            let near = cx.facts.nearly.get(&entry.grantor);
+            let near = near.map(|name| format!(". Did you mean `{name}`?")).unwrap_or_default();
+            format!("a justification names {}, which does not exist{near}", entry.grantor)
         };
         finding.here = "nothing gives this access".into();
         finding.help = "remove the entry, or correct its permission set and field".into();
         finding.subject = describe::of_entry(cx, entry);
         findings.push(finding);
     }
+}
+
+/// A field that the permission set gives access to and that is called nearly so.
+fn near_field(cx: &Context<'_>, entry: &Entry) -> String {
+    let Some(access) = cx.access_of(&entry.grantor) else { return String::new() };
+    let names: Vec<String> = access.entries.open().map(|open| open.field().to_string()).collect();
+    did_you_mean(&entry.field.value, names.iter().map(String::as_str))
 }
 
 fn used(cx: &Context<'_>, entry: &Entry) -> bool {

@@ -9,7 +9,7 @@ use crate::judge::{Classified, Judge, Justified, Known, State};
 use crate::org::Org;
 use crate::report::clean;
 use crate::rules;
-use crate::words::{FieldName, capital};
+use crate::words::{FieldName, capital, did_you_mean, nearest};
 use jiff::civil::Date;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -47,8 +47,9 @@ pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
         return Ok(Explanation { text: rule.info.page.to_owned(), decided: true });
     }
     let Some(field) = FieldName::parse(&options.what) else {
-        let near = rules::ids().into_iter().find(|id| id.contains(options.what.as_str()));
-        let hint = near.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
+        let part = || rules::ids().into_iter().find(|id| id.contains(options.what.as_str()));
+        let near = nearest(&options.what, rules::ids()).or_else(part);
+        let hint = near.map(|id| format!(". Did you mean `{id}`?")).unwrap_or_default();
         return Err(RunError::Setup(format!(
             "`{}` is neither a rule nor a field such as `Contact.SSN__c`{hint}",
             options.what
@@ -59,19 +60,40 @@ pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
     let mut config = config::load(&comparison, Asked::Standing, None)?;
     config.also.insert(field.clone());
     let only = options.grantor.as_deref();
-    let (verdict, (is_there, mut text)) = judge(&comparison, config, options.today, |cx, org| {
-        let named = |name: &str| org.grantors().iter().any(|g| g.name().eq_ignore_ascii_case(name));
-        (only.is_none_or(named), about(cx, org, &field, only))
+    let (verdict, about) = judge(&comparison, config, options.today, |cx, org| {
+        no_such_holder(org, only)
+            .or_else(|| no_such_field(cx, org, &field))
+            .map_or_else(|| Ok(about(cx, org, &field, only)), |problem| Err(RunError::Setup(problem)))
     })?;
-    if let Some(name) = only.filter(|_| !is_there) {
-        return Err(RunError::Setup(format!(
-            "there is no permission set, group or profile `{name}` in this repository"
-        )));
-    }
+    let mut text = about?;
     for reason in &verdict.undecided {
         let _ = writeln!(text, "undecided: {}: {}", clean(reason.path.as_str()), clean(&reason.message));
     }
     Ok(Explanation { text, decided: verdict.undecided.is_empty() })
+}
+
+/// Why nothing can be said of a permission set, group or profile of that name.
+fn no_such_holder(org: &Org<'_>, only: Option<&str>) -> Option<String> {
+    let all = org.grantors();
+    let name = only.filter(|name| !all.iter().any(|g| g.name().eq_ignore_ascii_case(name)))?;
+    let near = did_you_mean(name, all.iter().map(|g| g.name()));
+    Some(format!("there is no permission set, group or profile `{name}` in this repository{near}"))
+}
+
+/// Why nothing can be said of a field: no file, label or permission set speaks of it. Standard fields need none of that,
+/// so of those only a name that is nearly a known one is taken for a slip.
+fn no_such_field(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName) -> Option<String> {
+    let known = !matches!(cx.classified(field).known, Known::Unknown);
+    let is_whole = |other: &FieldName| other == field || org.canonical(other) == org.canonical(field);
+    if known || cx.delta.opened.iter().any(|opened| is_whole(&opened.exposure.field)) {
+        return None;
+    }
+    let mut names: Vec<String> = org.all_fields().iter().map(ToString::to_string).collect();
+    names.extend(cx.delta.opened.iter().map(|opened| opened.exposure.field.to_string()));
+    let near = did_you_mean(field.as_str(), names.iter().map(String::as_str));
+    (field.is_custom() || !near.is_empty()).then(|| {
+        format!("nothing in this repository speaks of a field `{field}`: no file, no label export, no permission set{near}")
+    })
 }
 
 fn about(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName, only: Option<&str>) -> String {

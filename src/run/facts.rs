@@ -11,9 +11,12 @@ use crate::judge::{Classified, Deletion, Facts};
 use crate::org::Org;
 use crate::policy::{Entry, EntrySet, Masking};
 use crate::source::Purpose;
-use crate::words::{FieldName, Grantor, Tier};
+use crate::words::{FieldName, Grantor, Tier, nearest};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Names for which a near one is looked for: nobody reads more suggestions.
+const SUGGESTED: usize = 20;
 
 /// The facts, and what could not be read on the way but belongs to no change.
 pub(super) struct Gathered {
@@ -139,6 +142,7 @@ pub(super) fn gather(
         shown: tiers.after(&shown.collect()).tiers,
         on_base: present(base),
         on_landing: present(landing),
+        nearly: nearly(landing, &owners),
         base: before.tiers,
         landing: after.tiers,
         two_labels: after.two_labels,
@@ -173,6 +177,20 @@ pub(super) fn changed_entries(config: &Config, today: Date) -> (Vec<&Entry>, Vec
     let new = config.entries.iter().filter(|entry| !old.has_no_shorter(entry)).collect();
     let gone = config.base_entries.iter().filter(|entry| !kept.has_no_longer(entry, today)).collect();
     (new, gone)
+}
+
+/// Names that are nearly those of `owners` which the org does not have.
+fn nearly(org: &Org<'_>, owners: &BTreeSet<&Grantor>) -> BTreeMap<Grantor, String> {
+    let missing: Vec<&&Grantor> = owners.iter().filter(|owner| !org.has_grantor(owner)).collect();
+    if missing.is_empty() {
+        return BTreeMap::new();
+    }
+    let all = org.grantors();
+    let near = |owner: &Grantor| {
+        let names = all.iter().filter(|other| other.kind == owner.kind).map(|other| other.name());
+        Some((owner.clone(), nearest(owner.name(), names)?.to_owned()))
+    };
+    missing.into_iter().take(SUGGESTED).filter_map(|owner| near(owner)).collect()
 }
 
 /// What is said of fields under one name is said under their others as well.

@@ -13,12 +13,14 @@
 mod field;
 mod message;
 mod names;
+mod near;
 pub mod sentences;
 
 pub use field::FieldName;
 pub use message::counted;
 pub(crate) use message::shorten;
 pub(crate) use names::{build_token, cmp_folded, strip_tokens};
+pub use near::{did_you_mean, nearest};
 
 use names::{composed, hash_folded};
 use serde::{Deserialize, Serialize};

@@ -53,6 +53,9 @@ fn who_reaches_a_field_under_another_name_is_told() {
 #[test]
 fn a_grantor_that_is_not_there_is_an_error() {
     let folder = project();
+    let near =
+        asked(folder.path(), "Contact.SSN__c", Some("External Analytics Integration Acess")).unwrap_err();
+    assert!(near.to_string().ends_with("Did you mean `External_Analytics_Integration_Access`?"), "{near}");
     let error = asked(folder.path(), "Contact.SSN__c", Some("NoSuch")).unwrap_err().to_string();
     assert_eq!(error, "there is no permission set, group or profile `NoSuch` in this repository");
     let there =
