@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
+#[path = "people/commanding.rs"]
+mod commanding;
 #[path = "people/explaining.rs"]
 mod explaining;
 #[path = "people/labelling.rs"]

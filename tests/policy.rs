@@ -32,9 +32,9 @@ fn all_mistakes_are_told_at_once() {
                 owner: me\n";
     let expected = [
         "policy.yml:1:10: policy version `2` is not known to this flsgate; write `version: 1`",
-        "policy.yml:3:24: duty `justfy` is unknown; the values are `allow`, `justify`, `approve`, `deny`; did you mean `justify`?",
+        "policy.yml:3:24: duty `justfy` is unknown. Did you mean `justify`?",
         "policy.yml:3:45: enforcement `strict` is unknown; the values are `advisory`, `soft`, `hard`",
-        "policy.yml:6:3: unknown key `conditonal` in `tiers`; the keys are `open`, `conditional`, `restricted`; did you mean `conditional`?",
+        "policy.yml:6:3: unknown key `conditonal` in `tiers`. Did you mean `conditional`?",
         "policy.yml:7:13: tier `7` is unknown; the values are `open`, `conditional`, `restricted`",
         "policy.yml:10:18: severity `loud` is unknown; the values are `off`, `note`, `warning`, `error`",
         "policy.yml:11:29: `max_days` `0` is not a whole number from 1 to 3660",
@@ -46,7 +46,7 @@ fn all_mistakes_are_told_at_once() {
     let others: Vec<_> = found.iter().filter(|f| !expected.contains(&f.as_str())).collect();
     assert_eq!(others.len(), 2, "{others:#?}");
     assert!(others[0].starts_with("policy.yml:9:3: unknown key `label-lowred` in `rules`;"));
-    assert!(others[0].ends_with("did you mean `label-lowered`?"));
+    assert!(others[0].ends_with("Did you mean `label-lowered`?"));
     assert!(others[1].starts_with("policy.yml:12:1: unknown key `owner` in the policy;"));
     assert!(
         found.is_sorted_by_key(|m| m.split(':').nth(1).and_then(|l| l.parse::<u32>().ok())),
@@ -300,7 +300,7 @@ fn a_user_permission_has_a_key_of_its_own() {
         ("broad-system-permissions", "broad-system-permission"),
     ] {
         let mistakes = read(&format!("rules:\n  {wrong}: error\n")).unwrap_err();
-        let told = mistakes.iter().any(|m| m.contains(&format!("did you mean `{near}`?")));
+        let told = mistakes.iter().any(|m| m.contains(&format!("Did you mean `{near}`?")));
         assert!(told, "{wrong}: {mistakes:?}");
     }
     for wrong in ["AuthorApex", "broad-system-permission/", "view-all-fields/AuthorApex"] {

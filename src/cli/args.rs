@@ -80,6 +80,7 @@ pub(super) enum Command {
     Justify(JustifyArgs),
     /// Explain a rule, or a field: its label, its tier, who has access and through what
     #[command(after_help = "Examples:\n  \
+        flsgate explain --list                       every rule\n  \
         flsgate explain derived-exposure             the page of a rule\n  \
         flsgate explain Contact.SSN__c               label, tier, and all that gives access to the field\n  \
         flsgate explain Contact.SSN__c Care_Desk     one of them, and what would make it pass")]
@@ -140,12 +141,15 @@ pub(super) struct DemoArgs {
 pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) at: At,
-    /// Revision to compare with: branch, tag or commit
-    #[arg(long, value_name = "REVISION")]
+    /// Revision to compare with: branch, tag or commit [default: git config flsgate.base, or the default branch]
+    #[arg(long, value_name = "REVISION", env = "FLSGATE_BASE")]
     pub(super) base: Option<String>,
     /// Revision to judge, as merged into the base. Without it the working tree is judged
     #[arg(long, value_name = "REVISION")]
     pub(super) head: Option<String>,
+    /// End with status 0 where nothing but an approval is missing: for hooks of people who cannot approve themselves
+    #[arg(long)]
+    pub(super) allow_waiting: bool,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }
@@ -222,9 +226,13 @@ pub(super) struct DoctorArgs {
 pub(super) struct OutputArgs {
     /// Format on standard output
     #[arg(long, value_enum, default_value_t = FormatName::Terminal)]
-    pub(super) format: FormatName,
-    /// Write a report to a file as well; FORMAT as for --format; may be repeated
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_output)]
+    format: FormatName,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// Write a report to a file as well, in the format of its ending (.html, .json, .md, .sarif, .xml) or in FORMAT, as
+    /// for --format; may be repeated
+    #[arg(long, value_name = "[FORMAT=]PATH", value_parser = parse_output)]
     pub(super) output: Vec<(FormatName, PathBuf)>,
     /// Print errors and the closing lines only (terminal format)
     #[arg(long, short, conflicts_with = "verbose")]
@@ -264,13 +272,39 @@ pub(super) enum FormatName {
     Html,
 }
 
+impl OutputArgs {
+    /// The format on standard output.
+    pub(super) fn format(&self) -> FormatName {
+        if self.json { FormatName::Json } else { self.format }
+    }
+}
+
+/// Endings that say a format. Others belong to several.
+const ENDINGS: [(&str, FormatName); 5] = [
+    (".html", FormatName::Html),
+    (".json", FormatName::Json),
+    (".md", FormatName::Markdown),
+    (".sarif", FormatName::Sarif),
+    (".xml", FormatName::Junit),
+];
+
 fn parse_output(text: &str) -> Result<(FormatName, PathBuf), String> {
     let names: Vec<String> = FormatName::value_variants()
         .iter()
         .filter_map(|f| f.to_possible_value())
         .map(|v| v.get_name().to_owned())
         .collect();
-    let expected = || format!("expected FORMAT=PATH, where FORMAT is one of {}", names.join(", "));
+    let expected = || {
+        let endings = ENDINGS.map(|(ending, _)| ending).join(", ");
+        format!(
+            "expected FORMAT=PATH, where FORMAT is one of {}, or a path that ends with {endings}",
+            names.join(", ")
+        )
+    };
+    if !text.contains('=') {
+        let by_ending = ENDINGS.iter().find(|(ending, _)| text.to_ascii_lowercase().ends_with(ending));
+        return by_ending.map(|(_, format)| (*format, text.into())).ok_or_else(expected);
+    }
     let (name, path) = text.split_once('=').ok_or_else(expected)?;
     let format = FormatName::from_str(name, false).map_err(|_| expected())?;
     if path.is_empty() {
@@ -317,8 +351,11 @@ pub(super) struct JustifyArgs {
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// A rule's id, or a field such as Contact.SSN__c
-    #[arg(value_name = "RULE|FIELD")]
-    pub(super) what: String,
+    #[arg(value_name = "RULE|FIELD", required_unless_present = "list")]
+    pub(super) what: Option<String>,
+    /// Print every rule with its severity and what it finds
+    #[arg(long, conflicts_with_all = ["what", "grantor", "revision"])]
+    pub(super) list: bool,
     /// Name of a permission set, group or profile
     pub(super) grantor: Option<String>,
     #[command(flatten)]

@@ -136,11 +136,15 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
             (verdict, &args.output)
         }
         Command::Justify(args) => return justify(args, out),
+        Command::Explain(args) if args.list => {
+            let _ = out.write_all(run::list_rules().as_bytes()).and_then(|()| out.flush());
+            return Ok(0);
+        }
         Command::Explain(args) => {
             let explained = run::explain(&ExplainOptions {
                 repository: args.at.repo.clone(),
                 revision: args.revision.clone(),
-                what: args.what.clone(),
+                what: args.what.clone().unwrap_or_default(),
                 grantor: args.grantor.clone(),
                 today: args.at.day(today()),
             })?;
@@ -218,6 +222,9 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
     let status = publish(cli, &verdict, output, out, err)?;
     Ok(match &cli.command {
         Command::Demo(args) => end_of_demo(args, &verdict, status, out),
+        Command::Check(args) if args.allow_waiting && verdict.outcome == Outcome::Waiting => {
+            if status == Outcome::Waiting.exit_status() { 0 } else { status }
+        }
         _ => status,
     })
 }
@@ -225,7 +232,7 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
 /// The demo has shown what it was to show, so it succeeds; only a report that could not be written is a failure.
 fn end_of_demo(args: &DemoArgs, verdict: &Verdict, status: u8, out: &mut dyn Write) -> u8 {
     let gate = verdict.outcome.exit_status();
-    if args.output.format == FormatName::Terminal {
+    if args.output.format() == FormatName::Terminal {
         let _ = writeln!(out, "\n{}", run::last_words(gate)).and_then(|()| out.flush());
     }
     if args.exit_status || status != gate { status } else { 0 }
@@ -247,14 +254,14 @@ fn publish(
         _ => Detail::Normal,
     };
     let by = match &cli.command {
-        Command::Audit(args) => args.by.filter(|_| output.format == FormatName::Terminal),
+        Command::Audit(args) => args.by.filter(|_| output.format() == FormatName::Terminal),
         _ => None,
     };
     let printed = match by {
         Some(by) => report::write_groups(verdict, by.of(), out)
             .and_then(|()| writeln!(out))
             .and_then(|()| report::write_closing(verdict, out)),
-        None => report::write(verdict, output.format.of(use_color(cli.color), detail), out),
+        None => report::write(verdict, output.format().of(use_color(cli.color), detail), out),
     };
     let mut failed = None;
     for (format, path) in &output.output {

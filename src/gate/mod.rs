@@ -162,6 +162,8 @@ pub struct Verdict {
     pub approvals: Option<Approvals>,
     /// What was read.
     pub read: ReadCounts,
+    /// What a reader should know of the run itself: nothing was compared, there is no metadata.
+    pub remarks: Vec<String>,
     /// The day for which it was judged.
     pub today: Date,
     /// Everything that stands was judged, not a change: `opened` is all of it.

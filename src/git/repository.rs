@@ -109,8 +109,15 @@ fn refuse_ambiguous(handle: &git2::Repository, revision: &str) -> Result<(), Git
     })
 }
 
+/// What `git config` calls the base: of this machine, never of the files that are judged.
+const CONFIGURED_BASE: &str = "flsgate.base";
+
 /// The base when nobody names one.
 pub(super) fn default_base(handle: &git2::Repository, missing: Missing) -> Result<Named, GitError> {
+    let configured = handle.config().and_then(|mut config| config.snapshot());
+    if let Some(name) = configured.ok().and_then(|config| config.get_string(CONFIGURED_BASE).ok()) {
+        return resolve(handle, missing, &name);
+    }
     for name in DEFAULT_BASES {
         match handle.find_reference(name).and_then(|reference| reference.resolve()) {
             Ok(reference) => {

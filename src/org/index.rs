@@ -195,6 +195,11 @@ impl Index {
         })
     }
 
+    /// Whether no file bears on field access.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// Muting permission sets that several files define, lower case, in any order.
     pub fn muting_with_copies(&self) -> impl Iterator<Item = &str> {
         self.muting.iter().filter(|(_, files)| files.len() > 1).map(|(name, _)| name.as_str())

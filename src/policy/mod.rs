@@ -8,6 +8,7 @@ mod baseline;
 mod decode;
 mod defaults;
 mod file;
+mod idle;
 mod integrations;
 mod justification;
 mod near;

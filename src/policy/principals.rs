@@ -59,6 +59,12 @@ impl Principals {
         self.by_name(group, Some(most_exposed_member))
     }
 
+    /// Whether a class lists a name or pattern, as written.
+    pub(super) fn lists(&self, class: PrincipalClass, name: &str) -> bool {
+        let of_class = self.classes.iter().filter(|(own, _)| *own == class);
+        of_class.flat_map(|(_, patterns)| &patterns.grantors).any(|listed| listed == name)
+    }
+
     /// Whether the policy names it in full, of whichever class.
     pub fn names(&self, grantor: &Grantor) -> bool {
         let full = |g: &String| !is_pattern(g) && glob(g, grantor.name());

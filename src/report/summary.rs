@@ -31,6 +31,7 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
         lines.push(format!("{count} about input, which decide nothing"));
     }
     lines.push(if verdict.standing { stands(verdict) } else { changed(verdict) });
+    lines.extend(verdict.remarks.iter().map(|remark| format!("note: {remark}")));
     if verdict.switched_off > 0 {
         let count = counted(verdict.switched_off, "access", "accesses");
         lines.push(format!("{count} not reported: the policy turns off every rule that would"));

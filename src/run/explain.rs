@@ -38,6 +38,15 @@ pub struct Explanation {
     pub decided: bool,
 }
 
+/// Every rule in a line: its severity by default, its id, and what it finds.
+pub fn list_rules() -> String {
+    let line = |rule: &rules::Rule| {
+        let severity = rule.info.severity.map_or_else(|| "off".to_owned(), |severity| severity.to_string());
+        format!("{severity:<8} {:<34} {}\n", rule.info.id, rule.info.summary)
+    };
+    rules::RULES.iter().map(line).collect()
+}
+
 /// The explanation as text.
 ///
 /// # Errors

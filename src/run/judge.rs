@@ -125,12 +125,42 @@ pub(super) fn judge<T>(
             files_for: base.files_for() + landing.files_for(),
             ..ReadCounts::default()
         },
+        remarks: remarks(comparison, &config, [&base, &landing], landing_read.labelled_fields),
         today,
         standing: config.standing,
         accepted,
         switched_off,
     };
     Ok((verdict, also))
+}
+
+/// Why a run that found nothing may have had nothing to look at.
+fn remarks(comparison: &Comparison, config: &Config, orgs: [&Org<'_>; 2], labelled: usize) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let no_metadata = orgs.iter().all(|org| org.index().is_empty());
+    if no_metadata {
+        remarks.push("no Salesforce metadata was found in this repository".to_owned());
+    }
+    if !config.standing && comparison.head_commit.as_ref() == Some(&comparison.base_commit) {
+        remarks.push(format!(
+            "base and head are the same commit {}, so there was nothing to compare; name the base, such as `--base \
+             origin/main`",
+            comparison.base_commit.get(..10).unwrap_or_default()
+        ));
+    }
+    if config.standing && !no_metadata && labelled == 0 && config.labels.is_empty() {
+        remarks.push(
+            "no field is classified, so every field counts as tier 1; `flsgate doctor` says what to do"
+                .into(),
+        );
+    }
+    if !no_metadata {
+        // What goes with this change was matched before it.
+        let mut all = orgs[0].grantors();
+        all.extend(orgs[1].grantors());
+        remarks.extend(config.policy.idle_names(&all.into_iter().collect::<Vec<_>>()));
+    }
+    remarks
 }
 
 /// A submodule's files lie in another repository: whatever they grant cannot be judged here.

@@ -37,7 +37,7 @@ pub use audit::{AuditOptions, BaselineWrite, audit};
 pub use check::{CheckOptions, check};
 pub use demo::{demo, last_words};
 pub use doctor::{Diagnosis, DoctorOptions, doctor};
-pub use explain::{ExplainOptions, Explanation, explain};
+pub use explain::{ExplainOptions, Explanation, explain, list_rules};
 pub use files::{make_way, write_report};
 pub use init::{InitOptions, Prepared, init};
 pub use justify::{JustifyOptions, Written, justify};

@@ -34,11 +34,12 @@ fn checks(folder: &Path) -> Result<Vec<Check>, RunError> {
     let labelled_outside = config.labels.len();
     let tags = tag_files(comparison.landing.entries()?);
     // Nothing that is asked here depends on the day.
-    let (verdict, mut found) = judge(&comparison, config, Date::MIN, |cx, org| {
+    let (verdict, (mut found, idle_names)) = judge(&comparison, config, Date::MIN, |cx, org| {
         let unnamed = |grantor: &&Grantor| !cx.policy.principals.names(grantor);
         let called_guest = init::unmarked_guests(&cx.delta.landing, &|grantor| cx.user_type(grantor));
         let guests: Vec<&str> = called_guest.into_iter().filter(unnamed).map(Grantor::name).collect();
-        [missing_rows(cx, org, &exported), guests_without_licence(&guests)]
+        let names = cx.policy.idle_names(&org.grantors().into_iter().collect::<Vec<_>>());
+        ([missing_rows(cx, org, &exported), guests_without_licence(&guests)], names)
     })?;
     let read = &verdict.read;
     let labels = read.labelled_fields + labelled_outside;
@@ -57,6 +58,9 @@ fn checks(folder: &Path) -> Result<Vec<Check>, RunError> {
         (_, labels) => Check::holds(format!("{} classified", counted(labels, "field is", "fields are"))),
     };
     let mut all = vec![labels];
+    let idle =
+        idle_names.into_iter().map(|sentence| Check::gap(sentence, "correct the name, or take it out"));
+    all.extend(idle);
     all.extend(found.iter_mut().filter_map(Option::take));
     all.extend(tags);
     Ok(all)

@@ -1,0 +1,158 @@
+//! Small things that people expect of a command line.
+
+use super::{field, git, project, write};
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn flsgate(at: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flsgate"));
+    command.args(arguments).current_dir(at).env_remove("FLSGATE_BASE").output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A permission set that reads the fields of these names, all Restricted.
+fn reads(at: &Path, set: &str, names: &[String]) {
+    let entry = |name: &String| {
+        format!(
+            "<fieldPermissions><field>Contact.{name}</field><readable>true</readable><editable>false</editable>\
+             </fieldPermissions>"
+        )
+    };
+    let entries: String = names.iter().map(entry).collect();
+    let path = format!("force-app/main/default/permissionsets/{set}.permissionset-meta.xml");
+    write(at, &path, &format!("<PermissionSet><label>{set}</label>{entries}</PermissionSet>"));
+}
+
+fn restricted(at: &Path, count: usize) -> Vec<String> {
+    let names: Vec<String> = (0..count).map(|number| format!("Secret_{number}__c")).collect();
+    for name in &names {
+        let (path, text) = field("Contact", name, "Restricted");
+        write(at, &path, &text);
+    }
+    names
+}
+
+#[test]
+fn of_many_findings_ten_are_shown_and_the_rest_is_grouped() {
+    let folder = project();
+    let at = folder.path();
+    let names = restricted(at, 30);
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "fields"]);
+    reads(at, "First", &names);
+    reads(at, "Second", &names[..1]);
+    let brief = text(&flsgate(at, &["check", "--base", "HEAD"]).stdout);
+    assert_eq!(brief.matches("error[restricted-field-grant]: Permission set").count(), 10, "{brief}");
+    let of_first = "error[restricted-field-grant]: permission set `First`: 20 findings, the first at ";
+    assert!(brief.contains(of_first) && brief.contains("21 more findings: `--full` shows each"), "{brief}");
+    assert!(
+        brief.contains("error[restricted-field-grant]: force-app/main/default/permissionsets/Second.permis")
+    );
+    let full = text(&flsgate(at, &["check", "--base", "HEAD", "--full"]).stdout);
+    assert_eq!(full.matches("error[restricted-field-grant]: Permission set").count(), 31);
+    let concise = text(&flsgate(at, &["check", "--base", "HEAD", "--format", "concise"]).stdout);
+    let lines = concise.lines().filter(|line| line.ends_with("[restricted-field-grant]"));
+    assert_eq!(lines.count(), 31, "{concise}");
+    assert!(concise.starts_with("force-app/main/default/permissionsets/First.permissionset-meta.xml:1:"));
+    let audit = text(&flsgate(at, &["audit"]).stdout);
+    assert!(audit.starts_with("tier 3 (restricted): 31 accesses, 0 of them justified\n"), "{audit}");
+    assert!(audit.contains("      30        30         0  permission set `First`\n"), "{audit}");
+    assert!(audit.contains("      31  error[restricted-field-grant]\n"), "{audit}");
+}
+
+#[test]
+fn formats_go_by_their_short_names_and_by_the_ending_of_a_file() {
+    let folder = project();
+    let at = folder.path();
+    let json = |arguments: &[&str]| text(&flsgate(at, arguments).stdout);
+    assert_eq!(json(&["audit", "--json"]), json(&["audit", "--format", "json"]));
+    flsgate(at, &["audit", "--output", "all.html", "--output", "all.sarif"]);
+    assert!(std::fs::read_to_string(at.join("all.html")).unwrap().starts_with("<!doctype html>"));
+    assert!(std::fs::read_to_string(at.join("all.sarif")).unwrap().contains("\"2.1.0\""));
+    let refused = flsgate(at, &["audit", "--output", "all.pdf"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("a path that ends with .html, .json"));
+}
+
+#[test]
+fn every_rule_is_listed() {
+    let folder = project();
+    let list = text(&flsgate(folder.path(), &["explain", "--list"]).stdout);
+    assert_eq!(list.lines().count(), flsgate::rules::RULES.len());
+    assert!(list.contains("error    restricted-field-grant "), "{list}");
+}
+
+#[test]
+fn a_hook_passes_what_waits_for_an_approval_alone() {
+    let folder = project();
+    let at = folder.path();
+    let names = restricted(at, 1);
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "fields"]);
+    std::fs::remove_file(
+        at.join(format!("force-app/main/default/objects/Contact/fields/{}.field-meta.xml", names[0])),
+    )
+    .unwrap();
+    let check = |more: &[&str]| flsgate(at, &[&["check", "--base", "HEAD"], more].concat());
+    let waits = check(&[]);
+    assert!(text(&waits.stdout).contains("waiting: 1 error"), "{}", text(&waits.stdout));
+    assert_eq!((waits.status.code(), check(&["--allow-waiting"]).status.code()), (Some(1), Some(0)));
+    reads(at, "First", &names);
+    assert_eq!(check(&["--allow-waiting"]).status.code(), Some(1), "blocked is no waiting");
+}
+
+#[test]
+fn the_base_may_be_configured_and_a_run_says_that_nothing_was_compared() {
+    let folder = project();
+    let at = folder.path();
+    let names = restricted(at, 1);
+    reads(at, "First", &names);
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "access"]);
+    let same = text(&flsgate(at, &["check", "--base", "HEAD", "--head", "HEAD"]).stdout);
+    assert!(same.contains("note: base and head are the same commit "), "{same}");
+    let finds = |output: &Output| text(&output.stdout).contains("Contact.Secret_0__c");
+    assert!(finds(&flsgate(at, &["check"])), "compared with the branch of origin");
+    git(at, &["config", "flsgate.base", "HEAD"]);
+    assert!(!finds(&flsgate(at, &["check"])));
+    git(at, &["config", "--unset", "flsgate.base"]);
+    let by_variable = Command::new(env!("CARGO_BIN_EXE_flsgate"))
+        .arg("check")
+        .current_dir(at)
+        .env("FLSGATE_BASE", "HEAD")
+        .output()
+        .unwrap();
+    assert!(!finds(&by_variable));
+    std::fs::remove_dir_all(at.join("force-app")).unwrap();
+    git(at, &["commit", "-qam", "nothing"]);
+    let empty = text(&flsgate(at, &["check", "--base", "HEAD"]).stdout);
+    assert!(empty.contains("note: no Salesforce metadata was found in this repository"), "{empty}");
+}
+
+#[test]
+fn names_of_the_policy_that_match_nothing_are_noted() {
+    let folder = project();
+    let at = folder.path();
+    let policy = "version: 1\nprincipals:\n  integration:\n    grantors: [External_Analytic_Integration_Access, ETL_*]\n\
+                  tiers:\n  conditional:\n    profiles: [Analytics*, Admin]\nintegrations:\n  nightly:\n    \
+                  permission_sets: [Nightly_Sync]\n    fields: [Contact.SSN__c]\n";
+    write(at, ".flsgate/policy.yml", policy);
+    let audit = text(&flsgate(at, &["audit"]).stdout);
+    let notes: Vec<&str> = audit.lines().filter(|line| line.contains(" of the policy names ")).collect();
+    assert_eq!(
+        notes,
+        [
+            "note: `principals.integration.grantors` of the policy names `External_Analytic_Integration_Access`, and no permission \
+             set, group or profile here is called so. Did you mean `External_Analytics_Integration_Access`?",
+            "note: `principals.integration.grantors` of the policy names `ETL_*`, and no permission set, group or profile here is \
+             called so",
+            "note: `tiers.conditional.profiles` of the policy names `Admin`, and no profile here is called so",
+            "note: `integrations.nightly` of the policy names `Nightly_Sync`, and no permission set here is called so",
+        ]
+    );
+    let doctor = text(&flsgate(at, &["doctor"]).stdout);
+    assert!(doctor.contains("gap  `integrations.nightly` of the policy names `Nightly_Sync`"), "{doctor}");
+}
