@@ -45,7 +45,7 @@ fn all_mistakes_are_told_at_once() {
     }
     let others: Vec<_> = found.iter().filter(|f| !expected.contains(&f.as_str())).collect();
     assert_eq!(others.len(), 2, "{others:#?}");
-    assert!(others[0].starts_with("policy.yml:9:3: unknown key `label-lowred` in `rules`;"));
+    assert!(others[0].starts_with("policy.yml:9:3: unknown key `label-lowred` in `rules`."));
     assert!(others[0].ends_with("Did you mean `label-lowered`?"));
     assert!(others[1].starts_with("policy.yml:12:1: unknown key `owner` in the policy;"));
     assert!(
