@@ -111,7 +111,7 @@ impl Baseline {
         let mut text = String::from(
             "# Access that existed on the day of adoption and is accepted until it is removed. Written by `flsgate audit\n\
              # --write-baseline`; `--accept-raised` adds access whose label rises; `--prune` takes out what no longer\n\
-             # stands. Nothing is added by hand.\nversion: 1\n",
+             # exists. Nothing is added by hand.\nversion: 1\n",
         );
         text.push_str(if self.exposures.is_empty() { "exposures: []\n" } else { "exposures:\n" });
         for ((grantor, field), accepted) in &self.exposures {
