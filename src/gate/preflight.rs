@@ -31,6 +31,10 @@ pub struct Checked {
     pub other_excess: usize,
     /// Queries without the fields that would fail; only those that read some.
     pub queries: Vec<Trimmed>,
+    /// How many queries it has.
+    pub asked: usize,
+    /// It has View All Data, which gives access to every record and to no field.
+    pub views_all_data: bool,
     /// The permission set file to change.
     pub file: Option<RepoPath>,
 }

@@ -101,6 +101,14 @@ fn message(text: &str) -> String {
         ("budget breached: MergeKeys", "a merge key (`<<`) is not allowed here; write the keys out"),
         ("budget breached: Documents", "more than one document in the file; keep one"),
         ("budget breached", "the file is larger or deeper than any policy needs to be"),
+        (
+            "mapping values are not allowed",
+            "this is no YAML: a colon stands in the text; put the text in quotes",
+        ),
+        ("tabs disallowed", "this is no YAML: there is a tab; indent with blanks"),
+        ("while scanning a plain scalar, found a tab", "this is no YAML: there is a tab; indent with blanks"),
+        ("while parsing a block", "this is no YAML: the line is indented otherwise than those beside it"),
+        ("unclosed quote", "this is no YAML: the quotation mark that begins here is not closed"),
     ] {
         if text.starts_with(breach) {
             return words.to_owned();

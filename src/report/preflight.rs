@@ -3,7 +3,7 @@
 use super::sanitize::{clean, escape_json};
 use crate::finding::Place;
 use crate::gate::{Checked, Preflight, Reason};
-use crate::words::GrantorKind;
+use crate::words::{GrantorKind, counted};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -76,7 +76,34 @@ fn one(checked: &Checked, out: &mut dyn Write) -> io::Result<()> {
             )?,
         }
     }
-    Ok(())
+    let missing = checked.needs.iter().filter(|need| need.problems.iter().any(|p| p.fails())).count();
+    if missing > 0 && checked.views_all_data {
+        writeln!(
+            out,
+            "  note     View All Data gives access to every record, and to no field: each needs a field permission"
+        )?;
+    }
+    writeln!(out, "  {}", answer(checked, missing))
+}
+
+/// The last line: whether its calls succeed.
+fn answer(checked: &Checked, missing: usize) -> String {
+    let queries = counted(checked.asked, "query", "queries");
+    match (missing, checked.asked) {
+        (0, 0) => format!(
+            "answer: it can read and edit all {} that it needs",
+            counted(checked.needs.len(), "field", "fields")
+        ),
+        (0, _) => format!("answer: {queries} would succeed"),
+        (_, 0) => {
+            format!("answer: its calls would fail: {} missing", counted(missing, "field is", "fields are"))
+        }
+        _ => format!(
+            "answer: {} of {queries} would fail: {} missing",
+            checked.queries.len(),
+            counted(missing, "field is", "fields are")
+        ),
+    }
 }
 
 fn at(place: &Place) -> String {

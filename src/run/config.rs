@@ -118,6 +118,11 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         // Even a file that cannot be read has a path to point at.
         let file = file.unwrap_or_else(|_| Arc::new(SourceFile::new(change.path.clone(), &b""[..])));
         config.guarded.push(Place::new(&file, Span::default()));
+        if change.new.is_some() && change.path.as_str().eq_ignore_ascii_case(MISNAMED_POLICY) {
+            let message =
+                format!("the policy is read from `{}` alone; rename this file", policy::POLICY_PATH);
+            config.undecided.push(Reason { path: change.path.clone(), position: None, message });
+        }
         if change.new.is_some() && change.path.as_str() == policy::POLICY_PATH {
             // A broken policy must not land: it would leave every later run undecided.
             let mistakes = policy::read_policy(&file, &rules::policy_keys()).err().unwrap_or_default();
@@ -188,7 +193,7 @@ impl Config {
     }
 
     fn read_policy(&mut self, trusted: &dyn Snapshot) -> Result<(), RunError> {
-        let misnamed = RepoPath::from(".flsgate/policy.yaml");
+        let misnamed = RepoPath::from(MISNAMED_POLICY);
         if let Some(entry) = trusted.entry(&misnamed)? {
             let message = format!("the policy is read from `{}`; rename this file", policy::POLICY_PATH);
             self.undecided.push(Reason { path: entry.path.clone(), position: None, message });
@@ -222,6 +227,9 @@ impl Config {
 }
 
 /// Everything in the folder but justifications.
+/// What people call the policy, and nothing reads.
+pub(super) const MISNAMED_POLICY: &str = ".flsgate/policy.yaml";
+
 fn is_guarded(path: &RepoPath) -> bool {
     // Names in another case are read by nobody; somebody who writes them should hear of it.
     let lower = path.as_str().to_ascii_lowercase();

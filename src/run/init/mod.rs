@@ -69,7 +69,7 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
         (policy_text(&cx.delta.landing, &class), draft)
     })?;
     text.push_str(&deletions::proposal(&comparison.landing));
-    let misnamed = ".flsgate/policy.yaml";
+    let misnamed = config::MISNAMED_POLICY;
     if files::in_work_tree(&repository, misnamed)?.exists() {
         return Err(RunError::Setup(format!(
             "the policy is `{}`; rename `{misnamed}` first",
