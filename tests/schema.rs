@@ -375,7 +375,7 @@ fn reference() -> String {
         } else if at["additionalProperties"].is_object() {
             rows(root, &format!("{path}.NAME"), &at["additionalProperties"], out);
         } else {
-            let values = if duties { "`read`, `edit`: a duty".to_owned() } else { value(root, &at) };
+            let values = if duties { "`read`, `edit`: a requirement".to_owned() } else { value(root, &at) };
             let about = at["description"].as_str().unwrap_or_default();
             out.push_str(&format!("| `{path}` | {values} | {} | {about} |\n", default(&at)));
         }

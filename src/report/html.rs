@@ -130,7 +130,7 @@ mod tests {
         assert_eq!((MAX_FINDINGS, MAX_EXPOSURES), (10_000, 50_000));
         for path in ["docs/formats.md", "CHANGELOG.md"] {
             let text = std::fs::read_to_string(path).unwrap();
-            assert!(text.contains("10,000 findings") && text.contains("50,000 exposures"), "{path}");
+            assert!(text.contains("10,000 findings") && text.contains("50,000 accesses"), "{path}");
         }
     }
 
