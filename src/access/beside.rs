@@ -28,8 +28,9 @@ impl Delta {
         [base, landing].iter().for_each(|org| org.asks(Purpose::Change));
         let mut unread = Unread::default();
         self.beside.switched_off = guards::switched_off(base, landing, changes, &mut unread);
-        self.beside.shows = shows::found(base, landing, changes, &mut unread);
-        self.beside.copies = copying::found(base, landing, changes, &mut unread);
+        let (shows, flows) = shows::found(base, landing, changes, &mut unread);
+        self.beside.shows = shows;
+        self.beside.copies = copying::found(base, landing, changes, flows, &mut unread);
         self.unreadable.extend(unread.after);
         self.unreadable_base.extend(unread.before);
     }

@@ -7,13 +7,13 @@ use super::derived::global;
 use super::relationships::resolve;
 use crate::finding::Place;
 use crate::metadata::{
-    CopiedField, CopiedFrom, Named, parse_analytic_snapshot, parse_field_overrides, parse_field_updates,
-    parse_flow_copies, parse_formula, parse_lead_conversion,
+    CopiedField, CopiedFrom, FlowCopies, Named, parse_analytic_snapshot, parse_field_overrides,
+    parse_field_updates, parse_flow, parse_formula, parse_lead_conversion,
 };
 use crate::org::{Aside, Org, Unreadable, aside};
 use crate::source::{RepoPath, SourceFile};
 use crate::words::FieldName;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A file that can copy: what does, the component that it belongs to, lower case, and its name.
@@ -36,37 +36,50 @@ struct Known {
 
 /// What a file copies.
 #[derive(Default)]
-struct Read {
+pub(super) struct Read {
     copies: Vec<FieldCopy>,
     /// What of it cannot be followed.
     unfollowed: Vec<Unreadable>,
 }
 
-/// Every copy in changed files that no changed file of the same component made before.
+/// What flows copy that have been read for what they show.
+pub(super) type Flows = HashMap<RepoPath, Read>;
+
+/// What a flow copies that has been read.
+pub(super) fn of_flow(org: &Org<'_>, path: &RepoPath, file: &Arc<SourceFile>, copies: FlowCopies) -> Read {
+    let Some(of) = Copying::of(path) else { return Read::default() };
+    let mut reader = Reader { of: &of, org, read: Read::default() };
+    reader.flow(path, file, copies);
+    reader.read
+}
+
+/// Every copy in changed files that no changed file of the same component made before. `flows` have been read, before and
+/// after.
 pub(super) fn found(
     base: &Org<'_>,
     landing: &Org<'_>,
     changes: &[Change],
+    [mut flows_before, mut flows_after]: [Flows; 2],
     unread: &mut Unread,
 ) -> Vec<FieldCopy> {
-    // What shows fields, a flow say, has been read before, and is named once where it cannot be.
+    // What cannot be read is named once.
     let [named_after, named_before] = [&unread.after, &unread.before]
         .map(|all| all.iter().map(|problem| problem.path.clone()).collect::<HashSet<_>>());
     // A workflow may be taken apart or put together, and any file may move.
     let mut known: BTreeMap<(CopiedBy, String), Known> = BTreeMap::new();
-    for change in changes.iter().filter(|change| change.in_base) {
-        let Some(copying) = Copying::of(&change.path) else { continue };
-        let (before, problem) = copying.read(base, &change.path);
-        unread.before.extend(problem.filter(|problem| !named_before.contains(&problem.path)));
+    for Change { path, .. } in changes.iter().filter(|c| c.in_base && !named_before.contains(&c.path)) {
+        let Some(copying) = Copying::of(path) else { continue };
+        let before =
+            flows_before.remove(path).unwrap_or_else(|| copying.read(base, path, &mut unread.before));
         let known = known.entry((copying.by, copying.component)).or_default();
         known.pairs.extend(before.copies.into_iter().map(|copy| (copy.target, copy.source)));
         known.unfollowed.extend(before.unfollowed.into_iter().map(|problem| problem.reason));
     }
     let mut found = Vec::new();
-    for change in changes.iter().filter(|change| change.in_landing) {
-        let Some(copying) = Copying::of(&change.path) else { continue };
-        let (after, problem) = copying.read(landing, &change.path);
-        unread.after.extend(problem.filter(|problem| !named_after.contains(&problem.path)));
+    for Change { path, .. } in changes.iter().filter(|c| c.in_landing && !named_after.contains(&c.path)) {
+        let Some(copying) = Copying::of(path) else { continue };
+        let after =
+            flows_after.remove(path).unwrap_or_else(|| copying.read(landing, path, &mut unread.after));
         let known = known.entry((copying.by, copying.component)).or_default();
         let is_new = |problem: &Unreadable| !known.unfollowed.contains(&problem.reason);
         unread.after.extend(after.unfollowed.into_iter().filter(is_new));
@@ -95,10 +108,12 @@ impl Copying {
     }
 
     /// What the file at `path` copies. One that cannot be read leaves nothing undecided: it gives nobody access.
-    fn read(&self, org: &Org<'_>, path: &RepoPath) -> (Read, Option<Unreadable>) {
+    fn read(&self, org: &Org<'_>, path: &RepoPath, unread: &mut Vec<Unreadable>) -> Read {
         let mut reader = Reader { of: self, org, read: Read::default() };
-        let done = org.aside(path).and_then(|file| file.map(|file| reader.file(path, file)).transpose());
-        (reader.read, done.err().map(not_known))
+        let done = org.aside(path).and_then(|file| file.map(|file| reader.file(path, &file)).transpose());
+        let read = reader.read;
+        unread.extend(done.err().map(not_known));
+        read
     }
 }
 
@@ -120,33 +135,41 @@ struct Reader<'r, 'o, 's> {
 }
 
 impl Reader<'_, '_, '_> {
-    fn file(&mut self, path: &RepoPath, file: Arc<SourceFile>) -> Result<(), Unreadable> {
+    fn file(&mut self, path: &RepoPath, file: &Arc<SourceFile>) -> Result<(), Unreadable> {
         let name = &self.of.name;
         let copied = match self.of.kind {
-            Aside::Workflow => parse_field_updates(&file, name, name)?,
-            Aside::FieldUpdate => parse_field_updates(&file, object_above(path).unwrap_or_default(), name)?,
-            Aside::QuickAction => parse_field_overrides(&file, name)?,
-            Aside::LeadConversion => parse_lead_conversion(&file)?,
-            Aside::AnalyticSnapshot => parse_analytic_snapshot(&file)?,
+            Aside::Workflow => parse_field_updates(file, name, name)?,
+            Aside::FieldUpdate => parse_field_updates(file, object_above(path).unwrap_or_default(), name)?,
+            Aside::QuickAction => parse_field_overrides(file, name)?,
+            Aside::LeadConversion => parse_lead_conversion(file)?,
+            Aside::AnalyticSnapshot => parse_analytic_snapshot(file)?,
             _ => {
-                let flow = parse_flow_copies(&file)?;
-                if flow.too_much {
-                    let reason = "it passes on more values than are followed; split it up".to_owned();
-                    let problem = Unreadable { path: path.clone(), position: None, reason };
-                    self.read.unfollowed.push(not_known(problem));
-                }
-                flow.copied
+                self.flow(path, file, parse_flow(file)?.copies);
+                return Ok(());
             }
         };
+        self.all(file, copied);
+        Ok(())
+    }
+
+    fn flow(&mut self, path: &RepoPath, file: &Arc<SourceFile>, copies: FlowCopies) {
+        if copies.too_much {
+            let reason = "it passes on more values than are followed; split it up".to_owned();
+            let problem = Unreadable { path: path.clone(), position: None, reason };
+            self.read.unfollowed.push(not_known(problem));
+        }
+        self.all(file, copies.copied);
+    }
+
+    fn all(&mut self, file: &Arc<SourceFile>, copied: Vec<CopiedField>) {
         for one in copied {
-            let place = Place::new(&file, one.span);
+            let place = Place::new(file, one.span);
             match self.sources(&one) {
                 Ok(sources) if sources.is_empty() => {}
                 Ok(sources) => self.add(&one, sources, &place),
                 Err(reason) => self.not_followed(&place, reason),
             }
         }
-        Ok(())
     }
 
     fn add(&mut self, copied: &CopiedField, sources: Vec<Source>, place: &Place) {

@@ -2,6 +2,7 @@
 //! Flow). In system mode a flow goes past object permissions and field-level security.
 
 use super::error::MetadataError;
+use super::flow_copies::{FlowCopies, copies};
 use super::flow_parts::{Leaf, Names, kind, parts, references, value};
 use super::named::{Named, between, steps};
 use crate::source::{SourceFile, Span};
@@ -14,6 +15,8 @@ pub struct Flow {
     pub system_mode: Option<Span>,
     /// Fields that it reads by name, shows on screens, or hands to actions; in file order.
     pub named: Vec<Named>,
+    /// What it copies from field to field.
+    pub copies: FlowCopies,
 }
 
 /// Elements within a screen that decide whether something is shown, and show nothing.
@@ -32,9 +35,11 @@ pub fn parse_flow(file: &SourceFile) -> Result<Flow, MetadataError> {
                 .any(|mode| leaf.text.value.eq_ignore_ascii_case(mode))
     };
     let system_mode = parts.iter().flatten().find(system).map(|leaf| leaf.text.span);
-    let mut named = Reader(Names::new(&parts)).read(&parts);
+    let names = Names::new(&parts);
+    let copies = copies(&names, &parts);
+    let mut named = Reader(names).read(&parts);
     named.sort_by_key(|named| named.span);
-    Ok(Flow { system_mode, named })
+    Ok(Flow { system_mode, named, copies })
 }
 
 /// Finds what a flow shows.

@@ -2,10 +2,9 @@
 //! text templates; what screens, actions and subflows give is not known here.
 
 use super::copied_field::{CopiedField, CopiedFrom};
-use super::error::MetadataError;
-use super::flow_parts::{Leaf, Names, kind, parts, references, value};
+use super::flow_parts::{Leaf, Names, kind, references, value};
 use super::named::{Named, between, steps};
-use crate::source::{SourceFile, Span};
+use crate::source::Span;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -21,23 +20,18 @@ pub struct FlowCopies {
     pub too_much: bool,
 }
 
-/// Reads what a flow copies, whether it is active or not: to activate it later is no change of what it does.
-///
-/// # Errors
-/// See [`MetadataError`].
-pub fn parse_flow_copies(file: &SourceFile) -> Result<FlowCopies, MetadataError> {
-    let parts = parts(file)?;
-    let names = Names::new(&parts);
-    let mut values = Values::new(&names, &parts);
+/// Finds what a flow copies, whether it is active or not: to activate it later is no change of what it does.
+pub(super) fn copies<'p>(names: &Names<'p>, parts: &'p [Vec<Leaf<'_>>]) -> FlowCopies {
+    let mut values = Values::new(names, parts);
     let saves = parts.iter().any(|part| saves_a_record(part));
     let mut copied = Vec::new();
-    for part in &parts {
-        for Written { target, from, span } in written(&names, part, saves) {
+    for part in parts {
+        for Written { target, from, span } in written(names, part, saves) {
             for reference in from.into_iter().flat_map(references) {
                 let sources = values.behind(reference);
                 values.left = values.left.saturating_sub(sources.len());
                 if values.left == 0 {
-                    return Ok(FlowCopies { copied, too_much: true });
+                    return FlowCopies { copied, too_much: true };
                 }
                 copied.extend(sources.iter().map(|source| CopiedField {
                     by: None,
@@ -48,7 +42,7 @@ pub fn parse_flow_copies(file: &SourceFile) -> Result<FlowCopies, MetadataError>
             }
         }
     }
-    Ok(FlowCopies { copied, too_much: false })
+    FlowCopies { copied, too_much: false }
 }
 
 /// A field that an element writes, and the texts that say what.
@@ -118,8 +112,8 @@ struct Values<'n, 'p> {
 
 impl<'n, 'p> Values<'n, 'p> {
     fn new(names: &'n Names<'p>, parts: &'p [Vec<Leaf<'_>>]) -> Self {
-        let (mut assigned, mut read): (HashMap<String, Vec<&'p str>>, HashMap<String, Vec<Named>>) =
-            Default::default();
+        let mut assigned: HashMap<String, Vec<&'p str>> = HashMap::new();
+        let mut read: HashMap<String, Vec<Named>> = HashMap::new();
         for part in parts {
             let object = value(part, "object");
             for item in part.chunk_by(|a, b| a.child == b.child) {

@@ -43,7 +43,7 @@ pub use data_transform::{DataTransform, parse_data_transform};
 pub use email_template::{merged_in_body, merged_in_template};
 pub use error::{MetadataError, Problem};
 pub use flow::{Flow, parse_flow};
-pub use flow_copies::{FlowCopies, parse_flow_copies};
+pub use flow_copies::FlowCopies;
 pub use fls::{
     StandardField, is_custom_metadata, is_custom_object_name, is_object_without_fls, is_system_field,
     is_without_fls, standard,

@@ -8,9 +8,17 @@ use crate::source::RepoPath;
 use crate::words::FieldName;
 use std::collections::BTreeMap;
 
-/// The copy into a field that says most of it: the most sensitive one, the first of equals.
-pub(super) fn into<'c>(cx: &Context<'c>, target: &FieldName) -> Option<&'c RaisingCopy> {
-    most_sensitive(cx.facts.copies.iter().filter(|raising| raising.copy.target == *target))
+/// Of each field that is written the copy that says most of it: the most sensitive one, the first of equals.
+pub(super) type Leading<'c> = BTreeMap<&'c FieldName, &'c RaisingCopy>;
+
+/// The leading copies of the change.
+pub(super) fn leading<'c>(cx: &Context<'c>) -> Leading<'c> {
+    let mut by_field = Leading::new();
+    for raising in &cx.facts.copies {
+        let most = by_field.entry(&raising.copy.target).or_insert(raising);
+        *most = most_sensitive([*most, raising].into_iter()).unwrap_or(raising);
+    }
+    by_field
 }
 
 fn most_sensitive<'c>(all: impl Iterator<Item = &'c RaisingCopy>) -> Option<&'c RaisingCopy> {
@@ -22,19 +30,16 @@ fn most_sensitive<'c>(all: impl Iterator<Item = &'c RaisingCopy>) -> Option<&'c 
 pub(super) fn findings(
     cx: &Context<'_>,
     rule: &'static RuleInfo,
+    leading: &Leading<'_>,
     weights: &BTreeMap<&FieldName, Severity>,
 ) -> Vec<Finding> {
     let mut together: BTreeMap<(&RepoPath, &FieldName), Vec<&RaisingCopy>> = BTreeMap::new();
-    let mut by_field: BTreeMap<&FieldName, &RaisingCopy> = BTreeMap::new();
     for raising in &cx.facts.copies {
-        let target = &raising.copy.target;
-        together.entry((raising.copy.place.path(), target)).or_default().push(raising);
-        let most = by_field.entry(target).or_insert(raising);
-        *most = most_sensitive([*most, raising].into_iter()).unwrap_or(raising);
+        together.entry((raising.copy.place.path(), &raising.copy.target)).or_default().push(raising);
     }
     let told = |lead: &RaisingCopy, severity: Severity| {
         let target = &lead.copy.target;
-        let is_place = by_field.get(target).is_some_and(|most| std::ptr::eq(*most, lead));
+        let is_place = leading.get(target).is_some_and(|most| std::ptr::eq(*most, lead));
         is_place && weights.get(target).is_some_and(|weight| *weight >= severity)
     };
     let mut found = Vec::new();

@@ -10,7 +10,7 @@ use super::causes::Told;
 use super::{Context, causes, copied, describe, grants, together};
 use crate::access::LabelChange;
 use crate::finding::{Finding, Place, Related, Severity};
-use crate::judge::{Changed, Classified, DerivedFrom, Known};
+use crate::judge::{Changed, Classified, DerivedFrom, Known, RaisingCopy};
 use crate::policy::JUSTIFICATIONS;
 use crate::words::{FieldName, capital};
 use std::cell::LazyCell;
@@ -28,18 +28,23 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         findings.push(granted(cx, told));
     }
     let mut weights: BTreeMap<&FieldName, Severity> = BTreeMap::new();
+    let leading = copied::leading(cx);
     let of_field = |told: &Told<'_>| Some(told).filter(|told| !by_grant(told)).is_some();
     for ((field, _), told) in
         cx.told_together(&RULE, |t| of_field(t).then(|| cx.defined_as(&t.pair.exposure.field)))
     {
         let weight = weights.entry(field).or_insert(Severity::Note);
         *weight = causes::weight(&told).max(*weight);
-        findings.extend(changes.get(field).and_then(|change| shows_more(cx, change, &told)));
+        findings.extend(
+            changes
+                .get(field)
+                .and_then(|change| shows_more(cx, change, leading.get(&change.whole).copied(), &told)),
+        );
     }
     for change in changes.values() {
         findings.extend(newly_shows(cx, change).filter(|f| weights.get(&change.field) < Some(&f.severity)));
     }
-    findings.extend(copied::findings(cx, &RULE, &weights));
+    findings.extend(copied::findings(cx, &RULE, &leading, &weights));
     findings.extend(unresolved(cx));
 }
 
@@ -61,10 +66,14 @@ fn granted(cx: &Context<'_>, told: &Told<'_>) -> Finding {
 }
 
 /// A derived field that shows more than before, to those that have it already.
-fn shows_more(cx: &Context<'_>, change: &LabelChange, told: &[&Told<'_>]) -> Option<Finding> {
+fn shows_more(
+    cx: &Context<'_>,
+    change: &LabelChange,
+    copy: Option<&RaisingCopy>,
+    told: &[&Told<'_>],
+) -> Option<Finding> {
     let field = &change.field;
     let (before, after) = (cx.classified_before(field), cx.judged_as(field));
-    let copy = copied::into(cx, &change.whole);
     let place = copy.map(|raising| &raising.copy.place).or(change.landing.derived_at());
     let remedy = match told {
         [one] => describe::next_step(cx, &one.pair.exposure, after),
