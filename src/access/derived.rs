@@ -18,6 +18,9 @@ use std::sync::Arc;
 /// so. Salesforce itself allows far fewer.
 const MAX_READ: usize = 500;
 
+/// Copies of one change that a value is followed through, from field to field.
+const MAX_COPIES: usize = 20;
+
 /// Ways from one derived field to what it reads, told apart by what declarations take out on them.
 const MAX_WAYS: usize = 10 * MAX_READ;
 
@@ -30,6 +33,8 @@ pub struct Hop {
     pub place: Place,
     /// The value is copied into the field: it is not computed where somebody reads it.
     pub copied: bool,
+    /// The copies on the way to here, with this one.
+    copies: usize,
     /// The step that led to the field: none at the first.
     before: Option<Arc<Hop>>,
 }
@@ -143,6 +148,7 @@ impl<'o, 's> Derivations<'o, 's> {
                 field: current.clone(),
                 place: place.clone(),
                 copied,
+                copies: before.as_ref().map_or(0, |hop| hop.copies) + usize::from(copied),
                 before: before.clone(),
             };
             let copies = direct.unfollowed_copies.iter().map(|copy| (copy, true));
@@ -154,15 +160,22 @@ impl<'o, 's> Derivations<'o, 's> {
             let copies = direct.copied.iter().map(|copy| (copy, true));
             for ((names, place), copied) in direct.reads.iter().map(|r| (r, false)).chain(copies) {
                 let hop = Arc::new(step(place, copied));
+                if hop.copies > MAX_COPIES {
+                    found.unreadable.get_or_insert_with(|| {
+                        not_followed(place, format!("`{field}` gets its value through more than {MAX_COPIES} copies; take some out"))
+                    });
+                    continue;
+                }
                 for name in names {
                     if !seen.insert(self.org.canonical(name)) {
                         continue;
                     }
                     if seen.len() > MAX_READ {
-                        found.unreadable.get_or_insert(Unreadable {
-                            path: place.path().clone(),
-                            position: Some(place.location().start),
-                            reason: format!("`{field}` reads more than {MAX_READ} fields; split it up"),
+                        found.unreadable.get_or_insert_with(|| {
+                            not_followed(
+                                place,
+                                format!("`{field}` reads more than {MAX_READ} fields; split it up"),
+                            )
                         });
                         return found;
                     }
@@ -245,6 +258,10 @@ impl Derivation {
             self.unreadable.clone_from(&noted.unreadable);
         }
     }
+}
+
+fn not_followed(place: &Place, reason: String) -> Unreadable {
+    Unreadable { path: place.path().clone(), position: Some(place.location().start), reason }
 }
 
 /// Derived fields that read one of `targets`, directly or through others: asked for when a label rises,
@@ -337,11 +354,7 @@ fn reads(org: &Org<'_>, name: &FieldName, Definition { file, field }: &Definitio
                 }
             }
             Err(error) => {
-                found.unreadable.get_or_insert(Unreadable {
-                    path: place.path().clone(),
-                    position: Some(place.location().start),
-                    reason: format!("formula of `{name}`: {error}"),
-                });
+                found.unreadable.get_or_insert(not_followed(&place, format!("formula of `{name}`: {error}")));
             }
         }
     }
