@@ -355,6 +355,13 @@ fn files_beside_access_can_be_cut_anywhere() {
          Ä:B</inputFieldName></omniDataTransformItem></OmniDataTransform>",
         "<SchemaSettings><enableAdvancedCSSecurity>false</enableAdvancedCSSecurity></SchemaSettings>",
         "<RestrictionRule><enforcementType>Scoping</enforcementType></RestrictionRule>",
+        "<Workflow><fieldUpdates><field>Ä</field><formula>B</formula><targetObject>é</targetObject></fieldUpdates></Workflow>",
+        "<QuickAction><fieldOverrides><field>A</field><formula>B.C</formula></fieldOverrides></QuickAction>",
+        "<LeadConvertSettings><objectMapping><mappingFields><inputField>A</inputField><outputField>B</outputField>\
+         </mappingFields></objectMapping></LeadConvertSettings>",
+        "<AnalyticSnapshot><mappings><sourceField>A$B</sourceField><targetField>C</targetField></mappings></AnalyticSnapshot>",
+        "<Flow><assignments><assignmentItems><assignToReference>$Record.A</assignToReference><value><elementReference>\
+         $Record.B</elementReference></value></assignmentItems></assignments><start><object>C</object></start></Flow>",
     ];
     for sample in samples {
         for end in 0..=sample.len() {
@@ -369,6 +376,15 @@ fn files_beside_access_can_be_cut_anywhere() {
                     spans.extend(
                         flow.system_mode.into_iter().chain(flow.named.iter().map(|named| named.span)),
                     );
+                    let copies = [
+                        m::parse_field_updates(&file, "A", "B"),
+                        m::parse_field_overrides(&file, "A.B"),
+                        m::parse_lead_conversion(&file),
+                        m::parse_analytic_snapshot(&file),
+                        Ok(flow.copies.copied),
+                    ];
+                    let copies = copies.into_iter().flat_map(Result::unwrap_or_default);
+                    spans.extend(copies.flat_map(|copy| [copy.span, copy.target.span]));
                     let template = m::merged_in_template(&file).unwrap_or_default();
                     spans.extend(template.iter().map(|named| named.span));
                     spans.extend(m::parse_apex_version(&file).ok().flatten().map(|version| version.span));

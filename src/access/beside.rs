@@ -1,9 +1,11 @@
-//! What a change does beside access: in files that give nobody any, and yet bear on who sees what. It is told in
-//! warnings and notes, so that a file which cannot be read leaves nothing undecided.
+//! What a change does beside access: in files that give nobody any, and yet bear on who sees what. A file among them
+//! which cannot be read is named, and leaves nothing undecided.
 
 use super::Delta;
 use super::aside::Unread;
 use super::change::Change;
+use super::copied::FieldCopy;
+use super::copying;
 use super::guards::{self, SwitchedOff};
 use super::shows::{self, Shows};
 use crate::org::Org;
@@ -16,6 +18,8 @@ pub struct Beside {
     pub switched_off: Vec<SwitchedOff>,
     /// Files that newly show fields whatever field-level security says.
     pub shows: Vec<Shows>,
+    /// Copies from field to field that files did not make before.
+    pub copies: Vec<FieldCopy>,
 }
 
 impl Delta {
@@ -24,7 +28,9 @@ impl Delta {
         [base, landing].iter().for_each(|org| org.asks(Purpose::Change));
         let mut unread = Unread::default();
         self.beside.switched_off = guards::switched_off(base, landing, changes, &mut unread);
-        self.beside.shows = shows::found(base, landing, changes, &mut unread);
+        let (shows, flows) = shows::found(base, landing, changes, &mut unread);
+        self.beside.shows = shows;
+        self.beside.copies = copying::found(base, landing, changes, flows, &mut unread);
         self.unreadable.extend(unread.after);
         self.unreadable_base.extend(unread.before);
     }

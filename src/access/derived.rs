@@ -2,6 +2,7 @@
 //! security says (Salesforce Help, field-level security: formula fields "can also be visible to users
 //! even though they reference fields that your users can't see").
 
+use super::copied::{Copies, Source};
 use super::relationships::{lookups, resolve};
 use crate::finding::Place;
 use crate::metadata::{CustomField, Reference, formula_tokens, parse_formula};
@@ -17,6 +18,9 @@ use std::sync::Arc;
 /// so. Salesforce itself allows far fewer.
 const MAX_READ: usize = 500;
 
+/// Copies of one change that a value is followed through, from field to field.
+const MAX_COPIES: usize = 20;
+
 /// Ways from one derived field to what it reads, told apart by what declarations take out on them.
 const MAX_WAYS: usize = 10 * MAX_READ;
 
@@ -27,6 +31,10 @@ pub struct Hop {
     pub field: FieldName,
     /// Its formula, or the element that names what it sums up.
     pub place: Place,
+    /// The value is copied into the field: it is not computed where somebody reads it.
+    pub copied: bool,
+    /// The copies on the way to here, with this one.
+    copies: usize,
     /// The step that led to the field: none at the first.
     before: Option<Arc<Hop>>,
 }
@@ -95,6 +103,7 @@ pub struct Shown {
 /// What the fields of one snapshot read. What a field reads by itself is worked out once, however many others read it.
 pub struct Derivations<'o, 's> {
     org: &'o Org<'s>,
+    copies: Option<&'o Copies>,
     direct: RefCell<BTreeMap<FieldName, Rc<Direct>>>,
 }
 
@@ -105,12 +114,26 @@ struct Direct {
     /// What cannot be followed: the name at its end, why, and where.
     unfollowed: Vec<(String, String, Place)>,
     noted: Derivation,
+    /// What is copied into it.
+    copied: Reads,
+    /// What is copied into it and cannot be followed.
+    unfollowed_copies: Vec<(String, String, Place)>,
 }
 
 impl<'o, 's> Derivations<'o, 's> {
     /// Of the fields of `org`.
     pub fn new(org: &'o Org<'s>) -> Self {
-        Derivations { org, direct: RefCell::default() }
+        Derivations { org, copies: None, direct: RefCell::default() }
+    }
+
+    /// The same if `copies` go from field to field: a field shows what is copied into it.
+    pub fn with(self, copies: &'o Copies) -> Self {
+        Derivations { copies: Some(copies), ..self }
+    }
+
+    /// Whether something is copied into a field.
+    pub fn is_copied_into(&self, field: &FieldName) -> bool {
+        self.copies.is_some_and(|copies| copies.into(&self.org.canonical(field)).next().is_some())
     }
 
     /// Follows what `field` reads. Each field is followed once, so a circle ends.
@@ -121,23 +144,38 @@ impl<'o, 's> Derivations<'o, 's> {
         while let Some((current, before)) = queue.pop_front() {
             let direct = self.direct(&current);
             found.note(&direct.noted);
-            for (name, why, place) in &direct.unfollowed {
-                let hop = Hop { field: current.clone(), place: place.clone(), before: before.clone() };
+            let step = |place: &Place, copied| Hop {
+                field: current.clone(),
+                place: place.clone(),
+                copied,
+                copies: before.as_ref().map_or(0, |hop| hop.copies) + usize::from(copied),
+                before: before.clone(),
+            };
+            let copies = direct.unfollowed_copies.iter().map(|copy| (copy, true));
+            for ((name, why, place), copied) in direct.unfollowed.iter().map(|u| (u, false)).chain(copies) {
+                let hop = step(place, copied);
                 let (why, place, name) = (why.clone(), place.clone(), name.clone());
                 found.unresolved.push(Unfollowed { why, place, name, last: Arc::new(hop) });
             }
-            for (names, place) in &direct.reads {
-                let hop =
-                    Arc::new(Hop { field: current.clone(), place: place.clone(), before: before.clone() });
+            let copies = direct.copied.iter().map(|copy| (copy, true));
+            for ((names, place), copied) in direct.reads.iter().map(|r| (r, false)).chain(copies) {
+                let hop = Arc::new(step(place, copied));
+                if hop.copies > MAX_COPIES {
+                    found.unreadable.get_or_insert_with(|| {
+                        not_followed(place, format!("`{field}` gets its value through more than {MAX_COPIES} copies; take some out"))
+                    });
+                    continue;
+                }
                 for name in names {
                     if !seen.insert(self.org.canonical(name)) {
                         continue;
                     }
                     if seen.len() > MAX_READ {
-                        found.unreadable.get_or_insert(Unreadable {
-                            path: place.path().clone(),
-                            position: Some(place.location().start),
-                            reason: format!("`{field}` reads more than {MAX_READ} fields; split it up"),
+                        found.unreadable.get_or_insert_with(|| {
+                            not_followed(
+                                place,
+                                format!("`{field}` reads more than {MAX_READ} fields; split it up"),
+                            )
                         });
                         return found;
                     }
@@ -167,7 +205,8 @@ impl<'o, 's> Derivations<'o, 's> {
         let taken_at_first = taken_out(field);
         let mut queue = vec![(field.clone(), taken_at_first.clone())];
         while let Some((current, masked)) = queue.pop() {
-            for name in self.direct(&current).reads.iter().flat_map(|(names, _)| names) {
+            let direct = self.direct(&current);
+            for name in direct.reads.iter().chain(&direct.copied).flat_map(|(names, _)| names) {
                 let whole = self.org.canonical(name);
                 if masked.contains(&whole) || !done.insert((whole.clone(), masked.clone())) {
                     continue;
@@ -196,6 +235,15 @@ impl<'o, 's> Derivations<'o, 's> {
             }
             reads(self.org, field, &definition, &mut direct);
         }
+        let whole = self.org.canonical(field);
+        for copy in self.copies.into_iter().flat_map(|copies| copies.into(&whole)) {
+            match &copy.source {
+                Source::Field(source) => direct.copied.push((vec![source.clone()], copy.place.clone())),
+                Source::Behind { name, why } => {
+                    direct.unfollowed_copies.push((name.clone(), why.clone(), copy.place.clone()));
+                }
+            }
+        }
         let direct = Rc::new(direct);
         self.direct.borrow_mut().insert(field.clone(), Rc::clone(&direct));
         direct
@@ -210,6 +258,10 @@ impl Derivation {
             self.unreadable.clone_from(&noted.unreadable);
         }
     }
+}
+
+fn not_followed(place: &Place, reason: String) -> Unreadable {
+    Unreadable { path: place.path().clone(), position: Some(place.location().start), reason }
 }
 
 /// Derived fields that read one of `targets`, directly or through others: asked for when a label rises,
@@ -280,7 +332,7 @@ pub(super) fn source_text(field: &CustomField) -> Option<String> {
 type Reads = Vec<(Vec<FieldName>, Place)>;
 
 fn reads(org: &Org<'_>, name: &FieldName, Definition { file, field }: &Definition, direct: &mut Direct) {
-    let Direct { reads, unfollowed, noted: found } = direct;
+    let Direct { reads, unfollowed, noted: found, .. } = direct;
     // A field that is called by another name is defined on the object of its own.
     let home = org.canonical(name);
     if let Some(formula) = &field.formula {
@@ -302,11 +354,7 @@ fn reads(org: &Org<'_>, name: &FieldName, Definition { file, field }: &Definitio
                 }
             }
             Err(error) => {
-                found.unreadable.get_or_insert(Unreadable {
-                    path: place.path().clone(),
-                    position: Some(place.location().start),
-                    reason: format!("formula of `{name}`: {error}"),
-                });
+                found.unreadable.get_or_insert(not_followed(&place, format!("formula of `{name}`: {error}")));
             }
         }
     }
@@ -330,7 +378,7 @@ fn reads(org: &Org<'_>, name: &FieldName, Definition { file, field }: &Definitio
 
 /// Global values that are fields, as an object and a path from there: of the running user and what belongs
 /// to it, of custom settings and custom metadata.
-fn global(reference: &Reference) -> Option<(&str, &[String])> {
+pub(super) fn global(reference: &Reference) -> Option<(&str, &[String])> {
     let (word, rest) = reference.path.split_first()?;
     let of = |object| (!rest.is_empty()).then_some((object, rest));
     match word.to_ascii_lowercase().as_str() {

@@ -9,7 +9,9 @@ mod beside;
 mod bulk;
 mod bulk_grants;
 mod change;
+mod copied;
 mod copies;
+mod copying;
 mod delta;
 mod derived;
 mod entries;
@@ -37,6 +39,7 @@ pub use bulk::{
 };
 pub use bulk_grants::BulkGrants;
 pub use change::Change;
+pub use copied::{CopiedBy, Copies, FieldCopy, Source};
 pub use delta::{Closed, Delta, Licenses, Opened};
 pub use derived::{Derivation, Derivations, Hop, Input, Shown, Unfollowed, readers};
 pub use entries::{FieldEntries, FieldEntry};

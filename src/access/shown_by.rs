@@ -1,5 +1,6 @@
 //! What one file says that can show fields: whether it goes past field-level security, and which fields it names.
 
+use super::copying::{self, Flows};
 use super::relationships::follow;
 use crate::finding::Place;
 use crate::metadata::{
@@ -37,7 +38,7 @@ pub(super) fn read(
     org: &Org<'_>,
     path: &RepoPath,
     kind: Aside,
-    reports: &mut Reports,
+    seen: &mut Seen,
 ) -> Result<Option<Side>, Unreadable> {
     let Some(file) = org.aside(path)? else { return Ok(None) };
     let mail = |file: Arc<SourceFile>, named: Vec<Named>| {
@@ -54,13 +55,14 @@ pub(super) fn read(
         }
         Aside::Flow => {
             let flow = parse_flow(&file)?;
+            seen.flows.insert(path.clone(), copying::of_flow(org, path, &file, flow.copies));
             Ok(Some(Side::by(file, flow.system_mode, || resolved(org, flow.named))))
         }
         Aside::DataTransform => {
             let mapper = parse_data_transform(&file)?;
             Ok(Some(Side::by(file, mapper.unasked, || resolved(org, mapper.named))))
         }
-        Aside::Dashboard => dashboard(org, file, reports).map(Some),
+        Aside::Dashboard => dashboard(org, file, &mut seen.reports).map(Some),
         _ => apex(org, path, file).map(Some),
     }
 }
@@ -78,9 +80,16 @@ fn resolved(org: &Org<'_>, named: Vec<Named>) -> Vec<(FieldName, Span)> {
     found
 }
 
+/// What has been read on one side and is asked for again.
+#[derive(Default)]
+pub(super) struct Seen {
+    reports: Reports,
+    pub(super) flows: Flows,
+}
+
 /// Reports that dashboards show: each is read once, however many show it.
 #[derive(Default)]
-pub(super) struct Reports(HashMap<RepoPath, Arc<Vec<Column>>>);
+struct Reports(HashMap<RepoPath, Arc<Vec<Column>>>);
 
 impl Reports {
     fn columns(&mut self, org: &Org<'_>, path: &RepoPath) -> Result<Arc<Vec<Column>>, Unreadable> {

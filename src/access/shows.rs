@@ -3,7 +3,8 @@
 
 use super::aside::{Moved, Unread};
 use super::change::Change;
-use super::shown_by::{self, Reports, Side};
+use super::copying::Flows;
+use super::shown_by::{self, Seen, Side};
 use crate::finding::Place;
 use crate::org::{Aside, Org, Unreadable, aside};
 use crate::source::RepoPath;
@@ -40,16 +41,16 @@ pub struct Shows {
     pub fields: Vec<(FieldName, Place)>,
 }
 
-/// Everything in changed files that newly shows fields.
+/// Everything in changed files that newly shows fields, and what the flows among those copy, before and after.
 pub(super) fn found(
     base: &Org<'_>,
     landing: &Org<'_>,
     changes: &[Change],
     unread: &mut Unread,
-) -> Vec<Shows> {
+) -> (Vec<Shows>, [Flows; 2]) {
     let moved = Moved::of(changes, shows);
     let changed: BTreeSet<&RepoPath> = changes.iter().map(|change| &change.path).collect();
-    let mut reports = [Reports::default(), Reports::default()];
+    let mut seen = [Seen::default(), Seen::default()];
     let mut found = Vec::new();
     for path in looked_at(changes) {
         let Some((kind, name)) = shows(&path) else { continue };
@@ -57,13 +58,12 @@ pub(super) fn found(
         if by_version && !shown_by::changes_mode(base, landing, &path) {
             continue;
         }
-        let Some(now) =
-            side(landing, &path, kind, (&mut reports[1], &mut unread.after)).filter(|now| now.past)
+        let Some(now) = side(landing, &path, kind, (&mut seen[1], &mut unread.after)).filter(|now| now.past)
         else {
             continue;
         };
         let was = moved.before((&path, base.has_file(&path)), kind, &name);
-        let was = was.and_then(|path| side(base, path, kind, (&mut reports[0], &mut unread.before)));
+        let was = was.and_then(|path| side(base, path, kind, (&mut seen[0], &mut unread.before)));
         let begins = was.as_ref().is_some_and(|was| !was.past);
         let was = was.filter(|was| was.past);
         let mut known: HashSet<FieldName> =
@@ -75,7 +75,7 @@ pub(super) fn found(
             found.push(Shows { by: shown_by(kind), name, begins, mode, fields });
         }
     }
-    found
+    (found, seen.map(|seen| seen.flows))
 }
 
 fn shown_by(kind: Aside) -> ShownBy {
@@ -116,9 +116,9 @@ fn side(
     org: &Org<'_>,
     path: &RepoPath,
     kind: Aside,
-    (reports, unread): (&mut Reports, &mut Vec<Unreadable>),
+    (seen, unread): (&mut Seen, &mut Vec<Unreadable>),
 ) -> Option<Side> {
-    shown_by::read(org, path, kind, reports).unwrap_or_else(|mut problem| {
+    shown_by::read(org, path, kind, seen).unwrap_or_else(|mut problem| {
         problem.reason.push_str(" (which fields it shows is not known)");
         unread.push(problem);
         None

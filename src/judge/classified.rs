@@ -42,6 +42,13 @@ pub struct DerivedFrom {
     pub unreadable: Option<Unreadable>,
 }
 
+impl DerivedFrom {
+    /// Whether the field gets a copy of what it shows.
+    pub fn is_copied(&self) -> bool {
+        self.input.hops().first().is_some_and(|hop| hop.copied)
+    }
+}
+
 /// What a tier rests on.
 #[derive(Clone, Debug)]
 pub enum Known {
@@ -167,9 +174,11 @@ impl Classified {
     /// The label in words, or why there is none: `Restricted, PII`.
     pub fn label_words(&self) -> String {
         if let Some(from) = &self.derived {
+            let field = &from.input.field;
+            let way = if from.is_copied() { "it gets a copy of" } else { "it reads" };
             return match from.unreadable {
-                Some(_) => format!("it reads `{}`, whose definition cannot be read", from.input.field),
-                None => format!("it reads `{}`: {}", from.input.field, self.label),
+                Some(_) => format!("{way} `{field}`, whose definition cannot be read"),
+                None => format!("{way} `{field}`: {}", self.label),
             };
         }
         match &self.known {

@@ -3,7 +3,7 @@
 use super::classified::Classified;
 use super::masking;
 use super::overlaid::TwoLabels;
-use crate::access::{Exposure, GrantorAccess, LabelChange, Standing};
+use crate::access::{Exposure, FieldCopy, GrantorAccess, LabelChange, Standing};
 use crate::finding::Place;
 use crate::policy::{Entry, Need};
 use crate::source::RepoPath;
@@ -50,6 +50,8 @@ pub struct Facts {
     pub objects: BTreeMap<String, Vec<FieldName>>,
     /// Fields that files of the change newly show, as they would land.
     pub shown: BTreeMap<FieldName, Classified>,
+    /// Copies that the change brings into fields whose own label asks for less.
+    pub copies: Vec<RaisingCopy>,
     /// Grantors that the change hands out, or gives View Encrypted Data, as they would land.
     pub handed: BTreeMap<Grantor, GrantorAccess>,
     /// Everything that those open.
@@ -91,6 +93,19 @@ impl Deletion {
     pub fn names(&self, kind: &str, name: &str) -> bool {
         self.kind == kind && (self.name == "*" || self.name.eq_ignore_ascii_case(name))
     }
+}
+
+/// A copy into a field whose own label asks for less than what goes into it.
+#[derive(Clone, Debug)]
+pub struct RaisingCopy {
+    /// The copy.
+    pub copy: FieldCopy,
+    /// The field that it takes its value from, or the most sensitive one that this may be.
+    pub source: FieldName,
+    /// What that is.
+    pub of: Classified,
+    /// What the field that is written is by its own label.
+    pub target: Classified,
 }
 
 /// An encrypted field.

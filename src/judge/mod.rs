@@ -25,7 +25,7 @@ mod worse;
 
 pub use classified::{Classified, DerivedFrom, Known, classify};
 pub use evidence::Evidence;
-pub use facts::{Deletion, Encrypted, Facts, IntegrationChange};
+pub use facts::{Deletion, Encrypted, Facts, IntegrationChange, RaisingCopy};
 pub use judgement::Judge;
 pub use masking::Declaration as MaskingDeclaration;
 pub use overlaid::{TwoLabels, classify_with};

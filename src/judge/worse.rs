@@ -7,7 +7,7 @@
 use super::classified::{Classified, Known};
 use super::evidence::Evidence;
 use super::pair::{Changed, Pair, State, Worse};
-use crate::access::{Exposure, Gone, GrantorAccess, LabelChange, Opened};
+use crate::access::{Declared, Exposure, Gone, GrantorAccess, LabelChange, Opened};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -88,7 +88,11 @@ fn relabelled<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
 fn access_before(judge: &Evidence<'_>, change: &LabelChange, exposure: &Exposure) -> Option<Access> {
     let Exposure { grantor, field, .. } = exposure;
     let was = judge.classified_before(field);
-    let existed = |e: &Exposure| e.by_entry() || !matches!(was.known, Known::Unknown) || !field.is_custom();
+    // What neither side defines is defined elsewhere, and was before.
+    let elsewhere = matches!(change.landing, Declared::Unknown);
+    let existed = |e: &Exposure| {
+        elsewhere || e.by_entry() || !matches!(was.known, Known::Unknown) || !field.is_custom()
+    };
     let [had_fls, has_fls] = [&change.base, &change.landing].map(|side| side.outside_fls().is_none());
     match judge.delta.base.get(grantor) {
         // What both sides have is read the same on both.

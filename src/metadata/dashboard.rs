@@ -107,7 +107,7 @@ pub fn parse_report(file: &SourceFile) -> Result<Vec<Column>, MetadataError> {
 }
 
 /// `Claim__c$Iban__c` of a custom report type, and `Claim__c.Iban__c` of others.
-fn column(text: &str, span: Span) -> Option<Named> {
+pub(super) fn column(text: &str, span: Span) -> Option<Named> {
     let text = text.trim();
     let dotted = match text.rsplit_once('$') {
         Some((objects, field)) => format!("{}.{field}", objects.rsplit('.').next().unwrap_or(objects)),

@@ -76,7 +76,7 @@ pub(super) static RECORD_ACCESS_BYPASS: RuleInfo = RuleInfo {
 
 pub(super) static DERIVED_EXPOSURE: RuleInfo = RuleInfo {
     id: "derived-exposure",
-    summary: "a formula or roll-up shows data of a more sensitive field",
+    summary: "a formula, a roll-up or a copy shows data of a more sensitive field",
     severity: Some(Severity::Error),
     since: "0.1.0",
     controls: &["SBS-ACS-011"],

@@ -1,14 +1,16 @@
-//! `derived-exposure`: a formula or roll-up shows data of a more sensitive field to whoever reads it.
+//! `derived-exposure`: a formula or roll-up shows data of a more sensitive field to whoever reads it, and so does a
+//! field that such data is copied into.
 //!
 //! Judged where a derived field is granted, where its definition comes to read such a field under grants
-//! that stand, and where the label of what it reads rises, or a declared masking goes, under such grants.
+//! that stand, where the label of what it reads rises, or a declared masking goes, under such grants, and where
+//! something comes to copy a field into one whose label asks for less.
 
 use super::catalogue::DERIVED_EXPOSURE as RULE;
 use super::causes::Told;
-use super::{Context, causes, describe, grants, together};
+use super::{Context, causes, copied, describe, grants, together};
 use crate::access::LabelChange;
 use crate::finding::{Finding, Place, Related, Severity};
-use crate::judge::{Changed, Classified, DerivedFrom, Known};
+use crate::judge::{Changed, Classified, DerivedFrom, Known, RaisingCopy};
 use crate::policy::JUSTIFICATIONS;
 use crate::words::{FieldName, capital};
 use std::cell::LazyCell;
@@ -26,17 +28,23 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         findings.push(granted(cx, told));
     }
     let mut weights: BTreeMap<&FieldName, Severity> = BTreeMap::new();
+    let leading = copied::leading(cx);
     let of_field = |told: &Told<'_>| Some(told).filter(|told| !by_grant(told)).is_some();
     for ((field, _), told) in
         cx.told_together(&RULE, |t| of_field(t).then(|| cx.defined_as(&t.pair.exposure.field)))
     {
         let weight = weights.entry(field).or_insert(Severity::Note);
         *weight = causes::weight(&told).max(*weight);
-        findings.extend(changes.get(field).and_then(|change| shows_more(cx, change, &told)));
+        findings.extend(
+            changes
+                .get(field)
+                .and_then(|change| shows_more(cx, change, leading.get(&change.whole).copied(), &told)),
+        );
     }
     for change in changes.values() {
         findings.extend(newly_shows(cx, change).filter(|f| weights.get(&change.field) < Some(&f.severity)));
     }
+    findings.extend(copied::findings(cx, &RULE, &leading, &weights));
     findings.extend(unresolved(cx));
 }
 
@@ -58,12 +66,18 @@ fn granted(cx: &Context<'_>, told: &Told<'_>) -> Finding {
 }
 
 /// A derived field that shows more than before, to those that have it already.
-fn shows_more(cx: &Context<'_>, change: &LabelChange, told: &[&Told<'_>]) -> Option<Finding> {
+fn shows_more(
+    cx: &Context<'_>,
+    change: &LabelChange,
+    copy: Option<&RaisingCopy>,
+    told: &[&Told<'_>],
+) -> Option<Finding> {
     let field = &change.field;
     let (before, after) = (cx.classified_before(field), cx.judged_as(field));
-    let place = change.landing.derived_at();
+    let place = copy.map(|raising| &raising.copy.place).or(change.landing.derived_at());
     let remedy = match told {
         [one] => describe::next_step(cx, &one.pair.exposure, after),
+        _ if copy.is_some() => format!("take the copy out, or justify each grant under `{JUSTIFICATIONS}`"),
         _ => format!("read less sensitive fields, or justify each grant under `{JUSTIFICATIONS}`"),
     };
     let mut finding = together::of_field(cx, &RULE, (field, place), told, remedy)?;
@@ -78,11 +92,18 @@ fn shows_more(cx: &Context<'_>, change: &LabelChange, told: &[&Told<'_>]) -> Opt
         finding.notes.push(problem.reason.clone());
         return Some(finding);
     }
-    let who = if told.len() == 1 {
-        format!("{who} gives access to it")
-    } else {
-        format!("{who} give access to it")
-    };
+    let gives = if told.len() == 1 { "gives" } else { "give" };
+    if let Some(copy) = copy {
+        let who = capital(&who);
+        finding.message =
+            format!("{}. {who} {gives} access to `{field}` without what that needs", copied::copies(copy, 0));
+        finding.here = copied::here(copy);
+        finding.notes.extend(copied::counts_as(copy));
+        finding.notes.push(copied::label_it(field));
+        finding.related.splice(0..0, describe::classified_at(&copy.of));
+        return Some(finding);
+    }
+    let who = format!("{who} {gives} access to it");
     let reading = reading(change, before, after);
     finding.message = format!("`{field}` {reading}. {} without what that needs", capital(&who));
     finding.here = here(after);
@@ -171,8 +192,10 @@ fn path(from: &DerivedFrom, classified: &Classified) -> Vec<Related> {
     let hops = input.hops();
     let next = hops.iter().skip(1).map(|hop| &hop.field).chain([&input.field]);
     let hops = hops.iter().zip(next);
-    let hops =
-        hops.map(|(hop, next)| Related::new(hop.place.clone(), format!("`{}` reads `{next}`", hop.field)));
+    let hops = hops.map(|(hop, next)| {
+        let reads = if hop.copied { "gets a copy of" } else { "reads" };
+        Related::new(hop.place.clone(), format!("`{}` {reads} `{next}`", hop.field))
+    });
     let way = hops.chain(describe::classified_at(classified));
     way.map(|step| Related { on_the_way: true, ..step }).collect()
 }

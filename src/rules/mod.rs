@@ -13,6 +13,7 @@ mod classified_edit;
 mod conditional_field_grant;
 mod conflicting_entries;
 mod context;
+mod copied;
 mod definition_removed;
 mod derived_exposure;
 mod describe;

@@ -2,6 +2,7 @@
 //! grantors that a label or a justification asks about.
 
 use super::config::Config;
+use super::copies;
 use super::own_labels::OwnLabels;
 use super::tiers::{Side, Tiers};
 use crate::access::{
@@ -56,7 +57,12 @@ pub(super) fn gather(
         org.asks(Purpose::Labels);
     }
     let labels = OwnLabels::new(config, base, landing, today);
-    let tiers = Tiers::new(&labels);
+    let copies = copies::raising(&labels, &delta.beside.copies);
+    let tiers = Tiers::new(&labels).with(copies.iter().map(|raising| raising.copy.clone()).collect());
+    let written: BTreeSet<FieldName> = copies.iter().map(|raising| raising.copy.target.clone()).collect();
+    fields.extend(written.iter().cloned());
+    let wholes: BTreeSet<&FieldName> = delta.label_changes.iter().map(|change| &change.whole).collect();
+    let written = written.into_iter().filter(|field| !wholes.contains(field)).collect::<BTreeSet<_>>();
     let (mut before, mut after) = (tiers.before(&fields), tiers.after(&fields));
 
     // Derived fields that nobody touched take part in a change of what they read.
@@ -64,12 +70,15 @@ pub(super) fn gather(
     // Where all of it is new, everything is judged where it is opened.
     let raised = match config.standing {
         true => BTreeSet::new(),
-        false => raised(delta, &before, &after).into_iter().chain(remasked.clone()).collect(),
+        false => {
+            let raised = raised(delta, &before, &after).into_iter();
+            raised.chain(remasked.iter().chain(&written).cloned()).collect()
+        }
     };
     let (readers, problems) = access::readers(landing, &raised);
     unreadable.extend(problems);
     let touched: BTreeSet<&FieldName> = delta.label_changes.iter().map(|c| &c.field).collect();
-    let readers = readers.into_iter().chain(remasked).filter(|f| !touched.contains(f));
+    let readers = readers.into_iter().chain(remasked).chain(written).filter(|f| !touched.contains(f));
     let readers: BTreeSet<FieldName> = readers.collect();
     before.extend(tiers.before(&readers));
     after.extend(tiers.after(&readers));
@@ -139,6 +148,7 @@ pub(super) fn gather(
     let shown = delta.beside.shows.iter().flat_map(|shows| &shows.fields).map(|(field, _)| field.clone());
     let facts = Facts {
         judged,
+        copies,
         shown: tiers.after(&shown.collect()).tiers,
         on_base: present(base),
         on_landing: present(landing),

@@ -40,7 +40,9 @@ impl<'c, 's> Maskings<'c, 's> {
         field: &FieldName,
         mut counts: impl FnMut(usize, &Masking) -> bool,
     ) -> BTreeSet<FieldName> {
-        let about = self.by_field[side].get(&org.canonical(field)).into_iter().flatten();
+        // Who copies a value into a field masks nothing by it.
+        let about = self.by_field[side].get(&org.canonical(field));
+        let about = about.filter(|_| declared(org, field).derived_at().is_some()).into_iter().flatten();
         let all = about.map(|at| (*at, &self.labels.config.maskings[side][*at]));
         let counting = all.filter(|(at, masking)| counts(*at, masking));
         counting.flat_map(|(_, masking)| &masking.reads).map(|read| org.canonical(&read.value)).collect()

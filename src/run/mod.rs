@@ -6,6 +6,7 @@ mod attributes;
 mod audit;
 mod check;
 mod config;
+mod copies;
 mod demo;
 mod deployed;
 mod doctor;

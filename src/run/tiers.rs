@@ -3,7 +3,7 @@
 use super::maskings::{Maskings, matters};
 use super::namesakes::{self, MostSensitive, Namesakes};
 use super::own_labels::OwnLabels;
-use crate::access::{self, Delta, Derivations, Shown, declared};
+use crate::access::{self, Copies, Delta, Derivations, Shown, declared};
 use crate::finding::Place;
 use crate::judge::{Classified, Encrypted, Known, MaskingDeclaration, TwoLabels, classify_with};
 use crate::org::Org;
@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Tiers<'c, 's> {
     labels: &'c OwnLabels<'c, 's>,
     maskings: Maskings<'c, 's>,
+    /// What the change copies from field to field.
+    copies: Copies,
 }
 
 /// What one side says of fields.
@@ -41,7 +43,12 @@ impl Side {
 impl<'c, 's> Tiers<'c, 's> {
     /// By these labels, and the declarations of masking beside them.
     pub(super) fn new(labels: &'c OwnLabels<'c, 's>) -> Self {
-        Tiers { labels, maskings: Maskings::new(labels) }
+        Tiers { labels, maskings: Maskings::new(labels), copies: Copies::default() }
+    }
+
+    /// The same if `copies` are made after the merge.
+    pub(super) fn with(self, copies: Copies) -> Self {
+        Tiers { copies, ..self }
     }
 
     /// On the base.
@@ -59,8 +66,13 @@ impl<'c, 's> Tiers<'c, 's> {
         self.landing_side(fields, false)
     }
 
+    /// As they would land, by the old labels where those ask for more.
+    pub(super) fn after_by_old_labels(&self, fields: &BTreeSet<FieldName>) -> Side {
+        self.landing_side(fields, true)
+    }
+
     fn landing_side(&self, fields: &BTreeSet<FieldName>, by_old_labels: bool) -> Side {
-        let derivations = Derivations::new(self.labels.landing);
+        let derivations = Derivations::new(self.labels.landing).with(&self.copies);
         let mut declarations = self.maskings.declarations(&derivations, fields);
         let shown = |field: &FieldName| match self.maskings.are_none(1) {
             true => None,
@@ -144,7 +156,7 @@ impl<'c, 's> Tiers<'c, 's> {
                 let masked = policy.shield_masks || *how == access::Encryption::Classic;
                 side.encrypted.insert(field.clone(), Encrypted { masked, place: place.clone() });
             }
-            if declared.derived_at().is_some() {
+            if declared.derived_at().is_some() || derivations.is_copied_into(field) {
                 let derivation = derivations.of(field);
                 let shown = shown(field);
                 let is_shown =
@@ -168,7 +180,7 @@ impl<'c, 's> Tiers<'c, 's> {
                         classified = classified.reading(input, of.clone());
                     }
                 }
-                classified.reads = reads;
+                classified.reads = reads.filter(|_| declared.derived_at().is_some());
                 if let Some(problem) = derivation.unreadable.or(too_much) {
                     classified = classified.unreadable(problem);
                 }

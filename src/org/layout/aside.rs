@@ -27,11 +27,21 @@ pub enum Aside {
     Report,
     /// An OmniStudio data mapper.
     DataTransform,
+    /// The workflow rules and actions of an object.
+    Workflow,
+    /// One field update, in a workflow that is taken apart.
+    FieldUpdate,
+    /// A quick action.
+    QuickAction,
+    /// How leads are converted.
+    LeadConversion,
+    /// A reporting snapshot.
+    AnalyticSnapshot,
 }
 
 /// Suffix; kind of a file `NAME.SUFFIX-meta.xml` and of a file `NAME.SUFFIX`, and the folders of which the latter has
 /// one above it: other programs have such files, too. The deploy library's registry.
-const SUFFIXES: [(&str, Aside, Aside, &[&str]); 8] = [
+const SUFFIXES: [(&str, Aside, Aside, &[&str]); 14] = [
     ("settings", Aside::Settings, Aside::Settings, &["settings"]),
     ("rule", Aside::RestrictionRule, Aside::RestrictionRule, &["restrictionRules", "fieldRestrictionRules"]),
     ("flow", Aside::Flow, Aside::Flow, &["flows"]),
@@ -40,6 +50,12 @@ const SUFFIXES: [(&str, Aside, Aside, &[&str]); 8] = [
     ("dashboard", Aside::Dashboard, Aside::Dashboard, &["dashboards"]),
     ("report", Aside::Report, Aside::Report, &["reports"]),
     ("rpt", Aside::DataTransform, Aside::DataTransform, &["omniDataTransforms"]),
+    ("workflow", Aside::Workflow, Aside::Workflow, &["workflows"]),
+    ("workflowFieldUpdate", Aside::FieldUpdate, Aside::FieldUpdate, &["workflows"]),
+    ("fieldUpdates", Aside::FieldUpdate, Aside::FieldUpdate, &["workflows"]),
+    ("quickAction", Aside::QuickAction, Aside::QuickAction, &["quickActions"]),
+    ("LeadConvertSetting", Aside::LeadConversion, Aside::LeadConversion, &["LeadConvertSettings"]),
+    ("snapshot", Aside::AnalyticSnapshot, Aside::AnalyticSnapshot, &["analyticSnapshots"]),
 ];
 
 /// Which of these kinds the file at `path` is of, and the name of its component.
