@@ -148,6 +148,7 @@ fn read(tree: &Tree) -> Read {
                     HandOutKind::Site => "Network",
                     HandOutKind::DelegateGroup => "DelegateGroup",
                     HandOutKind::PortalDelegation => "PortalDelegablePermissionSet",
+                    HandOutKind::ConnectedApp => "ConnectedApp",
                 };
                 found.add(kind, name, held);
             }

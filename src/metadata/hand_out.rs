@@ -1,6 +1,6 @@
 //! Files that hand permission sets, profiles and groups out to people, or say who may: nothing of what is handed out
 //! changes with them, and yet more people hold it (*Metadata API Developer Guide*, UserAccessPolicy, Network,
-//! DelegateGroup, PortalDelegablePermissionSet).
+//! DelegateGroup, PortalDelegablePermissionSet, ConnectedApp).
 
 use crate::source::{Span, Spanned};
 use crate::words::Grantor;
@@ -17,6 +17,8 @@ pub enum HandOutKind {
     DelegateGroup,
     /// `PortalDelegablePermissionSet`: what administrators among customers may assign to external users.
     PortalDelegation,
+    /// `ConnectedApp`: an app that reads and writes in the name of the users whom it lets in.
+    ConnectedApp,
 }
 
 /// How something is handed out.
@@ -32,6 +34,8 @@ pub enum HandOutWay {
     DelegatedAdministrator,
     /// Administrators among customers may assign it to external users.
     PortalAdministrator,
+    /// A connected app works in the name of whoever holds it (`permissionSetName`, `profileName`).
+    ConnectedApp,
 }
 
 impl HandOutWay {

@@ -56,6 +56,20 @@ const PORTAL_DELEGATION: Form = Form {
     switch: None,
 };
 
+/// <https://developer.salesforce.com/docs/atlas.en-us.api_meta.meta/api_meta/meta_connectedapp.htm>: who may use the app,
+/// where an administrator approves its users. External client apps name permission sets by their ids, which no
+/// repository knows.
+const CONNECTED_APP: Form = Form {
+    root: "ConnectedApp",
+    expected: "`<ConnectedApp>`",
+    names: &[
+        ("permissionSetName", None, GrantorKind::PermissionSet, HandOutWay::ConnectedApp),
+        ("profileName", None, GrantorKind::Profile, HandOutWay::ConnectedApp),
+    ],
+    audience: None,
+    switch: None,
+};
+
 /// Reads a file that hands out.
 ///
 /// # Errors
@@ -66,6 +80,7 @@ pub fn parse_hand_outs(file: &SourceFile, kind: HandOutKind) -> Result<HandOuts,
         HandOutKind::Site => parse(file, &SITE),
         HandOutKind::DelegateGroup => parse(file, &DELEGATE_GROUP),
         HandOutKind::PortalDelegation => parse(file, &PORTAL_DELEGATION),
+        HandOutKind::ConnectedApp => parse(file, &CONNECTED_APP),
     }
 }
 

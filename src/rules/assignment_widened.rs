@@ -67,6 +67,7 @@ fn key(by: &Distribution) -> Option<FieldName> {
             HandOutWay::SiteMember => of("site", name),
             HandOutWay::DelegatedAdministrator => of("delegated-administration", name),
             HandOutWay::PortalAdministrator => of("administrators-among-customers", name),
+            HandOutWay::ConnectedApp => of("connected-app", name),
         },
         Distribution::NoActivation => FieldName::of("*", "hasActivationRequired"),
     }

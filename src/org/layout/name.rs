@@ -13,7 +13,7 @@ pub(super) enum Type {
 }
 
 /// Suffix, folder and type of components that bear on access as a whole.
-const TYPES: [(&str, &str, Type); 8] = [
+const TYPES: [(&str, &str, Type); 9] = [
     ("permissionset", "permissionsets", Type::Grantor(GrantorKind::PermissionSet)),
     ("profile", "profiles", Type::Grantor(GrantorKind::Profile)),
     ("permissionsetgroup", "permissionsetgroups", Type::Grantor(GrantorKind::PermissionSetGroup)),
@@ -26,6 +26,7 @@ const TYPES: [(&str, &str, Type); 8] = [
         "portalDelegablePermissionSet",
         Type::HandsOut(HandOutKind::PortalDelegation),
     ),
+    ("connectedApp", "connectedApps", Type::HandsOut(HandOutKind::ConnectedApp)),
 ];
 
 /// Suffixes of the pieces that a permission set is taken apart into: those of the library's presets, and those of the
