@@ -69,9 +69,10 @@ fn opens_what_is_added(cx: &Context<'_>, holder: &Grantor, grant: &BulkGrant, he
     finding.message = gains(cx, holder, grant, held);
     let unknown = cx.policy.labels.unknown_fields();
     if unknown > Tier::Open {
-        finding
-            .message
-            .push_str(&format!("; fields that are not defined in this repository count as {unknown}"));
+        finding.message.push_str(&format!(
+            "; fields that are not defined in this repository count as {}",
+            unknown.words()
+        ));
         finding.help = "grant the fields that are needed one by one".into();
         finding.approvable = true;
     } else {
