@@ -189,7 +189,7 @@ equal(await shown(), data.cells.filter((c) => objectOf(c) === object).length, "t
 await page.locator("#clear").click();
 const kind = data.cells.find((c) => c.route.length)?.route[0].kind;
 if (kind) {
-  await box("Route", kind.replace(/_/g, " ")).locator("input").check();
+  await box("Through", kind.replace(/_/g, " ")).locator("input").check();
   await frames();
   equal(await shown(), data.cells.filter((c) => c.route.some((h) => h.kind === kind)).length, "the route filter");
   await page.locator("#clear").click();
@@ -222,7 +222,7 @@ await shot("list-light");
 const column = async (n) => page.evaluate((n) => [...document.querySelectorAll("#list [role=rowgroup]:last-child [role=row]")]
   .sort((a, b) => a.getAttribute("aria-rowindex") - b.getAttribute("aria-rowindex"))
   .map((r) => r.querySelector(`[aria-colindex="${n}"]`).textContent), n);
-for (const title of ["Owner", "Grantor"]) {
+for (const title of ["Owner", "Permission set or profile"]) {
   const head = page.locator("#list [role=columnheader]", { hasText: new RegExp(`^${title}( [\u2191\u2193])?$`) });
   const n = await head.getAttribute("aria-colindex");
   await head.locator("button").click();

@@ -108,7 +108,7 @@ function labelFacts(label, blob) {
 
 function routeSection(box, item, blob) {
   if (!item.route.length) return;
-  box.append(element("h3", "", "Route"));
+  box.append(element("h3", "", "Through"));
   const list = box.appendChild(element("ol"));
   for (const step of item.route) {
     const li = list.appendChild(element("li"));
@@ -186,7 +186,7 @@ function findingFacts(box, f, i) {
     ["Tier", f.tier && tierElement(f.tier)],
     ...labelFacts(f.label),
     ["Access", f.access],
-    ["Grantor", f.grantor && grantorText(f.grantor)],
+    ["Permission set or profile", f.grantor && grantorText(f.grantor)],
     ["Held by", f.grantor && f.grantor.principal + " users"],
     ["Justification", f.justification && pathElement(f.justification)],
     ["Rule", rule ? short(rule.summary) : ""],
@@ -248,7 +248,7 @@ function exposureDetail(box, e, i, view) {
 /* What passes the filters, counted: shown while no exposure is chosen. */
 function exposuresOverview(box, view) {
   box.append(element("h2", "", view.title + ": " + count(matched.length, ...view.nouns)));
-  for (const [title, key] of [["By principal class", "principal"], ["By route", "route"], ["By object", "object"], ["By grantor", "grantor"]]) {
+  for (const [title, key] of [["By user type", "principal"], ["By way", "route"], ["By object", "object"], ["By permission set or profile", "grantor"]]) {
     const f = view.counted.find((c) => c.key === key);
     const rows = f.options.map((o) => ({ text: f.text(o.value), counts: TIERS.map(() => 0) }));
     for (const i of matched) rows[f.codes[i]].counts[TIERS.indexOf(view.items[i].tier)]++;

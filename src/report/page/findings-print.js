@@ -72,7 +72,7 @@ function paperTable(titles, rows, className = "") {
 }
 
 function paperExposures(view, items) {
-  return paperTable(["Field", "Tier, label", "Grantor", "Access", "Route"], items.map((i) => {
+  return paperTable(["Field", "Tier, label", "Permission set or profile", "Access", "Through"], items.map((i) => {
     const e = view.items[i];
     return [short(e.field), e.tier + (e.label ? ", " + labelText(e.label) : ""), grantorText(e.grantor) + ", " + e.grantor.principal,
       e.access + (e.kept_by_org ? " (the org keeps it)" : ""), routeText(routeKey(e.route)) + ", " + short(place(e.location))];

@@ -37,7 +37,7 @@ const orWord = (none) => (value) => value === NONE ? none : kindText(value);
 
 function placeFacets(items) {
   return [
-    facet("grantor", "Grantor", items, grantorOf, { select: true, byName: true, text: grantorName, all: "All grantors" }),
+    facet("grantor", "Permission set or profile", items, grantorOf, { select: true, byName: true, text: grantorName, all: "All permission sets and profiles" }),
     facet("object", "Object", items, objectOfItem, { select: true, byName: true, text: objectName, all: "All objects" }),
     facet("field", "Field", items, fieldOf, { select: true, byName: true, text: fieldName, all: "All fields" }),
   ];
@@ -46,7 +46,7 @@ function placeFacets(items) {
 const severityFacet = (items) => facet("severity", "Severity", items, (f) => f.severity, { order: SEVERITIES, mark: severityMark });
 const tierFacet = (items) => facet("tier", "Tier", items, tierOf, { order: TIERS, text: orWord("no tier"), mark: tierMark });
 const principalFacet = (items) =>
-  facet("principal", "Principal class", items, principalOf, { order: PRINCIPALS, text: orWord("no grantor") });
+  facet("principal", "User type", items, principalOf, { order: PRINCIPALS, text: orWord("no permission set") });
 
 function severityMark(severity) {
   const el = element("span", "mark s-" + severity);
@@ -118,8 +118,8 @@ function exposuresView(key, title, items, empty) {
       tierFacet(items),
       facet("access", "Access", items, (e) => e.access, { order: ACCESSES }),
       principalFacet(items), ...placeFacets(items),
-      facet("route", "Route", items, (e) => routeKey(e.route), { text: routeText }),
-      facet("justified", "Settled by a justification", items, (e) => e.justification ? "yes" : "no", { order: ["yes", "no"] }),
+      facet("route", "Through", items, (e) => routeKey(e.route), { text: routeText }),
+      facet("justified", "Justified", items, (e) => e.justification ? "yes" : "no", { order: ["yes", "no"] }),
       facet("known", "Defined or labelled here", items, (e) => e.known ? "yes" : "no", { order: ["yes", "no"] }),
       facet("kept", "The org keeps the grant", items, (e) => e.kept_by_org ? "yes" : "no", { order: ["yes", "no"] }),
     ].filter((f) => f.key !== "kept" || key === "closed"),
@@ -180,10 +180,10 @@ function labelRow(el, c) {
 function makeViews() {
   const r = data.report;
   const views = [findingsView()];
-  if (data.audit) views.push(exposuresView("exposures", "What stands", r.exposures, "Nothing that was read opens a field."));
+  if (data.audit) views.push(exposuresView("exposures", "What exists", r.exposures, "Nothing that was read gives access to a field."));
   else {
-    views.push(exposuresView("opened", "Opened", r.opened, "The change opens nothing: no exposure is new or wider."),
-      exposuresView("closed", "Closed", r.closed, "The change closes nothing: no exposure goes or becomes narrower."), labelsView());
+    views.push(exposuresView("opened", "New access", r.opened, "The change gives no new access and widens none."),
+      exposuresView("closed", "Removed access", r.closed, "The change removes and narrows no access."), labelsView());
   }
   return views;
 }

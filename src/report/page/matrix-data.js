@@ -180,16 +180,16 @@ const COLUMNS = [
   { key: "label", title: "Label", width: 118, of: (c) => fieldOf(c).classification || "" },
   { key: "groups", title: "Groups", width: 90, of: (c) => fieldOf(c).groups.join(", ") },
   { key: "tier", title: "Tier", width: 110, of: (c) => fieldOf(c).tier, by: (c) => rank(TIERS, fieldOf(c).tier) },
-  { key: "grantor", title: "Grantor", width: 190, of: (c) => grantorOf(c).name, by: (c) => grantorRank[c.g] },
-  { key: "principal", title: "Principal", width: 100, of: (c) => grantorOf(c).principal, by: (c) => rank(PRINCIPALS, grantorOf(c).principal) },
+  { key: "grantor", title: "Permission set or profile", width: 190, of: (c) => grantorOf(c).name, by: (c) => grantorRank[c.g] },
+  { key: "principal", title: "User type", width: 100, of: (c) => grantorOf(c).principal, by: (c) => rank(PRINCIPALS, grantorOf(c).principal) },
   { key: "access", title: "Access", width: 78, of: (c) => c.access },
   { key: "status", title: "Status", width: 130, of: (c) => c.status, by: (c) => rank(STATUSES, c.status) },
-  { key: "route", title: "Route", width: 280, of: hops },
+  { key: "route", title: "Through", width: 280, of: hops },
   { key: "justification", title: "Justification", width: 320, of: (c) => reason(c, "text") },
   { key: "owner", title: "Owner", width: 190, of: (c) => reason(c, "owner") },
   { key: "approval", title: "Approval", width: 120, of: approval },
   { key: "expires", title: "Expires", width: 110, of: (c) => reason(c, "expires") },
-  { key: "kind", title: "Grantor kind", width: 160, of: (c) => words(grantorOf(c).kind) },
+  { key: "kind", title: "Kind", width: 160, of: (c) => words(grantorOf(c).kind) },
 ];
 /* What the list has no room for. */
 const CSV_ONLY = [
@@ -259,8 +259,8 @@ function index() {
     facet("status", "Status", STATUSES, (c) => [c.status]),
     facet("access", "Access", ACCESSES, (c) => [c.access]),
     ...data.delta ? [facet("change", "Change", CHANGES, (c) => c.change ? [c.change] : [])] : [],
-    facet("principal", "Principal class", PRINCIPALS, (c) => [grantorOf(c).principal]),
-    facet("route", "Route", routes, (c) => c.route.map((h) => h.kind)),
+    facet("principal", "User type", PRINCIPALS, (c) => [grantorOf(c).principal]),
+    facet("route", "Through", routes, (c) => c.route.map((h) => h.kind)),
   ];
 }
 

@@ -236,7 +236,7 @@ function chip(tier, status, letter, text = "", mark = MARKS[status]) {
 }
 
 const map = new Grid($("map"), {
-  label: "Fields by grantors", rowHeight: 30, headHeight: matchMedia("(max-width: 860px)").matches ? 150 : 214,
+  label: "Fields by permission sets and profiles", rowHeight: 30, headHeight: matchMedia("(max-width: 860px)").matches ? 150 : 214,
   cell(el, r, c) {
     const f = mapRows[r];
     const field = data.fields[f];

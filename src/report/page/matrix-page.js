@@ -150,7 +150,7 @@ function accessSection(box, c, field) {
   note.append(element("p", "", sentence(c)));
   if (CHANGED[c.change]) note.append(element("p", "", CHANGED[c.change] + (c.before ? " Before: " + c.before + "." : "")));
   for (const text of c.notes) note.append(element("p", "name", clean(text)));
-  section.append(element("h3", "", "Route"));
+  section.append(element("h3", "", "Through"));
   const route = section.appendChild(element("ol"));
   for (const hop of c.route) {
     const li = route.appendChild(element("li"));
@@ -214,7 +214,7 @@ function paper() {
   }
   const table = element("table");
   const head = table.createTHead().insertRow();
-  for (const title of ["Field", "Label", "Grantor", "Access", "Route", "Justification"]) {
+  for (const title of ["Field", "Label", "Permission set or profile", "Access", "Through", "Justification"]) {
     const th = head.appendChild(element("th", "", title));
     th.scope = "col";
   }
