@@ -125,7 +125,12 @@ impl Delta {
                 opened.exposure.access = Access::Read;
             }
         }
-        self.opened.retain(|opened| opened.before < Some(opened.exposure.access));
+        // What then does not rise may still go to other people.
+        let (risen, same) = std::mem::take(&mut self.opened)
+            .into_iter()
+            .partition(|opened| opened.before < Some(opened.exposure.access));
+        self.opened = risen;
+        self.relicensed.extend::<Vec<Opened>>(same);
     }
 
     fn compare_grantors(

@@ -150,7 +150,7 @@ impl GrantorAccess {
     }
 
     /// The widest way to a field that may be one.
-    pub(super) fn may_reach(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
+    pub fn may_reach(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
         self.reach_by(grantor, field, self.outside_fls.get(field).copied(), false)
     }
 

@@ -15,6 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Facts {
     /// Tiers of the fields concerned, on the base.
     pub base: BTreeMap<FieldName, Classified>,
+    /// Tiers of fields whose definition goes, by all that they read, masked or not; those that are not here have no
+    /// declaration of masking to look past.
+    pub unmasked: BTreeMap<FieldName, Classified>,
     /// Tiers of the fields concerned, as they would land.
     pub landing: BTreeMap<FieldName, Classified>,
     /// Tiers of fields whose label, or that of something they read, the change lowers: by the old label. All that the

@@ -221,13 +221,13 @@ fn told_at_a_member(judge: &Evidence<'_>, group: &Pair<'_>, all: &[Pair<'_>]) ->
     members.find(tells).cloned()
 }
 
-/// What a member had of a field, by whichever of its definitions.
+/// What a member may have had of a field, by whichever of its definitions: what a group mutes of it is the group's own.
 fn had(judge: &Evidence<'_>, member: &Pair<'_>) -> Option<Access> {
     let Exposure { grantor, field, .. } = &*member.exposure;
     let was = judge.classified_before(field);
     let existed = |e: &Exposure| e.by_entry() || !matches!(was.known, Known::Unknown) || !field.is_custom();
     let reached =
-        judge.delta.base.get(grantor).and_then(|access| access.reach(grantor, field)).filter(existed);
+        judge.delta.base.get(grantor).and_then(|access| access.may_reach(grantor, field)).filter(existed);
     member.before.max(reached.map(|e| cap(e.access, was)))
 }
 

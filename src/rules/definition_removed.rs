@@ -39,7 +39,7 @@ fn ignore_changed(cx: &Context<'_>, place: &Place) -> Finding {
 }
 
 fn field_removed(cx: &Context<'_>, removed: &Removed, field: &FieldName) -> Option<Finding> {
-    let before = cx.classified_before(field);
+    let before = cx.facts.unmasked.get(field).unwrap_or(cx.classified_before(field));
     if before.tier == Tier::Open {
         return None;
     }

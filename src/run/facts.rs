@@ -6,7 +6,8 @@ use super::copies;
 use super::own_labels::OwnLabels;
 use super::tiers::{Side, Tiers};
 use crate::access::{
-    self, Bulk, Delta, Exposure, GrantorAccess, LabelChange, Standing, Unreadable, declared, grantor_access,
+    self, Bulk, Delta, Exposure, Gone, GrantorAccess, LabelChange, Removed, Standing, Unreadable, declared,
+    grantor_access,
 };
 use crate::judge::{Classified, Deletion, Facts};
 use crate::org::Org;
@@ -153,6 +154,7 @@ pub(super) fn gather(
         on_base: present(base),
         on_landing: present(landing),
         nearly: nearly(landing, &owners),
+        unmasked: tiers.unmasked(&removed_fields(delta)),
         base: before.tiers,
         landing: after.tiers,
         two_labels: after.two_labels,
@@ -210,6 +212,15 @@ fn also_called<T: Clone>(said: &mut BTreeMap<FieldName, T>, other_names: &BTreeM
             said.entry(name.clone()).or_insert(of);
         }
     }
+}
+
+/// Fields whose definition goes.
+fn removed_fields(delta: &Delta) -> BTreeSet<FieldName> {
+    let field = |removed: &Removed| match &removed.gone {
+        Gone::Field(field) => Some(field.clone()),
+        _ => None,
+    };
+    delta.removed.iter().filter_map(field).collect()
 }
 
 /// Permission sets, profiles and groups that the change touches, and members of its groups and policies.

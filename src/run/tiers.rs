@@ -61,6 +61,15 @@ impl<'c, 's> Tiers<'c, 's> {
         self.side((self.labels.base, &derivations, false), fields, shown)
     }
 
+    /// On the base, whatever declarations of masking take out: a declaration can go later. Nothing where there is none.
+    pub(super) fn unmasked(&self, fields: &BTreeSet<FieldName>) -> BTreeMap<FieldName, Classified> {
+        if self.maskings.are_none(0) {
+            return BTreeMap::new();
+        }
+        let derivations = Derivations::new(self.labels.base);
+        self.side((self.labels.base, &derivations, false), fields, |_| None).tiers
+    }
+
     /// As they would land.
     pub(super) fn after(&self, fields: &BTreeSet<FieldName>) -> Side {
         self.landing_side(fields, false)
