@@ -220,10 +220,24 @@ fn has(side: &Side, holder: &Holder, permission: &str) -> bool {
     side.holdings(holder).iter().any(|(_, def)| def.user.get(permission) == Some(&true))
 }
 
+/// "each [definition] is compared with the one it was (a new one with the widest that was there)".
+fn gains(change: &Change, holder: &Holder, permission: &str) -> bool {
+    let old = change.before.holdings(holder);
+    let had = |place| {
+        let same = old.iter().find(|(at, _)| *at == place);
+        same.map_or_else(
+            || has(&change.before, holder, permission),
+            |(_, def)| def.user.get(permission) == Some(&true),
+        )
+    };
+    let gives = |def: &SetDef| def.user.get(permission) == Some(&true);
+    change.after.holdings(holder).iter().any(|(place, def)| gives(def) && !had(*place))
+}
+
 fn worse_broad(change: &Change, holder: &Holder, permission: &str) -> bool {
     let before = &change.before;
     let exposed = before.exists(holder) && change.user_after(holder) > before.user(holder);
-    has(&change.after, holder, permission) && (!has(before, holder, permission) || exposed)
+    has(&change.after, holder, permission) && (gains(change, holder, permission) || exposed)
 }
 
 fn broad_at_member(change: &Change, holder: &Holder, permission: &str) -> bool {
