@@ -39,7 +39,7 @@ pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     for line in rest.into_iter().chain(summary::lines(verdict)) {
-        writeln!(out, "flsgate: {line}")?;
+        writeln!(out, "flsgate: {}", clean(&line))?;
     }
     Ok(())
 }

@@ -156,3 +156,22 @@ fn names_of_the_policy_that_match_nothing_are_noted() {
     let doctor = text(&flsgate(at, &["doctor"]).stdout);
     assert!(doctor.contains("gap  `integrations.nightly` of the policy names `Nightly_Sync`"), "{doctor}");
 }
+
+/// A note may suggest a name from the change, so no line break of it may begin a line of its own in any log.
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_suggested_breaks_no_line() {
+    let folder = project();
+    let at = folder.path();
+    write(at, ".flsgate/policy.yml", "version: 1\nprincipals:\n  guest:\n    grantors: [Nightly_Sync]\n");
+    write(
+        at,
+        "force-app/main/default/permissionsets/Nightly\n_Sync.permissionset-meta.xml",
+        "<PermissionSet><label>x</label></PermissionSet>",
+    );
+    for format in ["terminal", "concise", "github", "markdown"] {
+        let said = text(&flsgate(at, &["audit", "--format", format]).stdout);
+        assert!(said.contains("Nightly"), "{said}");
+        assert!(!said.lines().any(|line| line.starts_with("_Sync")), "{format}: {said}");
+    }
+}
