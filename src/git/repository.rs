@@ -40,6 +40,15 @@ impl Repository {
         self.store.with(|handle| Ok(handle.workdir().map(Path::to_owned))).ok().flatten()
     }
 
+    /// The base that `git config flsgate.base` names: a setting of this machine, never of the files that are judged. Only
+    /// who runs a command by hand asks for it; what has been reviewed does not depend on it.
+    pub fn configured_base(&self) -> Option<String> {
+        let read = |handle: &git2::Repository| -> Result<String, git2::Error> {
+            handle.config()?.snapshot()?.get_string("flsgate.base")
+        };
+        self.store.with(|handle| Ok(read(handle).ok())).ok().flatten()
+    }
+
     /// What has been read so far through the trees of this repository.
     pub fn reads(&self) -> Reads {
         self.store.reads()
@@ -109,15 +118,8 @@ fn refuse_ambiguous(handle: &git2::Repository, revision: &str) -> Result<(), Git
     })
 }
 
-/// What `git config` calls the base: of this machine, never of the files that are judged.
-const CONFIGURED_BASE: &str = "flsgate.base";
-
 /// The base when nobody names one.
 pub(super) fn default_base(handle: &git2::Repository, missing: Missing) -> Result<Named, GitError> {
-    let configured = handle.config().and_then(|mut config| config.snapshot());
-    if let Some(name) = configured.ok().and_then(|config| config.get_string(CONFIGURED_BASE).ok()) {
-        return resolve(handle, missing, &name);
-    }
     for name in DEFAULT_BASES {
         match handle.find_reference(name).and_then(|reference| reference.resolve()) {
             Ok(reference) => {

@@ -30,7 +30,10 @@ pub struct CheckOptions {
 /// the verdict.
 pub fn check(options: &CheckOptions) -> Result<Verdict, RunError> {
     let repository = Repository::open(&options.repository)?;
-    let request = git::Request { base: options.base.clone(), head: options.head.clone() };
+    let request = git::Request {
+        base: options.base.clone().or_else(|| repository.configured_base()),
+        head: options.head.clone(),
+    };
     let comparison = repository.compare(&request)?;
     Ok(judged(&repository, &comparison, options.today)?.0)
 }

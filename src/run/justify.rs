@@ -52,7 +52,8 @@ pub fn justify(options: &JustifyOptions) -> Result<Vec<Written>, RunError> {
     let (comparison, asked) = if options.all || options.prune {
         (repository.standing(None)?, Asked::Standing)
     } else {
-        let request = Request { base: options.base.clone(), head: None };
+        let request =
+            Request { base: options.base.clone().or_else(|| repository.configured_base()), head: None };
         (repository.compare(&request)?, Asked::Change)
     };
     let config = config::load(&comparison, asked, None)?;

@@ -110,6 +110,9 @@ fn the_base_may_be_configured_and_a_run_says_that_nothing_was_compared() {
     let at = folder.path();
     let names = restricted(at, 1);
     reads(at, "First", &names);
+    let entry = "grantor: First\nentries:\n  - field: Contact.Secret_0__c\n    access: read\n    justification: Agents confirm \
+                 who is calling.\n    compliance: Kept on the page.\n    owner: a@acme.example\n    expires: 2026-12-31\n";
+    write(at, ".flsgate/justifications/first.yml", entry);
     git(at, &["add", "."]);
     git(at, &["commit", "-qm", "access"]);
     let same = text(&flsgate(at, &["check", "--base", "HEAD", "--head", "HEAD"]).stdout);
@@ -118,7 +121,10 @@ fn the_base_may_be_configured_and_a_run_says_that_nothing_was_compared() {
     assert!(finds(&flsgate(at, &["check"])), "compared with the branch of origin");
     git(at, &["config", "flsgate.base", "HEAD"]);
     assert!(!finds(&flsgate(at, &["check"])));
+    let audit = text(&flsgate(at, &["audit", "--json", "--as-of", "2026-06-01"]).stdout);
     git(at, &["config", "--unset", "flsgate.base"]);
+    // What has been reviewed is no setting of a machine: the entry is on the branch alone.
+    assert!(audit.contains("\"restricted-field-grant\"") && audit.contains("needs an approval"), "{audit}");
     let by_variable = Command::new(env!("CARGO_BIN_EXE_flsgate"))
         .arg("check")
         .current_dir(at)
