@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(super) struct Unread {
     pub(super) after: Vec<Unreadable>,
+    /// After the merge, what may copy a classified field and cannot be read: nobody knows what it copies.
+    pub(super) undecided: Vec<Unreadable>,
     pub(super) before: Vec<Unreadable>,
 }
 

@@ -38,8 +38,12 @@ struct Known {
 #[derive(Default)]
 pub(super) struct Read {
     copies: Vec<FieldCopy>,
-    /// What of it cannot be followed.
+    /// Where something goes that cannot be followed.
     unfollowed: Vec<Unreadable>,
+    /// What goes into a field and cannot be understood: it may be anything.
+    unknown: Vec<Unreadable>,
+    /// Why none of it can be read.
+    problem: Option<Unreadable>,
 }
 
 /// What flows copy that have been read for what they show.
@@ -69,20 +73,21 @@ pub(super) fn found(
     let mut known: BTreeMap<(CopiedBy, String), Known> = BTreeMap::new();
     for Change { path, .. } in changes.iter().filter(|c| c.in_base && !named_before.contains(&c.path)) {
         let Some(copying) = Copying::of(path) else { continue };
-        let before =
-            flows_before.remove(path).unwrap_or_else(|| copying.read(base, path, &mut unread.before));
+        let before = flows_before.remove(path).unwrap_or_else(|| copying.read(base, path));
         let known = known.entry((copying.by, copying.component)).or_default();
         known.pairs.extend(before.copies.into_iter().map(|copy| (copy.target, copy.source)));
-        known.unfollowed.extend(before.unfollowed.into_iter().map(|problem| problem.reason));
+        let unclear = before.unfollowed.into_iter().chain(before.unknown);
+        known.unfollowed.extend(unclear.map(|problem| problem.reason));
+        unread.before.extend(before.problem);
     }
     let mut found = Vec::new();
     for Change { path, .. } in changes.iter().filter(|c| c.in_landing && !named_after.contains(&c.path)) {
         let Some(copying) = Copying::of(path) else { continue };
-        let after =
-            flows_after.remove(path).unwrap_or_else(|| copying.read(landing, path, &mut unread.after));
+        let after = flows_after.remove(path).unwrap_or_else(|| copying.read(landing, path));
         let known = known.entry((copying.by, copying.component)).or_default();
         let is_new = |problem: &Unreadable| !known.unfollowed.contains(&problem.reason);
         unread.after.extend(after.unfollowed.into_iter().filter(is_new));
+        unread.undecided.extend(after.problem.into_iter().chain(after.unknown.into_iter().filter(is_new)));
         let mut here = BTreeSet::new();
         found.extend(after.copies.into_iter().filter(|copy| {
             let pair = (copy.target.clone(), copy.source.clone());
@@ -107,14 +112,16 @@ impl Copying {
         Some(Copying { by, kind, component: component.to_ascii_lowercase(), name })
     }
 
-    /// What the file at `path` copies. One that cannot be read leaves nothing undecided: it gives nobody access.
-    fn read(&self, org: &Org<'_>, path: &RepoPath, unread: &mut Vec<Unreadable>) -> Read {
+    /// What the file at `path` copies.
+    fn read(&self, org: &Org<'_>, path: &RepoPath) -> Read {
         let mut reader = Reader { of: self, org, read: Read::default() };
         let done = org.aside(path).and_then(|file| file.map(|file| reader.file(path, &file)).transpose());
-        let read = reader.read;
-        unread.extend(done.err().map(not_known));
-        read
+        Read { problem: done.err().map(not_known), ..reader.read }
     }
+}
+
+fn at(place: &Place, reason: String) -> Unreadable {
+    Unreadable { path: place.path().clone(), position: Some(place.location().start), reason }
 }
 
 fn not_known(mut problem: Unreadable) -> Unreadable {
@@ -156,7 +163,7 @@ impl Reader<'_, '_, '_> {
         if copies.too_much {
             let reason = "it passes on more values than are followed; split it up".to_owned();
             let problem = Unreadable { path: path.clone(), position: None, reason };
-            self.read.unfollowed.push(not_known(problem));
+            self.read.unknown.push(not_known(problem));
         }
         self.all(file, copies.copied);
     }
@@ -167,7 +174,7 @@ impl Reader<'_, '_, '_> {
             match self.sources(&one) {
                 Ok(sources) if sources.is_empty() => {}
                 Ok(sources) => self.add(&one, sources, &place),
-                Err(reason) => self.not_followed(&place, reason),
+                Err(reason) => self.read.unknown.push(not_known(at(&place, reason))),
             }
         }
     }
@@ -196,8 +203,7 @@ impl Reader<'_, '_, '_> {
     }
 
     fn not_followed(&mut self, place: &Place, reason: String) {
-        let (path, position) = (place.path().clone(), Some(place.location().start));
-        self.read.unfollowed.push(not_known(Unreadable { path, position, reason }));
+        self.read.unfollowed.push(not_known(at(place, reason)));
     }
 
     /// What goes into a field.
