@@ -7,7 +7,18 @@
 use super::grantor::GrantorAccess;
 use super::standing::access_of;
 use crate::org::{Copy, Org};
-use crate::words::Grantor;
+use crate::words::{FieldName, Grantor};
+use std::collections::BTreeSet;
+
+/// What each of a grantor's definitions gives by itself, knowing of `fields` which have no field-level security. Nothing,
+/// where there is one at most.
+pub fn each_definition(org: &Org<'_>, grantor: &Grantor, fields: &BTreeSet<FieldName>) -> Vec<GrantorAccess> {
+    let copies = org.copies(grantor);
+    if copies.len() < 2 {
+        return Vec::new();
+    }
+    copies.iter().map(|copy| access_of(org, grantor, &copy.files).asked_for(org, fields)).collect()
+}
 
 /// One comparison: what a copy may have replaced, and the copy.
 pub(super) struct Pair {

@@ -40,6 +40,7 @@ pub use bulk::{
 pub use bulk_grants::BulkGrants;
 pub use change::Change;
 pub use copied::{CopiedBy, Copies, FieldCopy, Source};
+pub use copies::each_definition;
 pub use delta::{Closed, Delta, Licenses, Opened};
 pub use derived::{Derivation, Derivations, Hop, Input, Shown, Unfollowed, readers};
 pub use entries::{FieldEntries, FieldEntry};

@@ -29,6 +29,8 @@ pub struct Facts {
     pub standing: BTreeMap<Grantor, Standing>,
     /// Grantors that justifications of the change name, as they would land.
     pub named: BTreeMap<Grantor, GrantorAccess>,
+    /// What each of several definitions gave on the base, of grantors whose justifications go.
+    pub each_gave: BTreeMap<Grantor, Vec<GrantorAccess>>,
     /// Derived fields that the change leaves alone while the label of what they read, or a declared
     /// masking, changes.
     pub dependents: Vec<LabelChange>,

@@ -134,9 +134,13 @@ fn without_their_reason<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
             let before =
                 judge.delta.base.get(holder).and_then(|access| access.reach(holder, &exposure.field));
             let before = cap(before.map_or(exposure.access, |e| e.access), was);
-            if judge.counted(entry, &field, was, before)
-                && !judge.still_justified(holder, &field, was, before)
-            {
+            // A justification of what one of several definitions gives counts, even if another one gives more.
+            let each = judge.facts.each_gave.get(holder).into_iter().flatten();
+            let each = each.filter_map(|one| one.reach(holder, &exposure.field)).map(|e| cap(e.access, was));
+            let ended = |had: Access| {
+                judge.counted(entry, &field, was, had) && !judge.still_justified(holder, &field, was, had)
+            };
+            if each.chain([before]).any(ended) {
                 let mut pair = judge.pair(Cow::Owned(exposure), Some(before), Changed::Reason);
                 pair.worse.reason = true;
                 found.push(pair);

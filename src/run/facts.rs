@@ -139,6 +139,10 @@ pub(super) fn gather(
         }
     }
     let access = |grantor: &Grantor| delta.landing.get(grantor).or_else(|| named.get(grantor));
+    let spoken: BTreeSet<FieldName> = gone.iter().flat_map(|entry| entry.fields()).collect();
+    let holders: BTreeSet<&Grantor> = gone.iter().map(|entry| &entry.grantor).collect();
+    let each_gave =
+        holders.into_iter().map(|g| (g.clone(), access::each_definition(base, g, &spoken))).collect();
     let granted_as = granted_as(&gone, access, landing);
     let owners: BTreeSet<&Grantor> = config.entries.iter().map(|e| &e.grantor).collect();
     let present =
@@ -160,6 +164,7 @@ pub(super) fn gather(
         two_labels: after.two_labels,
         standing,
         named,
+        each_gave,
         objects,
         handed,
         reach,
