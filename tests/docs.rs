@@ -144,7 +144,7 @@ impl Checkout {
         write(
             &at,
             ".flsgate/justifications/analytics.yml",
-            "grantor: External_Analytics_Integration_Access\nentries: []\n",
+            "permission_set: External_Analytics_Integration_Access\nentries: []\n",
         );
         write(&at, "strict.yml", "tiers: { restricted: { enforcement: hard } }\n");
         git(&at, &["init", "--quiet", "--initial-branch=main"]);

@@ -229,7 +229,7 @@ fn without_home_and_environment_it_judges_the_same() {
 fn any_day_of_the_calendar_can_be_judged() {
     let folder = project();
     let at = folder.path();
-    let entry = "grantor: P\nentries:\n  - field: Contact.SSN__c\n    access: read\n    justification: Agents confirm the identity.\n    \
+    let entry = "permission_set: P\nentries:\n  - field: Contact.SSN__c\n    access: read\n    justification: Agents confirm the identity.\n    \
                  compliance: PII, shown nowhere.\n    owner: a@b.example\n    expires: 2027-03-31\n";
     write(at, ".flsgate/justifications/p.yml", entry);
     for (day, part) in [

@@ -23,7 +23,7 @@ fn write(verdict: &Verdict, format: Format) -> String {
 #[test]
 fn markdown_is_stable_and_draws_the_way_to_the_data() {
     insta::assert_snapshot!("markdown", write(&fixed(), Format::Markdown));
-    let case = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/derived-exposure"));
+    let case = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/derived-field-access"));
     let pages = std::fs::read_dir(case)
         .unwrap()
         .map(|c| write(&common::judge_folder(&c.unwrap().path()), Format::Markdown));
@@ -112,7 +112,7 @@ fn hostile() -> Verdict {
     let (granted, labelled) = (set(&[field]), label(&class));
     let broken = format!("<PermissionSet><x>{evil}</y></PermissionSet>");
     let justification = format!(
-        "grantor: \"{}\"\nentries:\n  - field: A.B\n    access: \"::stop-commands::x\"\n",
+        "permission_set: \"{}\"\nentries:\n  - field: A.B\n    access: \"::stop-commands::x\"\n",
         evil.replace('\u{1b}', "\\e")
     );
     judge(

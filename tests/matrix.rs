@@ -76,7 +76,7 @@ fn each_status_by_hand() {
 
 #[test]
 fn the_baseline_accepts_what_stood() {
-    let baseline = "version: 1\nexposures:\n  - {grantor: Desk, field: Contact.SSN__c, access: edit, tier: restricted}\n";
+    let baseline = "version: 1\naccepted:\n  - {permission_set: Desk, field: Contact.SSN__c, access: edit, tier: restricted}\n";
     let files = with(org(), &[(".flsgate/baseline.yml", Some(baseline.into()))]);
     let matrix = standing(files, false);
     assert_eq!(cell(&matrix, "Contact.SSN__c", "Desk").status, Status::Accepted);

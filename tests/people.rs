@@ -290,8 +290,10 @@ fn the_story_of_the_integration_that_had_view_all_data() {
         error.contains("nothing in this repository speaks of a field `Account.No_Such_Thing__c`"),
         "{error}"
     );
-    assert!(explain(&asked("derived-exposure")).unwrap().text.starts_with("# derived-exposure\n"));
-    assert!(explain(&asked("derived")).unwrap_err().to_string().contains("Did you mean `derived-exposure`?"));
+    assert!(explain(&asked("derived-field-access")).unwrap().text.starts_with("# derived-field-access\n"));
+    assert!(
+        explain(&asked("derived")).unwrap_err().to_string().contains("Did you mean `derived-field-access`?")
+    );
 }
 
 #[test]
@@ -317,7 +319,7 @@ fn justify_extends_prunes_and_sorts_and_keeps_comments() {
     let reason = "    justification: Revenue trends and customer segmentation.\n    compliance: No personal data.\n    owner: a@b.example\n    expires: 2027-03-31\n";
     let first = format!("  # the big one\n  - field: Account.Employee_Count__c\n    access: read\n{reason}");
     let gone = format!("  - field: Account.Internal_Notes__c\n    access: read\n{reason}");
-    let head = "# of the analytics team\ngrantor: External_Analytics_Integration_Access\nentries:\n";
+    let head = "# of the analytics team\npermission_set: External_Analytics_Integration_Access\nentries:\n";
     write(at, path, &format!("{head}{first}{gone}"));
     flight(at, true);
     let options = JustifyOptions {
@@ -365,7 +367,7 @@ fn a_baseline_accepts_what_stands_and_can_only_shrink() {
     assert_eq!((adopted.outcome, adopted.accepted), (Outcome::Passed, 2));
     let text = read(at, ".flsgate/baseline.yml");
     assert!(text.contains(
-        "exposures:\n  - { grantor: External_Analytics_Integration_Access, field: Account.Annual_Revenue__c, access: read, tier: conditional }\n"
+        "accepted:\n  - { permission_set: External_Analytics_Integration_Access, field: Account.Annual_Revenue__c, access: read, tier: conditional }\n"
     ));
     assert!(text.contains(
         "findings:\n  - { rule: broad-system-permission, profile: \"Analytics Integration\", field: \"*.ViewAllData\" }\n"
@@ -384,7 +386,7 @@ fn a_baseline_accepts_what_stands_and_can_only_shrink() {
     assert_eq!(lines, [6, 7]);
     let pruned = audit(&options(BaselineWrite::Prune)).unwrap();
     assert_eq!((pruned.outcome, pruned.warnings.len()), (Outcome::Passed, 0));
-    assert!(read(at, ".flsgate/baseline.yml").contains("exposures: []\n"));
+    assert!(read(at, ".flsgate/baseline.yml").contains("accepted: []\n"));
 }
 
 #[test]
@@ -440,7 +442,7 @@ fn init_proposes_and_overwrites_nothing() {
     );
     let policy = read(at, ".flsgate/policy.yml");
     assert!(policy.contains("#   \"Salesforce Integration\" integration\n"), "{policy}");
-    assert!(policy.contains("    grantors:\n      - External_Analytics_Integration_Access\n"), "{policy}");
+    assert!(policy.contains("    names:\n      - External_Analytics_Integration_Access\n"), "{policy}");
     assert_eq!(
         read(at, "CODEOWNERS"),
         "* @acme/crm\n/.flsgate/ @acme/security\n/.github/ @acme/security\n/CODEOWNERS @acme/security\n"

@@ -66,20 +66,14 @@ fn a_policy_whose_lines_end_as_on_old_macs_is_read_and_not_taken_for_one_comment
 #[test]
 fn a_pattern_that_is_broken_and_so_matches_nothing_is_a_mistake_wherever_it_stands() {
     let principals =
-        |key: &str, pattern: &str| format!("principals: {{external: {{{key}: ['{pattern}']}}}}\n");
+        |key: &str, pattern: &str| format!("user_types: {{external: {{{key}: ['{pattern}']}}}}\n");
     let integration = "integrations: {I: {permission_sets: [P], queries: ['q/{a,b/*.soql']}}\n";
     for (text, expected) in [
-        (
-            principals("grantors", "{Support_Agent,Other"),
-            "1:36: pattern `{Support_Agent,Other` is not closed:",
-        ),
-        (principals("grantors", "[Support_Agent"), "1:36: pattern `[Support_Agent` is not closed:"),
+        (principals("names", "{Support_Agent,Other"), "1:33: pattern `{Support_Agent,Other` is not closed:"),
+        (principals("names", "[Support_Agent"), "1:33: pattern `[Support_Agent` is not closed:"),
         (principals("licenses", "*{[}]*"), "1:36: pattern `*{[}]*` is not closed:"),
-        (
-            principals("grantors", "Support\\"),
-            "1:36: pattern `Support\\` ends in a `\\` that escapes nothing;",
-        ),
-        (principals("grantors", &"{a,b}".repeat(11)), "1:36: pattern `"),
+        (principals("names", "Support\\"), "1:33: pattern `Support\\` ends in a `\\` that escapes nothing;"),
+        (principals("names", &"{a,b}".repeat(11)), "1:33: pattern `"),
         ("ignored_submodules: ['[']\n".into(), "1:22: pattern `[` is not closed:"),
         (integration.into(), "1:52: pattern `q/{a,b/*.soql` is not closed:"),
     ] {
@@ -89,9 +83,9 @@ fn a_pattern_that_is_broken_and_so_matches_nothing_is_a_mistake_wherever_it_stan
     }
     for pattern in ["{Support_Agent,Other}", "[[]Support", "[]x]", "[!a]", "\\{Support", "a}b]", "!Support_*"]
     {
-        assert!(read(&principals("grantors", pattern)).is_ok(), "{pattern}");
+        assert!(read(&principals("names", pattern)).is_ok(), "{pattern}");
     }
-    let entry = "grantor: P\nentries:\n  - {field: 'Account.[A', access: read, reviewed_fields: []}\n";
+    let entry = "permission_set: P\nentries:\n  - {field: 'Account.[A', access: read, reviewed_fields: []}\n";
     let file = Arc::new(SourceFile::new("p.yml".into(), entry.as_bytes()));
     let found = read_justifications(&file).unwrap_err();
     assert!(
@@ -166,11 +160,43 @@ fn a_tier_can_name_the_profiles_that_may_have_it() {
 }
 
 #[test]
+fn a_key_or_rule_by_its_former_name_counts_and_is_told_and_by_both_names_it_is_a_mistake() {
+    let former =
+        "principals: { integration: { grantors: [sync_bot] } }\nrules: { external-principal-grant: off }\n";
+    let now = "user_types: { integration: { names: [sync_bot] } }\nrules: { external-access: off }\n";
+    let (mut former, now) = (read(former).unwrap(), read(now).unwrap());
+    let told: Vec<String> = former.former_names.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "policy.yml:1:1: `principals` is called `user_types` now; write `user_types`",
+            "policy.yml:1:30: `grantors` is called `names` now; write `names`",
+            "policy.yml:2:10: `external-principal-grant` is called `external-access` now; write `external-access`",
+        ]
+    );
+    former.former_names.clear();
+    assert_eq!(former, now);
+    for both in [
+        "user_types: {}\nprincipals: { guest: { names: [A] } }\n",
+        "rules: { external-access: error, external-principal-grant: off }\n",
+    ] {
+        let mistakes = read(both).unwrap_err();
+        assert!(mistakes[0].contains("is there by two names; keep one"), "{mistakes:?}");
+    }
+    let file = Arc::new(SourceFile::new("p.yml".into(), &b"grantor: Desk\nentries: []\n"[..]));
+    let read = read_justifications(&file).unwrap();
+    assert_eq!(
+        read.former_names[0].message,
+        "`grantor` is called `permission_set` now; write `permission_set`"
+    );
+}
+
+#[test]
 fn every_key_takes_effect() {
     let p = read(
         "tiers:\n  conditional: { read: allow, edit: justify, profiles: allow, enforcement: advisory }\n  \
          restricted: { enforcement: hard }\n\
-         principals:\n  external: { conditional: { read: justify } }\n  integration: { grantors: [sync_bot] }\n\
+         user_types:\n  external: { conditional: { read: justify } }\n  integration: { names: [sync_bot] }\n\
          compliance:\n  HIPAA: { read: deny, ticket: required, max_days: 90 }\n\
          no_group: [None, Nothing]\nunlabelled: conditional\nunknown_fields: restricted\n\
          unmapped_classification: open\nrules: { label-lowered: warning, unknown-field: off }\n",
@@ -269,10 +295,10 @@ fn mistakes_about_approvers_say_what_would_be_valid() {
 
 #[test]
 fn a_baseline_of_a_large_org_is_read() {
-    let mut text = "version: 1\nexposures:\n".to_owned();
+    let mut text = "version: 1\naccepted:\n".to_owned();
     for n in 0..15_000 {
         text.push_str(&format!(
-            "  - {{ grantor: Set_{}, field: Account.F{n}__c, access: read, tier: restricted }}\n",
+            "  - {{ permission_set: Set_{}, field: Account.F{n}__c, access: read, tier: restricted }}\n",
             n % 300
         ));
     }

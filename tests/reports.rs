@@ -136,7 +136,7 @@ fn sarif_suppresses_what_somebody_has_agreed_to() {
 
 #[test]
 fn sarif_walks_from_the_grantor_to_the_data() {
-    let sarif = json(&case("derived-exposure/through-two-formulas"), Format::Sarif);
+    let sarif = json(&case("derived-field-access/through-two-formulas"), Format::Sarif);
     let result = &sarif["runs"][0]["results"][0];
     let steps = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array().unwrap();
     let texts: Vec<&str> = steps.iter().map(|s| s["location"]["message"]["text"].as_str().unwrap()).collect();
@@ -149,14 +149,14 @@ fn sarif_walks_from_the_grantor_to_the_data() {
         "label-rises-two-hops-away",
         "formula-comes-to-read-it-under-a-grant",
     ] {
-        let sarif = json(&case(&format!("derived-exposure/{path}")), Format::Sarif);
+        let sarif = json(&case(&format!("derived-field-access/{path}")), Format::Sarif);
         let results = sarif["runs"][0]["results"].as_array().unwrap();
-        let result = results.iter().find(|r| r["ruleId"] == "derived-exposure").unwrap();
+        let result = results.iter().find(|r| r["ruleId"] == "derived-field-access").unwrap();
         let steps = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array().unwrap();
         let last = steps.last().unwrap()["location"]["message"]["text"].as_str().unwrap();
         assert!(steps.len() >= 2 && last.starts_with("the label: "), "{path}: {steps:#?}");
     }
-    let group = json(&case("group-exposure/new-member-with-a-classified-field"), Format::Sarif);
+    let group = json(&case("group-access/new-member-with-a-classified-field"), Format::Sarif);
     assert!(group["runs"][0]["results"][0]["relatedLocations"].as_array().is_some_and(|r| !r.is_empty()));
 }
 
@@ -253,7 +253,7 @@ fn junit_counts_are_those_of_its_tests() {
     let cases = [
         ("restricted-field-grant/undecided-cut-off", 0, 1, flsgate::rules::RULES.len()),
         ("view-all-fields/gained-over-classified-fields", 1, 0, 1),
-        ("derived-exposure/operation-of-a-masked-roll-up-changes", 1, 0, 1),
+        ("derived-field-access/operation-of-a-masked-roll-up-changes", 1, 0, 1),
     ];
     for (path, failures, errors, skipped) in cases {
         let xml = write(&case(path), Format::Junit);

@@ -150,13 +150,15 @@ fn keys_values_and_ranges_are_those_of_the_readers() {
             Value::Object(file)
         }
     };
-    assert!(agrees(&root, &definitions["entry"], justifications, &within(json!({ "grantor": "X" }))) >= 2);
+    assert!(
+        agrees(&root, &definitions["entry"], justifications, &within(json!({ "permission_set": "X" }))) >= 2
+    );
     assert!(
         agrees(&root, &definitions["masking"], justifications, &within(json!({ "kind": "derived" }))) >= 1
     );
     // The keys of the file itself are those of both forms.
-    let forms =
-        ["of_a_grantor", "of_derived_fields"].map(|f| definitions[f]["properties"].as_object().unwrap());
+    let forms = ["of_a_permission_set", "of_derived_fields"]
+        .map(|f| definitions[f]["properties"].as_object().unwrap());
     let keys: BTreeSet<String> = forms.into_iter().flat_map(|f| f.keys().cloned()).collect();
     assert_eq!(told(justifications, &json!({ "zzz": 1 }), "; the keys are "), Some(keys));
 }
@@ -237,11 +239,11 @@ fn files_with_a_wrong_key_or_value_are_not_valid() {
         (POLICY_SCHEMA, policy, "integrations: { x: { permission_sets: [A], fields: [Contact] } }"),
         (POLICY_SCHEMA, policy, "tiers: { open: { classifications: Public } }"),
         (JUSTIFICATION_SCHEMA, justifications, "entries: []"),
-        (JUSTIFICATION_SCHEMA, justifications, "grantor: A\nprofile: B\nentries: []"),
-        (JUSTIFICATION_SCHEMA, justifications, "grantor: A"),
-        (JUSTIFICATION_SCHEMA, justifications, "grantor: A\nentries: [{ field: A.B }]"),
-        (JUSTIFICATION_SCHEMA, justifications, "grantor: A\nentries: [{ field: A.B, access: write }]"),
-        (JUSTIFICATION_SCHEMA, justifications, "grantor: A\nentries: [{ field: AB, access: read }]"),
+        (JUSTIFICATION_SCHEMA, justifications, "permission_set: A\nprofile: B\nentries: []"),
+        (JUSTIFICATION_SCHEMA, justifications, "permission_set: A"),
+        (JUSTIFICATION_SCHEMA, justifications, "permission_set: A\nentries: [{ field: A.B }]"),
+        (JUSTIFICATION_SCHEMA, justifications, "permission_set: A\nentries: [{ field: A.B, access: write }]"),
+        (JUSTIFICATION_SCHEMA, justifications, "permission_set: A\nentries: [{ field: AB, access: read }]"),
         (JUSTIFICATION_SCHEMA, justifications, "kind: derived\nentries: [{ field: A.B, reads: [] }]"),
         (JUSTIFICATION_SCHEMA, justifications, "[]"),
     ];
@@ -281,8 +283,8 @@ fn every_output_is_what_its_schema_says() {
     };
     let mut kinds = BTreeSet::new();
     for folder in [
-        "derived-exposure",
-        "group-exposure",
+        "derived-field-access",
+        "group-access",
         "label-lowered",
         "view-all-fields",
         "policy-changed",

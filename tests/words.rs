@@ -58,7 +58,7 @@ fn private(line: &str) -> Option<&'static str> {
 #[test]
 fn the_code_of_a_line_is_no_prose() {
     assert_eq!(private("a grantor of `x`"), Some("grantor"));
-    assert_eq!(private("see [x](#principal-classes) and `grantor: X`"), None);
+    assert_eq!(private("see [x](#principal-classes) and `permission_set: X`"), None);
 }
 
 #[test]

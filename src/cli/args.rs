@@ -81,7 +81,7 @@ pub(super) enum Command {
     /// Explain a rule, or a field: its label, its tier, who has access and through what
     #[command(after_help = "Examples:\n  \
         flsgate explain --list                       every rule\n  \
-        flsgate explain derived-exposure             the page of a rule\n  \
+        flsgate explain derived-field-access             the page of a rule\n  \
         flsgate explain Contact.SSN__c               label, tier, and all that gives access to the field\n  \
         flsgate explain Contact.SSN__c Care_Desk     one of them, and what would make it pass")]
     Explain(ExplainArgs),

@@ -10,8 +10,8 @@ use super::yaml::{self, Node};
 use crate::finding::Place;
 use crate::source::SourceFile;
 use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -58,6 +58,8 @@ pub struct Baseline {
     pub exposures: BTreeMap<(Grantor, FieldName), Accepted>,
     /// Findings that are about no single exposure: the highest tier that they spoke of, and their lines.
     pub findings: BTreeMap<AcceptedFinding, (Option<Tier>, Option<Place>)>,
+    /// Keys by names that they had in drafts; the lines count. Each name once.
+    pub former_names: Vec<Mistake>,
 }
 
 impl Baseline {
@@ -113,7 +115,7 @@ impl Baseline {
              # --write-baseline`; `--accept-raised` adds access whose label rises; `--prune` takes out what no longer\n\
              # exists. Nothing is added by hand.\nversion: 1\n",
         );
-        text.push_str(if self.exposures.is_empty() { "exposures: []\n" } else { "exposures:\n" });
+        text.push_str(if self.exposures.is_empty() { "accepted: []\n" } else { "accepted:\n" });
         for ((grantor, field), accepted) in &self.exposures {
             let _ = write!(
                 text,
@@ -148,7 +150,7 @@ impl Baseline {
 }
 
 fn key(kind: GrantorKind) -> &'static str {
-    KINDS.iter().find(|(_, k)| *k == kind).map_or("grantor", |(key, _)| key)
+    KINDS.iter().find(|(_, k)| *k == kind).map_or("permission_set", |(key, _)| key)
 }
 
 /// Text as YAML: plain where nobody can take it for anything else.
@@ -187,11 +189,11 @@ pub fn read_baseline(file: &Arc<SourceFile>, rules: &[&str]) -> Result<Baseline,
         }
     };
     let mut baseline = Baseline::default();
-    if let Some(mut keys) = decoder.map(node, "the baseline", &["version", "exposures", "findings"]) {
+    if let Some(mut keys) = decoder.map(node, "the baseline", &["version", "accepted", "findings"]) {
         if let Some(node) = keys.take("version") {
             decoder.one_of(node, "version", &[("1", ())]);
         }
-        for node in keys.take("exposures").map(|n| decoder.list(n, "`exposures`")).unwrap_or_default() {
+        for node in keys.take("accepted").map(|n| decoder.list(n, "`accepted`")).unwrap_or_default() {
             exposure(&mut decoder, node, &mut baseline);
         }
         for node in keys.take("findings").map(|n| decoder.list(n, "`findings`")).unwrap_or_default() {
@@ -200,6 +202,10 @@ pub fn read_baseline(file: &Arc<SourceFile>, rules: &[&str]) -> Result<Baseline,
     }
     let mut mistakes = decoder.mistakes;
     if mistakes.is_empty() {
+        // A line each would be thousands of the same.
+        baseline.former_names = decoder.former_names;
+        let mut told = BTreeSet::new();
+        baseline.former_names.retain(|name| told.insert(name.message.clone()));
         return Ok(baseline);
     }
     mistakes.sort_by_key(|m| m.span);
@@ -208,7 +214,7 @@ pub fn read_baseline(file: &Arc<SourceFile>, rules: &[&str]) -> Result<Baseline,
 
 const TIERS: [(&str, Tier); 3] =
     [("open", Tier::Open), ("conditional", Tier::Conditional), ("restricted", Tier::Restricted)];
-const WHO: [&str; 3] = ["grantor", "permission_set_group", "profile"];
+const WHO: [&str; 3] = ["permission_set", "permission_set_group", "profile"];
 
 fn exposure(decoder: &mut Decoder, node: Node, baseline: &mut Baseline) {
     let allowed: Vec<&str> = WHO.into_iter().chain(["field", "access", "tier", "label", "since"]).collect();
@@ -219,7 +225,7 @@ fn exposure(decoder: &mut Decoder, node: Node, baseline: &mut Baseline) {
     let access = keys.take("access").and_then(|n| decoder.one_of(n, "access", &accesses));
     let tier = keys.take("tier").and_then(|n| decoder.one_of(n, "tier", &TIERS));
     let (Some(grantor), Some(field), Some(access), Some(tier)) = (grantor, field, access, tier) else {
-        decoder.mistake(span, "an accepted access needs a `grantor`, `field`, `access` and `tier`");
+        decoder.mistake(span, "an accepted access needs a `permission_set`, `field`, `access` and `tier`");
         return;
     };
     let mut text = |key: &str| Some(decoder.text(keys.take(key)?, &format!("`{key}`"))?.value);

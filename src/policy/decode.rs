@@ -18,6 +18,12 @@ pub struct Mistake {
     pub message: String,
 }
 
+impl PartialEq for Mistake {
+    fn eq(&self, other: &Mistake) -> bool {
+        (self.path(), self.span, &self.message) == (other.path(), other.span, &other.message)
+    }
+}
+
 impl Mistake {
     /// 1-based place of the mistake.
     pub fn position(&self) -> Position {
@@ -30,10 +36,24 @@ impl Mistake {
     }
 }
 
+/// Names of keys and rules in drafts of flsgate, and what they are called. They are read as what they are called, so
+/// that no gate falls away with a new version, and each is told.
+const FORMER_NAMES: [(&str, &str); 7] = [
+    ("grantor", "permission_set"),
+    ("grantors", "names"),
+    ("principals", "user_types"),
+    ("exposures", "accepted"),
+    ("external-principal-grant", "external-access"),
+    ("group-exposure", "group-access"),
+    ("derived-exposure", "derived-field-access"),
+];
+
 /// Collects mistakes while a file is decoded.
 pub(super) struct Decoder {
     pub(super) file: Arc<SourceFile>,
     pub(super) mistakes: Vec<Mistake>,
+    /// Names that are called otherwise now. No mistakes: the file counts.
+    pub(super) former_names: Vec<Mistake>,
 }
 
 /// The keys of a mapping, taken out one by one.
@@ -44,7 +64,7 @@ pub(super) struct Keys {
 
 impl Decoder {
     pub(super) fn new(file: &Arc<SourceFile>) -> Self {
-        Decoder { file: Arc::clone(file), mistakes: Vec::new() }
+        Decoder { file: Arc::clone(file), mistakes: Vec::new(), former_names: Vec::new() }
     }
 
     pub(super) fn mistake(&mut self, span: Span, message: impl Into<String>) {
@@ -62,14 +82,31 @@ impl Decoder {
             }
         };
         let mut kept: Vec<(Spanned<String>, Node)> = Vec::new();
-        for (key, value) in pairs {
-            if allowed.contains(&key.value.as_str()) {
-                kept.push((key, value));
-            } else {
+        for (written, value) in pairs {
+            let key = self.as_called_now(&written, allowed);
+            if !allowed.contains(&key.value.as_str()) {
                 self.unknown_key(&key, what, allowed);
+            } else if kept.iter().any(|(other, _)| other.value == key.value) {
+                self.twice(&written, &key);
+            } else {
+                kept.push((key, value));
             }
         }
         Some(Keys { pairs: kept, span: node.span })
+    }
+
+    /// A key that is there by its former name and by the one that it has now.
+    pub(super) fn twice(&mut self, written: &Spanned<String>, now: &Spanned<String>) {
+        self.mistake(written.span, format!("`{}` is there by two names; keep one", now.value));
+    }
+
+    /// A key by the name that it has now.
+    pub(super) fn as_called_now(&mut self, key: &Spanned<String>, allowed: &[&str]) -> Spanned<String> {
+        let former = FORMER_NAMES.iter().find(|(former, now)| *former == key.value && allowed.contains(now));
+        let Some((former, now)) = former else { return key.clone() };
+        let message = format!("`{former}` is called `{now}` now; write `{now}`");
+        self.former_names.push(Mistake { file: Arc::clone(&self.file), span: key.span, message });
+        Spanned::new((*now).to_owned(), key.span)
     }
 
     /// A key that is none of those that are allowed.

@@ -78,6 +78,7 @@ impl Default for Policy {
             approvers: super::Approvers::default(),
             integrations: Vec::new(),
             ignored_submodules: Vec::new(),
+            former_names: Vec::new(),
             severities: BTreeMap::new(),
         }
     }

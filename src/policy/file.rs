@@ -46,7 +46,7 @@ pub fn read_policy(file: &Arc<SourceFile>, rules: &[&str]) -> Result<Policy, Vec
     };
     let policy = policy(&mut decoder, node, rules);
     if decoder.mistakes.is_empty() {
-        return Ok(policy);
+        return Ok(Policy { former_names: decoder.former_names, ..policy });
     }
     decoder.mistakes.sort_by_key(|m| m.span);
     Err(decoder.mistakes)
@@ -57,7 +57,7 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
     let allowed = [
         "version",
         "tiers",
-        "principals",
+        "user_types",
         "compliance",
         "no_group",
         "unlabelled",
@@ -84,7 +84,7 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
     if let Some(node) = keys.take("tiers") {
         tiers(decoder, node, &mut policy);
     }
-    if let Some(node) = keys.take("principals") {
+    if let Some(node) = keys.take("user_types") {
         principals(decoder, node, &mut policy);
     }
     if let Some(node) = keys.take("compliance") {
@@ -250,12 +250,12 @@ fn cells(decoder: &mut Decoder, keys: &mut Keys, mut cells: Cells) -> Cells {
 
 fn principals(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
     let names: Vec<&str> = CLASSES.iter().map(|(name, _)| *name).collect();
-    let Some(mut keys) = decoder.map(node, "`principals`", &names) else { return };
+    let Some(mut keys) = decoder.map(node, "`user_types`", &names) else { return };
     for (name, class) in CLASSES {
-        let allowed = ["licenses", "grantors", "open", "conditional", "restricted"];
+        let allowed = ["licenses", "names", "open", "conditional", "restricted"];
         let section = keys.take(name).and_then(|n| decoder.map(n, &format!("user type `{name}`"), &allowed));
         let Some(mut section) = section else { continue };
-        let lists = [("licenses", "a licence pattern"), ("grantors", "a name pattern")];
+        let lists = [("licenses", "a licence pattern"), ("names", "a name pattern")];
         for (key, what) in lists {
             let Some(node) = section.take(key) else { continue };
             let patterns = decoder.patterns(node, what);
@@ -303,7 +303,11 @@ fn severities(decoder: &mut Decoder, node: Node, keys: &[&str], policy: &mut Pol
         let of_rule: Vec<&str> =
             parts.iter().copied().filter(|part| rule.as_ref().is_some_and(|r| part.starts_with(r))).collect();
         let allowed = if of_rule.is_empty() { &rules } else { &of_rule };
-        if !allowed.contains(&key.value.as_str()) {
+        let written = key;
+        let key = decoder.as_called_now(&written, allowed);
+        if policy.severities.contains_key(&key.value) {
+            decoder.twice(&written, &key);
+        } else if !allowed.contains(&key.value.as_str()) {
             decoder.unknown_key(&key, "`rules`", allowed);
         } else if let Some(severity) = decoder.one_of(value, "severity", SEVERITIES) {
             policy.severities.insert(key.value, severity);

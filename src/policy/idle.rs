@@ -15,7 +15,7 @@ impl Policy {
         let built_in = Principals::default();
         for (class, patterns) in &self.principals.classes {
             let own = patterns.grantors.iter().filter(|name| !built_in.lists(*class, name));
-            idle.extend(own.map(|name| (format!("principals.{class}.grantors"), name.as_str(), None)));
+            idle.extend(own.map(|name| (format!("user_types.{class}.names"), name.as_str(), None)));
         }
         for tier in Tier::ALL {
             if let Some(Profiles::Named(names)) = self.tiers.rules.get(&tier).map(|rules| &rules.profiles) {

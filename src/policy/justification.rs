@@ -116,6 +116,8 @@ pub struct Justifications {
     pub entries: Vec<Entry>,
     /// Reasons for derived fields.
     pub maskings: Vec<Masking>,
+    /// Keys by names that they had in drafts; the file counts.
+    pub former_names: Vec<Mistake>,
 }
 
 impl Entry {
@@ -191,7 +193,7 @@ pub fn read_justifications(file: &Arc<SourceFile>) -> Result<Justifications, Vec
     };
     let entries = entries(&mut decoder, node);
     if decoder.mistakes.is_empty() {
-        return Ok(entries);
+        return Ok(Justifications { former_names: decoder.former_names, ..entries });
     }
     decoder.mistakes.sort_by_key(|m| m.span);
     Err(decoder.mistakes)
@@ -199,7 +201,7 @@ pub fn read_justifications(file: &Arc<SourceFile>) -> Result<Justifications, Vec
 
 /// Keys that name a grantor.
 pub(super) const KINDS: [(&str, GrantorKind); 3] = [
-    ("grantor", GrantorKind::PermissionSet),
+    ("permission_set", GrantorKind::PermissionSet),
     ("permission_set_group", GrantorKind::PermissionSetGroup),
     ("profile", GrantorKind::Profile),
 ];
@@ -209,10 +211,11 @@ fn entries(decoder: &mut Decoder, node: Node) -> Justifications {
     if node.value == Value::Null {
         return found;
     }
-    let allowed = ["grantor", "permission_set_group", "profile", "kind", "entries"];
+    let allowed = ["permission_set", "permission_set_group", "profile", "kind", "entries"];
     if !matches!(node.value, Value::Map(_)) {
         let is = node.value.kind();
-        decoder.mistake(span, format!("the file is {is}; start it with `grantor: NAME` and `entries:`"));
+        decoder
+            .mistake(span, format!("the file is {is}; start it with `permission_set: NAME` and `entries:`"));
         return found;
     }
     let Some(mut keys) = decoder.map(node, "the justification file", &allowed) else { return found };
@@ -260,7 +263,7 @@ fn entries(decoder: &mut Decoder, node: Node) -> Justifications {
     }
     // Without a grantor the entries are decoded all the same, so that every mistake is told at once.
     let grantor = grantor.unwrap_or_else(|| {
-        decoder.mistake(span, "no permission set; add `grantor: NAME` (a permission set), `permission_set_group: NAME` or `profile: NAME`; a file about derived fields has `kind: derived`");
+        decoder.mistake(span, "no permission set; add `permission_set: NAME`, `permission_set_group: NAME` or `profile: NAME`; a file about derived fields has `kind: derived`");
         Grantor::new(GrantorKind::PermissionSet, "")
     });
     found.entries = list.into_iter().filter_map(|item| entry(decoder, &grantor, item)).collect();

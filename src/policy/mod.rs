@@ -92,6 +92,8 @@ pub struct Policy {
     pub integrations: Vec<Integration>,
     /// Path patterns of submodules that hold no metadata.
     ignored_submodules: Vec<String>,
+    /// Keys and rules by names that they had in drafts; the policy counts.
+    pub former_names: Vec<Mistake>,
     /// By rule, or by rule and part of it (`RULE/PART`).
     severities: BTreeMap<String, Option<Severity>>,
 }

@@ -40,7 +40,7 @@ impl Stub {
 /// The first lines of a file about one permission set, group or profile; entries follow.
 pub fn file_head(grantor: &Grantor) -> String {
     let key = match grantor.kind {
-        GrantorKind::PermissionSet => "grantor",
+        GrantorKind::PermissionSet => "permission_set",
         GrantorKind::PermissionSetGroup => "permission_set_group",
         GrantorKind::Profile => "profile",
     };
@@ -52,7 +52,7 @@ pub fn file_stem(grantor: &Grantor) -> String {
     let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let name: String = grantor.name().chars().map(letter).collect();
     let name = match name.trim_matches('-') {
-        "" => "grantor",
+        "" => "permission-set",
         name => name,
     };
     let kind = match grantor.kind {

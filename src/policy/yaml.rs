@@ -271,10 +271,10 @@ mod tests {
 
     #[test]
     fn every_key_and_value_knows_its_place() {
-        let text = "grantor: A # c\nentries:\n  - field: Contact.SSN__c\n    expires: 2027-06-30\n    n: 007\n    on: yes\n";
+        let text = "permission_set: A # c\nentries:\n  - field: Contact.SSN__c\n    expires: 2027-06-30\n    n: 007\n    on: yes\n";
         assert_eq!(
             show(text),
-            "{grantor@1:1=\"A\"@1:10+1 entries@2:1=[{field@3:5=\"Contact.SSN__c\"@3:12+14 \
+            "{permission_set@1:1=\"A\"@1:17+1 entries@2:1=[{field@3:5=\"Contact.SSN__c\"@3:12+14 \
              expires@4:5=\"2027-06-30\"@4:14+10 n@5:5=\"007\"@5:8+3 on@6:5=\"yes\"@6:9+3 }] }"
         );
         assert_eq!(show("\u{feff}a: true\n"), "{a@1:1=\"true\"@1:4+4 }");

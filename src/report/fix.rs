@@ -9,7 +9,7 @@ use crate::words::Access;
 const RULES: [&str; 4] = [
     "restricted-field-grant",
     "conditional-field-grant",
-    "external-principal-grant",
+    "external-access",
     "profile-grants-classified-field",
 ];
 

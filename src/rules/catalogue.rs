@@ -38,13 +38,13 @@ pub(super) static PROFILE_GRANTS_CLASSIFIED_FIELD: RuleInfo = RuleInfo {
     page: include_str!("../../docs/rules/profile-grants-classified-field.md"),
 };
 
-pub(super) static EXTERNAL_PRINCIPAL_GRANT: RuleInfo = RuleInfo {
-    id: "external-principal-grant",
+pub(super) static EXTERNAL_ACCESS: RuleInfo = RuleInfo {
+    id: "external-access",
     summary: "users of a type get access to a classified field that they may not have",
     severity: Some(Severity::Error),
     since: "0.1.0",
     controls: &["SBS-ACS-011", "SBS-CPORTAL-002"],
-    page: include_str!("../../docs/rules/external-principal-grant.md"),
+    page: include_str!("../../docs/rules/external-access.md"),
 };
 
 pub(super) static VIEW_ALL_FIELDS: RuleInfo = RuleInfo {
@@ -74,22 +74,22 @@ pub(super) static RECORD_ACCESS_BYPASS: RuleInfo = RuleInfo {
     page: include_str!("../../docs/rules/record-access-bypass.md"),
 };
 
-pub(super) static DERIVED_EXPOSURE: RuleInfo = RuleInfo {
-    id: "derived-exposure",
+pub(super) static DERIVED_FIELD_ACCESS: RuleInfo = RuleInfo {
+    id: "derived-field-access",
     summary: "a formula, a roll-up or a copy shows data of a more sensitive field",
     severity: Some(Severity::Error),
     since: "0.1.0",
     controls: &["SBS-ACS-011"],
-    page: include_str!("../../docs/rules/derived-exposure.md"),
+    page: include_str!("../../docs/rules/derived-field-access.md"),
 };
 
-pub(super) static GROUP_EXPOSURE: RuleInfo = RuleInfo {
-    id: "group-exposure",
+pub(super) static GROUP_ACCESS: RuleInfo = RuleInfo {
+    id: "group-access",
     summary: "a permission set group gives access to classified fields through a member",
     severity: Some(Severity::Error),
     since: "0.1.0",
     controls: &["SBS-ACS-001", "SBS-ACS-011"],
-    page: include_str!("../../docs/rules/group-exposure.md"),
+    page: include_str!("../../docs/rules/group-access.md"),
 };
 
 pub(super) static UNMUTED_FIELD: RuleInfo = RuleInfo {

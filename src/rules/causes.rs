@@ -62,7 +62,7 @@ fn teller(judge: &Judge<'_>, pair: &Pair<'_>) -> (&'static RuleInfo, Option<Seve
 /// Whether the rule is about single grants of a field.
 fn is_grant(info: &RuleInfo) -> bool {
     let grants = [&rule::RESTRICTED_FIELD_GRANT, &rule::CONDITIONAL_FIELD_GRANT, &rule::CLASSIFIED_EDIT];
-    grants.iter().any(|grant| grant.id == info.id) || info.id == rule::DERIVED_EXPOSURE.id
+    grants.iter().any(|grant| grant.id == info.id) || info.id == rule::DERIVED_FIELD_ACCESS.id
 }
 
 /// The rule of what a pair lacks, where it is not that of the cause.
@@ -72,7 +72,7 @@ fn fate(judge: &Judge<'_>, pair: &Pair<'_>) -> Option<&'static RuleInfo> {
     let justified = || judge.justified(&exposure.grantor, &exposure.field, exposure.access);
     match pair.state {
         State::NotAllowed if judge.duty(&exposure.grantor, of, exposure.access).1 => {
-            Some(&rule::EXTERNAL_PRINCIPAL_GRANT)
+            Some(&rule::EXTERNAL_ACCESS)
         }
         State::NotAllowed if !judge.may_open(&exposure.grantor, of) => {
             Some(&rule::PROFILE_GRANTS_CLASSIFIED_FIELD)
@@ -97,14 +97,14 @@ fn cause(judge: &Judge<'_>, pair: &Pair<'_>) -> &'static RuleInfo {
     let by_access = pair.worse.access || pair.worse.user_type;
     match pair.changed {
         Changed::Reason => &rule::JUSTIFICATION_REMOVED,
-        Changed::Field if !by_access && pair.worse.shows => &rule::DERIVED_EXPOSURE,
+        Changed::Field if !by_access && pair.worse.shows => &rule::DERIVED_FIELD_ACCESS,
         Changed::Field if !by_access => match of.derived {
-            Some(_) => &rule::DERIVED_EXPOSURE,
+            Some(_) => &rule::DERIVED_FIELD_ACCESS,
             None => &rule::LABEL_RAISED_OVER_GRANTS,
         },
         _ if is_through_a_member(pair) => match is_unmuted(judge, pair) {
             true => &rule::UNMUTED_FIELD,
-            false => &rule::GROUP_EXPOSURE,
+            false => &rule::GROUP_ACCESS,
         },
         Changed::Entry => of_entry(pair, of.derived.is_some(), of.tier),
         Changed::Bulk(bulk) => of_bulk(bulk),
@@ -119,7 +119,7 @@ fn cause(judge: &Judge<'_>, pair: &Pair<'_>) -> &'static RuleInfo {
 
 fn of_entry(pair: &Pair<'_>, derived: bool, tier: Tier) -> &'static RuleInfo {
     match pair.exposure.access {
-        _ if derived => &rule::DERIVED_EXPOSURE,
+        _ if derived => &rule::DERIVED_FIELD_ACCESS,
         _ if tier == Tier::Restricted => &rule::RESTRICTED_FIELD_GRANT,
         Access::Edit => &rule::CLASSIFIED_EDIT,
         Access::Read => &rule::CONDITIONAL_FIELD_GRANT,

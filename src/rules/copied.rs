@@ -1,4 +1,4 @@
-//! How `derived-exposure` words copies from field to field.
+//! How `derived-field-access` words copies from field to field.
 
 use super::{Context, describe};
 use crate::access::{CopiedBy, Source};

@@ -125,7 +125,7 @@ pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -
         return "remove the access".to_owned();
     }
     let key = match exposure.grantor.kind {
-        GrantorKind::PermissionSet => "grantor",
+        GrantorKind::PermissionSet => "permission_set",
         GrantorKind::PermissionSetGroup => "permission_set_group",
         GrantorKind::Profile => "profile",
     };

@@ -12,7 +12,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             Lacks::Expired(span, date) => Some((*span, date)),
             Lacks::Part(..) => None,
         });
-        // One that stands is told where a change relies on it, as `derived-exposure`.
+        // One that stands is told where a change relies on it, as `derived-field-access`.
         let Some((span, date)) = expired.filter(|_| !declaration.landed) else { continue };
         let tier = declaration.input.as_ref().map(|(_, of)| of.tier);
         let mut finding = cx.finding(&RULE, &Place::new(&masking.place.file, span), tier);

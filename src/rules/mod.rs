@@ -15,14 +15,14 @@ mod conflicting_entries;
 mod context;
 mod copied;
 mod definition_removed;
-mod derived_exposure;
+mod derived_field_access;
 mod describe;
 mod encrypted_field_access;
 mod entries;
-mod external_principal_grant;
+mod external_access;
 mod field_leaves_fls;
 mod grants;
-mod group_exposure;
+mod group_access;
 mod guard_switched_off;
 mod hand_outs;
 mod integration_excess_access;
@@ -80,12 +80,12 @@ pub static RULES: &[Rule] = &[
     Rule { info: &catalogue::CONDITIONAL_FIELD_GRANT, check: conditional_field_grant::check },
     Rule { info: &catalogue::CLASSIFIED_EDIT, check: classified_edit::check },
     Rule { info: &catalogue::PROFILE_GRANTS_CLASSIFIED_FIELD, check: profile_grants_classified_field::check },
-    Rule { info: &catalogue::EXTERNAL_PRINCIPAL_GRANT, check: external_principal_grant::check },
+    Rule { info: &catalogue::EXTERNAL_ACCESS, check: external_access::check },
     Rule { info: &catalogue::VIEW_ALL_FIELDS, check: view_all_fields::check },
     Rule { info: &catalogue::BROAD_SYSTEM_PERMISSION, check: broad_system_permission::check },
     Rule { info: &catalogue::RECORD_ACCESS_BYPASS, check: record_access_bypass::check },
-    Rule { info: &catalogue::DERIVED_EXPOSURE, check: derived_exposure::check },
-    Rule { info: &catalogue::GROUP_EXPOSURE, check: group_exposure::check },
+    Rule { info: &catalogue::DERIVED_FIELD_ACCESS, check: derived_field_access::check },
+    Rule { info: &catalogue::GROUP_ACCESS, check: group_access::check },
     Rule { info: &catalogue::UNMUTED_FIELD, check: unmuted_field::check },
     Rule { info: &catalogue::ASSIGNMENT_WIDENED, check: assignment_widened::check },
     Rule { info: &catalogue::USER_TYPE_FALLS, check: user_type_falls::check },

@@ -125,8 +125,10 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         }
         if change.new.is_some() && change.path.as_str() == policy::POLICY_PATH {
             // A broken policy must not land: it would leave every later run undecided.
-            let mistakes = policy::read_policy(&file, &rules::policy_keys()).err().unwrap_or_default();
-            config.undecided.extend(mistakes.iter().map(reason));
+            match policy::read_policy(&file, &rules::policy_keys()) {
+                Ok(policy) => config.warnings.extend(policy.former_names.iter().map(reason)),
+                Err(mistakes) => config.undecided.extend(mistakes.iter().map(reason)),
+            }
         }
     }
     config.read_baselines(comparison)?;
@@ -137,6 +139,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         config.undecided.extend(attributes::rewriting(comparison)?);
     }
     let (landing, problems) = justifications(&comparison.landing)?;
+    config.warnings.extend(landing.former_names.iter().map(reason));
     config.entries = landing.entries;
     for (path, reasons) in problems {
         if changed.contains(&path) {
@@ -174,6 +177,7 @@ impl Config {
             })
         };
         let landing = read(&comparison.landing)?;
+        self.warnings.extend(landing.former_names.iter().map(reason));
         if self.standing {
             self.baseline = landing;
             return Ok(());
@@ -204,6 +208,7 @@ impl Config {
             Err(error) => vec![unreadable(error)],
             Ok(file) => match policy::read_policy(&file, &rules::policy_keys()) {
                 Ok(policy) => {
+                    self.warnings.extend(policy.former_names.iter().map(reason));
                     self.policy = policy;
                     return Ok(());
                 }
@@ -264,6 +269,7 @@ fn justifications(snapshot: &dyn Snapshot) -> Result<(Justifications, Problems),
             Ok(found) => {
                 all_found.entries.extend(found.entries);
                 all_found.maskings.extend(found.maskings);
+                all_found.former_names.extend(found.former_names);
             }
             Err(reasons) => problems.push((entry.path.clone(), reasons)),
         }

@@ -195,7 +195,7 @@ fn a_guest_whom_no_licence_marks_is_named_until_the_policy_says_who_holds_it() {
     let text = of_project(&folder);
     assert!(text.contains("gap  `Guest Book Readers`: called guest, and no licence says so"), "{text}");
     for class in ["guest", "internal"] {
-        let named = format!("{POLICY}principals:\n  {class}:\n    grantors: [Guest Book Readers]\n");
+        let named = format!("{POLICY}user_types:\n  {class}:\n    names: [Guest Book Readers]\n");
         write(&folder, ".flsgate/policy.yml", &named);
         assert!(!of_project(&folder).contains("called guest"));
     }

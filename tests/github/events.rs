@@ -151,7 +151,7 @@ fn in_a_queue_that_squashes_a_review_of_the_same_content_counts() {
     let base: Files = [field, (set.clone(), crate::project::set(0, ""))].into();
     let mut head = base.clone();
     head.insert(set, crate::project::set(1, ""));
-    head.insert(ENTRY.to_owned(), entry.replace("grantor: P", "grantor: Q"));
+    head.insert(ENTRY.to_owned(), entry.replace("permission_set: P", "permission_set: Q"));
     let mut project = Project::new(base, head);
     squash(&mut project);
     let run = project.clean_run();
@@ -237,7 +237,7 @@ fn of_two_pull_requests_that_are_only_bad_together_the_second_is_blocked() {
     // itself, with an approval.
     let granting = |base: Files, license: bool| {
         let mut head = org(1, license);
-        head.insert(ENTRY.to_owned(), entries(1).replace("grantor: P", "grantor: Q"));
+        head.insert(ENTRY.to_owned(), entries(1).replace("permission_set: P", "permission_set: Q"));
         Project::new(base, head)
     };
     let grant = granting(org(0, false), false);
@@ -250,7 +250,7 @@ fn of_two_pull_requests_that_are_only_bad_together_the_second_is_blocked() {
     approve(&grant_second);
     assert_eq!(grant_second.clean_run().outcome, Outcome::Blocked, "customers get no restricted field");
     let mut base = org(1, false);
-    base.insert(ENTRY.to_owned(), entries(1).replace("grantor: P", "grantor: Q"));
+    base.insert(ENTRY.to_owned(), entries(1).replace("permission_set: P", "permission_set: Q"));
     let mut head = base.clone();
     head.insert(OTHER.to_owned(), licensed(1, true));
     let license_second = Project::new(base, head);

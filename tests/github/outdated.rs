@@ -26,9 +26,9 @@ fn grants(fields: &[usize]) -> String {
 
 /// Reasons for the same.
 fn reasons(fields: &[usize]) -> String {
-    let one = entries(1).replace("grantor: P\nentries:\n", "");
+    let one = entries(1).replace("permission_set: P\nentries:\n", "");
     let all: String = fields.iter().map(|n| one.replace("F000__c", &format!("F{n:03}__c"))).collect();
-    format!("grantor: Q\nentries:\n{all}")
+    format!("permission_set: Q\nentries:\n{all}")
 }
 
 /// The files of a side: grants and reasons of these fields.

@@ -95,7 +95,7 @@ pub(crate) fn set(n: usize, description: &str) -> String {
 
 /// An entry that justifies reading the first `n` fields.
 pub(crate) fn entries(n: usize) -> String {
-    let mut text = "grantor: P\nentries:\n".to_owned();
+    let mut text = "permission_set: P\nentries:\n".to_owned();
     for n in 0..n {
         text.push_str(&format!(
             "  - field: Contact.F{n:03}__c\n    access: read\n    justification: Needed for the yearly revenue analysis.\n    \

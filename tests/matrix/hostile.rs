@@ -12,7 +12,7 @@ fn hostile() -> Matrix {
     let xml = EVIL.replace('&', "&amp;").replace('<', "&lt;");
     let evil_field = "=cmd|'/C`calc`'!A0&lt;img/onerror=x>.Ev|il__c";
     let reasons = format!(
-        "grantor: \"@sum|x\"\nentries:\n  - field: Contact.SSN__c\n    access: read\n    justification: {0}\n    \
+        "permission_set: \"@sum|x\"\nentries:\n  - field: Contact.SSN__c\n    access: read\n    justification: {0}\n    \
          compliance: {0}\n    owner: {0}\n    ticket: {0}\n    expires: 2027-03-31\n",
         serde_json::to_string(EVIL).unwrap()
     );

@@ -29,7 +29,7 @@ pub(crate) fn label(classification: &str) -> String {
 }
 
 pub(crate) const REASONS: &str = "\
-grantor: Analytics
+permission_set: Analytics
 entries:
   - field: Account.Revenue__c
     access: read
@@ -47,7 +47,7 @@ entries:
 ";
 
 pub(crate) const OVER: &str = "\
-grantor: Desk
+permission_set: Desk
 entries:
   - field: Contact.SSN__c
     access: edit

@@ -191,7 +191,7 @@ fn folder(org: &Org) -> BTreeMap<String, String> {
         let lines: String = org.baseline.iter().map(line_yml).collect();
         files.insert(
             ".flsgate/baseline.yml".to_owned(),
-            format!("version: 1\nexposures:\n{lines}findings: []\n"),
+            format!("version: 1\naccepted:\n{lines}findings: []\n"),
         );
     }
     files
@@ -199,7 +199,7 @@ fn folder(org: &Org) -> BTreeMap<String, String> {
 
 fn holder_line(holder: &Holder) -> String {
     match holder {
-        Holder::Set(name) => format!("grantor: {name}"),
+        Holder::Set(name) => format!("permission_set: {name}"),
         Holder::Profile(name) => format!("profile: \"{name}\""),
         Holder::Group(name) => format!("permission_set_group: {name}"),
     }
@@ -314,14 +314,14 @@ fn policy_yml(policy: &Policy) -> String {
         let patterns: Vec<_> =
             policy.patterns.iter().filter(|(of, _)| *of == user).map(|(_, p)| format!("\"{p}\"")).collect();
         if !patterns.is_empty() {
-            let _ = writeln!(body, "    grantors: [{}]", patterns.join(", "));
+            let _ = writeln!(body, "    names: [{}]", patterns.join(", "));
         }
         if !body.is_empty() {
             let _ = write!(types, "  {}:\n{body}", type_name(user));
         }
     }
     if !types.is_empty() {
-        let _ = write!(out, "principals:\n{types}");
+        let _ = write!(out, "user_types:\n{types}");
     }
     if !policy.compliance.is_empty() {
         out.push_str("compliance:\n");

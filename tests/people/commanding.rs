@@ -110,7 +110,7 @@ fn the_base_may_be_configured_and_a_run_says_that_nothing_was_compared() {
     let at = folder.path();
     let names = restricted(at, 1);
     reads(at, "First", &names);
-    let entry = "grantor: First\nentries:\n  - field: Contact.Secret_0__c\n    access: read\n    justification: Agents confirm \
+    let entry = "permission_set: First\nentries:\n  - field: Contact.Secret_0__c\n    access: read\n    justification: Agents confirm \
                  who is calling.\n    compliance: Kept on the page.\n    owner: a@acme.example\n    expires: 2026-12-31\n";
     write(at, ".flsgate/justifications/first.yml", entry);
     git(at, &["add", "."]);
@@ -142,7 +142,7 @@ fn the_base_may_be_configured_and_a_run_says_that_nothing_was_compared() {
 fn names_of_the_policy_that_match_nothing_are_noted() {
     let folder = project();
     let at = folder.path();
-    let policy = "version: 1\nprincipals:\n  integration:\n    grantors: [External_Analytic_Integration_Access, ETL_*]\n\
+    let policy = "version: 1\nuser_types:\n  integration:\n    names: [External_Analytic_Integration_Access, ETL_*]\n\
                   tiers:\n  conditional:\n    profiles: [Analytics*, Admin]\nintegrations:\n  nightly:\n    \
                   permission_sets: [Nightly_Sync]\n    fields: [Contact.SSN__c]\n";
     write(at, ".flsgate/policy.yml", policy);
@@ -151,9 +151,9 @@ fn names_of_the_policy_that_match_nothing_are_noted() {
     assert_eq!(
         notes,
         [
-            "note: `principals.integration.grantors` of the policy names `External_Analytic_Integration_Access`, and no permission \
+            "note: `user_types.integration.names` of the policy names `External_Analytic_Integration_Access`, and no permission \
              set, group or profile here is called so. Did you mean `External_Analytics_Integration_Access`?",
-            "note: `principals.integration.grantors` of the policy names `ETL_*`, and no permission set, group or profile here is \
+            "note: `user_types.integration.names` of the policy names `ETL_*`, and no permission set, group or profile here is \
              called so",
             "note: `tiers.conditional.profiles` of the policy names `Admin`, and no profile here is called so",
             "note: `integrations.nightly` of the policy names `Nightly_Sync`, and no permission set here is called so",
@@ -169,7 +169,7 @@ fn names_of_the_policy_that_match_nothing_are_noted() {
 fn a_name_that_is_suggested_breaks_no_line() {
     let folder = project();
     let at = folder.path();
-    write(at, ".flsgate/policy.yml", "version: 1\nprincipals:\n  guest:\n    grantors: [Nightly_Sync]\n");
+    write(at, ".flsgate/policy.yml", "version: 1\nuser_types:\n  guest:\n    names: [Nightly_Sync]\n");
     write(
         at,
         "force-app/main/default/permissionsets/Nightly\n_Sync.permissionset-meta.xml",

@@ -70,7 +70,7 @@ fn one_approval_lands_a_label_over_access_that_exists() {
     let audited = accept_raised(at);
     assert!(audited.accepted >= 17, "the audit counts them on: {}", audited.accepted);
     let lines = read(at, ".flsgate/baseline.yml");
-    let line = "  - { grantor: Desk_3, field: Contact.Birth__c, access: read, tier: restricted, label: Restricted, \
+    let line = "  - { permission_set: Desk_3, field: Contact.Birth__c, access: read, tier: restricted, label: Restricted, \
                 since: \"2026-06-01\" }\n";
     assert!(lines.contains(line), "{lines}");
     assert_eq!(lines.matches("Contact.Birth__c").count(), 17);
@@ -90,8 +90,8 @@ fn a_grant_in_the_same_change_is_judged_by_itself() {
     accept_raised(at);
     assert!(!read(at, ".flsgate/baseline.yml").contains("Desk_12"), "no line accepts what is new");
     // Nor one that the author writes.
-    let line = "  - { grantor: Desk_12, field: Contact.Birth__c, access: read, tier: restricted }\n";
-    let planted = read(at, ".flsgate/baseline.yml").replace("exposures:\n", &format!("exposures:\n{line}"));
+    let line = "  - { permission_set: Desk_12, field: Contact.Birth__c, access: read, tier: restricted }\n";
+    let planted = read(at, ".flsgate/baseline.yml").replace("accepted:\n", &format!("accepted:\n{line}"));
     write(at, ".flsgate/baseline.yml", &planted);
     let verdict = checked(at);
     assert_eq!(verdict.outcome, Outcome::Blocked);
@@ -120,7 +120,7 @@ fn justified(at: &Path) {
     write(
         at,
         ".flsgate/justifications/desk.yml",
-        "grantor: Desk_12\nentries:\n  - field: Contact.Birth__c\n    access: read\n    \
+        "permission_set: Desk_12\nentries:\n  - field: Contact.Birth__c\n    access: read\n    \
          justification: Agents greet members on their birthday.\n    compliance: Shown on the contact page only.\n    \
          owner: crm@acme.example\n    expires: 2026-12-31\n",
     );

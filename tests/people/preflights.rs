@@ -14,8 +14,9 @@ fn what_the_baseline_accepts_is_settled() {
     let at = folder.path();
     write(at, SET, &EMPTY_SET.replace("    <hasActivationRequired>", GRANT));
     assert_eq!(problems(&flight(at, false), "Account.Credit_Score__c"), [Obstacle::NotSettled]);
-    let line = "grantor: External_Analytics_Integration_Access, field: Account.Credit_Score__c, access: read";
-    let baseline = format!("version: 1\nexposures:\n  - {{ {line}, tier: restricted }}\n");
+    let line =
+        "permission_set: External_Analytics_Integration_Access, field: Account.Credit_Score__c, access: read";
+    let baseline = format!("version: 1\naccepted:\n  - {{ {line}, tier: restricted }}\n");
     write(at, ".flsgate/baseline.yml", &baseline);
     assert_eq!(problems(&flight(at, false), "Account.Credit_Score__c"), []);
 }

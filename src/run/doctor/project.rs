@@ -111,8 +111,8 @@ fn guests_without_licence(guests: &[&str]) -> Option<Check> {
                 named(guests.iter().map(|name| (*name).to_owned())),
             ),
             format!(
-                "name it in `{POLICY_PATH}`: under `principals: guest: grantors` if guests hold it, else under \
-                 `principals: internal: grantors`"
+                "name it in `{POLICY_PATH}`: under `user_types: guest: names` if guests hold it, else under \
+                 `user_types: internal: names`"
             ),
         )
     })

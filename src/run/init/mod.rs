@@ -168,7 +168,7 @@ fn policy_text(
     if !guests.is_empty() {
         text.push_str(
             "\n# Called guest, and no licence says so, so they count as internal. If guests hold one, name it:\n\
-             # principals:\n#   guest:\n#     grantors:\n",
+             # user_types:\n#   guest:\n#     names:\n",
         );
         for guest in guests {
             text.push_str(&format!("#       - {}\n", clean(&scalar(guest.name()))));
@@ -181,7 +181,7 @@ fn policy_text(
     };
     let integrations: Vec<&Grantor> = grantors.keys().filter(integration).collect();
     if !integrations.is_empty() {
-        text.push_str("\n# These look like integrations by their names; check them.\nprincipals:\n  integration:\n    grantors:\n");
+        text.push_str("\n# These look like integrations by their names; check them.\nuser_types:\n  integration:\n    names:\n");
         for grantor in &integrations {
             text.push_str(&format!("      - {}\n", scalar(grantor.name())));
         }
