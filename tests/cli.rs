@@ -276,7 +276,7 @@ fn outputs_are_all_of_this_run_or_missing() {
         );
         assert!(at.join("one.json").exists() && at.join("two.xml").exists());
     }
-    let by = flsgate(at, &["audit", "--by", "grantor", "--output", "json=by.json", "--stats"]);
+    let by = flsgate(at, &["audit", "--by", "permission-set", "--output", "json=by.json", "--stats"]);
     assert!(at.join("by.json").exists() && text(&by.stderr).contains("files_read "));
 }
 

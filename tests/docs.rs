@@ -412,7 +412,7 @@ fn the_json_example_is_the_demo() {
     let mut shown: serde_json::Value = serde_json::from_str(&blocks[0].text).unwrap();
     let output = run(root(), env!("CARGO_BIN_EXE_flsgate"), &["demo", "--format", "json"]);
     let mut found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    for key in ["findings", "opened"] {
+    for key in ["findings", "new_access"] {
         let all = found[key].take();
         let some = shown[key].take();
         let some = some.as_array().unwrap();

@@ -85,19 +85,19 @@ fn github() {
 
 #[test]
 fn json() {
-    let text = write(&fixed(), Format::Json);
+    let text = write(&fixed(), Format::Json { all: true });
     insta::assert_snapshot!(text);
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     let location = &json["findings"][0]["location"];
     assert_eq!((location["line"].as_u64(), location["column"].as_u64()), (Some(5), Some(9)));
     assert_eq!((location["end_line"].as_u64(), location["end_column"].as_u64()), (Some(5), Some(34)));
     assert_eq!(json["findings"][0]["label"]["source"]["line"], 2);
-    assert_eq!(json["opened"].as_array().unwrap().len(), 2);
+    assert_eq!(json["new_access"].as_array().unwrap().len(), 2);
 }
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
-    for format in [PLAIN, Format::Github, Format::Json] {
+    for format in [PLAIN, Format::Github, Format::Json { all: true }] {
         assert_eq!(write(&fixed(), format), write(&fixed(), format));
     }
 }
@@ -195,7 +195,7 @@ fn a_span_past_the_end_or_inside_a_character_breaks_nothing() {
     {
         let file = std::sync::Arc::new(SourceFile::new("f.xml".into(), text.as_bytes()));
         verdict.findings[0].place = flsgate::finding::Place::new(&file, Span { start, end });
-        for format in [PLAIN, Format::Github, Format::Json] {
+        for format in [PLAIN, Format::Github, Format::Json { all: true }] {
             assert!(write(&verdict, format).contains("f.xml"));
         }
     }

@@ -184,7 +184,7 @@ fn definitions_under_several_names_come_in_one_order() {
     head.insert("permissionsets/Desk.permissionset-meta.xml".to_owned(), set(entry));
     let report = || {
         let mut out = Vec::new();
-        write(&common::judge(&base, &head), Format::Json, &mut out).unwrap();
+        write(&common::judge(&base, &head), Format::Json { all: true }, &mut out).unwrap();
         let mut json: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(json["verdict"], "blocked");
         for id in ["base", "head"] {

@@ -208,7 +208,7 @@ fn sarif_orders_by_weight_and_counts_places_too() {
 #[test]
 fn places_of_the_base_are_told_as_such() {
     let verdict = case("profile-omission-keeps-grant/entry-deleted");
-    let finding = &json(&verdict, Format::Json)["findings"][0];
+    let finding = &json(&verdict, Format::Json { all: true })["findings"][0];
     assert_eq!(
         (finding["location"]["on_base"].as_bool(), finding["location"]["line"].as_u64()),
         (Some(true), Some(4))
@@ -323,7 +323,7 @@ fn data(page: &str) -> Value {
 fn the_page_has_the_report_and_the_source_around_each_finding() {
     let page = write(&wide(), Format::Html);
     let data = data(&page);
-    assert_eq!(data["report"], json(&wide(), Format::Json));
+    assert_eq!(data["report"], json(&wide(), Format::Json { all: true }));
     assert_eq!(data["excerpts"][0]["first_line"], 3);
     assert_eq!(data["excerpts"][0]["lines"].as_array().unwrap().len(), 5);
     assert_eq!(data["excerpts"][0]["lines"][2], "        <!-- é --><readable>true</readable>");

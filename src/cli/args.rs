@@ -1,11 +1,12 @@
 //! What may stand on a command line, as clap sees it.
 
 use super::at::At;
+use super::output::OutputArgs;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-/// A gate for pull requests of Salesforce repositories: which new access to classified fields would
-/// this change open, by which route, and is each one justified and approved?
+/// A gate for pull requests of Salesforce repositories: which new access to classified fields would this
+/// change give, to whom, through what, and is each one justified and approved?
 #[derive(Debug, Parser)]
 #[command(
     name = "flsgate",
@@ -44,7 +45,7 @@ pub(super) enum Command {
     /// not reported; findings about no single field that it accepts are notes.
     #[command(after_help = "Examples:\n  \
         flsgate audit                              what exists in this working tree\n  \
-        flsgate audit --by grantor                 which permission set or profile gives how much\n  \
+        flsgate audit --by permission-set          which permission set or profile gives how much\n  \
         flsgate audit --write-baseline             accept what exists today, on the day of adoption\n  \
         flsgate audit --accept-raised --base main  accept access whose label this branch raises\n  \
         flsgate audit --prune                      take out of the baseline what no longer exists\n  \
@@ -81,7 +82,7 @@ pub(super) enum Command {
     /// Explain a rule, or a field: its label, its tier, who has access and through what
     #[command(after_help = "Examples:\n  \
         flsgate explain --list                       every rule\n  \
-        flsgate explain derived-field-access             the page of a rule\n  \
+        flsgate explain derived-field-access         the page of a rule\n  \
         flsgate explain Contact.SSN__c               label, tier, and all that gives access to the field\n  \
         flsgate explain Contact.SSN__c Care_Desk     one of them, and what would make it pass")]
     Explain(ExplainArgs),
@@ -186,7 +187,7 @@ pub(super) struct AuditArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum GroupName {
     /// One row for each permission set, group and profile
-    Grantor,
+    PermissionSet,
     /// One row for each field
     Field,
     /// One row for each tier
@@ -220,97 +221,6 @@ pub(super) struct DoctorArgs {
     /// REST base of the server
     #[arg(long, value_name = "URL", env = "GITHUB_API_URL", default_value = "https://api.github.com")]
     pub(super) api_url: String,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct OutputArgs {
-    /// Format on standard output
-    #[arg(long, value_enum, default_value_t = FormatName::Terminal)]
-    format: FormatName,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format")]
-    json: bool,
-    /// Write a report to a file as well, in the format of its ending (.html, .json, .md, .sarif, .xml) or in FORMAT, as
-    /// for --format; may be repeated
-    #[arg(long, value_name = "[FORMAT=]PATH", value_parser = parse_output)]
-    pub(super) output: Vec<(FormatName, PathBuf)>,
-    /// Print errors and the closing lines only (terminal format)
-    #[arg(long, short, conflicts_with = "verbose")]
-    pub(super) quiet: bool,
-    /// Print each finding with its source, however many there are (terminal format)
-    #[arg(long, conflicts_with = "quiet")]
-    pub(super) full: bool,
-    /// The same, with every place that belongs to a finding
-    #[arg(long, short)]
-    pub(super) verbose: bool,
-    /// Print what was read, one count a line, to standard error
-    #[arg(long)]
-    pub(super) stats: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum FormatName {
-    /// For people: source excerpts around findings; of many, the weightiest ten (see --full)
-    Terminal,
-    /// One line a finding: `path:line:column: error: message [rule]`
-    Concise,
-    /// GitHub workflow commands, which become annotations
-    Github,
-    /// For other tools: see docs/json-output.md
-    Json,
-    /// A page as the Action publishes it
-    Markdown,
-    /// SARIF 2.1.0, for code-scanning views
-    Sarif,
-    /// JUnit XML, for test reports of CI servers
-    Junit,
-    /// GitLab's Code Quality report
-    Gitlab,
-    /// For reviewdog
-    Rdjson,
-    /// One page for a browser, without network
-    Html,
-}
-
-impl OutputArgs {
-    /// The format on standard output.
-    pub(super) fn format(&self) -> FormatName {
-        if self.json { FormatName::Json } else { self.format }
-    }
-}
-
-/// Endings that say a format. Others belong to several.
-const ENDINGS: [(&str, FormatName); 5] = [
-    (".html", FormatName::Html),
-    (".json", FormatName::Json),
-    (".md", FormatName::Markdown),
-    (".sarif", FormatName::Sarif),
-    (".xml", FormatName::Junit),
-];
-
-fn parse_output(text: &str) -> Result<(FormatName, PathBuf), String> {
-    let names: Vec<String> = FormatName::value_variants()
-        .iter()
-        .filter_map(|f| f.to_possible_value())
-        .map(|v| v.get_name().to_owned())
-        .collect();
-    let expected = || {
-        let endings = ENDINGS.map(|(ending, _)| ending).join(", ");
-        format!(
-            "expected FORMAT=PATH, where FORMAT is one of {}, or a path that ends with {endings}",
-            names.join(", ")
-        )
-    };
-    if !text.contains('=') {
-        let by_ending = ENDINGS.iter().find(|(ending, _)| text.to_ascii_lowercase().ends_with(ending));
-        return by_ending.map(|(_, format)| (*format, text.into())).ok_or_else(expected);
-    }
-    let (name, path) = text.split_once('=').ok_or_else(expected)?;
-    let format = FormatName::from_str(name, false).map_err(|_| expected())?;
-    if path.is_empty() {
-        return Err(expected());
-    }
-    Ok((format, path.into()))
 }
 
 #[derive(Debug, Args)]
@@ -354,10 +264,11 @@ pub(super) struct ExplainArgs {
     #[arg(value_name = "RULE|FIELD", required_unless_present = "list")]
     pub(super) what: Option<String>,
     /// Print every rule with its severity and what it finds
-    #[arg(long, conflicts_with_all = ["what", "grantor", "revision"])]
+    #[arg(long, conflicts_with_all = ["what", "holder", "revision"])]
     pub(super) list: bool,
     /// Name of a permission set, group or profile
-    pub(super) grantor: Option<String>,
+    #[arg(value_name = "PERMISSION_SET")]
+    pub(super) holder: Option<String>,
     #[command(flatten)]
     pub(super) at: At,
     /// Revision to look at: branch, tag or commit [default: the working tree]

@@ -3,21 +3,21 @@
 mod args;
 mod at;
 mod matrix;
+mod output;
 
 use crate::finding::Severity;
 use crate::gate::{Outcome, Verdict};
 use crate::github::Secret;
-use crate::report::{self, Detail, Format, Style};
+use crate::report;
 use crate::run::{
     self, Action, AuditOptions, BaselineWrite, CheckOptions, DoctorOptions, ExplainOptions, InitOptions,
     JustifyOptions, PreflightOptions, Prepared, Progress, RunError, SimulateOptions,
 };
 use crate::words::{counted, sentences};
-use args::{
-    AuditArgs, CheckArgs, Cli, Command, DemoArgs, FormatName, GroupName, JustifyArgs, OutputArgs, SchemaName,
-};
-use clap::{ColorChoice, CommandFactory, Parser, ValueEnum};
+use args::{AuditArgs, CheckArgs, Cli, Command, DemoArgs, GroupName, JustifyArgs, SchemaName};
+use clap::{ColorChoice, CommandFactory, Parser};
 use jiff::civil::Date;
+use output::{FormatName, OutputArgs};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::Ordering::Relaxed;
@@ -145,7 +145,7 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 repository: args.at.repo.clone(),
                 revision: args.revision.clone(),
                 what: args.what.clone().unwrap_or_default(),
-                grantor: args.grantor.clone(),
+                grantor: args.holder.clone(),
                 today: args.at.day(today()),
             })?;
             let _ = out.write_all(explained.text.as_bytes()).and_then(|()| out.flush());
@@ -247,12 +247,6 @@ fn publish(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, RunError> {
-    let detail = match (output.quiet, output.verbose, output.full) {
-        (true, ..) => Detail::Quiet,
-        (_, true, _) => Detail::Verbose,
-        (.., true) => Detail::Full,
-        _ => Detail::Normal,
-    };
     let by = match &cli.command {
         Command::Audit(args) => args.by.filter(|_| output.format() == FormatName::Terminal),
         _ => None,
@@ -261,12 +255,12 @@ fn publish(
         Some(by) => report::write_groups(verdict, by.of(), out)
             .and_then(|()| writeln!(out))
             .and_then(|()| report::write_closing(verdict, out)),
-        None => report::write(verdict, output.format().of(use_color(cli.color), detail), out),
+        None => report::write(verdict, output.printed(use_color(cli.color)), out),
     };
     let mut failed = None;
     for (format, path) in &output.output {
         let mut bytes = Vec::new();
-        let made = report::write(verdict, format.of(false, Detail::Full), &mut bytes)
+        let made = report::write(verdict, output.filed(*format), &mut bytes)
             .map_err(|source| RunError::Io { what: "cannot make a report".into(), source });
         if let Err(error) = made.and_then(|()| run::write_report(path, &bytes)) {
             let _ = writeln!(err, "flsgate: error: {}", report::clean(&error.to_string()));
@@ -320,7 +314,7 @@ impl SchemaName {
 impl GroupName {
     fn of(self) -> report::By {
         match self {
-            GroupName::Grantor => report::By::Grantor,
+            GroupName::PermissionSet => report::By::PermissionSet,
             GroupName::Field => report::By::Field,
             GroupName::Tier => report::By::Tier,
         }
@@ -359,18 +353,6 @@ impl Drop for ProgressLine {
 fn progress() -> Progress {
     let line = ProgressLine { start: std::time::Instant::now(), due: 1000.into() };
     std::sync::Arc::new(move |done, all| line.tell(done, all))
-}
-
-impl FormatName {
-    fn of(self, color: bool, detail: Detail) -> Format {
-        let name = self.to_possible_value().map(|value| value.get_name().to_owned());
-        match name.and_then(|name| Format::named(&name)) {
-            None | Some(Format::Terminal(_)) => {
-                Format::Terminal(Style { color, width: report::WIDTH, detail })
-            }
-            Some(format) => format,
-        }
-    }
 }
 
 /// The server itself gives up on a request after ten seconds.

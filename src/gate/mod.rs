@@ -9,7 +9,7 @@ pub use preflight::{Checked, Excess, Needed, Obstacle, Preflight, Trimmed};
 
 use crate::finding::{Finding, Label, Place, RuleInfo, Severity, Subject, fingerprint};
 use crate::source::{FilesFor, Position, RepoPath};
-use crate::words::{FieldName, Tier};
+use crate::words::{FieldName, State, Tier};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::fmt;
@@ -78,6 +78,8 @@ pub struct Door {
     pub place: Place,
     /// The repository defines the field, or a label file speaks of it.
     pub known: bool,
+    /// How it stands; `None` of what is removed.
+    pub state: Option<State>,
     /// Closed only by leaving it out of a profile, which revokes nothing: the org keeps the grant.
     pub kept_by_org: bool,
     /// The last day of the justification that counts for it.

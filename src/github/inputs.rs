@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(inputs.commit_status.as_deref(), Some("flsgate"));
         assert_eq!((inputs.check_run, inputs.token), (None, None));
         assert!(!inputs.review_comments && inputs.summary_comment);
-        let reports = [(Format::Json, "a/b.json".into()), (Format::Sarif, "c.sarif".into())];
+        let reports = [(Format::Json { all: false }, "a/b.json".into()), (Format::Sarif, "c.sarif".into())];
         assert_eq!(inputs.output, reports);
     }
 

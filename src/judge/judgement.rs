@@ -2,11 +2,11 @@
 
 use super::evidence::Evidence;
 use super::facts::Facts;
-use super::pair::{Changed, Pair, State};
+use super::pair::{Changed, Pair};
 use super::worse;
 use crate::access::Delta;
 use crate::policy::{Baseline, Policy};
-use crate::words::{FieldName, Grantor};
+use crate::words::{FieldName, Grantor, State};
 use jiff::civil::Date;
 use std::ops::Deref;
 

@@ -23,11 +23,12 @@ mod reasons;
 mod stands;
 mod worse;
 
+pub use crate::words::State;
 pub use classified::{Classified, DerivedFrom, Known, classify};
 pub use evidence::Evidence;
 pub use facts::{Deletion, Encrypted, Facts, IntegrationChange, RaisingCopy};
 pub use judgement::Judge;
 pub use masking::Declaration as MaskingDeclaration;
 pub use overlaid::{TwoLabels, classify_with};
-pub use pair::{Changed, Pair, State, Worse};
+pub use pair::{Changed, Pair, Worse};
 pub use reasons::Justified;

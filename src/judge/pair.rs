@@ -1,34 +1,8 @@
-//! What a pair is, what makes it worse, and how it can stand.
+//! What a pair is, and what makes it worse.
 
 use crate::access::{Bulk, Exposure};
-use crate::words::{Access, FieldName, Grantor};
+use crate::words::{Access, FieldName, Grantor, State};
 use std::borrow::Cow;
-
-/// How a pair stands, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    /// The policy asks for nothing.
-    Allowed,
-    /// A complete justification is there, and the policy asks for no more.
-    Justified,
-    /// A complete justification is there, approved for these stakes.
-    Approved,
-    /// The baseline accepts it.
-    Accepted,
-    /// An approval is missing, and nothing else.
-    NeedsApproval,
-    /// No complete justification is there.
-    Unjustified,
-    /// The policy does not allow it, whatever is written or approved.
-    NotAllowed,
-}
-
-impl State {
-    /// Whether a change may not leave a pair like this that it makes worse.
-    pub fn is_open(self) -> bool {
-        self >= State::NeedsApproval
-    }
-}
 
 /// What makes a pair worse; several may.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,11 +2,11 @@
 
 use super::classified::Classified;
 use super::evidence::Evidence;
-use super::pair::{State, Worse};
+use super::pair::Worse;
 use super::reasons::Justified;
 use crate::access::Exposure;
 use crate::policy::Duty;
-use crate::words::Tier;
+use crate::words::{State, Tier};
 
 impl Evidence<'_> {
     /// How a pair stands: `worse` is what made it so, or nothing where it is judged as it exists.

@@ -6,9 +6,9 @@
 
 use super::classified::{Classified, Known};
 use super::evidence::Evidence;
-use super::pair::{Changed, Pair, State, Worse};
+use super::pair::{Changed, Pair, Worse};
 use crate::access::{Declared, Exposure, Gone, GrantorAccess, LabelChange, Opened};
-use crate::words::{Access, FieldName, Grantor, GrantorKind};
+use crate::words::{Access, FieldName, Grantor, GrantorKind, State};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeSet;

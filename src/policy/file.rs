@@ -305,12 +305,12 @@ fn severities(decoder: &mut Decoder, node: Node, keys: &[&str], policy: &mut Pol
         let allowed = if of_rule.is_empty() { &rules } else { &of_rule };
         let written = key;
         let key = decoder.as_called_now(&written, allowed);
-        if policy.severities.contains_key(&key.value) {
-            decoder.twice(&written, &key);
-        } else if !allowed.contains(&key.value.as_str()) {
+        if !allowed.contains(&key.value.as_str()) {
             decoder.unknown_key(&key, "`rules`", allowed);
-        } else if let Some(severity) = decoder.one_of(value, "severity", SEVERITIES) {
-            policy.severities.insert(key.value, severity);
+        } else if let Some(severity) = decoder.one_of(value, "severity", SEVERITIES)
+            && policy.severities.insert(key.value.clone(), severity).is_some()
+        {
+            decoder.twice(&written, &key);
         }
     }
 }

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// A permission set, group or profile.
-    Grantor,
+    PermissionSet,
     /// A field.
     Field,
     /// A tier.
@@ -66,7 +66,7 @@ pub(super) fn rows(verdict: &Verdict, by: By) -> Vec<(String, Row)> {
 
 fn name(subject: &crate::finding::Subject, by: By) -> Option<String> {
     match by {
-        By::Grantor => subject.grantor.as_ref().map(|(grantor, _)| grantor.to_string()),
+        By::PermissionSet => subject.grantor.as_ref().map(|(grantor, _)| grantor.to_string()),
         By::Field => subject.field.as_ref().map(ToString::to_string),
         By::Tier => subject.tier.map(|tier| tier.to_string()),
     }

@@ -73,7 +73,7 @@ pub(super) fn write(verdict: &Verdict, links: &Links, out: &mut dyn Write) -> io
     left_out.opened = keep(&mut shown.opened, MAX_EXPOSURES, tier);
     left_out.closed = keep(&mut shown.closed, MAX_EXPOSURES, tier);
     let data = Data {
-        report: RawValue::from_string(json::compact(verdict, &shown)?).map_err(io::Error::from)?,
+        report: RawValue::from_string(embedded(verdict, &shown)?).map_err(io::Error::from)?,
         lines: summary::lines(verdict),
         excerpts: shown.findings.iter().map(|finding| excerpt(finding)).collect(),
         left_out,
@@ -83,6 +83,13 @@ pub(super) fn write(verdict: &Verdict, links: &Links, out: &mut dyn Write) -> io
     };
     let text = serde_json::to_string(&data).map_err(io::Error::from)?;
     page::write(&page::FINDINGS, &data.title, &escape_json(&text), out)
+}
+
+/// The JSON report of what is shown.
+fn embedded(verdict: &Verdict, shown: &Shown<'_>) -> io::Result<String> {
+    let mut report = Vec::new();
+    json::write_shown(verdict, shown, &mut report)?;
+    String::from_utf8(report).map_err(io::Error::other)
 }
 
 /// Cuts to the weightiest, in the order in which they stand, and counts the others by weight.

@@ -1,32 +1,23 @@
 //! The JSON contract, version 1. Described in `docs/json-output.md`; key order is fixed.
 
-use super::sanitize::escape_json;
+use super::rows::Rows;
 use crate::finding::{Finding, Label, Place, RouteKind, RouteStep, Severity, Subject};
-use crate::gate::{Approvals, Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
-use crate::words::{Access, GrantorKind, PrincipalClass, Tier};
+use crate::gate::{Door, Reason, Relabelled, Verdict};
+use crate::words::{Access, GrantorKind, PrincipalClass, State, Tier};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 const VERSION: u32 = 1;
 
-pub(super) fn write(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
-    let all = Shown::all(verdict);
-    let text = match verdict.standing {
-        true => serde_json::to_string_pretty(&Audit::new(verdict, &all)),
-        false => serde_json::to_string_pretty(&Report::new(verdict, &all)),
-    };
-    writeln!(out, "{}", escape_json(&text.map_err(io::Error::from)?))
-}
-
-/// The same on one line, for data inside something else, and of what may be long that is shown alone. Nothing in
-/// it is escaped for a log.
-pub(super) fn compact(verdict: &Verdict, shown: &Shown<'_>) -> io::Result<String> {
-    let text = match verdict.standing {
-        true => serde_json::to_string(&Audit::new(verdict, shown)),
-        false => serde_json::to_string(&Report::new(verdict, shown)),
-    };
-    text.map_err(io::Error::from)
+/// Writes it. Access to fields of tier 1 is counted, and listed where `all` of it is asked for.
+pub(super) fn write(verdict: &Verdict, all: bool, out: &mut dyn Write) -> io::Result<()> {
+    let listed = |door: &&Door| all || door.subject.tier != Some(Tier::Open);
+    let mut shown = Shown::all(verdict);
+    for list in [&mut shown.opened, &mut shown.closed] {
+        list.retain(listed);
+    }
+    write_shown(verdict, &shown, out)
 }
 
 /// The parts of a verdict that may be long.
@@ -46,73 +37,37 @@ impl<'v> Shown<'v> {
     }
 }
 
-/// What stands, instead of a change.
-#[derive(Serialize)]
-struct Audit<'v> {
-    version: u32,
-    verdict: Outcome,
-    revision: Option<&'v str>,
-    findings: Vec<JsonFinding<'v>>,
-    exposures: Vec<JsonDoor<'v>>,
-    accepted: usize,
-    switched_off: usize,
-    undecided: Vec<JsonReason<'v>>,
-    warnings: Vec<JsonReason<'v>>,
-    read: &'v ReadCounts,
-}
-
-impl<'v> Audit<'v> {
-    fn new(verdict: &'v Verdict, shown: &Shown<'v>) -> Self {
-        Audit {
-            version: VERSION,
-            verdict: verdict.outcome,
-            revision: verdict.head.as_deref(),
-            findings: shown.findings.iter().copied().map(JsonFinding::new).collect(),
-            exposures: shown.opened.iter().copied().map(JsonDoor::new).collect(),
-            accepted: verdict.accepted,
-            switched_off: verdict.switched_off,
-            undecided: verdict.undecided.iter().map(JsonReason::new).collect(),
-            warnings: verdict.warnings.iter().map(JsonReason::new).collect(),
-            read: &verdict.read,
+/// The same with of what may be long that alone which is shown.
+pub(super) fn write_shown(verdict: &Verdict, shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut rows = Rows::new(out);
+    rows.value("version", &VERSION)?;
+    rows.value("verdict", &verdict.outcome)?;
+    match verdict.standing {
+        true => rows.value("revision", &verdict.head)?,
+        false => {
+            rows.value("base", &verdict.base)?;
+            rows.value("head", &verdict.head)?;
         }
     }
-}
-
-#[derive(Serialize)]
-struct Report<'v> {
-    version: u32,
-    verdict: Outcome,
-    base: &'v str,
-    head: Option<&'v str>,
-    findings: Vec<JsonFinding<'v>>,
-    opened: Vec<JsonDoor<'v>>,
-    closed: Vec<JsonDoor<'v>>,
-    labels_changed: Vec<JsonRelabelled<'v>>,
-    approval: Option<&'v Approvals>,
-    switched_off: usize,
-    undecided: Vec<JsonReason<'v>>,
-    warnings: Vec<JsonReason<'v>>,
-    read: &'v ReadCounts,
-}
-
-impl<'v> Report<'v> {
-    fn new(verdict: &'v Verdict, shown: &Shown<'v>) -> Self {
-        Report {
-            version: VERSION,
-            verdict: verdict.outcome,
-            base: &verdict.base,
-            head: verdict.head.as_deref(),
-            findings: shown.findings.iter().copied().map(JsonFinding::new).collect(),
-            opened: shown.opened.iter().copied().map(JsonDoor::new).collect(),
-            closed: shown.closed.iter().copied().map(JsonDoor::new).collect(),
-            labels_changed: verdict.labels_changed.iter().map(JsonRelabelled::new).collect(),
-            approval: verdict.approvals.as_ref(),
-            switched_off: verdict.switched_off,
-            undecided: verdict.undecided.iter().map(JsonReason::new).collect(),
-            warnings: verdict.warnings.iter().map(JsonReason::new).collect(),
-            read: &verdict.read,
-        }
+    rows.list("findings", shown.findings.iter().map(|finding| JsonFinding::new(finding)))?;
+    let listed = shown.opened.len() + shown.closed.len();
+    let of_all = verdict.opened.len() + verdict.closed.len();
+    if verdict.standing {
+        rows.list("access", shown.opened.iter().map(|door| JsonAccess::new(door)))?;
+        rows.value("accepted", &verdict.accepted)?;
+    } else {
+        rows.list("new_access", shown.opened.iter().map(|door| JsonAccess::new(door)))?;
+        rows.list("removed_access", shown.closed.iter().map(|door| JsonAccess::new(door)))?;
+        rows.list("labels_changed", verdict.labels_changed.iter().map(JsonRelabelled::new))?;
+        rows.value("approval", &verdict.approvals)?;
     }
+    rows.value("not_listed", &(of_all - listed))?;
+    rows.value("switched_off", &verdict.switched_off)?;
+    rows.list("undecided", verdict.undecided.iter().map(JsonReason::new))?;
+    rows.list("warnings", verdict.warnings.iter().map(JsonReason::new))?;
+    rows.list("remarks", &verdict.remarks)?;
+    rows.value("read", &verdict.read)?;
+    rows.end()
 }
 
 #[derive(Serialize)]
@@ -122,12 +77,18 @@ struct JsonFinding<'v> {
     message: &'v str,
     help: &'v str,
     fingerprint: String,
-    grantor: Option<JsonGrantor<'v>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permission_set: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'v str>,
+    user_type: Option<PrincipalClass>,
     field: Option<&'v str>,
     access: Option<Access>,
     tier: Option<Tier>,
     label: Option<JsonLabel<'v>>,
-    route: Vec<JsonStep<'v>>,
+    through: Vec<JsonStep<'v>>,
     location: JsonLocation<'v>,
     related: Vec<JsonRelated<'v>>,
     notes: &'v [String],
@@ -144,12 +105,15 @@ impl<'v> JsonFinding<'v> {
             message: &finding.message,
             help: &finding.help,
             fingerprint: finding.fingerprint(),
-            grantor: JsonGrantor::new(subject),
+            permission_set: named(subject, GrantorKind::PermissionSet),
+            group: named(subject, GrantorKind::PermissionSetGroup),
+            profile: named(subject, GrantorKind::Profile),
+            user_type: subject.grantor.as_ref().map(|(_, user_type)| *user_type),
             field: subject.field.as_ref().map(|f| f.as_str()),
             access: subject.access,
             tier: subject.tier,
             label: JsonLabel::new(subject),
-            route: subject.route.iter().map(JsonStep::new).collect(),
+            through: subject.route.iter().map(JsonStep::new).collect(),
             location: JsonLocation::new(&finding.place),
             related: finding
                 .related
@@ -163,34 +127,54 @@ impl<'v> JsonFinding<'v> {
     }
 }
 
+/// One access, a row that stands alone.
 #[derive(Serialize)]
-struct JsonDoor<'v> {
-    grantor: Option<JsonGrantor<'v>>,
+struct JsonAccess<'v> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permission_set: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'v str>,
+    user_type: Option<PrincipalClass>,
     field: Option<&'v str>,
     access: Option<Access>,
     tier: Option<Tier>,
+    classification: Option<&'v str>,
+    compliance_groups: &'v [String],
+    label: Option<JsonPoint<'v>>,
     known: bool,
+    state: Option<State>,
     kept_by_org: bool,
-    label: Option<JsonLabel<'v>>,
-    route: Vec<JsonStep<'v>>,
-    location: JsonLocation<'v>,
-    justification: Option<JsonLocation<'v>>,
+    through: Vec<JsonStep<'v>>,
+    path: &'v str,
+    line: u32,
+    justification: Option<JsonPoint<'v>>,
 }
 
-impl<'v> JsonDoor<'v> {
+impl<'v> JsonAccess<'v> {
     fn new(door: &'v Door) -> Self {
         let subject = &door.subject;
-        JsonDoor {
-            grantor: JsonGrantor::new(subject),
+        let label = subject.label.as_ref();
+        let JsonPoint { path, line } = JsonPoint::new(&door.place);
+        JsonAccess {
+            permission_set: named(subject, GrantorKind::PermissionSet),
+            group: named(subject, GrantorKind::PermissionSetGroup),
+            profile: named(subject, GrantorKind::Profile),
+            user_type: subject.grantor.as_ref().map(|(_, user_type)| *user_type),
             field: subject.field.as_ref().map(|f| f.as_str()),
             access: subject.access,
             tier: subject.tier,
+            classification: label.and_then(|(label, _)| label.classification.as_deref()),
+            compliance_groups: label.map_or(&[], |(label, _)| &label.compliance_groups),
+            label: label.and_then(|(_, place)| place.as_ref()).map(JsonPoint::new),
             known: door.known,
+            state: door.state,
             kept_by_org: door.kept_by_org,
-            label: JsonLabel::new(subject),
-            route: subject.route.iter().map(JsonStep::new).collect(),
-            location: JsonLocation::new(&door.place),
-            justification: subject.justification.as_ref().map(JsonLocation::new),
+            through: subject.route.iter().map(JsonStep::new).collect(),
+            path,
+            line,
+            justification: subject.justification.as_ref().map(JsonPoint::new),
         }
     }
 }
@@ -247,18 +231,9 @@ impl<'v> JsonReason<'v> {
     }
 }
 
-#[derive(Serialize)]
-struct JsonGrantor<'v> {
-    kind: GrantorKind,
-    name: &'v str,
-    principal: PrincipalClass,
-}
-
-impl<'v> JsonGrantor<'v> {
-    fn new(subject: &'v Subject) -> Option<Self> {
-        let (grantor, principal) = subject.grantor.as_ref()?;
-        Some(JsonGrantor { kind: grantor.kind, name: grantor.name(), principal: *principal })
-    }
+/// The name of a permission set, profile or group, if it is one of this kind.
+fn named(subject: &Subject, kind: GrantorKind) -> Option<&str> {
+    subject.grantor.as_ref().filter(|(grantor, _)| grantor.kind == kind).map(|(grantor, _)| grantor.name())
 }
 
 #[derive(Serialize)]

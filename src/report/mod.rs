@@ -16,6 +16,7 @@ pub mod matrix;
 mod page;
 mod preflight;
 mod rdjson;
+mod rows;
 mod sanitize;
 mod sarif;
 mod simulated;
@@ -50,7 +51,10 @@ pub enum Format {
     /// GitHub workflow commands, which become annotations.
     Github,
     /// The contract for other tools.
-    Json,
+    Json {
+        /// Access to fields of tier 1 is listed too.
+        all: bool,
+    },
     /// A page for people, as the Action publishes it.
     Markdown,
     /// SARIF 2.1.0.
@@ -73,7 +77,7 @@ impl Format {
             "terminal" => Format::Terminal(style),
             "concise" => Format::Concise,
             "github" => Format::Github,
-            "json" => Format::Json,
+            "json" => Format::Json { all: false },
             "markdown" => Format::Markdown,
             "sarif" => Format::Sarif,
             "junit" => Format::Junit,
@@ -106,7 +110,7 @@ pub fn write_linked(verdict: &Verdict, format: Format, links: &Links, out: &mut 
         Format::Terminal(style) => terminal::write(verdict, style, out),
         Format::Concise => concise::write(verdict, out),
         Format::Github => github::write(verdict, out),
-        Format::Json => json::write(verdict, out),
+        Format::Json { all } => json::write(verdict, all, out),
         Format::Sarif => sarif::write(verdict, out),
         Format::Junit => junit::write(verdict, out),
         Format::Gitlab => gitlab::write(verdict, out),

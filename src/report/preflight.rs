@@ -1,6 +1,7 @@
 //! A preflight as text and as JSON.
 
-use super::sanitize::{clean, escape_json};
+use super::rows::Rows;
+use super::sanitize::clean;
 use crate::finding::Place;
 use crate::gate::{Checked, Preflight, Reason};
 use crate::words::{GrantorKind, counted};
@@ -120,51 +121,45 @@ fn at_reason(reason: &Reason) -> String {
 /// # Errors
 /// When writing fails.
 pub fn write_preflight_json(preflight: &Preflight, out: &mut dyn Write) -> io::Result<()> {
+    let mut rows = Rows::new(out);
+    rows.value("version", &1)?;
+    rows.value("status", &preflight.exit_status())?;
+    rows.list("integrations", preflight.integrations.iter().map(integration))?;
+    rows.list("undecided", preflight.undecided.iter().map(|r| json!({
+        "path": r.path.as_str(), "line": r.position.map(|p| p.line), "column": r.position.map(|p| p.column),
+        "message": r.message,
+    })))?;
+    rows.end()
+}
+
+fn integration(checked: &Checked) -> Value {
     let point = |place: &Place| {
         let start = place.location().start;
         json!({ "path": place.path().as_str(), "line": start.line, "column": start.column })
     };
-    let kind = |kind: GrantorKind| serde_json::to_value(kind).unwrap_or(Value::Null);
-    let integrations: Vec<Value> = preflight
-        .integrations
-        .iter()
-        .map(|checked| {
-            json!({
-                "name": checked.name,
-                "grantors": checked.grantors.iter().map(|g| json!({
-                    "kind": kind(g.kind), "name": g.name(), "defined": !checked.absent.contains(g),
-                })).collect::<Vec<_>>(),
-                "needs": checked.needs.iter().map(|n| json!({
-                    "field": n.field.as_str(), "access": n.access, "tier": n.tier,
-                    "problems": n.problems.iter().map(|p| p.id()).collect::<Vec<_>>(),
-                    "asked": point(&n.asked),
-                })).collect::<Vec<_>>(),
-                "excess": checked.excess.iter().map(|e| json!({
-                    "grantor": { "kind": kind(e.grantor.kind), "name": e.grantor.name() },
-                    "field": e.field.as_str(), "tier": e.tier, "location": point(&e.place),
-                })).collect::<Vec<_>>(),
-                "other_excess": checked.other_excess,
-                "queries": checked.queries.iter().map(|q| json!({
-                    "path": q.path.as_str(), "without": q.text,
-                })).collect::<Vec<_>>(),
-                "change": checked.file.as_ref().map(|f| f.as_str()),
-            })
-        })
-        .collect();
-    let undecided: Vec<Value> = preflight
-        .undecided
-        .iter()
-        .map(|r| json!({
-            "path": r.path.as_str(), "line": r.position.map(|p| p.line), "column": r.position.map(|p| p.column),
-            "message": r.message,
-        }))
-        .collect();
-    let report = json!({
-        "version": 1,
-        "status": preflight.exit_status(),
-        "integrations": integrations,
-        "undecided": undecided,
-    });
-    let text = serde_json::to_string_pretty(&report).map_err(io::Error::from)?;
-    writeln!(out, "{}", escape_json(&text))
+    let key = |kind: GrantorKind| match kind {
+        GrantorKind::PermissionSet => "permission_set",
+        GrantorKind::PermissionSetGroup => "group",
+        GrantorKind::Profile => "profile",
+    };
+    json!({
+        "name": checked.name,
+        "holds": checked.grantors.iter().map(|g| json!({
+            key(g.kind): g.name(), "defined": !checked.absent.contains(g),
+        })).collect::<Vec<_>>(),
+        "needs": checked.needs.iter().map(|n| json!({
+            "field": n.field.as_str(), "access": n.access, "tier": n.tier,
+            "problems": n.problems.iter().map(|p| p.id()).collect::<Vec<_>>(),
+            "asked": point(&n.asked),
+        })).collect::<Vec<_>>(),
+        "excess": checked.excess.iter().map(|e| json!({
+            key(e.grantor.kind): e.grantor.name(), "field": e.field.as_str(), "tier": e.tier,
+            "location": point(&e.place),
+        })).collect::<Vec<_>>(),
+        "other_excess": checked.other_excess,
+        "queries": checked.queries.iter().map(|q| json!({
+            "path": q.path.as_str(), "without": q.text,
+        })).collect::<Vec<_>>(),
+        "change": checked.file.as_ref().map(|f| f.as_str()),
+    })
 }

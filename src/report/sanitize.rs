@@ -6,6 +6,8 @@
 //! (actions/runner, `ActionCommand.cs`). The agent of Azure Pipelines obeys `##vso[…` and `##[…`, TeamCity
 //! `##teamcity[…`.
 
+use std::borrow::Cow;
+
 /// The text on one line, with everything that is not plainly visible written out.
 pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -59,7 +61,11 @@ pub(super) fn clean_source(text: &str) -> String {
 
 /// JSON text with everything hidden, and commands that work anywhere in a line, as `\u` escapes: the same
 /// values for a parser, and harmless in a log. Such characters stand only inside strings.
-pub(super) fn escape_json(text: &str) -> String {
+pub(super) fn escape_json(text: &str) -> Cow<'_, str> {
+    // Nearly all text: nothing in it needs to be looked at one by one.
+    if text.is_ascii() && !text.contains(['\u{7f}']) && !text.contains("##") {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         // JSON itself escapes the ASCII control characters but for the last one.
@@ -70,7 +76,7 @@ pub(super) fn escape_json(text: &str) -> String {
             out.push(c);
         }
     }
-    break_commands(out, |command| format!("#\\u0023{}", &command[2..]))
+    Cow::Owned(break_commands(out, |command| format!("#\\u0023{}", &command[2..])))
 }
 
 /// A path as part of an address (RFC 3986): letters, digits, `-_.~` and `/` stay, and no first part can be
@@ -121,7 +127,7 @@ mod tests {
         assert_eq!(clean_source("##vso[x]é##y["), "##vso(x]é##y(");
         let json = escape_json("\"a##vso[b]\"");
         assert_eq!(
-            (json.as_str(), serde_json::from_str(&json).unwrap_or_default()),
+            (json.as_ref(), serde_json::from_str(&json).unwrap_or_default()),
             (r##""a#\u0023vso[b]""##, "a##vso[b]".to_owned())
         );
     }
@@ -137,7 +143,8 @@ mod tests {
         let hidden = "a\u{9b}b\u{200b}c\u{e0041}d\u{85}";
         let source = clean_source(hidden);
         assert_eq!((source.len(), source.chars().any(is_hidden)), (hidden.len(), false));
-        let json = escape_json(&serde_json::to_string(&format!("{hidden}##[x]")).unwrap_or_default());
+        let written = serde_json::to_string(&format!("{hidden}##[x]")).unwrap_or_default();
+        let json = escape_json(&written);
         assert!(json.is_ascii() && !json.contains("##["));
         let value: String = serde_json::from_str(&json).unwrap_or_default();
         assert_eq!(value, format!("{hidden}##[x]"));

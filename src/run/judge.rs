@@ -188,8 +188,10 @@ fn on_base(mut reason: Reason) -> Reason {
 fn opened(cx: &Judge<'_>, exposure: &Exposure) -> Door {
     let classified = cx.classified(&exposure.field);
     let mut door = door(cx, exposure, classified, false);
-    let justified = matches!(cx.stands(exposure, None), State::Justified | State::Approved);
-    if justified
+    let worse = cx.pair_of(&exposure.grantor, &exposure.field).filter(|_| !cx.standing);
+    let state = worse.map_or_else(|| cx.stands(exposure, None), |pair| pair.state);
+    door.state = Some(state);
+    if matches!(cx.stands(exposure, None), State::Justified | State::Approved)
         && let Justified::Yes { entry, .. } =
             cx.justified(&exposure.grantor, &exposure.field, exposure.access)
     {
@@ -204,6 +206,7 @@ fn door(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, kept_by_or
         subject: rules::subject(cx, exposure, classified),
         place: exposure.place().clone(),
         known: !matches!(classified.known, Known::Unknown),
+        state: None,
         kept_by_org,
         ends: None,
     }

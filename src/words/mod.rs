@@ -15,12 +15,14 @@ mod message;
 mod names;
 mod near;
 pub mod sentences;
+mod state;
 
 pub use field::FieldName;
 pub use message::counted;
 pub(crate) use message::shorten;
 pub(crate) use names::{build_token, cmp_folded, strip_tokens};
 pub use near::{did_you_mean, nearest};
+pub use state::State;
 
 use names::{composed, hash_folded};
 use serde::{Deserialize, Serialize};

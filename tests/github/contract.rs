@@ -162,7 +162,7 @@ fn the_binary_keeps_the_contract_and_no_secret_leaves_it() {
         let names: Vec<&str> = outputs.keys().map(String::as_str).collect();
         assert_eq!(
             names,
-            ["approved", "awaiting-approval", "errors", "notes", "opened", "verdict", "warnings"]
+            ["approved", "awaiting-approval", "errors", "new_access", "notes", "verdict", "warnings"]
         );
         assert_eq!(project.server.state().complaints, [""; 0]);
     }

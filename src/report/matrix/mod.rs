@@ -7,6 +7,7 @@ mod html;
 mod json;
 mod markdown;
 mod spreadsheet;
+mod tables;
 
 use crate::finding::Label;
 use crate::source::RepoPath;
@@ -23,7 +24,7 @@ pub enum MatrixFormat {
     Markdown,
     /// For a spreadsheet.
     Csv,
-    /// For other tools; also the data of the page.
+    /// For other tools.
     Json,
     /// One page that needs no network.
     Html,

@@ -3,7 +3,7 @@
 
    title     heading of the page
    report    what `check` or `audit` write as JSON, version 1: docs/json-output.md. The form of an audit
-             has `exposures`, the other one `opened` and `closed`
+             has `access`, the other one `new_access` and `removed_access`
    lines     closing lines, as the terminal prints them
    excerpts  for each finding, in order: { first_line, lines } around its location, or null
    rules     by rule id: { summary, controls }
@@ -38,7 +38,8 @@ const isList = (v, test) => Array.isArray(v) && v.every(test);
 const isTexts = (v) => isList(v, isText);
 const isPoint = (v) => isThing(v) && isText(v.path) && isLine(v.line);
 const isLocation = (v) => isPoint(v) && isLine(v.column) && isLine(v.end_line) && isLine(v.end_column);
-const isGrantor = (v) => isThing(v) && isText(v.kind) && isText(v.name) && PRINCIPALS.includes(v.principal);
+const HOLDERS = { permission_set: "permission_set", group: "permission_set_group", profile: "profile" };
+const isStateOrNull = (v) => orNull(v, isText);
 const isLabel = (v) => isThing(v) && orNull(v.classification, isText) && isTexts(v.compliance_groups) && orNull(v.source, isPoint);
 const isStep = (v) => isPoint(v) && isText(v.kind);
 const isRelated = (v) => isThing(v) && isText(v.message) && isLocation(v.location);
@@ -62,17 +63,20 @@ function each(list, name, parts) {
   });
 }
 
+const HOLDER = Object.fromEntries(Object.keys(HOLDERS).map((key) => [key, (v) => orNull(v, isText)]));
 const FINDING = {
   rule: isText, severity: (v) => SEVERITIES.includes(v), message: isText, help: isText, fingerprint: isFingerprint,
-  grantor: (v) => orNull(v, isGrantor), field: (v) => orNull(v, isText), access: (v) => orNull(v, (a) => ACCESSES.includes(a)),
-  tier: (v) => orNull(v, (t) => TIERS.includes(t)), label: (v) => orNull(v, isLabel), route: (v) => isList(v, isStep),
+  ...HOLDER, user_type: (v) => orNull(v, (t) => PRINCIPALS.includes(t)), field: (v) => orNull(v, isText),
+  access: (v) => orNull(v, (a) => ACCESSES.includes(a)),
+  tier: (v) => orNull(v, (t) => TIERS.includes(t)), label: (v) => orNull(v, isLabel), through: (v) => isList(v, isStep),
   location: isLocation, related: (v) => isList(v, isRelated), notes: isTexts, approvable: isFlag,
   justification: (v) => orNull(v, isLocation),
 };
-const EXPOSURE = {
-  grantor: isGrantor, field: isText, access: (v) => ACCESSES.includes(v), tier: (v) => TIERS.includes(v),
-  known: isFlag, kept_by_org: isFlag, label: (v) => orNull(v, isLabel), route: (v) => isList(v, isStep), location: isLocation,
-  justification: (v) => orNull(v, isLocation),
+const ACCESS = {
+  ...HOLDER, user_type: (v) => PRINCIPALS.includes(v), field: isText, access: (v) => ACCESSES.includes(v),
+  tier: (v) => TIERS.includes(v), classification: (v) => orNull(v, isText), compliance_groups: isTexts,
+  label: (v) => orNull(v, isPoint), known: isFlag, state: isStateOrNull, kept_by_org: isFlag,
+  through: (v) => isList(v, isStep), path: isText, line: isLine, justification: (v) => orNull(v, isPoint),
 };
 const RELABELLED = {
   field: isText, before: (v) => orNull(v, isSide), after: (v) => orNull(v, isSide), location: (v) => orNull(v, isLocation),
@@ -99,20 +103,24 @@ function read(text) {
   must(Array.isArray(found.excerpts) && found.excerpts.length === report.findings.length
     && found.excerpts.every((v) => orNull(v, EXCERPT)), "excerpts do not fit the findings");
   return { title: found.title, lines: found.lines, excerpts: found.excerpts, blob: found.blob || null, leftOut: found.left_out, rules, report,
-    audit: "exposures" in report };
+    audit: "access" in report };
 }
 
 function readReport(report) {
   must(VERDICTS.includes(report.verdict), "its verdict is " + clean(report.verdict) + "; it can be " + VERDICTS.join(", "));
   each(report.findings, "findings", FINDING);
-  if ("exposures" in report) {
+  report.findings.forEach(holder);
+  if ("access" in report) {
     must(orNull(report.revision, isText), "revision is not text");
     must(isCount(report.accepted), "accepted is not a number");
-    each(report.exposures, "exposures", EXPOSURE);
+    each(report.access, "access", ACCESS);
+    report.access.forEach(asShown);
   } else {
     must(isText(report.base) && orNull(report.head, isText), "base or head is not text");
-    each(report.opened, "opened", EXPOSURE);
-    each(report.closed, "closed", EXPOSURE);
+    each(report.new_access, "new_access", ACCESS);
+    each(report.removed_access, "removed_access", ACCESS);
+    report.new_access.forEach(asShown);
+    report.removed_access.forEach((row) => { asShown(row); row.location.on_base = true; });
     each(report.labels_changed, "labels_changed", RELABELLED);
     must(orNull(report.approval, isApproval), "approval is malformed");
   }
@@ -123,6 +131,24 @@ function readReport(report) {
   const errors = report.findings.some((f) => f.severity === "error");
   must(report.verdict !== "passed" || !(errors || report.undecided.length), "its verdict is passed, and what it holds is not");
 }
+
+/* Who it is about, by kind. */
+function holder(row) {
+  const key = Object.keys(HOLDERS).find((name) => isText(row[name]));
+  row.grantor = key ? { kind: HOLDERS[key], name: row[key], principal: row.user_type } : null;
+  row.route = row.through;
+}
+
+/* A row of access as the views show it: its label, and the line that gives it as a place. */
+function asShown(row) {
+  holder(row);
+  must(row.grantor, "a row of access names no permission set, group or profile");
+  row.label = { classification: row.classification, compliance_groups: row.compliance_groups, source: row.label };
+  row.location = placeOf(row);
+  row.justification = row.justification && placeOf(row.justification);
+}
+
+const placeOf = (at) => ({ path: at.path, line: at.line, column: 1, end_line: at.line, end_column: 1, on_base: false });
 
 const isApproval = (v) => isThing(v) && STATES.includes(v.state) && isCount(v.needed) && isText(v.from)
   && orNull(v.commit, isText) && orNull(v.reason, isText) && isTexts(v.settled)

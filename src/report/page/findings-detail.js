@@ -209,7 +209,7 @@ let reached = null;
 function reach() {
   if (reached) return reached;
   reached = new Map();
-  for (const e of data.audit ? data.report.exposures : data.report.opened) {
+  for (const e of data.audit ? data.report.access : data.report.new_access) {
     const key = grantorKey(e.grantor);
     reached.set(key, (reached.get(key) || 0) + 1);
   }

@@ -82,10 +82,10 @@ function figures() {
   };
   if (data.audit) {
     const accepted = r.accepted ? "; the baseline accepts " + number(r.accepted) : "";
-    box.append(exposures(r.exposures, opened, (n) => n === 1 ? "stands" : "stand", "exposures", accepted));
+    box.append(exposures(r.access, opened, (n) => n === 1 ? "stands" : "stand", "exposures", accepted));
     return;
   }
-  box.append(exposures(r.opened, opened, () => "opened", "opened"), exposures(r.closed, closed, () => "closed", "closed"),
+  box.append(exposures(r.new_access, opened, () => "opened", "opened"), exposures(r.removed_access, closed, () => "closed", "closed"),
     figure(r.labels_changed.length, r.labels_changed.length === 1 ? "label changed" : "labels changed", { view: "labels" }));
 }
 

@@ -180,10 +180,10 @@ function labelRow(el, c) {
 function makeViews() {
   const r = data.report;
   const views = [findingsView()];
-  if (data.audit) views.push(exposuresView("exposures", "What exists", r.exposures, "Nothing that was read gives access to a field."));
+  if (data.audit) views.push(exposuresView("exposures", "What exists", r.access, "Nothing that was read gives access to a field."));
   else {
-    views.push(exposuresView("opened", "New access", r.opened, "The change gives no new access and widens none."),
-      exposuresView("closed", "Removed access", r.closed, "The change removes and narrows no access."), labelsView());
+    views.push(exposuresView("opened", "New access", r.new_access, "The change gives no new access and widens none."),
+      exposuresView("closed", "Removed access", r.removed_access, "The change removes and narrows no access."), labelsView());
   }
   return views;
 }

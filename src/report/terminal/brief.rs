@@ -90,7 +90,7 @@ pub(super) fn overview(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()>
             counted(of_tier().count(), "access", "accesses")
         )?;
     }
-    table(verdict, By::Grantor, "permission sets and profiles with most", out)?;
+    table(verdict, By::PermissionSet, "permission sets and profiles with most", out)?;
     table(verdict, By::Field, "fields with most", out)?;
     let mut by_rule: BTreeMap<(std::cmp::Reverse<Severity>, &str), usize> = BTreeMap::new();
     for finding in &verdict.findings {

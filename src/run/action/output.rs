@@ -14,7 +14,7 @@ use std::path::{Component, Path, PathBuf};
 const SUMMARY_BYTES: usize = 900 * 1024;
 
 /// The outputs that count something, as action.yml declares them beside `verdict`.
-const OUTPUTS: [&str; 6] = ["errors", "warnings", "notes", "opened", "awaiting-approval", "approved"];
+const OUTPUTS: [&str; 6] = ["errors", "warnings", "notes", "new_access", "awaiting-approval", "approved"];
 
 /// Where the runner wants things.
 pub(super) struct Output {

@@ -1,0 +1,194 @@
+//! The data of the page: what repeats stands once, in tables. Its script tells the shape.
+
+use super::{Change, Gap, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Point, Status, Written};
+use crate::report::sanitize::escape_json;
+use crate::source::RepoPath;
+use crate::words::{Access, GrantorKind, PrincipalClass, Tier};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+const VERSION: u32 = 1;
+
+/// The data as JSON.
+pub(super) fn text(matrix: &Matrix) -> io::Result<String> {
+    let tables = Tables::new(matrix);
+    let mut text = format!("{{\"version\":{VERSION}");
+    for (key, value) in [("title", &matrix.title), ("revision", &matrix.revision), ("policy", &matrix.policy)]
+    {
+        text.push_str(&format!(",\n\"{key}\":{}", serde_json::to_string(value)?));
+    }
+    text.push_str(&format!(",\n\"delta\":{}", matrix.delta));
+    list(&mut text, "paths", tables.paths.keys().map(|path| path.as_str()))?;
+    list(&mut text, "fields", matrix.fields.iter().map(|f| JsonField::new(f, &tables)))?;
+    list(&mut text, "grantors", matrix.grantors.iter().map(JsonGrantor::new))?;
+    list(&mut text, "justifications", tables.justifications.keys().map(|j| JsonWritten::new(j, &tables)))?;
+    list(&mut text, "cells", matrix.cells.iter().map(|c| JsonCell::new(c, &tables)))?;
+    list(&mut text, "gaps", matrix.gaps.iter().map(|g| JsonGap::new(g, &tables)))?;
+    text.push_str("}\n");
+    Ok(escape_json(&text).into_owned())
+}
+
+fn list<T: Serialize>(text: &mut String, key: &str, items: impl Iterator<Item = T>) -> io::Result<()> {
+    text.push_str(&format!(",\n\"{key}\":["));
+    for (at, item) in items.enumerate() {
+        text.push_str(if at == 0 { "\n" } else { ",\n" });
+        text.push_str(&serde_json::to_string(&item)?);
+    }
+    text.push(']');
+    Ok(())
+}
+
+/// What repeats, each once, and its position.
+struct Tables<'m> {
+    paths: BTreeMap<&'m RepoPath, usize>,
+    justifications: BTreeMap<&'m Written, usize>,
+}
+
+impl<'m> Tables<'m> {
+    fn new(matrix: &'m Matrix) -> Self {
+        let written: BTreeSet<&Written> =
+            matrix.cells.iter().filter_map(|c| c.justification.as_deref()).collect();
+        let labels = matrix.fields.iter().filter_map(|f| f.source.as_ref());
+        let hops = matrix.cells.iter().flat_map(|c| &c.route).map(|h| &h.at);
+        let points = labels.chain(hops).chain(written.iter().map(|w| &w.at));
+        let points = points.chain(matrix.gaps.iter().map(|g| &g.at));
+        let paths: BTreeSet<&RepoPath> = points.map(|p| &p.path).collect();
+        Tables {
+            paths: paths.into_iter().zip(0..).collect(),
+            justifications: written.into_iter().zip(0..).collect(),
+        }
+    }
+
+    fn point(&self, point: &Point) -> JsonPoint {
+        JsonPoint { path: self.paths.get(&point.path).copied(), line: point.line }
+    }
+}
+
+#[derive(Serialize)]
+struct JsonPoint {
+    path: Option<usize>,
+    line: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct JsonField<'m> {
+    name: &'m str,
+    classification: Option<&'m str>,
+    groups: &'m [String],
+    tier: Tier,
+    owner: Option<&'m str>,
+    source: Option<JsonPoint>,
+}
+
+impl<'m> JsonField<'m> {
+    fn new(field: &'m MatrixField, tables: &Tables<'_>) -> Self {
+        JsonField {
+            name: field.name.as_str(),
+            classification: field.label.classification.as_deref(),
+            groups: &field.label.compliance_groups,
+            tier: field.tier,
+            owner: field.owner.as_deref(),
+            source: field.source.as_ref().map(|p| tables.point(p)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct JsonGrantor<'m> {
+    kind: GrantorKind,
+    name: &'m str,
+    principal: PrincipalClass,
+}
+
+impl<'m> JsonGrantor<'m> {
+    fn new(of: &'m MatrixGrantor) -> Self {
+        JsonGrantor { kind: of.grantor.kind, name: of.grantor.name(), principal: of.principal }
+    }
+}
+
+#[derive(Serialize)]
+struct JsonWritten<'m> {
+    text: Option<&'m str>,
+    compliance: Option<&'m str>,
+    owner: Option<&'m str>,
+    ticket: Option<&'m str>,
+    expires: Option<&'m str>,
+    approved: Option<bool>,
+    #[serde(flatten)]
+    at: JsonPoint,
+}
+
+impl<'m> JsonWritten<'m> {
+    fn new(written: &'m Written, tables: &Tables<'_>) -> Self {
+        JsonWritten {
+            text: written.text.as_deref(),
+            compliance: written.compliance.as_deref(),
+            owner: written.owner.as_deref(),
+            ticket: written.ticket.as_deref(),
+            expires: written.expires.as_deref(),
+            approved: written.approved,
+            at: tables.point(&written.at),
+        }
+    }
+}
+
+/// What does not apply is left out: a large matrix is a third smaller.
+#[derive(Serialize)]
+struct JsonCell<'m> {
+    f: usize,
+    g: usize,
+    access: Access,
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<Change>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Access>,
+    route: Vec<JsonHop<'m>>,
+    justification: Option<usize>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'m [String],
+}
+
+impl<'m> JsonCell<'m> {
+    fn new(cell: &'m MatrixCell, tables: &Tables<'_>) -> Self {
+        JsonCell {
+            f: cell.field,
+            g: cell.grantor,
+            access: cell.access,
+            status: cell.status,
+            change: cell.change,
+            before: cell.before,
+            route: cell.route.iter().map(|h| JsonHop::new(h, tables)).collect(),
+            justification: cell.justification.as_deref().and_then(|j| tables.justifications.get(j)).copied(),
+            notes: &cell.notes,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct JsonHop<'m> {
+    kind: &'m str,
+    #[serde(flatten)]
+    at: JsonPoint,
+    text: Option<&'m str>,
+}
+
+impl<'m> JsonHop<'m> {
+    fn new(hop: &'m Hop, tables: &Tables<'_>) -> Self {
+        JsonHop { kind: hop.kind, at: tables.point(&hop.at), text: hop.text.as_deref() }
+    }
+}
+
+#[derive(Serialize)]
+struct JsonGap<'m> {
+    #[serde(flatten)]
+    at: JsonPoint,
+    text: &'m str,
+}
+
+impl<'m> JsonGap<'m> {
+    fn new(gap: &'m Gap, tables: &Tables<'_>) -> Self {
+        JsonGap { at: tables.point(&gap.at), text: &gap.text }
+    }
+}
