@@ -140,6 +140,9 @@ pub(super) struct DemoArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
+    /// Show the findings of these files and folders only; the verdict stays that of the whole change
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) at: At,
     /// Revision to compare with: branch, tag or commit [default: git config flsgate.base, or the default branch]

@@ -85,7 +85,11 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 head: args.head.clone(),
                 today: args.at.day(today()),
             };
-            (run::check(&options)?, &args.output)
+            let mut verdict = run::check(&options)?;
+            if !args.files.is_empty() {
+                verdict.show_only(&run::paths_in(&options.repository, &args.files)?);
+            }
+            (verdict, &args.output)
         }
         Command::Doctor(args) => {
             let token = ["GITHUB_TOKEN", "GH_TOKEN"].iter().find_map(|name| std::env::var(name).ok());

@@ -9,7 +9,7 @@ pub use preflight::{Checked, Excess, Needed, Obstacle, Preflight, Trimmed};
 
 use crate::finding::{Finding, Label, Place, RuleInfo, Severity, Subject, fingerprint};
 use crate::source::{FilesFor, Position, RepoPath};
-use crate::words::{FieldName, State, Tier};
+use crate::words::{FieldName, State, Tier, counted};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::fmt;
@@ -146,6 +146,8 @@ pub struct Verdict {
     pub base: String,
     /// Commit of the head; `None` is the working tree.
     pub head: Option<String>,
+    /// What was compared, for people; empty where what exists was judged.
+    pub compared: String,
     /// All that this version judges by, in the order of the documentation.
     pub rules: Vec<Asked>,
     /// Weightiest first.
@@ -194,6 +196,24 @@ impl Verdict {
             Outcome::Blocked
         };
         self
+    }
+
+    /// Keeps the findings of these files and folders; the answer stays that of all. What is left out is said.
+    pub fn show_only(&mut self, paths: &[RepoPath]) {
+        let (all, errors) = (self.findings.len(), self.count(Severity::Error));
+        let within = |at: &str, path: &RepoPath| {
+            at.strip_prefix(path.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || path.as_str().is_empty())
+        };
+        self.findings.retain(|finding| paths.iter().any(|path| within(finding.place.path().as_str(), path)));
+        let (left, left_errors) = (all - self.findings.len(), errors - self.count(Severity::Error));
+        if left > 0 {
+            let (findings, errors) =
+                (counted(left, "finding", "findings"), counted(left_errors, "error", "errors"));
+            self.remarks.push(format!(
+                "{findings} in other files, {errors} among them; the verdict is that of the whole change"
+            ));
+        }
     }
 
     /// How many findings have this severity.

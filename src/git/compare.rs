@@ -34,6 +34,10 @@ pub struct Comparison {
     pub reviewed: Tree,
     /// The base's commit in full hex.
     pub base_commit: String,
+    /// What the base was asked for as, or found by: a branch, say.
+    pub base_name: String,
+    /// Commits of the head that the base does not have; `None` where the history is cut.
+    pub commits: Option<usize>,
     /// The head's commit in full hex; `None` is the working tree.
     pub head_commit: Option<String>,
     /// What differs from base to landing, sorted by path. Renames are a removal and an addition; a
@@ -114,6 +118,8 @@ impl Repository {
             head: head_tree,
             landing,
             base_commit: base.id.to_string(),
+            base_name: base.name.clone(),
+            commits: ahead(handle, base.id, head.id),
             head_commit: Some(head.id.to_string()),
             changes: changes_from(changes)?,
         })
@@ -141,6 +147,8 @@ impl Repository {
             head: landing.clone(),
             landing,
             base_commit: base_id.to_string(),
+            base_name: base.name.clone(),
+            commits: ahead(handle, base_id, head.id),
             head_commit: None,
             changes: changes_from(chain(committed, uncommitted))?,
         })
@@ -149,6 +157,11 @@ impl Repository {
     pub(super) fn tree(&self, root: Oid) -> Tree {
         Tree::new(Arc::clone(&self.store), root)
     }
+}
+
+/// How many commits of the head the base does not have.
+fn ahead(handle: &git2::Repository, base: Oid, head: Oid) -> Option<usize> {
+    handle.graph_ahead_behind(head, base).ok().map(|(ahead, _)| ahead)
 }
 
 /// Whether the head is the base or descends from it. A history that cannot be walked (cut, or broken)

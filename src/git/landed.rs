@@ -136,6 +136,8 @@ impl Repository {
                 head: head.clone(),
                 landing: head,
                 base_commit: base.to_owned(),
+                base_name: base.to_owned(),
+                commits: None,
                 head_commit: Some(reviewed.to_owned()),
                 changes: changes_from(changes)?,
             })
@@ -161,6 +163,8 @@ impl Repository {
                 head: tree(head_root),
                 landing: tree(landing_root),
                 base_commit: base.to_owned(),
+                base_name: base.to_owned(),
+                commits: None,
                 head_commit: Some(head.to_owned()),
                 changes: changes_from(changes)?,
             })

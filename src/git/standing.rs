@@ -44,6 +44,8 @@ impl Repository {
                 head: landing.clone(),
                 landing,
                 base_commit: String::new(),
+                base_name: String::new(),
+                commits: None,
                 head_commit: revision.map(|_| head.id.to_string()),
                 changes: changes_from(changes)?,
             })

@@ -30,6 +30,7 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
         let count = counted(verdict.warnings.len(), "warning", "warnings");
         lines.push(format!("{count} about input, which decide nothing"));
     }
+    lines.extend(Some(verdict.compared.clone()).filter(|compared| !compared.is_empty()));
     lines.push(if verdict.standing { stands(verdict) } else { changed(verdict) });
     lines.extend(verdict.remarks.iter().map(|remark| format!("note: {remark}")));
     if verdict.switched_off > 0 {

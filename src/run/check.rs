@@ -7,8 +7,9 @@ use super::relocate;
 use crate::gate::Verdict;
 use crate::git::{self, Comparison, Repository};
 use crate::policy::Approvers;
+use crate::source::RepoPath;
 use jiff::civil::Date;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What to compare, and the day that expiry dates are compared with.
 #[derive(Clone, Debug)]
@@ -36,6 +37,29 @@ pub fn check(options: &CheckOptions) -> Result<Verdict, RunError> {
     };
     let comparison = repository.compare(&request)?;
     Ok(judged(&repository, &comparison, options.today)?.0)
+}
+
+/// Files and folders as this repository calls them.
+///
+/// # Errors
+/// When there is none of this name, or it lies outside the repository.
+pub fn paths_in(repository: &Path, files: &[PathBuf]) -> Result<Vec<RepoPath>, RunError> {
+    let root = Repository::open(repository)?.work_tree();
+    let root = root.and_then(|root| root.canonicalize().ok());
+    let path = |file: &PathBuf| {
+        let full = file.canonicalize().ok();
+        let inside =
+            full.as_deref().zip(root.as_deref()).and_then(|(full, root)| full.strip_prefix(root).ok());
+        let parts =
+            inside.map(|path| path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"));
+        parts.map(|path| RepoPath::from(path.as_str())).ok_or_else(|| {
+            RunError::Setup(format!(
+                "there is no `{}` in the work tree; name a file or a folder of it",
+                file.display()
+            ))
+        })
+    };
+    files.iter().map(path).collect()
 }
 
 /// Judges a comparison, however it was found. Also gives the approvers that the policy of the base names.

@@ -12,6 +12,7 @@ use crate::org::{Org, is_definition};
 use crate::policy::Policy;
 use crate::rules;
 use crate::source::{EntryKind, Snapshot};
+use crate::words::counted;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
@@ -92,6 +93,7 @@ pub(super) fn judge<T>(
         outcome: Outcome::Undecided,
         base: comparison.base_commit.clone(),
         head: comparison.head_commit.clone(),
+        compared: if config.standing { String::new() } else { compared(comparison) },
         rules: rules::RULES
             .iter()
             .map(|rule| Asked {
@@ -132,6 +134,25 @@ pub(super) fn judge<T>(
         switched_off,
     };
     Ok((verdict, also))
+}
+
+/// What was compared with what.
+fn compared(comparison: &Comparison) -> String {
+    let id = comparison.base_commit.get(..10).unwrap_or_default();
+    let name = &comparison.base_name;
+    let base = if comparison.base_commit.starts_with(name.as_str()) {
+        id.to_owned()
+    } else {
+        format!("`{name}` ({id})")
+    };
+    let commits = comparison.commits.map(|n| counted(n, "commit", "commits"));
+    let what = match (comparison.head_commit.is_none(), commits) {
+        (false, None) => String::new(),
+        (false, Some(commits)) => format!(", {commits}"),
+        (true, None) => ", what is not committed included".to_owned(),
+        (true, Some(commits)) => format!(", {commits} and what is not committed"),
+    };
+    format!("compared with {base}{what}")
 }
 
 /// Why a run that found nothing may have had nothing to look at.

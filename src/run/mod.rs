@@ -35,7 +35,7 @@ mod tiers;
 
 pub use action::{Action, action, real_time};
 pub use audit::{AuditOptions, BaselineWrite, audit};
-pub use check::{CheckOptions, check};
+pub use check::{CheckOptions, check, paths_in};
 pub use demo::{demo, last_words};
 pub use doctor::{Diagnosis, DoctorOptions, doctor};
 pub use explain::{ExplainOptions, Explanation, explain, list_rules};

@@ -366,7 +366,9 @@ fn told_at_member(change: &Change, holder: &Holder, field: &str, rules: &BTreeSe
             let (before, after) = (&change.before, &change.after);
             let new = change.new_field(field);
             let had = |who: &Holder| if new { Access::None } else { before.widest(who, field) };
+            // "The pairs of what goes are told by it alone": nothing is told at a member that goes.
             before.exists(&member)
+                && holders(&change.head).contains(&member)
                 && had(&member) <= had(holder)
                 && after.widest(&member, field) >= now.access
                 && is_worse_in_the_same_way(rules, &member_rules(change, &member, field))

@@ -105,6 +105,32 @@ fn a_hook_passes_what_waits_for_an_approval_alone() {
 }
 
 #[test]
+fn findings_of_named_files_are_shown_under_the_verdict_of_the_whole_change() {
+    let folder = project();
+    let at = folder.path();
+    let names = restricted(at, 2);
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "fields"]);
+    reads(at, "First", &names[..1]);
+    reads(at, "Second", &names);
+    let check = |files: &[&str]| flsgate(at, &[&["check", "--base", "HEAD"], files].concat());
+    let first = "force-app/main/default/permissionsets/First.permissionset-meta.xml";
+    let one = check(&[first]);
+    let shown = text(&one.stdout);
+    assert!(shown.contains("`First` gives") && !shown.contains("`Second` gives"), "{shown}");
+    assert!(shown.contains("blocked: 1 error") && shown.contains("compared with `HEAD` ("), "{shown}");
+    assert!(shown.contains("note: 2 findings in other files, 2 errors among them"), "{shown}");
+    let none = check(&["sfdx-project.json"]);
+    assert!(!text(&none.stdout).contains("gives read access"));
+    assert_eq!((one.status.code(), none.status.code()), (Some(1), Some(1)));
+    let all = text(&check(&["force-app"]).stdout);
+    assert!(all.contains("`First` gives") && all.contains("`Second` gives") && !all.contains("other files"));
+    let absent = check(&["nowhere.xml"]);
+    assert_eq!(absent.status.code(), Some(2));
+    assert!(text(&absent.stderr).contains("there is no `nowhere.xml` in the work tree"));
+}
+
+#[test]
 fn the_base_may_be_configured_and_a_run_says_that_nothing_was_compared() {
     let folder = project();
     let at = folder.path();
