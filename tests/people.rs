@@ -192,12 +192,14 @@ fn the_story_of_the_integration_that_had_view_all_data() {
         sort: false,
         today: TODAY,
     };
-    let written = justify(&justify_options).unwrap();
+    let written = justify(&justify_options).unwrap().written;
     let path = ".flsgate/justifications/external-analytics-integration-access.yml";
     assert_eq!((written.len(), written[0].path.as_str(), written[0].added), (1, path, 2));
     let found = rules(&checked(at));
     assert_eq!(found, expected.map(|f| ("conditional-field-grant", f.to_owned())), "the reasons are empty");
-    assert_eq!(justify(&justify_options).unwrap(), [], "a second run has nothing to add");
+    let again = justify(&justify_options).unwrap();
+    assert_eq!(again.written, [], "a second run has nothing to add");
+    assert!(again.why_nothing().contains("an entry already"), "{}", again.why_nothing());
     let mut filled = read(at, path);
     for (stub, words) in [
         ("justification: # why is this needed?", "justification: Revenue trends and customer segmentation."),
@@ -330,14 +332,14 @@ fn justify_extends_prunes_and_sorts_and_keeps_comments() {
         sort: false,
         today: TODAY,
     };
-    let written = justify(&options).unwrap();
+    let written = justify(&options).unwrap().written;
     assert_eq!((written[0].path.as_str(), written[0].added), (path, 1));
     let extended = read(at, path);
     assert!(
         extended.starts_with(&format!("{head}{first}{gone}  - field: Account.Annual_Revenue__c\n")),
         "{extended}"
     );
-    let written = justify(&JustifyOptions { prune: true, ..options.clone() }).unwrap();
+    let written = justify(&JustifyOptions { prune: true, ..options.clone() }).unwrap().written;
     assert_eq!((written[0].added, written[0].pruned), (0, 1));
     assert!(!read(at, path).contains("Internal_Notes__c"));
     justify(&JustifyOptions { sort: true, ..options }).unwrap();

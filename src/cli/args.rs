@@ -235,7 +235,7 @@ pub(super) struct PreflightArgs {
     /// Revision to look at: branch, tag or commit [default: the working tree]
     #[arg(long, value_name = "REVISION")]
     pub(super) revision: Option<String>,
-    /// Write the missing grants into the first permission set, except those of restricted fields
+    /// Write the missing grants into the first permission set, which is made if need be, except those of restricted fields
     #[arg(long)]
     pub(super) fix: bool,
     /// Print JSON

@@ -284,7 +284,7 @@ fn publish(
 }
 
 fn justify(args: &JustifyArgs, out: &mut dyn Write) -> Result<u8, RunError> {
-    let written = run::justify(&JustifyOptions {
+    let stubs = run::justify(&JustifyOptions {
         repository: args.at.repo.clone(),
         base: args.base.clone(),
         all: args.all,
@@ -292,14 +292,18 @@ fn justify(args: &JustifyArgs, out: &mut dyn Write) -> Result<u8, RunError> {
         sort: args.sort,
         today: args.at.day(today()),
     })?;
-    for file in &written {
+    for file in &stubs.written {
         let path = report::clean(&file.path);
         let added = counted(file.added, "stub", "stubs");
         let pruned = counted(file.pruned, "entry", "entries");
         let _ = writeln!(out, "{path}: {added} added, {pruned} taken out");
     }
-    if written.is_empty() {
+    if stubs.written.is_empty() && !args.prune && !args.sort {
+        let _ = writeln!(out, "nothing to write: {}", stubs.why_nothing());
+    } else if stubs.written.is_empty() {
         let _ = writeln!(out, "nothing to write");
+    } else if stubs.written.iter().any(|file| file.added > 0) {
+        let _ = writeln!(out, "fill in the stubs: until then they block");
     }
     let _ = out.flush();
     Ok(0)

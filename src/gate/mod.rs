@@ -5,7 +5,7 @@ mod approval;
 mod preflight;
 
 pub use approval::{Approval, ApprovalState, Approvals, AskedFor, AskedOfCommits, Refused};
-pub use preflight::{Checked, Excess, Needed, Obstacle, Preflight, Trimmed};
+pub use preflight::{Checked, Excess, Needed, Obstacle, Preflight, Trimmed, Wrote};
 
 use crate::finding::{Finding, Label, Place, RuleInfo, Severity, Subject, fingerprint};
 use crate::source::{FilesFor, Position, RepoPath};

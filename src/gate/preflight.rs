@@ -12,6 +12,21 @@ pub struct Preflight {
     pub integrations: Vec<Checked>,
     /// What could not be read: a query, a relationship, a file.
     pub undecided: Vec<Reason>,
+    /// Files that were written, for each integration by its name; `None` where nobody asked for that.
+    pub wrote: Option<Vec<Wrote>>,
+}
+
+/// A permission set file that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrote {
+    /// The integration.
+    pub integration: String,
+    /// The file.
+    pub path: RepoPath,
+    /// It was not there before.
+    pub is_new: bool,
+    /// Fields and objects that it gives access to now.
+    pub grants: Vec<String>,
 }
 
 /// One integration.
@@ -37,6 +52,8 @@ pub struct Checked {
     pub views_all_data: bool,
     /// The permission set file to change.
     pub file: Option<RepoPath>,
+    /// Where its first permission set would be, if that is not there.
+    pub new_file: Option<RepoPath>,
 }
 
 /// A field that an integration needs.

@@ -3,8 +3,8 @@
 use super::rows::Rows;
 use super::sanitize::clean;
 use crate::finding::Place;
-use crate::gate::{Checked, Preflight, Reason};
-use crate::words::{GrantorKind, counted};
+use crate::gate::{Checked, Obstacle, Preflight, Reason, Wrote};
+use crate::words::{GrantorKind, Tier, counted};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -20,12 +20,44 @@ pub fn write_preflight(preflight: &Preflight, out: &mut dyn Write) -> io::Result
         writeln!(out, "undecided: {}: {}", at_reason(reason), clean(&reason.message))?;
     }
     for checked in &preflight.integrations {
-        one(checked, out)?;
+        one(checked, preflight.wrote.as_deref(), out)?;
     }
     Ok(())
 }
 
-fn one(checked: &Checked, out: &mut dyn Write) -> io::Result<()> {
+/// What `--fix` wrote for an integration, and what it left to a person.
+fn fixed(checked: &Checked, wrote: &[Wrote], out: &mut dyn Write) -> io::Result<()> {
+    for file in wrote.iter().filter(|file| file.integration == checked.name) {
+        let new = if file.is_new { ", which is new" } else { "" };
+        writeln!(
+            out,
+            "  wrote    access to {} into {}{new}",
+            clean(&file.grants.join(", ")),
+            clean(file.path.as_str())
+        )?;
+    }
+    for need in &checked.needs {
+        let lacks = |obstacles: &[Obstacle]| obstacles.iter().any(|o| need.problems.contains(o));
+        let why = if lacks(&[Obstacle::NotDefined]) {
+            "nothing here defines it"
+        } else if need.tier == Tier::Restricted && lacks(&[Obstacle::NoFieldAccess, Obstacle::NoObjectRead]) {
+            "it is restricted; grant it by hand, with a justification"
+        } else if lacks(&[
+            Obstacle::NoFieldAccess,
+            Obstacle::NoObjectRead,
+            Obstacle::NoObjectEdit,
+            Obstacle::NoTypeAccess,
+        ]) {
+            "such access is granted by hand"
+        } else {
+            continue;
+        };
+        writeln!(out, "  left out {}: {why}", clean(need.field.as_str()))?;
+    }
+    Ok(())
+}
+
+fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::Result<()> {
     let grantors: Vec<String> = checked.grantors.iter().map(ToString::to_string).collect();
     writeln!(out, "integration `{}`: {}", clean(&checked.name), clean(&grantors.join(", ")))?;
     for grantor in &checked.absent {
@@ -84,6 +116,9 @@ fn one(checked: &Checked, out: &mut dyn Write) -> io::Result<()> {
             "  note     View All Data gives access to every record, and to no field: each needs a field permission"
         )?;
     }
+    if let Some(wrote) = wrote {
+        fixed(checked, wrote, out)?;
+    }
     writeln!(out, "  {}", answer(checked, missing))
 }
 
@@ -125,6 +160,9 @@ pub fn write_preflight_json(preflight: &Preflight, out: &mut dyn Write) -> io::R
     rows.value("version", &1)?;
     rows.value("status", &preflight.exit_status())?;
     rows.list("integrations", preflight.integrations.iter().map(integration))?;
+    rows.list("wrote", preflight.wrote.iter().flatten().map(|file| json!({
+        "integration": file.integration, "path": file.path.as_str(), "new": file.is_new, "grants": file.grants,
+    })))?;
     rows.list("undecided", preflight.undecided.iter().map(|r| json!({
         "path": r.path.as_str(), "line": r.position.map(|p| p.line), "column": r.position.map(|p| p.column),
         "message": r.message,

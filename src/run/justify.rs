@@ -9,7 +9,7 @@ use crate::git::{Comparison, Repository, Request};
 use crate::judge::{Judge, Justified};
 use crate::policy::{self, Duty, Entry, EntrySet, Stub};
 use crate::source::{RepoPath, Snapshot, SourceFile};
-use crate::words::{FieldName, Grantor, Tier};
+use crate::words::{FieldName, Grantor, Tier, counted};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -43,11 +43,43 @@ pub struct Written {
     pub pruned: usize,
 }
 
+/// What was written, and why for some access nothing was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stubs {
+    /// Files, by path.
+    pub written: Vec<Written>,
+    /// Accesses that have an entry, complete or not.
+    pub entered: usize,
+    /// Accesses that the policy does not allow, whatever is written.
+    pub not_allowed: usize,
+}
+
+impl Stubs {
+    /// Why no stub was written.
+    pub fn why_nothing(&self) -> String {
+        let mut why = Vec::new();
+        if self.entered > 0 {
+            let entered = counted(self.entered, "access has", "accesses have");
+            why.push(format!("{entered} an entry already; `flsgate check` says what an entry lacks"));
+        }
+        if self.not_allowed > 0 {
+            let denied = counted(self.not_allowed, "access is", "accesses are");
+            why.push(format!(
+                "{denied} not allowed by the policy, whatever is written; `flsgate check` says why"
+            ));
+        }
+        if why.is_empty() {
+            return "no access here needs a justification".to_owned();
+        }
+        why.join("; ")
+    }
+}
+
 /// Writes stubs into the working tree. Files that need no change are not written.
 ///
 /// # Errors
 /// When the repository cannot be read, or a file cannot be extended or written.
-pub fn justify(options: &JustifyOptions) -> Result<Vec<Written>, RunError> {
+pub fn justify(options: &JustifyOptions) -> Result<Stubs, RunError> {
     let repository = Repository::open(&options.repository)?;
     let (comparison, asked) = if options.all || options.prune {
         (repository.standing(None)?, Asked::Standing)
@@ -59,8 +91,9 @@ pub fn justify(options: &JustifyOptions) -> Result<Vec<Written>, RunError> {
     let config = config::load(&comparison, asked, None)?;
     let max_days = config.policy.max_days;
     let wanted = !options.prune || options.all;
+    let mut told = Stubs::default();
     let (_, (stubs, unused)) = judge(&comparison, config, options.today, |cx, _| {
-        (if wanted { stubs(cx) } else { BTreeMap::new() }, unused(cx))
+        (if wanted { stubs(cx, &mut told) } else { BTreeMap::new() }, unused(cx))
     })?;
     let mut files = read_files(&comparison)?;
     // A file that is broken, ignored or not yet tracked is somebody's work all the same.
@@ -97,18 +130,23 @@ pub fn justify(options: &JustifyOptions) -> Result<Vec<Written>, RunError> {
             files::write(&files::in_work_tree(&repository, path)?, file.text.as_bytes())?;
         }
     }
-    Ok(written.into_values().collect())
+    Ok(Stubs { written: written.into_values().collect(), ..told })
 }
 
-fn stubs(cx: &Judge<'_>) -> BTreeMap<Grantor, Vec<Stub>> {
+fn stubs(cx: &Judge<'_>, told: &mut Stubs) -> BTreeMap<Grantor, Vec<Stub>> {
     let mut all: BTreeMap<Grantor, Vec<Stub>> = BTreeMap::new();
     for exposure in cx.opened().map(|o| &o.exposure) {
         let classified = cx.classified(&exposure.field);
         let (duty, _) = cx.duty(&exposure.grantor, classified, exposure.access);
-        let open =
-            matches!(duty, Duty::Justify | Duty::Approve) && cx.may_open(&exposure.grantor, classified);
+        if classified.tier == Tier::Open || duty == Duty::Allow {
+            continue;
+        }
         let none = matches!(cx.justified(&exposure.grantor, &exposure.field, exposure.access), Justified::No);
-        if classified.tier > Tier::Open && open && none {
+        if duty == Duty::Deny || !cx.may_open(&exposure.grantor, classified) {
+            told.not_allowed += 1;
+        } else if !none {
+            told.entered += 1;
+        } else {
             all.entry(exposure.grantor.clone()).or_default().push(Stub {
                 field: exposure.field.clone(),
                 access: exposure.access,

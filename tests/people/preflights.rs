@@ -2,6 +2,7 @@
 
 use crate::{EMPTY_SET, POLICY, SET, TODAY, flight, problems, project, read, write};
 use flsgate::gate::Obstacle;
+use flsgate::report::write_preflight;
 use flsgate::run::{PreflightOptions, preflight};
 
 const GRANT: &str = "    <fieldPermissions>\n        <editable>false</editable>\n        \
@@ -53,6 +54,28 @@ fn fix_writes_nothing_that_cannot_be_deployed() {
     // What is left is the access that nobody can have, and not one that a grant would give.
     assert_eq!(problems(&after, "Account.Trend__c"), [Obstacle::NoObjectEdit, Obstacle::NotEditable]);
     assert!(problems(&after, "Account.Typo__c").contains(&Obstacle::NotDefined));
+}
+
+#[test]
+fn fix_makes_the_permission_set_that_is_not_there_and_says_what_it_wrote_and_what_not() {
+    let folder = project();
+    let at = folder.path();
+    std::fs::remove_file(at.join(SET)).unwrap();
+    let after = flight(at, true);
+    let set = read(at, SET);
+    assert!(set.contains("<label>External Analytics Integration Access</label>"), "{set}");
+    assert!(set.contains("<field>Account.Annual_Revenue__c</field>"), "{set}");
+    let mut out = Vec::new();
+    write_preflight(&after, &mut out).unwrap();
+    let told = String::from_utf8(out).unwrap();
+    assert!(told.contains(&format!("into {SET}, which is new\n")), "{told}");
+    assert!(
+        told.contains(
+            "left out Account.Credit_Score__c: it is restricted; grant it by hand, with a justification\n"
+        ),
+        "{told}"
+    );
+    assert!(!set.contains("Credit_Score__c"), "{set}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::judge::Judge;
 use crate::metadata::{StandardField, is_system_field};
 use crate::org::Org;
 use crate::policy::{Integration, Need};
+use crate::source::RepoPath;
 use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
 use std::collections::BTreeSet;
 
@@ -52,8 +53,35 @@ pub(super) fn compare(cx: &Judge<'_>, org: &Org<'_>, integration: &Integration, 
         needs: rows,
         excess,
         other_excess: other,
+        new_file: integration
+            .grantors
+            .iter()
+            .find(|g| g.kind == GrantorKind::PermissionSet)
+            .and_then(|g| new_file(org, g.name())),
         file,
     }
+}
+
+/// Where a permission set of this name would lie: beside the others, or in the first package directory.
+fn new_file(org: &Org<'_>, name: &str) -> Option<RepoPath> {
+    const SUFFIX: &str = ".permissionset-meta.xml";
+    if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return None;
+    }
+    let sets = org.grantors().into_iter().filter(|g| g.kind == GrantorKind::PermissionSet);
+    let mut files = sets.filter_map(|g| org.grantor(g)).flat_map(|state| state.parts);
+    let beside = files.find_map(|(file, _)| {
+        let path = file.path().as_str();
+        path.ends_with(SUFFIX)
+            .then(|| path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/")))
+    });
+    let first = || {
+        Some(format!(
+            "{}/main/default/permissionsets/",
+            org.package_directories().first()?.trim_end_matches('/')
+        ))
+    };
+    Some(RepoPath::from(format!("{}{name}{SUFFIX}", beside.or_else(first)?).as_str()))
 }
 
 fn needed(cx: &Judge<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], need: &Need) -> Needed {

@@ -4,7 +4,7 @@
 //! defines, with which a deployment fails.
 
 use super::compare::editable;
-use crate::gate::{Checked, Needed, Obstacle};
+use crate::gate::{Checked, Needed, Obstacle, Wrote};
 use crate::git::Repository;
 use crate::metadata::{insertion, parse_permission_set};
 use crate::run::{RunError, files};
@@ -12,8 +12,18 @@ use crate::source::SourceFile;
 use crate::words::Tier;
 use std::collections::BTreeSet;
 
-/// Path and new bytes of every file to change.
-pub(super) fn patch(repository: &Repository, checked: &Checked) -> Result<Vec<(String, Vec<u8>)>, RunError> {
+/// A permission set that is not there yet, as retrieving would write it.
+const NEW: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<PermissionSet xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    \
+    <hasActivationRequired>false</hasActivationRequired>\n    <label>NAME</label>\n</PermissionSet>\n";
+
+/// A file to write, with its new bytes.
+pub(super) struct Patch {
+    pub(super) wrote: Wrote,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// The grants that can be written for an integration; nothing where there is none.
+pub(super) fn patch(repository: &Repository, checked: &Checked) -> Result<Option<Patch>, RunError> {
     let lacks = |need: &Needed, what| {
         let has = |problem| need.problems.contains(&problem);
         has(what) && !has(Obstacle::NotDefined) && need.tier < Tier::Restricted
@@ -22,17 +32,17 @@ pub(super) fn patch(repository: &Repository, checked: &Checked) -> Result<Vec<(S
     let objects: BTreeSet<&str> =
         checked.needs.iter().filter(|n| lacks(n, Obstacle::NoObjectRead)).map(|n| n.field.object()).collect();
     if fields.is_empty() && objects.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    let Some(path) = &checked.file else {
-        return Err(RunError::Setup(format!(
-            "integration `{}` has no permission set in the repository to write grants into; add one",
-            checked.name
-        )));
+    let file = file(repository, checked)?;
+    let grants =
+        fields.iter().map(|need| need.field.to_string()).chain(objects.iter().map(|&o| o.to_owned()));
+    let wrote = Wrote {
+        integration: checked.name.clone(),
+        path: file.path().clone(),
+        is_new: checked.file.is_none(),
+        grants: grants.collect(),
     };
-    let on_disk = files::in_work_tree(repository, path.as_str())?;
-    let io = |source| RunError::Io { what: format!("cannot read `{path}`"), source };
-    let file = SourceFile::new(path.clone(), std::fs::read(on_disk).map_err(io)?);
     let present = parse_permission_set(&file).map_err(|e| RunError::Setup(e.to_string()))?;
     let (mut entries, mut flips) = (Vec::new(), Vec::new());
     for need in fields {
@@ -78,7 +88,28 @@ pub(super) fn patch(repository: &Repository, checked: &Checked) -> Result<Vec<(S
             entries.push((at, String::new()));
         }
     }
-    Ok(vec![(path.as_str().to_owned(), apply(file.bytes(), entries))])
+    Ok(Some(Patch { wrote, bytes: apply(file.bytes(), entries) }))
+}
+
+/// The first permission set of an integration, or what one that is not there begins as.
+fn file(repository: &Repository, checked: &Checked) -> Result<SourceFile, RunError> {
+    if let Some(path) = &checked.file {
+        let on_disk = files::in_work_tree(repository, path.as_str())?;
+        let io = |source| RunError::Io { what: format!("cannot read `{path}`"), source };
+        return Ok(SourceFile::new(path.clone(), std::fs::read(on_disk).map_err(io)?));
+    }
+    let new = checked
+        .new_file
+        .as_ref()
+        .filter(|path| files::in_work_tree(repository, path.as_str()).is_ok_and(|path| !path.exists()));
+    let Some(path) = new else {
+        return Err(RunError::Setup(format!(
+            "integration `{}` names no permission set that could be written; name one under `integrations` in the policy",
+            checked.name
+        )));
+    };
+    let name = path.file_name().split('.').next().unwrap_or_default();
+    Ok(SourceFile::new(path.clone(), NEW.replace("NAME", &name.replace('_', " ")).as_bytes()))
 }
 
 fn place(file: &SourceFile, tag: &str, child: &str, key: &str) -> Result<usize, RunError> {

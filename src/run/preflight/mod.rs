@@ -30,7 +30,8 @@ pub struct PreflightOptions {
     pub revision: Option<String>,
     /// One integration of the policy; `None` is all of them.
     pub integration: Option<String>,
-    /// Grants what is missing and not restricted in the first permission set of each integration.
+    /// Grants what is missing and not restricted in the first permission set of each integration, which is made where it is
+    /// not there.
     pub fix: bool,
     /// Today.
     pub today: Date,
@@ -49,12 +50,14 @@ pub fn preflight(options: &PreflightOptions) -> Result<Preflight, RunError> {
         return Err(RunError::Setup("--fix writes to the working tree; leave --revision out".into()));
     }
     let repository = Repository::open(&options.repository)?;
+    let mut wrote = Vec::new();
     for checked in &answers.integrations {
-        for (path, bytes) in fix::patch(&repository, checked)? {
-            files::write(&files::in_work_tree(&repository, &path)?, &bytes)?;
+        if let Some(patch) = fix::patch(&repository, checked)? {
+            files::write(&files::in_work_tree(&repository, patch.wrote.path.as_str())?, &patch.bytes)?;
+            wrote.push(patch.wrote);
         }
     }
-    look(options)
+    Ok(Preflight { wrote: Some(wrote), ..look(options)? })
 }
 
 fn look(options: &PreflightOptions) -> Result<Preflight, RunError> {
@@ -86,5 +89,5 @@ fn look(options: &PreflightOptions) -> Result<Preflight, RunError> {
     undecided.extend(verdict.undecided);
     undecided.sort();
     undecided.dedup();
-    Ok(Preflight { integrations: checked, undecided })
+    Ok(Preflight { integrations: checked, undecided, wrote: None })
 }
