@@ -159,6 +159,11 @@ impl GrantorAccess {
         self.reach_by(grantor, field, (!had_fls).then_some(Follows::Object), true)
     }
 
+    /// The widest way that there may have been to a field which had field-level security before, or had not.
+    pub fn may_reach_before(&self, grantor: &Grantor, field: &FieldName, had_fls: bool) -> Option<Exposure> {
+        self.reach_by(grantor, field, (!had_fls).then_some(Follows::Object), false)
+    }
+
     /// `follows`: the field has no field-level security, and access to what is access to it. What opens a field by
     /// field-level security, or past it, then gives nothing: of events and the like that is certain. Of others it is
     /// certain enough not to count in what was there at `least`.

@@ -67,6 +67,8 @@ pub struct Pair<'c> {
     pub exposure: Cow<'c, Exposure>,
     /// The access before.
     pub before: Option<Access>,
+    /// The access that it may have had before, by whichever of its definitions and ways.
+    pub had: Option<Access>,
     /// What of it the change alters.
     pub changed: Changed<'c>,
     /// What makes it worse.

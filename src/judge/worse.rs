@@ -43,11 +43,11 @@ pub(super) fn pairs<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
 /// Two findings of one pair: the wider access, and whatever makes either worse.
 fn join<'c>(kept: &mut Pair<'c>, next: &mut Pair<'c>) {
     let worse = kept.worse.or(next.worse);
-    let before = kept.before.min(next.before);
+    let (before, had) = (kept.before.min(next.before), kept.had.max(next.had));
     if next.exposure.access > kept.exposure.access {
         std::mem::swap(kept, next);
     }
-    (kept.worse, kept.before) = (worse, before);
+    (kept.worse, kept.before, kept.had) = (worse, before, had);
 }
 
 /// Permission sets, profiles and groups whose file goes: `definition-removed` tells all that they give, and it alone.
@@ -65,7 +65,9 @@ fn opened<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
     all.filter_map(|Opened { exposure, before, bulk }| {
         let before = before.map(|access| cap(access, judge.classified_before(&exposure.field)));
         let changed = bulk.as_ref().map_or(Changed::Entry, Changed::Bulk);
-        judge.candidate(Cow::Borrowed(exposure), before, changed)
+        let base = delta.base.get(&exposure.grantor);
+        let had = base.and_then(|access| access.may_reach(&exposure.grantor, &exposure.field));
+        judge.candidate(Cow::Borrowed(exposure), (before, had), changed)
     })
     .collect()
 }
@@ -77,7 +79,8 @@ fn relabelled<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
         let standing = judge.facts.standing.values();
         for exposure in standing.filter_map(|standing| standing.exposures.get(&change.field)) {
             let before = access_before(judge, change, exposure);
-            found.extend(judge.candidate(Cow::Borrowed(exposure), before, Changed::Field));
+            let had = may_have_had(judge, change, &exposure.grantor);
+            found.extend(judge.candidate(Cow::Borrowed(exposure), (before, had), Changed::Field));
         }
     }
     found
@@ -90,9 +93,7 @@ fn access_before(judge: &Evidence<'_>, change: &LabelChange, exposure: &Exposure
     let was = judge.classified_before(field);
     // What neither side defines is defined elsewhere, and was before.
     let elsewhere = matches!(change.landing, Declared::Unknown);
-    let existed = |e: &Exposure| {
-        elsewhere || e.by_entry() || !matches!(was.known, Known::Unknown) || !field.is_custom()
-    };
+    let existed = |e: &Exposure| elsewhere || judge.existed_before(e);
     let [had_fls, has_fls] = [&change.base, &change.landing].map(|side| side.outside_fls().is_none());
     match judge.delta.base.get(grantor) {
         // What both sides have is read the same on both.
@@ -110,6 +111,18 @@ fn access_before(judge: &Evidence<'_>, change: &LabelChange, exposure: &Exposure
             let reached = if had_fls != has_fls { reach_before() } else { Some(exposure.clone()) };
             reached.filter(existed).map(|e| cap(e.access, was))
         }
+    }
+}
+
+/// The widest way that there may have been to a field whose definition the change touches.
+fn may_have_had(judge: &Evidence<'_>, change: &LabelChange, grantor: &Grantor) -> Option<Exposure> {
+    let had_fls = change.base.outside_fls().is_none();
+    match judge.delta.base.get(grantor) {
+        Some(access) => {
+            let ways = [&change.field, &change.whole].map(|field| access.may_reach(grantor, field));
+            ways.into_iter().flatten().max_by_key(|way| way.access)
+        }
+        None => judge.access_of(grantor)?.may_reach_before(grantor, &change.field, had_fls),
     }
 }
 
@@ -141,7 +154,7 @@ fn without_their_reason<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
                 judge.counted(entry, &field, was, had) && !judge.still_justified(holder, &field, was, had)
             };
             if each.chain([before]).any(ended) {
-                let mut pair = judge.pair(Cow::Owned(exposure), Some(before), Changed::Reason);
+                let mut pair = judge.pair(Cow::Owned(exposure), (Some(before), None), Changed::Reason);
                 pair.worse.reason = true;
                 found.push(pair);
             }
@@ -156,11 +169,18 @@ fn cap(access: Access, of: &Classified) -> Access {
 }
 
 impl<'c> Evidence<'c> {
+    /// Whether a way to a field may be older than the change: a custom field that is new to the base is new to everybody
+    /// whose own entry does not name it.
+    fn existed_before(&self, way: &Exposure) -> bool {
+        let was = self.classified_before(&way.field);
+        way.by_entry() || !matches!(was.known, Known::Unknown) || !way.field.is_custom()
+    }
+
     /// A pair, if the change makes it worse.
     fn candidate(
         &self,
         exposure: Cow<'c, Exposure>,
-        before: Option<Access>,
+        before: (Option<Access>, Option<Exposure>),
         changed: Changed<'c>,
     ) -> Option<Pair<'c>> {
         Some(self.pair(exposure, before, changed)).filter(|pair| pair.worse.any())
@@ -169,15 +189,25 @@ impl<'c> Evidence<'c> {
     fn pair(
         &self,
         mut exposure: Cow<'c, Exposure>,
-        before: Option<Access>,
+        (before, may): (Option<Access>, Option<Exposure>),
         changed: Changed<'c>,
     ) -> Pair<'c> {
+        let was = self.classified_before(&exposure.field);
+        let may = may.filter(|way| self.existed_before(way)).map(|way| cap(way.access, was));
         let access = cap(exposure.access, self.classified(&exposure.field));
         if access < exposure.access {
             exposure.to_mut().access = access;
         }
         let worse = self.compare(&exposure, before);
-        Pair { exposure, before, changed, worse, state: State::Allowed, at_member: None }
+        Pair {
+            exposure,
+            before,
+            had: before.max(may),
+            changed,
+            worse,
+            state: State::Allowed,
+            at_member: None,
+        }
     }
 
     /// What makes a pair worse than it was, apart from its justification.
@@ -217,22 +247,12 @@ fn told_at_a_member(judge: &Evidence<'_>, group: &Pair<'_>, all: &[Pair<'_>]) ->
             let asked = Worse { requirement: m.worse.requirement || m.worse.access, ..m.worse };
             group.worse.within(asked)
                 && m.exposure.access >= group.exposure.access
-                && had(judge, m) <= group.before
+                && m.had <= group.had
                 && judge.user_type(holder) <= judge.user_type(member)
         })
     };
     let mut members = now.intersection(&before).filter(|member| judge.standing || judge.existed(member));
     members.find(tells).cloned()
-}
-
-/// What a member may have had of a field, by whichever of its definitions: what a group mutes of it is the group's own.
-fn had(judge: &Evidence<'_>, member: &Pair<'_>) -> Option<Access> {
-    let Exposure { grantor, field, .. } = &*member.exposure;
-    let was = judge.classified_before(field);
-    let existed = |e: &Exposure| e.by_entry() || !matches!(was.known, Known::Unknown) || !field.is_custom();
-    let reached =
-        judge.delta.base.get(grantor).and_then(|access| access.may_reach(grantor, field)).filter(existed);
-    member.before.max(reached.map(|e| cap(e.access, was)))
 }
 
 /// A pair among pairs in order.

@@ -17,8 +17,7 @@ pub trait Deploys: Sync {
     /// Whether the file at a path surely deploys.
     fn surely(&self, path: &RepoPath) -> bool;
 
-    /// Whether the muting permission set in the file at a path is to be taken to mute. On the base one that the change
-    /// alters may mute, wherever it lies; one that it leaves alone is read as on the other side.
+    /// Whether the muting permission set in the file at a path surely mutes.
     fn mutes(&self, path: &RepoPath) -> bool;
 }
 
@@ -131,14 +130,33 @@ impl<'s> Org<'s> {
         state
     }
 
-    /// The definitions of a muting permission set that surely mute, by where they live. Its file is the only thing
-    /// that mutes: where that goes, or leaves what deploys, nothing does.
+    /// Makes muting permission sets known of which the change alters a definition, lower case.
+    pub fn with_altered_muting(mut self, names: BTreeSet<String>) -> Self {
+        self.altered_muting = names;
+        self
+    }
+
+    /// Muting permission sets with a file among `paths`, lower case.
+    pub fn muting_in(&self, paths: &BTreeSet<&RepoPath>) -> BTreeSet<String> {
+        let names = self.index.muting();
+        let altered = |name: &&String| {
+            self.index.muting_files(name).iter().any(|id| paths.contains(self.index.path(*id)))
+        };
+        names.filter(altered).cloned().collect()
+    }
+
+    /// The definitions of a muting permission set that count, by where they live: those that surely mute. Its file is the
+    /// only thing that mutes: where that goes, or leaves what deploys, nothing does. Of one that the change alters all
+    /// definitions count, wherever they lie: before, any may have muted; after, only what all of them say surely is.
     pub fn muting(&self, name: &str) -> Vec<GrantorState> {
         if self.unmuted.contains(&name.to_ascii_lowercase()) {
             return Vec::new();
         }
         let mutes = |id: &FileId| self.deploys.is_none_or(|deploys| deploys.mutes(self.index.path(*id)));
-        let files: Vec<FileId> = self.index.muting_files(name).iter().copied().filter(mutes).collect();
+        let all = self.index.muting_files(name);
+        let altered = self.altered_muting.contains(&name.to_ascii_lowercase());
+        let whole = altered && (self.is_base() || all.iter().any(mutes));
+        let files: Vec<FileId> = all.iter().copied().filter(|id| whole || mutes(id)).collect();
         self.index.copies(&files).iter().map(|copy| self.permissions(&copy.files)).collect()
     }
 

@@ -57,6 +57,8 @@ pub struct Org<'s> {
     inline: Mutex<BTreeMap<(FileId, String), Arc<fields::Inline>>>,
     /// Muting permission sets that the deployment deletes, lower case.
     unmuted: BTreeSet<String>,
+    /// Muting permission sets of which the change alters a definition, lower case.
+    altered_muting: BTreeSet<String>,
     counter: Counter,
     /// Fields with a file whose definition belongs to another name: parts, by the whole.
     parts: BTreeMap<FieldName, Vec<FieldName>>,
@@ -122,6 +124,7 @@ impl<'s> Org<'s> {
             inner_of: Mutex::default(),
             inline: Mutex::default(),
             unmuted,
+            altered_muting: BTreeSet::new(),
             counter,
             parts,
             is_base,

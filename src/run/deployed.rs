@@ -32,8 +32,6 @@ pub(super) struct Deployed<'c> {
 pub(super) struct Says {
     ignored: Forceignore,
     projects: Projects,
-    /// Files of the base that the change alters or deletes.
-    altered: BTreeSet<RepoPath>,
 }
 
 impl Deploys for Says {
@@ -43,7 +41,7 @@ impl Deploys for Says {
     }
 
     fn mutes(&self, path: &RepoPath) -> bool {
-        self.altered.contains(path) || self.surely(path) && self.projects.revokes(path.as_str())
+        self.surely(path) && self.projects.revokes(path.as_str())
     }
 }
 
@@ -57,11 +55,9 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
     }
     // A project file in a folder that had none is believed once it has landed.
     let after = if config.standing { after } else { after.known_to(&before) };
-    let altered = comparison.changes.iter().filter(|change| change.old.is_some());
-    let altered = altered.map(|change| change.path.clone()).collect();
     let says = [
-        Says { ignored: Forceignore::read(&comparison.base)?, projects: before, altered },
-        Says { ignored: Forceignore::read(&comparison.landing)?, projects: after, altered: BTreeSet::new() },
+        Says { ignored: Forceignore::read(&comparison.base)?, projects: before },
+        Says { ignored: Forceignore::read(&comparison.landing)?, projects: after },
     ];
     let left_out = |side: usize, path: &RepoPath| {
         let is_read = || bears_on_access(path.as_str()) || aside(path.as_str()).is_some();

@@ -29,10 +29,20 @@ pub(super) fn judge<T>(
     deployed.landing.entries()?;
     let (base, landing) = rayon::join(|| Org::new(&deployed.base), || Org::new(&deployed.landing));
     let unmuted = deployed.deletions.iter().filter(|line| line.kind == "mutingpermissionset");
-    let base =
-        base?.with_fields(labelled()).with_fls(&config.exported_fls).deploying(&deployed.says[0]).as_base();
-    let landing =
-        landing?.with_fields(labelled()).with_fls(&config.exported_fls).deploying(&deployed.says[1]);
+    let (base, landing) = (base?, landing?);
+    let changed = deployed.changes.iter().map(|change| &change.path).collect();
+    let altered_muting = &base.muting_in(&changed) | &landing.muting_in(&changed);
+    let base = base
+        .with_altered_muting(altered_muting.clone())
+        .with_fields(labelled())
+        .with_fls(&config.exported_fls)
+        .deploying(&deployed.says[0])
+        .as_base();
+    let landing = landing
+        .with_altered_muting(altered_muting)
+        .with_fields(labelled())
+        .with_fls(&config.exported_fls)
+        .deploying(&deployed.says[1]);
     let landing = match config.standing {
         true => landing,
         false => landing.after(&base, unmuted.map(|line| line.name.clone()).collect()),
