@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("soql", &["words"]),
     ("finding", &["source", "words"]),
     ("metadata", &["source", "words"]),
-    ("git", &["source"]),
+    ("git", &["source", "words"]),
     ("org", &["metadata", "source", "words"]),
     ("access", &["org", "metadata", "finding", "source", "words"]),
     ("policy", &["finding", "source", "words"]),

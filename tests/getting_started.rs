@@ -58,6 +58,9 @@ impl Project {
             ("GIT_AUTHOR_EMAIL", "dana@acme.example"),
             ("GIT_COMMITTER_NAME", "Dana Admin"),
             ("GIT_COMMITTER_EMAIL", "dana@acme.example"),
+            // So that commits have the same ids each time.
+            ("GIT_AUTHOR_DATE", "2026-11-02T09:00:00Z"),
+            ("GIT_COMMITTER_DATE", "2026-11-02T09:00:00Z"),
         ] {
             command.env(name, value);
         }

@@ -195,7 +195,7 @@ fn what_might_hide_a_grant_is_an_error_with_its_place() {
             "document type",
         ),
         (wrap(&entry.replace("A.B", "A.&x;B")), "5:18", "entity `&x;`"),
-        (wrap(&entry).replace("</readable>", "</readble>"), "6:23", "not well-formed"),
+        (wrap(&entry).replace("</readable>", "</readble>"), "6:23", "`<readable>` is closed by `</readble>`"),
         (format!("{}<PermissionSet/>", wrap(&entry)), "9:1", "after the closing tag"),
         (wrap(&entry.replace(">true<", ">yes<")), "6:9", "`yes` in `<readable>`"),
         (

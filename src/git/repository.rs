@@ -3,6 +3,7 @@
 use super::error::{GitError, Missing};
 use super::object;
 use super::store::{Reads, Store};
+use crate::words::nearest;
 use git2::{Commit, ErrorCode, ObjectType, Oid};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -78,8 +79,9 @@ pub(super) fn resolve(
     let object = handle.revparse_single(revision).map_err(|e| match e.code() {
         ErrorCode::NotFound | ErrorCode::InvalidSpec => {
             let remote = format!("origin/{revision}");
-            let similar = handle.find_reference(&format!("refs/remotes/{remote}")).is_ok();
-            missing.unknown_revision(revision, similar.then_some(remote.as_str()))
+            let fetched = handle.find_reference(&format!("refs/remotes/{remote}")).is_ok();
+            let similar = if fetched { Some(remote) } else { similar_name(handle, revision) };
+            missing.unknown_revision(revision, similar.as_deref())
         }
         ErrorCode::Ambiguous => GitError::AmbiguousRevision {
             revision: revision.to_owned(),
@@ -92,6 +94,14 @@ pub(super) fn resolve(
         _ => GitError::NotACommit { revision: revision.to_owned() },
     })?;
     Ok(Named { id: commit.id(), name: revision.to_owned() })
+}
+
+/// The branch or tag that was meant by a name with a slip in it.
+fn similar_name(handle: &git2::Repository, revision: &str) -> Option<String> {
+    let references = handle.references().ok()?;
+    let names: Vec<String> =
+        references.flatten().filter_map(|reference| reference.shorthand().ok().map(str::to_owned)).collect();
+    nearest(revision, names.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// Git resolves `x` to the tag `x` before the branch `x` and only warns. Whoever may push a tag could
@@ -125,6 +135,8 @@ pub(super) fn default_base(handle: &git2::Repository, missing: Missing) -> Resul
             Ok(reference) => {
                 let commit =
                     reference.peel_to_commit().map_err(|e| missing.object_error("resolve the base", &e))?;
+                // `origin/HEAD` leads to the branch that people know.
+                let name = reference.name().unwrap_or(name);
                 let name = name.trim_start_matches("refs/remotes/").trim_start_matches("refs/heads/");
                 return Ok(Named { id: commit.id(), name: name.to_owned() });
             }

@@ -54,6 +54,10 @@ pub enum Problem {
     Malformed(String),
     #[error("`<{0}>` is never closed; the file is cut off, retrieve it again")]
     Unclosed(String),
+    #[error("`<{open}>` is closed by `</{end}>`; mend the file or retrieve it again")]
+    WrongEnd { open: String, end: String },
+    #[error("`</{0}>` closes nothing; mend the file or retrieve it again")]
+    NothingToEnd(String),
     #[error("a merge conflict marker is left in the file; resolve the conflict")]
     ConflictMarker,
     #[error("`{0}` is no element name; mend the file")]

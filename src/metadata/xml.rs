@@ -9,6 +9,7 @@ use super::error::{MetadataError, Problem};
 use crate::source::{SourceFile, Span, Spanned};
 use crate::words::shorten;
 use quick_xml::Reader;
+use quick_xml::errors::IllFormedError;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 use std::borrow::Cow;
@@ -308,8 +309,7 @@ impl<'a> Xml<'a> {
             Ok(event) => event,
             Err(error) => {
                 let place = usize::try_from(self.reader.error_position()).unwrap_or(0) + self.shift;
-                let text = error.to_string();
-                return Err(self.error(place, place + 1, Problem::Malformed(shorten(&text))));
+                return Err(self.error(place, place + 1, malformed(&error)));
             }
         };
         Ok(match event {
@@ -364,6 +364,19 @@ enum Step<'a> {
     Text(Cow<'a, str>),
     Nothing,
     End,
+}
+
+/// What the XML crate says, in plain words where it is a slip that people make.
+fn malformed(error: &quick_xml::Error) -> Problem {
+    match error {
+        quick_xml::Error::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
+            Problem::WrongEnd { open: shorten(expected), end: shorten(found) }
+        }
+        quick_xml::Error::IllFormed(IllFormedError::UnmatchedEndTag(found)) => {
+            Problem::NothingToEnd(shorten(found))
+        }
+        other => Problem::Malformed(shorten(&other.to_string())),
+    }
 }
 
 /// XML's end-of-line handling: CRLF and CR read as LF.

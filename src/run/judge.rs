@@ -155,7 +155,10 @@ fn compared(comparison: &Comparison) -> String {
     } else {
         format!("`{name}` ({id})")
     };
-    let commits = comparison.commits.map(|n| counted(n, "commit", "commits"));
+    if comparison.changes.is_empty() {
+        return format!("compared with {base}: nothing differs");
+    }
+    let commits = comparison.commits.filter(|n| *n > 0).map(|n| counted(n, "commit", "commits"));
     let what = match (comparison.head_commit.is_none(), commits) {
         (false, None) => String::new(),
         (false, Some(commits)) => format!(", {commits}"),
