@@ -93,11 +93,17 @@ pub(super) fn outside_fls(
     let (mut objects, mut every_object, mut every_type) = (BTreeSet::new(), false, false);
     for grant in one_side {
         match grant.bulk {
-            Bulk::ReadObject(object) | Bulk::EditObject(object) | Bulk::CreateObject(object) => {
+            // Beside access to the object View All Fields adds nothing to such a field.
+            Bulk::ReadObject(object)
+            | Bulk::EditObject(object)
+            | Bulk::CreateObject(object)
+            | Bulk::ViewAllFields(object) => {
                 objects.insert(object);
             }
             Bulk::Permission(name) => {
-                every_object |= [VIEW_ALL_DATA, MODIFY_ALL_DATA].contains(&name.as_str());
+                let of_every_object =
+                    [VIEW_ALL_DATA, MODIFY_ALL_DATA, VIEW_ALL_FIELDS_GLOBAL, EDIT_READ_ONLY_FIELDS];
+                every_object |= of_every_object.contains(&name.as_str());
                 every_type |= READ_ALL_TYPES.contains(&name.as_str());
             }
             _ => {}

@@ -3,6 +3,7 @@
 //! A declaration counts on the base if it was complete there; after the merge if it is complete and was approved for the
 //! same stakes, or waits for that approval and blocks by itself.
 
+use super::namesakes::Namesakes;
 use super::own_labels::OwnLabels;
 use crate::access::{Derivations, Shown, declared};
 use crate::judge::{Classified, MaskingDeclaration};
@@ -148,13 +149,17 @@ impl<'c, 's> Maskings<'c, 's> {
         org: &Org<'_>,
         masking: &Masking,
     ) -> Vec<(FieldName, Classified)> {
-        let whole = |name: &FieldName| {
-            let read = derivations
-                .of(name)
-                .inputs
+        let mut namesakes = Namesakes::new(org, derivations);
+        let mut whole = |name: &FieldName| {
+            let derivation = derivations.of(name);
+            // A path that cannot be followed reads whatever is called so.
+            let (guesses, _) = namesakes.guess(derivation.unresolved, |field| self.labels.own(org, field));
+            let guessed = guesses
                 .into_iter()
-                .map(|input| (self.labels.own(org, &input.field), input));
-            read.filter(|(of, _)| matters(of))
+                .filter_map(|(unfollowed, most)| most.map(|most| (most.of, unfollowed.reading(most.field))));
+            let read = derivation.inputs.into_iter().map(|input| (self.labels.own(org, &input.field), input));
+            read.chain(guessed)
+                .filter(|(of, _)| matters(of))
                 .fold(self.labels.own(org, name), |whole, (of, input)| whole.reading(input, of))
         };
         masking.reads.iter().map(|read| (read.value.clone(), whole(&read.value))).collect()

@@ -126,7 +126,11 @@ fn findings_of_named_files_are_shown_under_the_verdict_of_the_whole_change() {
     let all = text(&check(&["force-app"]).stdout);
     assert!(all.contains("`First` gives") && all.contains("`Second` gives") && !all.contains("other files"));
     let slip = flsgate(at, &["check", "--base", "mian"]);
-    assert!(text(&slip.stderr).contains("unknown revision `mian`; there is `main`"), "{}", text(&slip.stderr));
+    assert!(
+        text(&slip.stderr).contains("unknown revision `mian`; there is `main`"),
+        "{}",
+        text(&slip.stderr)
+    );
     let absent = check(&["nowhere.xml"]);
     assert_eq!(absent.status.code(), Some(2));
     assert!(text(&absent.stderr).contains("there is no `nowhere.xml` in the work tree"));
