@@ -47,14 +47,15 @@ pub(super) fn parts(org: &Org<'_>, state: &GroupState) -> Parts {
     parts
 }
 
-/// What a muting permission set takes away, by the names that definitions have. Where several of its
-/// definitions or entries disagree any may hold, so on the base all of them count, and in what would land
-/// only what all of them say.
+/// What a muting permission set takes away, by the names that definitions have. Where several of its definitions or
+/// entries disagree any may hold: after the merge only what all of them say counts, and so before, unless the change
+/// alters one of them. Then what any of them said counts before.
 fn muted_by(
     org: &Org<'_>,
     name: &str,
     access: &mut GrantorAccess,
 ) -> (BTreeMap<FieldName, Muted>, BTreeSet<Bulk>) {
+    let any_counts = org.is_base() && org.alters_muting(name);
     let copies = org.muting(name).into_iter().map(|state| {
         let (mut fields, mut bulk) = (BTreeMap::<FieldName, Muted>::new(), BTreeSet::new());
         let mut denied = BTreeSet::new();
@@ -62,7 +63,7 @@ fn muted_by(
         for (file, permissions) in &state.parts {
             for entry in &permissions.fields {
                 let field = org.canonical(&entry.field.value);
-                match entry.opens_read().filter(|_| !entry.doubtful || org.is_base()) {
+                match entry.opens_read().filter(|_| !entry.doubtful || any_counts) {
                     Some(place) => {
                         let edit_only = entry.edit_without_read();
                         let muted = Muted { edit_only, place: Place::new(file, place), set: name.to_owned() };
@@ -73,14 +74,14 @@ fn muted_by(
             }
             bulk.extend(bulk::muted(org, permissions));
         }
-        if !org.is_base() {
+        if !any_counts {
             fields.retain(|field, _| !denied.contains(field));
         }
         (fields, bulk)
     });
     type Mutes = (BTreeMap<FieldName, Muted>, BTreeSet<Bulk>);
     let both = |(mut fields, mut bulk): Mutes, (other, others): Mutes| {
-        if org.is_base() {
+        if any_counts {
             for (field, muted) in other {
                 keep_stronger(&mut fields, field, muted);
             }

@@ -130,15 +130,24 @@ impl<'s> Org<'s> {
         state
     }
 
-    /// Makes muting permission sets known of which the change alters a definition, lower case.
+    /// Whether the change alters a definition of a muting permission set, or may alter which of them deploy.
+    pub fn alters_muting(&self, name: &str) -> bool {
+        self.altered_muting.contains(&name.to_ascii_lowercase())
+    }
+
+    /// Makes muting permission sets known of which the change alters a definition, or which of them deploy, lower case.
     pub fn with_altered_muting(mut self, names: BTreeSet<String>) -> Self {
         self.altered_muting = names;
         self
     }
 
-    /// Muting permission sets with a file among `paths`, lower case.
+    /// Muting permission sets with a file among `paths`, or all where what deploys is said by one of these; lower case.
     pub fn muting_in(&self, paths: &BTreeSet<&RepoPath>) -> BTreeSet<String> {
         let names = self.index.muting();
+        let says = |path: &RepoPath| ["sfdx-project.json", ".forceignore"].contains(&path.file_name());
+        if paths.iter().any(|path| says(path)) {
+            return names.cloned().collect();
+        }
         let altered = |name: &&String| {
             self.index.muting_files(name).iter().any(|id| paths.contains(self.index.path(*id)))
         };
@@ -154,8 +163,7 @@ impl<'s> Org<'s> {
         }
         let mutes = |id: &FileId| self.deploys.is_none_or(|deploys| deploys.mutes(self.index.path(*id)));
         let all = self.index.muting_files(name);
-        let altered = self.altered_muting.contains(&name.to_ascii_lowercase());
-        let whole = altered && (self.is_base() || all.iter().any(mutes));
+        let whole = self.alters_muting(name) && (self.is_base() || all.iter().any(mutes));
         let files: Vec<FileId> = all.iter().copied().filter(|id| whole || mutes(id)).collect();
         self.index.copies(&files).iter().map(|copy| self.permissions(&copy.files)).collect()
     }
