@@ -447,7 +447,7 @@ fn init_proposes_and_overwrites_nothing() {
     assert!(policy.contains("    names:\n      - External_Analytics_Integration_Access\n"), "{policy}");
     assert_eq!(
         read(at, "CODEOWNERS"),
-        "* @acme/crm\n/.flsgate/ @acme/security\n/.github/ @acme/security\n/CODEOWNERS @acme/security\n"
+        "* @acme/crm\n/.flsgate/ @acme/security\n/.github/ @acme/security @acme/crm\n/CODEOWNERS @acme/security @acme/crm\n"
     );
     // What it writes is a policy, and the workflow is the one that the README shows.
     assert_ne!(checked(at).outcome, Outcome::Undecided);
@@ -471,6 +471,17 @@ fn init_proposes_and_overwrites_nothing() {
         let policy = read(fresh.path(), ".flsgate/policy.yml");
         assert!(policy.contains(&format!("\ndeletions: {value}\n")), "{pipeline}: {policy}");
     }
+    let fresh = project();
+    let unnamed = InitOptions { repository: fresh.path().into(), owner: None, ..options.clone() };
+    std::fs::remove_file(fresh.path().join(".flsgate/policy.yml")).unwrap();
+    write(fresh.path(), "CODEOWNERS", "* @acme/crm\n");
+    for _ in 0..2 {
+        init(&unnamed).unwrap();
+        let owners = read(fresh.path(), "CODEOWNERS");
+        let real: Vec<&str> = owners.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!((real, owners.lines().count()), (vec!["* @acme/crm"], 5), "{owners}");
+    }
+    assert!(read(fresh.path(), ".flsgate/policy.yml").contains("# integrations:\n"));
     for wrong in ["foo", "@acme/a b", "", "#x", "@", "@acme/", "@a/b/c", "a@b", "@x\n* @mallory"] {
         let fresh = project();
         let owner = Some(wrong.to_owned());

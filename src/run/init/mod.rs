@@ -76,7 +76,7 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
             policy::POLICY_PATH
         )));
     }
-    let owners = owners(&repository, &owner)?;
+    let owners = owners(&repository, &owner, options.owner.is_none())?;
     let mut done = Vec::new();
     let mut write = |path: &str, text: &str| -> Result<(), RunError> {
         let on_disk = files::in_work_tree(&repository, path)?;
@@ -98,8 +98,10 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
     Ok(done)
 }
 
-/// A line that gives the folder and the workflow owners, unless somebody owns the folder already.
-fn owners(repository: &Repository, owner: &str) -> Result<Prepared, RunError> {
+/// Lines that give the folder and the workflow owners, unless somebody owns the folder already. Whoever owned a path keeps
+/// it. An owner that nobody named is a placeholder, commented out: GitHub takes a path from everybody where it does not
+/// know the owner of its last line.
+fn owners(repository: &Repository, owner: &str, placeholder: bool) -> Result<Prepared, RunError> {
     let mut found = None;
     for path in CODEOWNERS {
         if files::in_work_tree(repository, path)?.exists() {
@@ -114,25 +116,42 @@ fn owners(repository: &Repository, owner: &str) -> Result<Prepared, RunError> {
         Some(_) => std::fs::read_to_string(&on_disk).map_err(io)?,
         None => String::new(),
     };
-    let named = text.lines().any(|line| {
-        let pattern = line.split_whitespace().next().unwrap_or_default();
-        pattern.trim_start_matches('/').trim_end_matches(['*', '/']) == ".flsgate"
-    });
-    if named {
+    let proposed = text.contains(&format!("# /.flsgate/ {owner}\n"));
+    if proposed && placeholder || owners_of(&text, ".flsgate").is_some_and(|(by_name, _)| by_name) {
         return Ok(Prepared::Kept(path.to_owned()));
     }
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
     // Any workflow could report in the place of this one, and this file names the owners.
-    text.push_str(&format!("/.flsgate/ {owner}\n/.github/ {owner}\n"));
-    if !path.starts_with(".github/") {
-        text.push_str(&format!("/{path} {owner}\n"));
+    let mut paths = vec![".flsgate/", ".github/"];
+    paths.extend((!path.starts_with(".github/")).then_some(path));
+    let comment = if placeholder { "# " } else { "" };
+    if placeholder {
+        text.push_str("# Who owns the policy; put a team here and take the `# ` away:\n");
+    }
+    let had = text.clone();
+    for path in paths {
+        let before =
+            owners_of(&had, path.trim_end_matches('/')).map(|(_, owners)| owners).unwrap_or_default();
+        // The folder is new, and nobody's yet; whoever owns the rest keeps it.
+        let kept = before.iter().filter(|other| **other != owner && path != ".flsgate/");
+        let others: String = kept.map(|other| format!(" {other}")).collect();
+        text.push_str(&format!("{comment}/{path} {owner}{others}\n"));
     }
     files::write(&on_disk, text.as_bytes())?;
     Ok(match found {
         Some(_) => Prepared::Extended(path.to_owned()),
         None => Prepared::Written(path.to_owned()),
+    })
+}
+
+/// Who owns a path at the root by a CODEOWNERS file, and whether a line names that path: its last line that matches counts.
+fn owners_of<'t>(text: &'t str, path: &str) -> Option<(bool, Vec<&'t str>)> {
+    text.lines().rev().filter(|line| !line.trim_start().starts_with('#')).find_map(|line| {
+        let mut words = line.split_whitespace().take_while(|word| !word.starts_with('#'));
+        let pattern = words.next()?.trim_start_matches('/').trim_end_matches(['*', '/']);
+        (pattern == path || pattern.is_empty()).then(|| (pattern == path, words.collect()))
     })
 }
 
@@ -185,11 +204,11 @@ fn policy_text(
         for grantor in &integrations {
             text.push_str(&format!("      - {}\n", scalar(grantor.name())));
         }
-        text.push_str(
-            "\n# What an integration needs, for `flsgate preflight`:\n# integrations:\n#   NAME:\n\
-             #     permission_sets: [NAME]\n#     fields: [Object.Field]\n#     queries: [integrations/NAME/*.soql]\n",
-        );
     }
+    text.push_str(
+        "\n# What an integration needs, for `flsgate preflight`:\n# integrations:\n#   NAME:\n\
+         #     permission_sets: [NAME]\n#     fields: [Object.Field]\n#     queries: [integrations/NAME/*.soql]\n",
+    );
     text
 }
 
