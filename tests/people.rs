@@ -391,6 +391,46 @@ fn a_baseline_accepts_what_stands_and_can_only_shrink() {
     assert!(read(at, ".flsgate/baseline.yml").contains("accepted: []\n"));
 }
 
+/// Under the policy in force it says what an audit says, the baseline included.
+#[test]
+fn simulate_of_all_that_exists_agrees_with_the_audit() {
+    let folder = project();
+    let at = folder.path();
+    flight(at, true);
+    let audited = |write| {
+        let (repository, today) = (at.to_owned(), TODAY);
+        audit(&AuditOptions {
+            repository,
+            today,
+            write,
+            revision: None,
+            baseline: None,
+            base: None,
+            progress: None,
+        })
+        .unwrap()
+    };
+    for write_baseline in [BaselineWrite::No, BaselineWrite::Adopt] {
+        let verdict = audited(write_baseline);
+        write(at, "same.yml", &read(at, ".flsgate/policy.yml"));
+        let simulated = simulate(&SimulateOptions {
+            repository: at.into(),
+            policy: at.join("same.yml"),
+            base: None,
+            head: None,
+            standing: true,
+            today: TODAY,
+        })
+        .unwrap();
+        let told = |verdict: &Verdict| {
+            let findings = verdict.findings.iter().map(|f| (f.fingerprint(), f.severity)).collect::<Vec<_>>();
+            (verdict.outcome, findings)
+        };
+        assert_eq!(told(&simulated.today), told(&verdict));
+        assert_eq!(told(&simulated.then), told(&verdict));
+    }
+}
+
 #[test]
 fn simulate_says_what_another_policy_would_block() {
     let folder = project();

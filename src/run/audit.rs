@@ -122,7 +122,8 @@ struct Stale {
     findings: BTreeSet<AcceptedFinding>,
 }
 
-fn accept(comparison: &Comparison, config: Config, today: Date) -> Result<Verdict, RunError> {
+/// Judges what exists under the baseline of `config`.
+pub(super) fn accept(comparison: &Comparison, config: Config, today: Date) -> Result<Verdict, RunError> {
     Ok(accept_telling(comparison, config, today)?.0)
 }
 
