@@ -3,7 +3,7 @@
 use crate::access::{Declaration, Declared, Input, Unreadable};
 use crate::finding::{Label, Place};
 use crate::policy::Policy;
-use crate::words::{FieldName, Tier};
+use crate::words::{Access, FieldName, Tier};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -65,6 +65,11 @@ pub enum Known {
     Unknown,
     /// A definition that cannot be read: treated as restricted.
     Unreadable(Unreadable),
+}
+
+/// The access that there can be at most: what the platform sets, a formula say, nobody edits.
+pub(super) fn cap(access: Access, of: &Classified) -> Access {
+    if of.computed { Access::Read } else { access }
 }
 
 impl Classified {

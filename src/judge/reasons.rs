@@ -2,7 +2,7 @@
 //!
 //! No history is read: an entry on the base counts as approved for what the base asked of it, if that was an approval.
 
-use super::classified::Classified;
+use super::classified::{Classified, cap};
 use super::evidence::Evidence;
 use crate::access::{Exposure, GrantorAccess};
 use crate::policy::{Duty, Enforcement, Entry, Lacks};
@@ -116,7 +116,7 @@ impl<'c> Evidence<'c> {
     /// What the base gives a holder of a field. One that the change does not touch gives what it gave.
     fn access_on_base(&self, holder: &Grantor, field: &FieldName) -> Option<Access> {
         let access = self.delta.base.get(holder).or_else(|| self.access_of(holder))?;
-        access.reach(holder, field).map(|exposure| exposure.access)
+        access.reach(holder, field).map(|exposure| cap(exposure.access, self.classified_before(field)))
     }
 
     /// The entry is on the base, word for word; owner, ticket and an earlier last day may differ.

@@ -4,7 +4,7 @@
 //! and justifications that go (`without_their_reason`). Each gives candidates, compared by the one function
 //! [`Evidence::compare`]; what several say of one pair is joined.
 
-use super::classified::{Classified, Known};
+use super::classified::{Known, cap};
 use super::evidence::Evidence;
 use super::pair::{Changed, Pair, Worse};
 use crate::access::{Declared, Exposure, Gone, GrantorAccess, LabelChange, Opened};
@@ -161,11 +161,6 @@ fn without_their_reason<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
         }
     }
     found
-}
-
-/// What the platform sets, a formula say, nobody edits.
-fn cap(access: Access, of: &Classified) -> Access {
-    if of.computed { Access::Read } else { access }
 }
 
 impl<'c> Evidence<'c> {

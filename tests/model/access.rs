@@ -92,7 +92,7 @@ pub(crate) fn without_fls(org: &Org, field: &str) -> bool {
 /// §7 "Access", by whatever way it comes.
 pub(crate) fn access(org: &Org, def: &SetDef, field: &str) -> Access {
     if without_fls(org, field) {
-        return by_object_access(def, field).max(match object_of(field).ends_with("__e") {
+        return by_object_access(org, def, field).max(match object_of(field).ends_with("__e") {
             // An entry about a field that is required today may give it, as soon as the field is optional again. Of an
             // event no org can hold one.
             false => by_field_security(org, def, field),
@@ -104,14 +104,27 @@ pub(crate) fn access(org: &Org, def: &SetDef, field: &str) -> Access {
 
 /// The least that surely is given: of a field without FLS what its object gives.
 pub(crate) fn least(org: &Org, def: &SetDef, field: &str) -> Access {
-    if without_fls(org, field) { by_object_access(def, field) } else { by_field_security(org, def, field) }
+    if without_fls(org, field) {
+        by_object_access(org, def, field)
+    } else {
+        by_field_security(org, def, field)
+    }
 }
 
-fn by_object_access(def: &SetDef, field: &str) -> Access {
+/// "Formulas, roll-ups and auto-numbers: read at most."
+fn is_never_edited(org: &Org, field: &str) -> bool {
+    let defs = definitions(org, field);
+    !defs.is_empty() && defs.iter().all(|def| def.kind.read_only())
+}
+
+fn by_object_access(org: &Org, def: &SetDef, field: &str) -> Access {
     let has = |permission: &str| def.user.get(permission) == Some(&true);
     let object = def.objects.get(object_of(field));
-    if has("ModifyAllData") || object.is_some_and(|o| o.edit) {
+    let edits = has("ModifyAllData") || object.is_some_and(|o| o.edit);
+    if edits && !is_never_edited(org, field) {
         Access::Edit
+    } else if edits {
+        Access::Read
     } else if has("ViewAllData") || object.is_some() {
         Access::Read
     } else {
@@ -128,11 +141,9 @@ fn by_field_security(org: &Org, def: &SetDef, field: &str) -> Access {
         || entry.editable
         || object.is_some_and(|o| o.view_all_fields)
         || has("ViewAllFieldsGlobal");
-    let defs = definitions(org, field);
-    let never_edited = !defs.is_empty() && defs.iter().all(|def| def.kind.read_only());
     match (read, entry.editable || has("EditReadonlyFields")) {
         (false, _) => Access::None,
-        (true, true) if !never_edited => Access::Edit,
+        (true, true) if !is_never_edited(org, field) => Access::Edit,
         (true, _) => Access::Read,
     }
 }
