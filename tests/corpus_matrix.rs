@@ -27,6 +27,7 @@ fn made(files: &Files, all: bool) -> Matrix {
     let files: Vec<(&str, &[u8])> = files.iter().map(|(p, b)| (p.as_str(), b.as_slice())).collect();
     flsgate::git::create(folder.path(), &[&files]).unwrap();
     let options = MatrixOptions {
+        filter: flsgate::report::matrix::MatrixFilter::default(),
         repository: folder.path().into(),
         of: MatrixOf::Standing(Some("main".into())),
         all,
@@ -257,7 +258,7 @@ fn permission_set_groups() {
     let found: Cells = cells(&matrix, |_| true).into_iter().map(|((g, f), a)| ((g, own(&f)), a)).collect();
     assert_eq!(found, expected);
     assert_eq!(found.len(), sets.len() + 4, "each group opens the one field of its package");
-    assert!(matrix.cells.iter().all(|c| c.status == Status::Open && c.justification.is_none()));
+    assert!(matrix.cells.iter().all(|c| c.status == Status::Allowed && c.justification.is_none()));
     for cell in &matrix.cells {
         let kinds: Vec<&str> = cell.route.iter().map(|h| h.kind).collect();
         match matrix.grantors[cell.grantor].grantor.kind {

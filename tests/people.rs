@@ -234,6 +234,7 @@ fn the_story_of_the_integration_that_had_view_all_data() {
 
     // The matrix of the change shows each decision with its reason.
     let options = MatrixOptions {
+        filter: flsgate::report::matrix::MatrixFilter::default(),
         repository: at.into(),
         of: MatrixOf::Change { base: "main".into(), head: None },
         all: false,
@@ -254,7 +255,7 @@ fn the_story_of_the_integration_that_had_view_all_data() {
             "Account.Employee_Count__c",
             ["conditional", "justified", "Revenue trends and customer segmentation."],
         ),
-        ("Contact.SSN__c", ["restricted", "unjustified", "Matching of records across two systems."]),
+        ("Contact.SSN__c", ["restricted", "needs an approval", "Matching of records across two systems."]),
     ] {
         let row = rows.next().unwrap();
         assert!(row.contains(field) && decision.iter().all(|word| row.contains(word)), "{row}");

@@ -3,9 +3,9 @@
 use super::at::At;
 use crate::gate::Outcome;
 use crate::report;
-use crate::report::matrix::MatrixFormat;
+use crate::report::matrix::{MatrixFilter, MatrixFormat, Status};
 use crate::run::{self, MatrixOf, MatrixOptions, MatrixRun, Progress, RunError};
-use crate::words::counted;
+use crate::words::{Tier, counted};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use std::io::{self, Write};
@@ -27,6 +27,18 @@ pub(super) struct MatrixArgs {
     /// Without line numbers, which move with every edit: for a matrix that is committed
     #[arg(long)]
     no_lines: bool,
+    /// Only fields of this object; may be repeated
+    #[arg(long, value_name = "OBJECT")]
+    object: Vec<String>,
+    /// Only what this permission set, group or profile gives; may be repeated
+    #[arg(long, value_name = "NAME")]
+    permission_set: Vec<String>,
+    /// Only fields of this tier; may be repeated
+    #[arg(long, value_name = "TIER", value_parser = parse_tier)]
+    tier: Vec<Tier>,
+    /// Only access in this state, such as unjustified or needs_approval; may be repeated
+    #[arg(long, value_name = "STATE", value_parser = parse_state)]
+    state: Vec<Status>,
     /// Format [default: by the name of the file, else md]
     #[arg(long, value_enum)]
     format: Option<FormatName>,
@@ -52,6 +64,22 @@ fn parse_range(text: &str) -> Result<Range, String> {
         return Err("expected BASE..HEAD, or BASE.. for the working tree".to_owned());
     }
     Ok(Range { base: base.to_owned(), head: Some(head.to_owned()).filter(|h| !h.is_empty()) })
+}
+
+fn parse_tier(text: &str) -> Result<Tier, String> {
+    let names = || Tier::ALL.map(|tier| tier.to_string()).join(", ");
+    Tier::ALL
+        .into_iter()
+        .find(|tier| tier.to_string() == text)
+        .ok_or_else(|| format!("expected one of {}", names()))
+}
+
+fn parse_state(text: &str) -> Result<Status, String> {
+    let names = || Status::ALL.map(Status::key).join(", ");
+    Status::ALL
+        .into_iter()
+        .find(|state| state.key() == text)
+        .ok_or_else(|| format!("expected one of {}", names()))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -116,6 +144,12 @@ pub(super) fn run(
         of,
         all: args.all,
         lines: !args.no_lines,
+        filter: MatrixFilter {
+            objects: args.object.clone(),
+            holders: args.permission_set.clone(),
+            tiers: args.tier.clone(),
+            states: args.state.clone(),
+        },
         today: args.at.day(today),
         progress,
     })?;

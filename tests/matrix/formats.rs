@@ -19,26 +19,28 @@ fn markdown() {
 fn csv() {
     let text = write(&standing(org(), false), MatrixFormat::Csv);
     insta::assert_snapshot!(text.replace("\r\n", "␍\n"));
-    assert!(text.starts_with("\u{feff}Field,"));
+    assert!(text.starts_with("\u{feff}Data access matrix\r\n\"Revision "));
     assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
-    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let (_, table) = text.split_once("\r\n\r\n").unwrap();
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
     let head = reader.headers().unwrap().clone();
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    assert_eq!(rows.len(), 6);
+    assert_eq!(rows.len(), 7, "six accesses, and a field that nobody reaches");
     let of = |name: &str| rows[0].get(head.iter().position(|h| h == name).unwrap()).unwrap();
     let by_hand = [
         ("Field", "Account.Revenue__c"),
-        ("Label", "Confidential"),
+        ("Classification", "Confidential"),
+        ("Access granted", "Yes"),
         ("Tier", "conditional"),
         ("Permission set or profile", "Analytics"),
         ("Kind", "permission set"),
         ("User type", "internal"),
         ("Access", "read"),
-        ("Status", "justified"),
+        ("State", "justified"),
         ("Through", "field permissions"),
         ("Through at", "permissionsets/Analytics.permissionset-meta.xml:5"),
-        ("Justification", "Needed for the revenue trend analysis."),
-        ("Compliance", "No personal data, reviewed quarterly."),
+        ("Business justification", "Needed for the revenue trend analysis."),
+        ("Compliance considerations", "No personal data, reviewed quarterly."),
         ("Owner", "analytics@acme.example"),
         ("Approval", "not asked for"),
         ("Expires", "2027-03-31"),
@@ -65,8 +67,8 @@ fn json() {
     assert_eq!((step["line"].as_u64(), step["text"].as_str()), (Some(5), Some("readable: true")));
     let why = &row["justification"];
     assert_eq!(
-        (why["owner"].as_str(), why["approved"].clone()),
-        (Some("analytics@acme.example"), Value::Null)
+        (why["owner"].as_str(), why["expires"].as_str()),
+        (Some("analytics@acme.example"), Some("2027-03-31"))
     );
     assert_eq!(
         (why["path"].as_str(), why["line"].as_u64()),

@@ -34,10 +34,7 @@ fn a_field_that_is_granted_under_another_name_is_not_without_access() {
 fn a_label_that_rises_over_a_grant_under_another_name_is_in_the_delta() {
     let matrix = delta(project("Public"), project("Restricted"));
     let desk = cell(&matrix, "Account.SSN__pc", "Desk");
-    assert_eq!((desk.status, desk.change), (Status::Unjustified, Some(Change::Relabelled)));
-    assert_eq!(
-        desk.notes,
-        ["awaits approval", "the label changes from open (Public) to restricted (Restricted)"]
-    );
+    assert_eq!((desk.status, desk.change), (Status::NeedsApproval, Some(Change::Relabelled)));
+    assert_eq!(desk.notes, ["the label changes from open (Public) to restricted (Restricted)"]);
     assert_eq!(names(&matrix), ["Account.SSN__pc"]);
 }

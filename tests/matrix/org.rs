@@ -119,6 +119,7 @@ pub(crate) fn made(
     let slices: Vec<&git::Files<'_>> = commits.iter().map(Vec::as_slice).collect();
     let ids = git::create(folder.path(), &slices).unwrap();
     let options = MatrixOptions {
+        filter: flsgate::report::matrix::MatrixFilter::default(),
         repository: folder.path().into(),
         of: of(&ids),
         all,

@@ -81,8 +81,15 @@ fn audited(at: &Path, revision: &str) -> Verdict {
 }
 
 fn made(at: &Path, of: MatrixOf) -> Matrix {
-    let options =
-        MatrixOptions { repository: at.into(), of, all: false, lines: false, today: TODAY, progress: None };
+    let options = MatrixOptions {
+        filter: flsgate::report::matrix::MatrixFilter::default(),
+        repository: at.into(),
+        of,
+        all: false,
+        lines: false,
+        today: TODAY,
+        progress: None,
+    };
     matrix(&options).unwrap().matrix
 }
 
@@ -105,12 +112,12 @@ fn told(verdict: &Verdict) -> BTreeSet<Pair> {
 
 /// Cells that are not fine, except those that are told at a member of a group.
 fn open(matrix: &Matrix) -> BTreeSet<Pair> {
-    cells(matrix, |status| matches!(status, Status::Denied | Status::Unjustified | Status::Expired))
+    cells(matrix, |status| matches!(status, Status::NotAllowed | Status::Unjustified | Status::Expired))
 }
 
 fn settled(matrix: &Matrix) -> BTreeSet<Pair> {
     let fine =
-        |status| matches!(status, Status::Accepted | Status::Justified | Status::Approved | Status::Open);
+        |status| matches!(status, Status::Accepted | Status::Justified | Status::Approved | Status::Allowed);
     cells(matrix, fine)
 }
 

@@ -149,6 +149,7 @@ fn a_reason_on_a_branch_is_not_reviewed_before_it_lands() {
     let csv = |at: &Path| {
         let of = MatrixOf::Standing(None);
         let options = MatrixOptions {
+            filter: flsgate::report::matrix::MatrixFilter::default(),
             repository: at.into(),
             of,
             all: false,

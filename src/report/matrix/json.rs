@@ -17,6 +17,9 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
         rows.value(key, value)?;
     }
     rows.value("delta", &matrix.delta)?;
+    rows.value("as_of", &matrix.as_of.to_string())?;
+    rows.value("flsgate", &env!("CARGO_PKG_VERSION"))?;
+    rows.value("filters", &matrix.filters)?;
     rows.list("access", matrix.rows().map(|(field, holder, cell)| Row::new(field, holder, cell)))?;
     rows.list("not_reached", matrix.unreached().map(JsonField::new))?;
     rows.list("not_read", matrix.gaps.iter().map(JsonGap::new))?;
@@ -121,7 +124,6 @@ struct JsonWritten<'m> {
     owner: Option<&'m str>,
     ticket: Option<&'m str>,
     expires: Option<&'m str>,
-    approved: Option<bool>,
     #[serde(flatten)]
     at: JsonPoint<'m>,
 }
@@ -134,7 +136,6 @@ impl<'m> JsonWritten<'m> {
             owner: written.owner.as_deref(),
             ticket: written.ticket.as_deref(),
             expires: written.expires.as_deref(),
-            approved: written.approved,
             at: JsonPoint::new(&written.at),
         }
     }

@@ -7,8 +7,11 @@ use std::io::{self, Write};
 pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# {}\n", inline(&matrix.title))?;
     // Alone on its line: whether a committed matrix is stale does not hang on it.
-    writeln!(out, "Revision {}  ", code(&matrix.revision))?;
+    writeln!(out, "Revision {}, {}  ", code(&matrix.shown_revision()), matrix.judged())?;
     writeln!(out, "Policy {}\n", code(&matrix.policy))?;
+    if !matrix.filters.is_empty() {
+        writeln!(out, "Narrowed to: {}\n", inline(&matrix.filters.join("; ")))?;
+    }
     if !matrix.gaps.is_empty() {
         writeln!(out, "**This matrix is not complete.** It could not be read:\n")?;
         for gap in &matrix.gaps {
@@ -44,7 +47,7 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
             let change = if matrix.delta { ["| change ", "|---"] } else { ["", ""] };
             writeln!(
                 out,
-                "\n## {}\n\n{}| field | tier | label | permission set or profile | access | status | through | justification | compliance | owner | approval | expires |\n{}|---|---|---|---|---|---|---|---|---|---|---|---|",
+                "\n## {}\n\n{}| field | tier | label | permission set or profile | access | state | through | justification | compliance | owner | approval | expires |\n{}|---|---|---|---|---|---|---|---|---|---|---|---|",
                 code(object),
                 change[0],
                 change[1]
@@ -79,8 +82,7 @@ fn row(
     let text = |part: Option<&String>| part.map(|t| inline(t)).unwrap_or_default();
     let mut parts = Vec::new();
     if matrix.delta {
-        let before = cell.before.map(|b| format!(" (from {b})")).unwrap_or_default();
-        parts.push(format!("{}{before}", cell.change.map(|c| c.to_string()).unwrap_or_default()));
+        parts.push(cell.changed());
     }
     let notes: Vec<String> = cell.notes.iter().map(|n| inline(n)).collect();
     let ticket = written.and_then(|w| w.ticket.as_ref()).map(|t| format!(" ({})", inline(t)));
@@ -99,11 +101,16 @@ fn row(
         cell.route.iter().map(hop).collect::<Vec<_>>().join("<br>→ "),
         format!("{}{}", text(written.and_then(|w| w.text.as_ref())), ticket.unwrap_or_default()),
         text(written.and_then(|w| w.compliance.as_ref())),
-        text(written.and_then(|w| w.owner.as_ref())),
-        written.map(|w| w.approval().to_owned()).unwrap_or_default(),
+        written.and_then(|w| w.owner.as_ref()).map(|owner| owner_of(owner)).unwrap_or_default(),
+        cell.approval().to_owned(),
         written.and_then(|w| w.expires.as_deref()).map(date).unwrap_or_default(),
     ]);
     writeln!(out, "| {} |", parts.join(" | "))
+}
+
+/// An address is code: so it links nowhere, and copies as it is.
+fn owner_of(text: &str) -> String {
+    if text.contains('@') { code(text) } else { inline(text) }
 }
 
 /// A date has nothing to escape; whatever else stands in its place is text.

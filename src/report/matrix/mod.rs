@@ -3,19 +3,26 @@
 //! Everything is sorted and owned, so that the same matrix is the same bytes in every format. What a
 //! status means is decided by who fills the cells; formats only repeat it.
 
+mod filter;
 mod html;
 mod json;
 mod markdown;
 mod spreadsheet;
 mod tables;
 
+pub use filter::MatrixFilter;
+
 use crate::finding::Label;
 use crate::source::RepoPath;
-use crate::words::{Access, FieldName, Grantor, PrincipalClass, Tier};
+use crate::words::{Access, FieldName, Grantor, PrincipalClass, State, Tier};
+use jiff::civil::Date;
 use serde::Serialize;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
+
+/// The revision of what is not committed.
+pub const WORKING_TREE: &str = "working tree";
 
 /// How to write a matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,53 +37,87 @@ pub enum MatrixFormat {
     Html,
 }
 
-/// What policy, justifications and baseline make of one access, worst first.
+/// Where one access stands, gravest first: as [`State`], with what only a matrix tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// A justification that counts, or an approval of it, is missing.
+    /// The policy does not allow it, whatever is written or approved.
+    NotAllowed,
+    /// No complete justification is there.
     Unjustified,
-    /// The policy denies it, justified or not.
-    Denied,
     /// Its justification is over.
     Expired,
-    /// It stood on the day of adoption, and the baseline accepts it.
+    /// An approval is missing, and nothing else.
+    NeedsApproval,
+    /// It existed on the day of adoption, and the baseline accepts it.
     Accepted,
     /// Justified and approved.
     Approved,
     /// Justified; nothing asks for an approval.
     Justified,
     /// Nothing is asked.
-    Open,
+    Allowed,
+    /// A file stops to mention it, and the org keeps it.
+    Kept,
     /// The change takes it away.
     Removed,
 }
 
 impl Status {
-    /// All of them, worst first.
-    pub const ALL: [Status; 8] = [
+    /// All of them, gravest first.
+    pub const ALL: [Status; 10] = [
+        Status::NotAllowed,
         Status::Unjustified,
-        Status::Denied,
         Status::Expired,
+        Status::NeedsApproval,
         Status::Accepted,
         Status::Approved,
         Status::Justified,
-        Status::Open,
+        Status::Allowed,
+        Status::Kept,
         Status::Removed,
     ];
+
+    /// As JSON and `--state` write it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Status::NotAllowed => "not_allowed",
+            Status::Unjustified => "unjustified",
+            Status::Expired => "expired",
+            Status::NeedsApproval => "needs_approval",
+            Status::Accepted => "accepted",
+            Status::Approved => "approved",
+            Status::Justified => "justified",
+            Status::Allowed => "allowed",
+            Status::Kept => "kept",
+            Status::Removed => "removed",
+        }
+    }
+}
+
+impl From<State> for Status {
+    fn from(state: State) -> Self {
+        match state {
+            State::Allowed => Status::Allowed,
+            State::Justified => Status::Justified,
+            State::Approved => Status::Approved,
+            State::Accepted => Status::Accepted,
+            State::NeedsApproval => Status::NeedsApproval,
+            State::Unjustified => Status::Unjustified,
+            State::NotAllowed => Status::NotAllowed,
+        }
+    }
 }
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Status::Unjustified => "unjustified",
-            Status::Denied => "denied",
-            Status::Expired => "expired",
-            Status::Accepted => "accepted",
-            Status::Approved => "approved",
-            Status::Justified => "justified",
-            Status::Open => "open",
-            Status::Removed => "removed",
+            Status::NotAllowed => "not allowed",
+            Status::NeedsApproval => "needs an approval",
+            Status::Accepted => "accepted by the baseline",
+            Status::Approved => "justified and approved",
+            Status::Kept => "kept by the org",
+            other => other.key(),
         })
     }
 }
@@ -87,13 +128,13 @@ impl fmt::Display for Status {
 pub enum Change {
     /// It is new.
     Added,
-    /// Read becomes edit, or the grantor goes to a more exposed principal class.
+    /// Read becomes edit, or more exposed people can hold it.
     Widened,
     /// Edit becomes read.
     Narrowed,
     /// It is gone.
     Removed,
-    /// The access stands; the field's tier or compliance groups change.
+    /// The access already exists; the field's tier or compliance groups change.
     Relabelled,
 }
 
@@ -182,21 +223,8 @@ pub struct Written {
     pub ticket: Option<String>,
     /// Its last day.
     pub expires: Option<String>,
-    /// Whether an authorised person has approved it; `None` where nothing asks for that.
-    pub approved: Option<bool>,
     /// Where it is written.
     pub at: Point,
-}
-
-impl Written {
-    /// The approval in words.
-    pub fn approval(&self) -> &'static str {
-        match self.approved {
-            Some(true) => "approved",
-            Some(false) => "not approved",
-            None => "not asked for",
-        }
-    }
 }
 
 /// One access of a grantor to a field.
@@ -222,6 +250,33 @@ pub struct MatrixCell {
     pub notes: Vec<String>,
 }
 
+impl MatrixCell {
+    /// What there is to say of the approval of its justification; nothing without one.
+    pub fn approval(&self) -> &'static str {
+        match self.status {
+            _ if self.justification.is_none() => "",
+            Status::Approved => "approved",
+            Status::NeedsApproval => "not approved yet",
+            Status::Justified | Status::Allowed => "not asked for",
+            Status::Expired => "ended",
+            _ => "does not count",
+        }
+    }
+
+    /// What the change does to it, in a few words: `+ read`, `edit → read`, `label raised`; nothing outside a change.
+    pub fn changed(&self) -> String {
+        let access = self.access;
+        match (self.change, self.before) {
+            (None, _) => String::new(),
+            (Some(Change::Added), _) => format!("+ {access}"),
+            (Some(Change::Removed), _) => format!("\u{2212} {access}"),
+            (Some(Change::Relabelled), _) => "label changed".to_owned(),
+            (Some(_), Some(before)) if before != access => format!("{before} \u{2192} {access}"),
+            (Some(_), _) => "more exposed".to_owned(),
+        }
+    }
+}
+
 /// Something that could not be read, so that the matrix may have holes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
@@ -240,6 +295,10 @@ pub struct Matrix {
     pub revision: String,
     /// `built-in`, or the path of the policy.
     pub policy: String,
+    /// The day for which it was judged.
+    pub as_of: Date,
+    /// What it was narrowed to, in words; nothing of all.
+    pub filters: Vec<String>,
     /// By name.
     pub fields: Vec<MatrixField>,
     /// By kind and name.
@@ -253,6 +312,26 @@ pub struct Matrix {
 }
 
 impl Matrix {
+    /// What it is evidence of: revision, day and flsgate, in one line.
+    pub fn evidence(&self) -> String {
+        format!("{}, {}", self.shown_revision(), self.judged())
+    }
+
+    /// The day, and by which flsgate.
+    fn judged(&self) -> String {
+        format!("judged as of {} by flsgate {}", self.as_of, env!("CARGO_PKG_VERSION"))
+    }
+
+    /// The revision as people read it.
+    fn shown_revision(&self) -> String {
+        let short = |id: &str| id.get(..12).filter(|_| id.len() >= 40).unwrap_or(id).to_owned();
+        let revision = match self.revision.split_once("..") {
+            Some((base, head)) => format!("{}..{}", short(base), short(head)),
+            None => short(&self.revision),
+        };
+        revision.replace(WORKING_TREE, "working tree, uncommitted")
+    }
+
     /// How many cells have this status.
     pub fn count(&self, status: Status) -> usize {
         self.cells.iter().filter(|c| c.status == status).count()

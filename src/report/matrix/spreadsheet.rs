@@ -1,77 +1,133 @@
 //! The matrix as CSV for spreadsheets: RFC 4180, with a byte order mark, without which Excel takes the
 //! bytes for another encoding. One access a row; the columns are those of the page's own export.
 
-use super::{Hop, Matrix, MatrixCell, Point, Written};
+use super::{Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Point, Status, Written};
 use crate::report::clean;
 use std::io::{self, Write};
 
 /// Excel holds 32,767 characters a cell; what is longer spills into the next ones.
 const MAX_CHARS: usize = 32_000;
 
-const HEAD: [&str; 20] = [
+/// The five columns that auditors ask for, then the others.
+const HEAD: [&str; 23] = [
     "Field",
-    "Label",
-    "Groups",
-    "Tier",
+    "Classification",
+    "Access granted",
+    "Business justification",
+    "Compliance considerations",
     "Permission set or profile",
+    "Kind",
     "User type",
     "Access",
-    "Status",
+    "State",
+    "Tier",
+    "Compliance groups",
     "Through",
-    "Justification",
     "Owner",
     "Approval",
     "Expires",
-    "Kind",
-    "Compliance",
     "Ticket",
     "Label owner",
     "Label at",
     "Through at",
     "Justification at",
+    "Notes",
+    "Change",
 ];
 
 pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
     out.write_all("\u{feff}".as_bytes())?;
-    let change = ["Change", "Before"];
-    let head = HEAD.into_iter().chain(["Notes"]).chain(change.into_iter().filter(|_| matrix.delta));
-    line(out, head.map(str::to_owned))?;
-    for (field, grantor, cell) in matrix.rows() {
-        let written = cell.justification.as_deref();
-        let of = |part: fn(&Written) -> &Option<String>| written.and_then(|w| part(w).clone());
-        let own = [
-            field.name.to_string(),
-            field.label.classification.clone().unwrap_or_default(),
-            field.label.compliance_groups.join(", "),
-            field.tier.to_string(),
-            grantor.grantor.name().to_owned(),
-            grantor.principal.to_string(),
-            cell.access.to_string(),
-            cell.status.to_string(),
-            cell.route.iter().map(Hop::words).collect::<Vec<_>>().join(" \u{2192} "),
-            of(|w| &w.text).unwrap_or_default(),
-            of(|w| &w.owner).unwrap_or_default(),
-            written.map_or("", Written::approval).to_owned(),
-            of(|w| &w.expires).unwrap_or_default(),
-            grantor.grantor.kind.words().to_owned(),
-            of(|w| &w.compliance).unwrap_or_default(),
-            of(|w| &w.ticket).unwrap_or_default(),
-            field.owner.clone().unwrap_or_default(),
-            field.source.as_ref().map(Point::to_string).unwrap_or_default(),
-            cell.route.iter().map(|h| h.at.to_string()).collect::<Vec<_>>().join(" ; "),
-            written.map(|w| w.at.to_string()).unwrap_or_default(),
-            cell.notes.join("; "),
-        ];
-        line(out, own.into_iter().chain(changed(cell).into_iter().filter(|_| matrix.delta)))?;
+    for text in evidence(matrix) {
+        line(out, [text].into_iter())?;
+    }
+    line(out, std::iter::empty())?;
+    line(out, HEAD.map(str::to_owned).into_iter())?;
+    for (field, holder, cell) in matrix.rows() {
+        line(out, access(field, holder, cell).into_iter())?;
+    }
+    for field in matrix.unreached().filter(|_| !matrix.delta) {
+        let [own @ .., owner, at] = of_field(field);
+        let [name, classification, tier, groups] = own;
+        let mut row = vec![String::new(); HEAD.len()];
+        for (at, text) in [
+            (0, name),
+            (1, classification),
+            (2, "No".into()),
+            (10, tier),
+            (11, groups),
+            (17, owner),
+            (18, at),
+        ] {
+            row[at] = text;
+        }
+        line(out, row.into_iter())?;
     }
     Ok(())
 }
 
-fn changed(cell: &MatrixCell) -> [String; 2] {
+/// What the table is evidence of, a line each.
+fn evidence(matrix: &Matrix) -> Vec<String> {
+    let mut lines = vec![
+        matrix.title.clone(),
+        format!("Revision {}", matrix.evidence()),
+        format!("Policy {}", matrix.policy),
+    ];
+    lines.extend((!matrix.filters.is_empty()).then(|| format!("Narrowed to: {}", matrix.filters.join("; "))));
+    if !matrix.gaps.is_empty() {
+        lines.push(format!("Not complete: {} could not be read", matrix.gaps.len()));
+    }
+    lines
+}
+
+/// Name, classification, tier, compliance groups, owner, and the line of the label.
+fn of_field(field: &MatrixField) -> [String; 6] {
     [
-        cell.change.map(|c| c.to_string()).unwrap_or_default(),
-        cell.before.map(|b| b.to_string()).unwrap_or_default(),
+        field.name.to_string(),
+        field.label.classification.clone().unwrap_or_default(),
+        field.tier.to_string(),
+        field.label.compliance_groups.join(", "),
+        field.owner.clone().unwrap_or_default(),
+        field.source.as_ref().map(Point::to_string).unwrap_or_default(),
     ]
+}
+
+fn access(field: &MatrixField, holder: &MatrixGrantor, cell: &MatrixCell) -> [String; 23] {
+    let written = cell.justification.as_deref();
+    let of =
+        |part: fn(&Written) -> &Option<String>| written.and_then(|w| part(w).clone()).unwrap_or_default();
+    let [name, classification, tier, groups, label_owner, label_at] = of_field(field);
+    [
+        name,
+        classification,
+        if cell.status == Status::Removed { "No" } else { "Yes" }.to_owned(),
+        of(|w| &w.text),
+        of(|w| &w.compliance),
+        holder.grantor.name().to_owned(),
+        holder.grantor.kind.words().to_owned(),
+        holder.principal.to_string(),
+        cell.access.to_string(),
+        cell.status.to_string(),
+        tier,
+        groups,
+        cell.route.iter().map(Hop::words).collect::<Vec<_>>().join(" \u{2192} "),
+        of(|w| &w.owner),
+        cell.approval().to_owned(),
+        of(|w| &w.expires),
+        of(|w| &w.ticket),
+        label_owner,
+        label_at,
+        cell.route.iter().map(|h| h.at.to_string()).collect::<Vec<_>>().join(" ; "),
+        written.map(|w| w.at.to_string()).unwrap_or_default(),
+        cell.notes.join("; "),
+        changed(cell),
+    ]
+}
+
+/// In words: a sign at the start would make a formula.
+fn changed(cell: &MatrixCell) -> String {
+    let before = cell.before.filter(|before| *before != cell.access);
+    let before = before.map(|before| format!(" from {before}")).unwrap_or_default();
+    cell.change.map(|change| format!("{change}{before}")).unwrap_or_default()
 }
 
 fn line(out: &mut dyn Write, values: impl Iterator<Item = String>) -> io::Result<()> {

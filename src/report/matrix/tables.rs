@@ -19,6 +19,9 @@ pub(super) fn text(matrix: &Matrix) -> io::Result<String> {
         text.push_str(&format!(",\n\"{key}\":{}", serde_json::to_string(value)?));
     }
     text.push_str(&format!(",\n\"delta\":{}", matrix.delta));
+    text.push_str(&format!(",\n\"as_of\":\"{}\"", matrix.as_of));
+    text.push_str(&format!(",\n\"evidence\":{}", serde_json::to_string(&matrix.evidence())?));
+    text.push_str(&format!(",\n\"filters\":{}", serde_json::to_string(&matrix.filters)?));
     list(&mut text, "paths", tables.paths.keys().map(|path| path.as_str()))?;
     list(&mut text, "fields", matrix.fields.iter().map(|f| JsonField::new(f, &tables)))?;
     list(&mut text, "grantors", matrix.grantors.iter().map(JsonGrantor::new))?;
@@ -114,7 +117,6 @@ struct JsonWritten<'m> {
     owner: Option<&'m str>,
     ticket: Option<&'m str>,
     expires: Option<&'m str>,
-    approved: Option<bool>,
     #[serde(flatten)]
     at: JsonPoint,
 }
@@ -127,7 +129,6 @@ impl<'m> JsonWritten<'m> {
             owner: written.owner.as_deref(),
             ticket: written.ticket.as_deref(),
             expires: written.expires.as_deref(),
-            approved: written.approved,
             at: tables.point(&written.at),
         }
     }

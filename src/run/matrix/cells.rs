@@ -3,7 +3,7 @@
 use crate::access::Exposure;
 use crate::finding::{Place, RouteKind};
 use crate::judge::{Classified, Judge, Justified, Known, State};
-use crate::policy::{Duty, Entry, Lacks};
+use crate::policy::{Entry, Lacks};
 use crate::report::matrix::Status;
 use crate::source::Spanned;
 use crate::words::{Grantor, Tier};
@@ -22,7 +22,6 @@ pub(super) struct Step {
 pub(super) struct Reasoned {
     /// Text, compliance notes, owner, ticket, expiry.
     pub(super) texts: [Option<String>; 5],
-    pub(super) approved: Option<bool>,
     pub(super) place: Place,
 }
 
@@ -65,28 +64,22 @@ fn judged(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, state: S
                 Lacks::Part(_, text) => text.clone(),
                 Lacks::Expired(_, date) => format!("expired on {date}"),
             }));
-            written = Some((entry, cx.approved(entry, &exposure.field)));
+            written = Some(entry);
         }
-        Justified::Yes { entry, approved } => written = Some((entry, approved)),
+        Justified::Yes { entry, .. } => written = Some(entry),
     }
     let status = match state {
-        State::Allowed => Status::Open,
-        State::Justified => Status::Justified,
-        State::Approved => Status::Approved,
-        State::Accepted => Status::Accepted,
-        State::NeedsApproval => {
-            notes.push(if cx.standing { "not reviewed yet" } else { "awaits approval" }.to_owned());
-            Status::Unjustified
-        }
         State::Unjustified if over => Status::Expired,
-        State::Unjustified => Status::Unjustified,
-        State::NotAllowed => Status::Denied,
+        state => Status::from(state),
     };
+    if state == State::NeedsApproval && cx.standing {
+        notes.push("not reviewed yet".to_owned());
+    }
     if let Known::Unreadable(problem) = &classified.known {
         let at = problem.position.map(|p| format!(":{}", p.line)).unwrap_or_default();
         notes.push(format!("restricted, since `{}`{at} cannot be read: {}", problem.path, problem.reason));
     }
-    let (duty, by_user_type) = cx.duty(&exposure.grantor, classified, exposure.access);
+    let (_, by_user_type) = cx.duty(&exposure.grantor, classified, exposure.access);
     let kind_allowed = cx.may_open(&exposure.grantor, classified);
     // The gravest reason first: who holds it, then what it is.
     if by_user_type {
@@ -94,17 +87,15 @@ fn judged(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, state: S
     } else if !kind_allowed {
         notes.insert(0, format!("a profile may not give access to {} fields", classified.tier.words()));
     }
-    let written =
-        written.map(|(entry, approved)| reasoned(entry, (duty == Duty::Approve).then_some(approved)));
-    Judged { status, written, notes }
+    Judged { status, written: written.map(reasoned), notes }
 }
 
-fn reasoned(entry: &Entry, approved: Option<bool>) -> Reasoned {
+fn reasoned(entry: &Entry) -> Reasoned {
     let text = |part: &Option<Spanned<String>>| part.as_ref().map(|t| t.value.clone());
     let reason = &entry.reason;
     let texts =
         [&reason.justification, &reason.compliance, &reason.owner, &reason.ticket, &reason.expires].map(text);
-    Reasoned { texts, approved, place: entry.place.clone() }
+    Reasoned { texts, place: entry.place.clone() }
 }
 
 /// The way from the grantor to the field and, of a derived field, on to the data that gives it its tier.

@@ -12,7 +12,7 @@ use super::{Progress, RunError, files, relocate};
 use crate::gate::Reason;
 use crate::git::{Comparison, Repository, Request};
 use crate::policy;
-use crate::report::matrix::{Gap, Matrix, MatrixFormat, Point};
+use crate::report::matrix::{Gap, Matrix, MatrixFilter, MatrixFormat, Point, WORKING_TREE};
 use crate::source::{RepoPath, Snapshot};
 use jiff::civil::Date;
 use rows::Rows;
@@ -43,6 +43,8 @@ pub struct MatrixOptions {
     pub all: bool,
     /// With line numbers.
     pub lines: bool,
+    /// What it is narrowed to.
+    pub filter: MatrixFilter,
     /// The day that expiry dates are compared with.
     pub today: Date,
     /// Who hears how far it is.
@@ -107,13 +109,15 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
         policy: policy(&comparison, delta)?,
         gaps: verdict.undecided.iter().map(gap).collect(),
         delta,
+        as_of: options.today,
         ..rows.into_matrix(options.lines)
     };
+    let matrix = matrix.narrowed(&options.filter);
     Ok(MatrixRun { matrix, warnings: verdict.warnings })
 }
 
 fn revision(comparison: &Comparison, delta: bool) -> String {
-    let head = comparison.head_commit.as_deref().unwrap_or("working tree");
+    let head = comparison.head_commit.as_deref().unwrap_or(WORKING_TREE);
     if delta { format!("{}..{head}", comparison.base_commit) } else { head.to_owned() }
 }
 

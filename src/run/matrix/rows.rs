@@ -76,6 +76,15 @@ impl Rows {
             told.insert((&closed.exposure.grantor, &closed.exposure.field));
             rows.closed(cx, closed, all);
         }
+        for exposure in &cx.delta.omitted {
+            told.insert((&exposure.grantor, &exposure.field));
+            rows.altered(cx, exposure, &exposure.field, all, |row| {
+                let notes =
+                    vec!["the file of the profile stops to mention it, which revokes nothing".to_owned()];
+                row.change = Some(Change::Removed);
+                row.judged = Judged { status: Status::Kept, written: None, notes };
+            });
+        }
         for change in cx.delta.label_changes.iter().chain(&cx.facts.dependents) {
             if relabelled(cx, &change.field).is_none() {
                 continue;
@@ -180,8 +189,8 @@ impl Rows {
         let mut known: BTreeSet<Arc<Written>> = BTreeSet::new();
         let mut written = |reasoned: Reasoned| {
             let [text, compliance, owner, ticket, expires] = reasoned.texts;
-            let (approved, at) = (reasoned.approved, point(&reasoned.place));
-            let new = Arc::new(Written { text, compliance, owner, ticket, expires, approved, at });
+            let at = point(&reasoned.place);
+            let new = Arc::new(Written { text, compliance, owner, ticket, expires, at });
             if let Some(same) = known.get(&new) {
                 return Arc::clone(same);
             }

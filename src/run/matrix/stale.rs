@@ -20,8 +20,8 @@ impl Staleness {
     }
 }
 
-/// Compares a committed matrix with the true one, line by line. Which revision it was written at and how
-/// its lines end do not count: a file cannot name the commit that it is part of, and git may convert.
+/// Compares a committed matrix with the true one, line by line. Which revision it was written at, on which
+/// day and by which flsgate, and how its lines end do not count: a file cannot name the commit that it is part of, and git may convert.
 ///
 /// # Errors
 /// When the matrix cannot be written.
@@ -51,18 +51,23 @@ pub fn staleness(matrix: &Matrix, format: MatrixFormat, committed: &[u8]) -> io:
     Ok(stale)
 }
 
-/// Without line ends, and without the first line that names the revision.
+/// Without line ends, and without the first lines that name revision, day and flsgate.
 fn lines(format: MatrixFormat, bytes: &[u8]) -> Vec<&[u8]> {
-    let start: Option<&[u8]> = match format {
-        MatrixFormat::Markdown => Some(b"Revision "),
-        MatrixFormat::Json | MatrixFormat::Html => Some(b"\"revision\":"),
-        MatrixFormat::Csv => None,
+    let evidence: &[&[u8]] = match format {
+        MatrixFormat::Markdown | MatrixFormat::Csv => &[b"Revision "],
+        MatrixFormat::Json => &[b"\"revision\":", b"\"as_of\":", b"\"flsgate\":"],
+        MatrixFormat::Html => &[b"\"revision\":", b"\"as_of\":", b"\"evidence\":"],
     };
+    let csv = format == MatrixFormat::Csv;
     let mut lines: Vec<&[u8]> =
         bytes.split(|b| *b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l)).collect();
-    let revision = start.and_then(|start| lines.iter().position(|l| l.starts_with(start)));
-    if let Some(at) = revision {
-        lines.remove(at);
+    for start in evidence {
+        if let Some(at) = lines
+            .iter()
+            .position(|line| line.strip_prefix(b"\"").filter(|_| csv).unwrap_or(line).starts_with(start))
+        {
+            lines.remove(at);
+        }
     }
     lines
 }
