@@ -54,10 +54,11 @@ const shot = async (name) => {
 const frames = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 const nodes = () => page.evaluate(() => document.getElementsByTagName("*").length);
 const shown = async () => Number((await page.locator("#count strong").textContent()).split(" ")[0].replace(/,/g, ""));
+/* A delta opens as a list; what follows is about the map. */
 const open = async (hash = "") => {
   await page.goto("about:blank");
   const from = Date.now();
-  await page.goto(url + hash);
+  await page.goto(url + (data.delta && !hash.includes("view=") ? "#view=map&" + hash.replace(/^#/, "") : hash));
   await frames();
   return Date.now() - from;
 };
@@ -74,7 +75,10 @@ const fieldsReached = new Set(data.cells.map((c) => c.f)).size;
 const grantorsReached = new Set(data.cells.map((c) => c.g)).size;
 const tierOf = (c) => data.fields[c.f].tier;
 const someTier = ["restricted", "conditional", "open"].find((t) => data.cells.some((c) => tierOf(c) === t));
-const bad = (c) => ["unjustified", "denied", "expired"].includes(c.status);
+const STATES = { not_allowed: "not allowed", unjustified: "unjustified", expired: "expired", needs_approval: "needs an approval",
+  accepted: "accepted by the baseline", approved: "justified and approved", justified: "justified", allowed: "allowed",
+  kept: "kept by the org", removed: "removed" };
+const bad = (c) => ["not_allowed", "unjustified", "expired", "needs_approval"].includes(c.status);
 const hidden = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 const clean = (t) => t.replace(hidden, (c) => "\\u{" + c.codePointAt(0).toString(16) + "}");
 check(data.cells.length > 0, "the page has accesses to test with", data.cells.length);
@@ -85,12 +89,11 @@ check(!html.includes("{{") && !html.includes("<!--TITLE-->") || JSON.stringify(d
 console.log("      loaded in " + await open() + " ms, " + await nodes() + " elements");
 equal(await shown(), data.cells.length, "every access is counted");
 equal(await page.locator("#map [role=grid]").getAttribute("aria-rowcount"), String(fieldsReached + 1), "one row for each field with access");
-equal(await page.locator("#map [role=grid]").getAttribute("aria-colcount"), String(grantorsReached + 1), "one column for each grantor with access");
+equal(await page.locator("#map [role=grid]").getAttribute("aria-colcount"), String(grantorsReached + 1), "one column for each permission set or profile with access");
 equal(await page.locator("#title").textContent(), clean(data.title), "the title is text");
 equal(await page.locator("#gaps").isVisible() && await page.locator("#gaps li").count(), data.gaps.length > 0 && data.gaps.length, "what could not be read is said");
-const marked = await page.locator("#facets fieldset", { has: page.locator("legend", { hasText: "Status" }) }).locator(".name").allTextContents();
-const statuses = ["unjustified", "denied", "expired", "accepted", "approved", "justified", "open", "removed"];
-equal(marked, statuses.filter((s) => data.cells.some((c) => c.status === s)), "each status that occurs is in the key, worst first");
+const marked = await page.locator("#facets fieldset", { has: page.locator("legend", { hasText: "State" }) }).locator(".name").allTextContents();
+equal(marked, Object.keys(STATES).filter((s) => data.cells.some((c) => c.status === s)).map((s) => STATES[s]), "each state that occurs is in the key, gravest first");
 equal(await page.locator("#facets legend", { hasText: "Change" }).count(), data.delta ? 1 : 0, "only a delta filters by change");
 await shot("matrix-light");
 
@@ -141,8 +144,9 @@ equal(await page.locator("#drawer section.access").count(), same.length, "the dr
 equal(await page.locator("#drawer li").count(), same.reduce((n, c) => n + c.route.length, 0), "and each hop of its routes");
 const text = await page.locator("#drawer").textContent();
 check(same.every((c) => c.route.every((h) => !h.path || text.includes(clean(h.path) + (h.line ? ":" + h.line : "")))), "hops have path and line");
-check(same.every((c) => !c.justification || text.includes(clean(c.justification.text || "missing"))), "the reason is shown");
-check(same.every((c) => (c.notes || []).every((n) => text.includes(clean(n)))), "and what keeps it from counting");
+const spoken = (t) => clean(t.trim().replace(/\r\n|\r|\n/g, ""));
+check(same.every((c) => !c.justification || text.includes(spoken(c.justification.text || "missing"))), "the reason is shown");
+check(same.every((c) => (c.notes || []).every((n) => text.includes(clean(n.replace(/`/g, ""))) || text.includes(clean(n)))), "and what keeps it from counting");
 await shot("drawer");
 await page.keyboard.press("Escape");
 await frames();
@@ -153,6 +157,44 @@ check(await page.locator("#clear").isHidden(), "and does not look as if it did")
 await open("#field=No.Such&grantor=profile%3ANobody");
 check((await page.locator("#drawer").textContent()).includes("no such access"), "a deep link to nothing says so");
 await page.keyboard.press("Escape");
+
+// ---- Headings, steps and answers ----
+
+await open();
+const held = () => page.evaluate(() => document.querySelectorAll("#drawer .listed > div").length);
+const firstRow = page.locator("#map .body .first").first();
+const rowName = (await firstRow.getAttribute("aria-label")).split(", tier ")[0];
+await firstRow.click();
+equal(await held(), Math.min(200, data.cells.filter((c) => clean(data.fields[c.f].name) === rowName).length), "a field's heading lists who has it");
+await page.keyboard.press("Escape");
+await frames();
+const heading = page.locator("#map .columnname button").first();
+const holderName = await heading.locator(".name").textContent();
+await heading.click();
+equal(await page.locator("#drawertitle").textContent(), holderName, "a column's heading opens all that it gives");
+check(await held() > 0, "and lists it");
+await page.locator("#drawer .listed button").first().click();
+await frames();
+check(await page.locator("#drawer section.access").count() > 0, "from there to one access");
+const before = await page.evaluate(() => location.hash);
+const next = page.locator("#drawer .steps button", { hasText: /^(Next|Previous)$/ }).and(page.locator(":enabled")).first();
+if (await next.count()) {
+  await next.click();
+  await frames();
+  check(await page.evaluate(() => location.hash) !== before, "and on to the next one");
+}
+await page.keyboard.press("Escape");
+await frames();
+const outside = new Set(data.cells.filter((c) => c.status !== "removed" && tierOf(c) === "restricted"
+  && ["guest", "external", "agent"].includes(data.grantors[c.g].principal)).map((c) => c.f)).size;
+equal(Number((await page.locator("#answers strong").first().textContent()).replace(/,/g, "")), outside, "the first answer is true");
+const lacking = data.cells.filter((c) => c.status !== "removed" && tierOf(c) === "restricted" && bad(c)).length;
+equal(Number((await page.locator("#answers strong").nth(1).textContent()).replace(/,/g, "")), lacking, "and the second");
+if (lacking) {
+  await page.locator("#answers .answer").nth(1).click();
+  await frames();
+  equal(await shown(), lacking, "an answer filters the view to what it counts");
+}
 
 // ---- Filters ----
 
@@ -168,8 +210,9 @@ await frames();
 console.log("      filtered in " + (Date.now() - clicked) + " ms");
 equal(await shown(), inTier.length, "a filter shows what it counted");
 const status = inTier[0].status;
-equal(await said("Status", status), inTier.filter((c) => c.status === status).length, "counts follow the other filters");
-await box("Status", status).locator("input").check();
+const stateWords = STATES[status];
+equal(await said("State", stateWords), inTier.filter((c) => c.status === status).length, "counts follow the other filters");
+await box("State", stateWords).locator("input").check();
 await frames();
 equal(await shown(), inTier.filter((c) => c.status === status).length, "two filters are joined");
 await page.goBack();
@@ -199,10 +242,10 @@ const words = name.toLowerCase().split(/\s+/).slice(0, 8);
 const hay = (c) => [data.fields[c.f].name, data.fields[c.f].classification, data.fields[c.f].owner, ...data.fields[c.f].groups,
   data.grantors[c.g].name, data.grantors[c.g].kind, data.grantors[c.g].kind.replace(/_/g, " "), data.grantors[c.g].principal,
   ...c.route.flatMap((h) => [h.kind, h.text, h.path]),
-  ...(c.justification ? ["text", "compliance", "owner", "ticket", "expires", "path"].map((k) => c.justification[k]) : [])].join("\n").toLowerCase();
+  STATES[c.status], ...(c.notes || []), ...(c.justification ? ["text", "compliance", "owner", "ticket", "expires", "path"].map((k) => c.justification[k]) : [])].join("\n").toLowerCase();
 await page.locator("#search").fill(name);
 await page.waitForTimeout(300);
-equal(await shown(), data.cells.filter((c) => words.every((w) => hay(c).includes(w))).length, "the search finds a grantor by its name");
+equal(await shown(), data.cells.filter((c) => words.every((w) => hay(c).includes(w))).length, "the search finds a permission set by its name");
 await page.locator("#search").fill("no such thing anywhere");
 await page.waitForTimeout(300);
 check(await page.locator("#nothing h2").isVisible() && await shown() === 0, "nothing found is said", await page.locator("#nothing h2").textContent());
@@ -261,13 +304,15 @@ await box("Tier", someTier).locator("input").check();
 const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#export").click()]);
 const bytes = fs.readFileSync(await download.path());
 check(bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])), "the CSV starts with a byte order mark");
-const table = csv(bytes.toString("utf8").slice(1));
+const sheet = csv(bytes.toString("utf8").slice(1));
+equal(sheet[1][0], "Revision " + clean(data.evidence), "the CSV says what it is evidence of");
+const table = sheet.slice(sheet.findIndex((row) => row[0] === "Field"));
 equal(table.length - 1, inTier.length, "the CSV has the accesses of the filtered view");
 check(table.every((row) => row.length === table[0].length), "each row of the CSV has as many fields as its header");
 check(table.every((row) => row.every((t) => !/^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(t))), "no field of the CSV starts like a formula");
 check(!/(^|[^\r])\n/.test(bytes.toString("utf8").replace(/"[^"]*"/g, "")), "the lines of the CSV end in CRLF");
 const plain = (t) => t.replace(/^'(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])/, "");
-const keyOf = (row) => [0, 4, 6].map((n) => plain(row[n])).join("\u0001");
+const keyOf = (row) => [0, 5, 8].map((n) => plain(row[n])).join("\u0001");
 equal(table.slice(1).map(keyOf).sort(), inTier.map((c) => [data.fields[c.f].name, data.grantors[c.g].name, c.access].map(clean).join("\u0001")).sort(),
   "the CSV names the same accesses");
 await page.locator("#clear").click();
@@ -333,7 +378,7 @@ const contrast = () => page.evaluate(() => {
   const behind = (el) => { for (; el; el = el.parentElement) { const c = rgb(getComputedStyle(el).backgroundColor); if (c[3] === 255) return c; } return [255, 255, 255]; };
   const probe = document.createElement("div");
   document.body.append(probe);
-  for (const tier of ["open", "conditional", "restricted"]) for (const status of ["open", "justified", "approved", "accepted", "expired", "unjustified", "denied", "removed"]) {
+  for (const tier of ["open", "conditional", "restricted"]) for (const status of ["allowed", "justified", "approved", "accepted", "expired", "unjustified", "needs_approval", "not_allowed", "kept", "removed"]) {
     const el = document.createElement("span");
     el.className = `chip ${tier} s-${status}`;
     el.textContent = "R";
@@ -366,7 +411,7 @@ await page.emulateMedia({ colorScheme: "light", forcedColors: "none", reducedMot
 await open("#" + address);
 equal(await page.locator("#drawer").evaluate((d) => getComputedStyle(d).animationName), "none", "reduced motion: the drawer does not slide");
 
-await page.setViewportSize({ width: 420, height: 800 });
+await page.setViewportSize({ width: 380, height: 800 });
 await open();
 check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "narrow: the page does not scroll sideways");
 check(await page.locator("#map").evaluate((m) => m.clientHeight > 200), "narrow: the matrix has room");
@@ -381,7 +426,9 @@ await page.setViewportSize({ width: 1440, height: 900 });
 await open("#" + new URLSearchParams({ object }));
 const inObject = data.cells.filter((c) => objectOf(c) === object).length;
 await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-equal(await page.locator("#paper tbody tr").count(), Math.min(inObject, 5000), "paper gets a table of the filtered view");
+equal(await page.locator("#paper section tbody tr").count(), Math.min(inObject, 5000), "paper gets each access of the filtered view");
+const inPaper = new Set(data.cells.filter((c) => objectOf(c) === object).map((c) => c.f)).size;
+if (inObject <= 5000) equal(await page.locator("#paper section h2").count(), inPaper, "under a heading for each field");
 await page.evaluate(() => dispatchEvent(new Event("afterprint")));
 equal(await page.locator("#paper *").count(), 0, "and the page is rid of it afterwards");
 const pdf = await page.pdf({ path: screenshots ? path.join(screenshots, "print.pdf") : undefined, preferCSSPageSize: true });

@@ -6,7 +6,10 @@
    title     heading of the page
    revision  a commit, or `working tree`
    policy    `built-in` or the path of the policy
-   delta     true where the matrix tells a change, not what stands
+   delta     true where the matrix tells a change, not all that exists
+   as_of     the day for which it was judged, as 2026-06-01
+   evidence  revision, day and flsgate in one line
+   filters   what the matrix was narrowed to when it was made, [] when to nothing
    paths     [ text ]
    fields    [ { name:           `Object.Field`
                  classification: text, or null when the field has none
@@ -19,15 +22,13 @@
                  principal:      internal | integration | agent | external | guest } ]
    justifications
              [ { text, compliance, owner, ticket, expires: text or null, `expires` as in 2027-06-30
-                 approved:       true | false, or null where nothing asks for an approval
                  path, line } ]
    cells     [ { f, g:           positions in `fields` and `grantors`
                  access:         read | edit
-                 status:         open | justified | approved | accepted | unjustified | denied | expired,
-                                 or removed where a change takes the access away
+                 status:         where it stands: one of STATUSES below
                  change:         in a delta: added | widened | narrowed | removed | relabelled
                  before:         in a delta: the access that was there before, or null
-                 route:          hops from the grantor to the field, in order, each { kind, path, line, text };
+                 route:          hops from the permission set or profile to the field, in order, each { kind, path, line, text };
                                  `kind` is any word of snake case, `text` may be null
                  justification:  position in `justifications`, or null
                  notes:          what keeps the justification from counting, and other facts } ]
@@ -47,11 +48,20 @@ const TIERS = ["restricted", "conditional", "open"];
 /* Most exposed first: the order of the columns. */
 const PRINCIPALS = ["guest", "external", "agent", "integration", "internal"];
 const KINDS = ["profile", "permission_set", "permission_set_group"];
-/* Worst first: the order in which statuses are sorted and in which one wins over another. */
-const STATUSES = ["unjustified", "denied", "expired", "accepted", "approved", "justified", "open", "removed"];
-const MARKS = { unjustified: "!", denied: "\u00d7", expired: "\u25d4", accepted: "\u2248", approved: "\u2713", justified: "\u00b6", open: "\u00b7", removed: "\u2212" };
+/* Gravest first: the order in which states are sorted and in which one wins over another. */
+const STATUSES = ["not_allowed", "unjustified", "expired", "needs_approval", "accepted", "approved", "justified", "allowed", "kept", "removed"];
+const STATE_WORDS = { not_allowed: "not allowed", unjustified: "unjustified", expired: "expired", needs_approval: "needs an approval",
+  accepted: "accepted by the baseline", approved: "justified and approved", justified: "justified", allowed: "allowed",
+  kept: "kept by the org", removed: "removed" };
+const MARKS = { not_allowed: "\u00d7", unjustified: "!", expired: "\u25d4", needs_approval: "?", accepted: "\u2248", approved: "\u2713",
+  justified: "\u00b6", allowed: "\u00b7", kept: "=", removed: "\u2212" };
 /* Of these somebody has to do something. */
-const BAD = ["unjustified", "denied", "expired"];
+const BAD = ["not_allowed", "unjustified", "expired", "needs_approval"];
+/* In these nobody has the access any more. */
+const GONE = ["removed"];
+const OUTSIDE = ["guest", "external", "agent"];
+/* When the justification that counts ends. */
+const EXPIRIES = ["ended", "within 30 days", "within 90 days", "later", "no date"];
 const CHANGES = ["added", "widened", "narrowed", "removed", "relabelled"];
 const ACCESSES = ["edit", "read"];
 const LETTERS = { edit: "E", read: "R" };
@@ -73,7 +83,8 @@ function read(text) {
   const isLine = (v) => Number.isInteger(v) && v > 0;
   const isPlace = (v) => typeof v === "object" && orNull(v.path, (n) => isText(data.paths[n])) && orNull(v.line, isLine);
   must(data && data.version === 1, "its version is " + clean(data && data.version) + "; this page reads version 1");
-  for (const key of ["title", "revision", "policy"]) must(isText(data[key]), key + " is not text");
+  for (const key of ["title", "revision", "policy", "as_of", "evidence"]) must(isText(data[key]), key + " is not text");
+  must(Array.isArray(data.filters) && data.filters.every(isText), "filters is not a list of texts");
   data.gaps = data.gaps || [];
   for (const key of ["paths", "fields", "grantors", "justifications", "cells", "gaps"]) must(Array.isArray(data[key]), key + " is not a list");
   const one = (value, allowed, where) =>
@@ -92,8 +103,7 @@ function read(text) {
     one(g.principal, PRINCIPALS, at + ".principal");
   });
   data.justifications.forEach((j, i) => {
-    must(j && isPlace(j) && orNull(j.approved, (v) => typeof v === "boolean")
-      && ["text", "compliance", "owner", "ticket", "expires"].every((k) => orNull(j[k], isText)), "justifications[" + i + "] is malformed");
+    must(j && isPlace(j) && ["text", "compliance", "owner", "ticket", "expires"].every((k) => orNull(j[k], isText)), "justifications[" + i + "] is malformed");
   });
   data.cells.forEach((c, i) => {
     const at = "cells[" + i + "]";
@@ -122,8 +132,8 @@ function read(text) {
 
 /* ---- What is shown: the state, which is also the address ---- */
 
-const START = { view: "map", q: "", object: "", tier: [], principal: [], access: [], status: [], change: [], route: [],
-  bare: "", rows: "tier", columns: "name", sort: "field", field: "", grantor: "" };
+const START = { view: "map", q: "", object: "", tier: [], principal: [], access: [], status: [], change: [], route: [], group: [],
+  kind: [], expiry: [], bare: "", rows: "tier", columns: "name", sort: "field", field: "", grantor: "" };
 const ALLOWED = { view: ["map", "list"], rows: ["tier", "name", "status", "reach"], columns: ["name", "reach"] };
 let state = { ...START };
 
@@ -170,39 +180,63 @@ const fieldOf = (c) => data.fields[c.f];
 const grantorOf = (c) => data.grantors[c.g];
 const reason = (c, key) => c.justification && c.justification[key] ? c.justification[key] : "";
 const hops = (c) => c.route.map((h) => words(h.kind)).join(" \u2192 ");
-const approved = (j) => j.approved ? "approved" : j.approved === false ? "not approved" : "not asked for";
-const approval = (c) => c.justification ? approved(c.justification) : "";
+const APPROVALS = { approved: "approved", needs_approval: "not approved yet", justified: "not asked for", allowed: "not asked for", expired: "ended" };
+const approval = (c) => c.justification ? APPROVALS[c.status] || "does not count" : "";
+/* What a change does to an access, in a few words. */
+const changed = (c) => {
+  if (!c.change) return "";
+  if (c.change === "added") return "+ " + c.access;
+  if (c.change === "removed") return c.status === "kept" ? "kept: " + c.access : "\u2212 " + c.access;
+  if (c.change === "relabelled") return "label changed";
+  return c.before && c.before !== c.access ? c.before + " \u2192 " + c.access : "more exposed";
+};
+const inWords = (c) => c.change ? c.change + (c.before && c.before !== c.access ? " from " + c.before : "") : "";
 const rank = (list, value) => list.indexOf(value);
 
 /* `of` is the text, `by` what to sort by where that is not the text. The CSV has the columns of flsgate's own. */
 const COLUMNS = [
   { key: "field", title: "Field", width: 0, of: (c) => fieldOf(c).name, by: (c) => fieldRank[c.f] },
-  { key: "label", title: "Label", width: 118, of: (c) => fieldOf(c).classification || "" },
-  { key: "groups", title: "Groups", width: 90, of: (c) => fieldOf(c).groups.join(", ") },
-  { key: "tier", title: "Tier", width: 110, of: (c) => fieldOf(c).tier, by: (c) => rank(TIERS, fieldOf(c).tier) },
   { key: "grantor", title: "Permission set or profile", width: 190, of: (c) => grantorOf(c).name, by: (c) => grantorRank[c.g] },
   { key: "principal", title: "User type", width: 100, of: (c) => grantorOf(c).principal, by: (c) => rank(PRINCIPALS, grantorOf(c).principal) },
   { key: "access", title: "Access", width: 78, of: (c) => c.access },
-  { key: "status", title: "Status", width: 130, of: (c) => c.status, by: (c) => rank(STATUSES, c.status) },
+  { key: "status", title: "State", width: 170, of: (c) => STATE_WORDS[c.status], by: (c) => rank(STATUSES, c.status) },
+  { key: "tier", title: "Tier", width: 110, of: (c) => fieldOf(c).tier, by: (c) => rank(TIERS, fieldOf(c).tier) },
+  { key: "label", title: "Classification", width: 118, of: (c) => fieldOf(c).classification || "" },
+  { key: "groups", title: "Compliance groups", width: 160, of: (c) => fieldOf(c).groups.join(", ") },
   { key: "route", title: "Through", width: 280, of: hops },
-  { key: "justification", title: "Justification", width: 320, of: (c) => reason(c, "text") },
+  { key: "justification", title: "Business justification", width: 320, of: (c) => reason(c, "text") },
   { key: "owner", title: "Owner", width: 190, of: (c) => reason(c, "owner") },
   { key: "approval", title: "Approval", width: 120, of: approval },
   { key: "expires", title: "Expires", width: 110, of: (c) => reason(c, "expires") },
   { key: "kind", title: "Kind", width: 160, of: (c) => words(grantorOf(c).kind) },
 ];
-/* What the list has no room for. */
-const CSV_ONLY = [
-  { title: "Compliance", of: (c) => reason(c, "compliance") },
+const CHANGE = { key: "change", title: "Change", width: 130, of: changed, by: (c) => rank(CHANGES, c.change) };
+/* The columns of flsgate's own CSV: the five that auditors ask for, then the others. `bare` is of a field without access. */
+const CSV = [
+  { title: "Field", of: (c) => fieldOf(c).name, bare: (f) => f.name },
+  { title: "Classification", of: (c) => fieldOf(c).classification || "", bare: (f) => f.classification || "" },
+  { title: "Access granted", of: (c) => GONE.includes(c.status) ? "No" : "Yes", bare: () => "No" },
+  { title: "Business justification", of: (c) => reason(c, "text") },
+  { title: "Compliance considerations", of: (c) => reason(c, "compliance") },
+  { title: "Permission set or profile", of: (c) => grantorOf(c).name },
+  { title: "Kind", of: (c) => words(grantorOf(c).kind) },
+  { title: "User type", of: (c) => grantorOf(c).principal },
+  { title: "Access", of: (c) => c.access },
+  { title: "State", of: (c) => STATE_WORDS[c.status] },
+  { title: "Tier", of: (c) => fieldOf(c).tier, bare: (f) => f.tier },
+  { title: "Compliance groups", of: (c) => fieldOf(c).groups.join(", "), bare: (f) => f.groups.join(", ") },
+  { title: "Through", of: hops },
+  { title: "Owner", of: (c) => reason(c, "owner") },
+  { title: "Approval", of: approval },
+  { title: "Expires", of: (c) => reason(c, "expires") },
   { title: "Ticket", of: (c) => reason(c, "ticket") },
-  { title: "Label owner", of: (c) => fieldOf(c).owner || "" },
-  { title: "Label at", of: (c) => place(fieldOf(c).source) },
-  { title: "Route at", of: (c) => c.route.map(place).filter(Boolean).join(" ; ") },
+  { title: "Label owner", of: (c) => fieldOf(c).owner || "", bare: (f) => f.owner || "" },
+  { title: "Label at", of: (c) => place(fieldOf(c).source), bare: (f) => place(f.source) },
+  { title: "Through at", of: (c) => c.route.map(place).filter(Boolean).join(" ; ") },
   { title: "Justification at", of: (c) => place(c.justification) },
   { title: "Notes", of: (c) => c.notes.join("; ") },
+  { title: "Change", of: inWords },
 ];
-const CHANGE = { key: "change", title: "Change", width: 110, of: (c) => c.change || "", by: (c) => rank(CHANGES, c.change) };
-const BEFORE = { title: "Before", of: (c) => c.before || "" };
 
 /* ---- Indexes, made once ---- */
 
@@ -237,7 +271,11 @@ function facet(key, title, values, of) {
 }
 
 function index() {
-  if (data.delta) COLUMNS.splice(8, 0, CHANGE);
+  if (data.delta) {
+    COLUMNS.splice(1, 0, CHANGE);
+    START.view = "list";
+    START.sort = "change";
+  }
   fieldRank = ranks(data.fields, (f) => f.name);
   grantorRank = ranks(data.grantors, (g) => g.name);
   const object = (f) => f.name.split(".", 1)[0];
@@ -254,14 +292,27 @@ function index() {
   for (const c of data.cells) for (const h of c.route) kinds.add(h.kind);
   const routes = [...kinds].sort();
   if (routes.length > MAX_KINDS) routes.splice(MAX_KINDS, routes.length, "other");
+  const groups = [...new Set(data.fields.flatMap((f) => f.groups))].sort();
+  if (groups.length > MAX_KINDS) groups.splice(MAX_KINDS, groups.length, "other");
   facets = [
     facet("tier", "Tier", TIERS, (c) => [fieldOf(c).tier]),
-    facet("status", "Status", STATUSES, (c) => [c.status]),
+    facet("status", "State", STATUSES, (c) => [c.status]),
     facet("access", "Access", ACCESSES, (c) => [c.access]),
     ...data.delta ? [facet("change", "Change", CHANGES, (c) => c.change ? [c.change] : [])] : [],
     facet("principal", "User type", PRINCIPALS, (c) => [grantorOf(c).principal]),
     facet("route", "Through", routes, (c) => c.route.map((h) => h.kind)),
+    facet("group", "Compliance group", groups.length ? groups : ["none"], (c) => fieldOf(c).groups),
+    facet("kind", "Kind", KINDS, (c) => [grantorOf(c).kind]),
+    facet("expiry", "Justification ends", EXPIRIES, (c) => c.justification ? [expiry(c)] : []),
   ];
+}
+
+/* Days from the day of the matrix to the last day of a justification. */
+function expiry(c) {
+  const last = Date.parse((c.justification.expires || "") + "T00:00:00Z");
+  if (Number.isNaN(last)) return "no date";
+  const days = (last - Date.parse(data.as_of + "T00:00:00Z")) / 86400000;
+  return days < 0 ? "ended" : days <= 30 ? "within 30 days" : days <= 90 ? "within 90 days" : "later";
 }
 
 /* ---- Filtering ---- */
@@ -274,11 +325,12 @@ const grantorText = (g) => fold([g.name, g.kind, g.kind.replace(/_/g, " "), g.pr
 function cellText(c) {
   const j = c.justification;
   const of = j ? [j.text, j.compliance, j.owner, j.ticket, j.expires, j.path] : [];
+  of.push(STATE_WORDS[c.status], ...c.notes);
   for (const h of c.route) of.push(h.kind, h.text, h.path);
   return fold(of.filter(Boolean).join("\n"));
 }
 
-/* Every word must be found in the field, in the grantor, or in the cell. */
+/* Every word must be found in the field, in the permission set or profile, or in the access. */
 function search(q) {
   const terms = fold(q).split(/\s+/).filter(Boolean).slice(0, 8);
   if (!terms.length) return null;

@@ -225,6 +225,7 @@ class Grid {
 let mapRows = [];      /* fields, as positions */
 let mapColumns = [];   /* grantors, as positions */
 let mapCells;          /* (field, grantor) -> [widest access, worst status], of the cells that pass */
+let mapReach;          /* how many columns a row has, and rows a column */
 let listRows = [];     /* cells, as positions */
 
 /* Letter and mark are drawn by the style: whoever cannot see them hears the words instead. */
@@ -245,9 +246,10 @@ const map = new Grid($("map"), {
       const name = element("span", "name");
       const dot = field.name.indexOf(".") + 1;
       name.append(element("span", "object", clean(field.name.slice(0, dot))), element("span", "part", clean(field.name.slice(dot))));
-      el.title = clean(field.name) + " (" + field.tier + (field.classification ? ", " + clean(field.classification) : "") + ")";
-      el.setAttribute("aria-label", clean(field.name) + ", tier " + field.tier);
-      el.replaceChildren(element("span", "tier tier-" + field.tier), name);
+      const by = mapReach.fields[f];
+      el.title = clean(field.name) + " (" + field.tier + (field.classification ? ", " + clean(field.classification) : "") + "): who has access, and why";
+      el.setAttribute("aria-label", clean(field.name) + ", tier " + field.tier + ", " + count(by, "permission set or profile", "permission sets and profiles"));
+      el.replaceChildren(element("span", "tier tier-" + field.tier), name, element("span", "total", number(by)));
       return;
     }
     const g = mapColumns[c - 1];
@@ -255,25 +257,37 @@ const map = new Grid($("map"), {
     const where = clean(field.name) + ", " + clean(data.grantors[g].name) + ": ";
     if (!at) {
       if (el.firstChild) el.replaceChildren();
+      el.classList.add("none");
       el.removeAttribute("title");
       el.setAttribute("aria-label", where + "no access");
       return;
     }
     const [access, status] = [ACCESSES[at[0]], STATUSES[at[1]]];
     el.replaceChildren(chip(field.tier, status, LETTERS[access]));
-    el.title = where + access + ", " + status;
+    el.title = where + access + ", " + STATE_WORDS[status];
     el.setAttribute("aria-label", el.title);
   },
   head(el, c) {
     if (c === 0) { el.textContent = "Field"; return; }
     const g = data.grantors[mapColumns[c - 1]];
+    const reach = mapReach.grantors[mapColumns[c - 1]];
     el.classList.add("columnname");
-    el.replaceChildren(named(g.name));
-    el.title = clean(g.name) + " (" + words(g.kind) + ", " + g.principal + ")";
-    el.setAttribute("aria-label", words(g.kind) + " " + clean(g.name) + ", " + g.principal);
+    let button = el.querySelector("button");
+    if (!button) {
+      button = element("button");
+      button.type = "button";
+      button.tabIndex = -1;
+      button.addEventListener("click", () => openHolder(button.holder));
+    }
+    button.holder = mapColumns[c - 1];
+    button.replaceChildren(named(g.name), element("span", "total", number(reach)));
+    el.replaceChildren(button);
+    el.title = clean(g.name) + " (" + words(g.kind) + ", " + g.principal + "): all that it gives";
+    el.setAttribute("aria-label", words(g.kind) + " " + clean(g.name) + ", " + g.principal + ", " + count(reach, "field"));
   },
   open(r, c) {
-    if (c > 0 && places.has(key(mapRows[r], mapColumns[c - 1]))) open(mapRows[r], mapColumns[c - 1]);
+    if (c === 0) openField(mapRows[r]);
+    else if (places.has(key(mapRows[r], mapColumns[c - 1]))) open(mapRows[r], mapColumns[c - 1]);
   },
 });
 
@@ -285,7 +299,7 @@ const list = new Grid($("list"), {
     const text = clean(column.of(cell));
     el.title = text;
     if (column.key === "status") {
-      el.replaceChildren(chip(fieldOf(cell).tier, cell.status, "", cell.status));
+      el.replaceChildren(chip(fieldOf(cell).tier, cell.status, "", STATE_WORDS[cell.status]));
     } else el.replaceChildren(named(text));
   },
   head(el, c) {
@@ -326,6 +340,7 @@ function arrangeMap(found) {
     reachOfField[c.f]++;
     reachOfGrantor[c.g]++;
   }
+  mapReach = { fields: reachOfField, grantors: reachOfGrantor };
   const reached = bareFields();
   mapRows = [];
   data.fields.forEach((f, i) => {
@@ -343,6 +358,10 @@ function arrangeMap(found) {
   mapColumns = data.grantors.map((_, g) => g).filter((g) => reachOfGrantor[g] > 0);
   mapColumns.sort((a, b) => principal(a) - principal(b)
     || (state.columns === "reach" ? reachOfGrantor[b] - reachOfGrantor[a] : 0) || grantorRank[a] - grantorRank[b]);
+  /* Headings stand upright and get the room that the longest of them needs. */
+  const longest = mapColumns.reduce((most, g) => Math.max(most, data.grantors[g].name.length), 0);
+  map.o.headHeight = Math.min(matchMedia("(max-width: 860px)").matches ? 150 : 214, Math.max(96, 62 + 7 * longest));
+  map.head.style.height = map.o.headHeight + "px";
   const bands = [];
   mapColumns.forEach((g, at) => {
     const text = data.grantors[g].principal;
@@ -355,10 +374,10 @@ function arrangeMap(found) {
   map.fill(mapRows.length, [firstWidth(), ...mapColumns.map(() => width)], bands);
 }
 
-/* Which fields have access at all; null unless the others are to be shown. They have neither grantor nor
-   route, so a filter on those hides them. */
+/* Which fields have access at all; null unless the others are to be shown. They have no access, so
+   a filter on that hides them. */
 function bareFields() {
-  if (!state.bare || [state.principal, state.access, state.status, state.change, state.route].some((s) => s.length)) return null;
+  if (!state.bare || [state.principal, state.access, state.status, state.change, state.route, state.kind, state.expiry].some((s) => s.length)) return null;
   const reached = new Uint8Array(data.fields.length);
   for (const c of data.cells) reached[c.f] = 1;
   return reached;

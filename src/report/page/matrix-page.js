@@ -37,7 +37,7 @@ function controls() {
   $("clear").hidden = !filtered();
 }
 
-const FILTERS = ["q", "object", "tier", "principal", "access", "status", "change", "route", "bare"];
+const FILTERS = ["q", "object", "tier", "principal", "access", "status", "change", "route", "group", "kind", "expiry", "bare"];
 const filtered = () => FILTERS.some((k) => state[k].length > 0);
 
 function announce() {
@@ -49,7 +49,7 @@ function announce() {
   if (rows === 0) {
     const none = data.cells.length === 0 && !filtered();
     say(none ? "No access to show" : "Nothing matches",
-      none ? (data.delta ? "The change alters no access to a field of these tiers." : "No grantor that was read opens a field of these tiers.") + (data.fields.length ? " " + count(data.fields.length, "field") + " can be shown without access." : "")
+      none ? (data.delta ? "The change alters no access to a field of these tiers." : "No permission set or profile gives access to a field of these tiers.") + (data.fields.length ? " " + count(data.fields.length, "field") + " can be shown without access." : "")
         : "No access passes these filters. Take one away, or clear them all.");
   }
   const cells = matched.map((i) => data.cells[i]);
@@ -59,9 +59,9 @@ function announce() {
     : number(matched.length) + " of " + count(data.cells.length, "access", "accesses"));
   const fields = new Set(cells.map((c) => c.f)).size;
   const grantors = new Set(cells.map((c) => c.g)).size;
-  text.replaceChildren(amount, " \u00b7 " + count(fields, "field") + " \u00b7 " + count(grantors, "grantor"));
+  text.replaceChildren(amount, " \u00b7 " + count(fields, "field") + " \u00b7 " + count(grantors, "permission set or profile", "permission sets and profiles"));
   if (isMap && mapRows.length > fields) text.append(" \u00b7 " + count(mapRows.length - fields, "field") + " without access");
-  if (bad) text.append(" \u00b7 ", element("span", "warn", number(bad) + " unjustified, denied or expired"));
+  if (bad) text.append(" \u00b7 ", element("span", "warn", number(bad) + (bad === 1 ? " lacks something" : " lack something")));
   if (rows > MAX_ROWS) text.append(" \u00b7 the first " + number(MAX_ROWS) + " rows are drawn; filter to see the rest");
   (isMap ? map : list).draw();
 }
@@ -73,17 +73,19 @@ function say(title, text) {
 
 /* ---- The drawer ---- */
 
-function open(f, g) {
-  change({ field: data.fields[f].name, grantor: data.grantors[g].kind + ":" + data.grantors[g].name });
-}
+const holderKey = (g) => data.grantors[g].kind + ":" + data.grantors[g].name;
+const open = (f, g) => change({ field: data.fields[f].name, grantor: holderKey(g) });
+/* Who has access to a field, and all that a permission set or profile gives. */
+const openField = (f) => change({ field: data.fields[f].name, grantor: "" });
+const openHolder = (g) => change({ field: "", grantor: holderKey(g) });
 
 function drawer() {
   const dialog = $("drawer");
-  if (!state.field) { if (dialog.open) dialog.close(); return; }
+  if (!state.field && !state.grantor) { if (dialog.open) dialog.close(); return; }
   const f = data.fields.findIndex((x) => x.name === state.field);
   const g = data.grantors.findIndex((x) => x.kind + ":" + x.name === state.grantor);
   fillDrawer(dialog, f, g);
-  if (dialog.open) return;
+  if (dialog.open) { dialog.scrollTop = 0; return; }
   /* The cell that a link names is where focus goes when the drawer closes. */
   const isMap = state.view === "map";
   const grid = isMap ? map : list;
@@ -96,25 +98,50 @@ function drawer() {
 }
 
 const SENTENCES = {
-  open: "This access asks for no justification.",
-  justified: "A justification covers this access. No approval is asked for.",
-  approved: "A justification covers this access, and an authorised person approved it.",
-  unjustified: "Nobody has written why this access is needed. Add a justification, or remove the grant.",
-  denied: "The policy denies this access to this principal class or kind of grantor. No justification opens it: remove the grant.",
-  expired: "The justification has expired. Renew it with a new date and approval, or remove the grant.",
-  accepted: "This access stood on the day of adoption, and the baseline accepts it until it goes. Nobody has written why it is needed.",
+  not_allowed: "The policy does not allow this access, whatever is written or approved. Remove it.",
+  unjustified: "Nobody has written why this access is needed. Add a justification, or remove the access.",
+  expired: "The justification has ended. Renew it with a new date, or remove the access.",
+  needs_approval: "A justification is written. Somebody who may approve it has not done so yet.",
+  accepted: "This access existed on the day of adoption, and the baseline accepts it until it goes. Nobody has written why it is needed.",
+  approved: "A justification covers this access, and somebody who may approve it has approved it.",
+  justified: "A justification covers this access. The policy asks for no approval.",
+  allowed: "The policy asks for nothing.",
+  kept: "The file of the profile stops to mention it. That revokes nothing: the org keeps the access.",
   removed: "The change takes this access away.",
 };
 const CHANGED = {
   added: "The change adds this access.", widened: "The change widens this access.", narrowed: "The change narrows this access.",
-  relabelled: "This access stands. The change alters the label of the field.",
+  relabelled: "This access already exists. The change alters the label of the field.",
 };
 
-function sentence(c) {
-  if (c.status === "unjustified" && c.justification) {
-    return "A justification is written, but it does not count yet.";
-  }
-  return SENTENCES[c.status];
+const sentence = (c) => c.status === "unjustified" && c.justification
+  ? "A justification is written, but it lacks something." : SENTENCES[c.status];
+
+/* What stands between backticks is a name. */
+function prose(text) {
+  const box = element("p");
+  text.split("`").forEach((part, i, all) => {
+    if (i % 2 === 0) box.append(clean(part));
+    else box.append(i === all.length - 1 ? "`" + clean(part) : element("code", "name", clean(part)));
+  });
+  return box;
+}
+
+/* A text of several lines, as it was written. */
+function lines(text) {
+  const box = element("span", "name");
+  text.trim().split(/\r\n|\r|\n/).forEach((line, i) => {
+    if (i) box.append(document.createElement("br"));
+    box.append(clean(line));
+  });
+  return box;
+}
+
+function button(text, act) {
+  const el = element("button", "button", text);
+  el.type = "button";
+  el.addEventListener("click", act);
+  return el;
 }
 
 function fillDrawer(dialog, f, g) {
@@ -122,48 +149,114 @@ function fillDrawer(dialog, f, g) {
   const grantor = data.grantors[g];
   const box = element("div", "drawer");
   const top = box.appendChild(element("div", "top"));
-  const title = top.appendChild(element("h2", "name", field ? clean(field.name) : "Not in this matrix"));
+  const title = top.appendChild(element("h2", "name", clean(field ? field.name : grantor ? grantor.name : "Not in this matrix")));
   title.id = "drawertitle";
-  const close = top.appendChild(element("button", "button", "Close"));
-  close.type = "button";
-  close.addEventListener("click", () => dialog.close());
+  top.append(button("Close", () => dialog.close()));
   dialog.replaceChildren(box);
   const cells = field && grantor ? places.get(key(f, g)) || [] : [];
-  if (!cells.length) {
-    box.append(element("p", "note", "The link names " + clean(state.field) + " and " + clean(state.grantor.replace(":", " "))
+  const wanted = (state.field === "" || field) && (state.grantor === "" || grantor);
+  if (!wanted || (field && grantor && !cells.length)) {
+    box.append(element("p", "note", "The link names " + [state.field, state.grantor.replace(":", " ")].filter(Boolean).map(clean).join(" and ")
       + ". This matrix has no such access: it may be gone, or the names may have changed."));
     return;
   }
-  const sub = box.appendChild(element("p", "sub", "opened by " + words(grantor.kind) + " "));
+  if (!field || !grantor) { listIn(box, f, g); return; }
+  const sub = box.appendChild(element("p", "sub", words(grantor.kind) + " "));
   sub.append(named(grantor.name, "name"), ", held by " + grantor.principal + " users");
-  box.append(element("h3", "", "Label"));
-  pairs(box, [["Tier", field.tier], ["Classification", field.classification || "none"], ["Groups", field.groups.join(", ") || "none"],
-    ["Owner", field.owner], ["Declared at", place(field.source), "code"]]);
-  for (const i of cells) accessSection(box, data.cells[i], field);
+  steps(box, f, g);
+  labelOf(box, field);
+  for (const i of cells) accessSection(box, data.cells[i], field, grantor);
 }
 
-function accessSection(box, c, field) {
+function labelOf(box, field) {
+  box.append(element("h3", "", "Label"));
+  pairs(box, [["Tier", field.tier], ["Classification", field.classification || "none"], ["Compliance groups", field.groups.join(", ") || "none"],
+    ["Owner", field.owner], ["Declared at", place(field.source), "code"]]);
+}
+
+/* From one access to the next of the view, and to all of its field and of its permission set or profile. */
+function steps(box, f, g) {
+  const bar = box.appendChild(element("div", "steps"));
+  const seen = new Set();
+  const order = [];
+  const add = (x, y) => { const k = key(x, y); if (!seen.has(k)) { seen.add(k); order.push([x, y]); } };
+  if (state.view === "map") { for (const x of mapRows) for (const y of mapColumns) if (mapCells.has(key(x, y))) add(x, y); }
+  else for (const i of listRows) add(data.cells[i].f, data.cells[i].g);
+  const at = order.findIndex(([x, y]) => x === f && y === g);
+  for (const [text, to] of [["Previous", order[at - 1]], ["Next", order[at + 1]]]) {
+    const el = bar.appendChild(button(text, () => open(...to)));
+    el.disabled = at < 0 || !to;
+  }
+  bar.append(button("Who has this field", () => openField(f)), button("All that this gives", () => openHolder(g)));
+  if (navigator.clipboard) {
+    const el = bar.appendChild(button("Copy link", () => {
+      navigator.clipboard.writeText(location.href).then(() => { el.textContent = "Copied"; }, () => { el.textContent = "Not copied"; });
+    }));
+  }
+}
+
+/* More are in the list, which is one step away. */
+const MAX_LISTED = 200;
+
+/* Everybody who has a field, or every field that somebody has, gravest first. */
+function listIn(box, f, g) {
+  const field = data.fields[f];
+  const grantor = data.grantors[g];
+  const cells = data.cells.filter((c) => field ? c.f === f : c.g === g);
+  cells.sort((a, b) => rank(STATUSES, a.status) - rank(STATUSES, b.status) || rank(TIERS, fieldOf(a).tier) - rank(TIERS, fieldOf(b).tier));
+  if (field) labelOf(box, field);
+  else box.append(element("p", "sub", words(grantor.kind) + ", held by " + grantor.principal + " users"));
+  box.append(element("h3", "", field ? count(cells.length, "access", "accesses") + ", gravest first" : "Gives " + count(cells.length, "access", "accesses") + ", gravest first"));
+  const rows = box.appendChild(element("div", "listed"));
+  for (const c of cells.slice(0, MAX_LISTED)) {
+    const row = rows.appendChild(element("div"));
+    const other = field ? grantorOf(c).name : fieldOf(c).name;
+    const go = row.appendChild(button("", () => open(c.f, c.g)));
+    go.className = "plain";
+    go.append(chip(fieldOf(c).tier, c.status, LETTERS[c.access]), named(other), element("span", "sub", c.access + ", " + STATE_WORDS[c.status]
+      + (field ? ", " + grantorOf(c).principal : "")));
+  }
+  if (cells.length > MAX_LISTED) box.append(element("p", "note", "The first " + MAX_LISTED + " of " + number(cells.length) + " are listed."));
+  if (!cells.length) box.append(element("p", "note", "Nobody has access to it."));
+  const filters = Object.fromEntries(FILTERS.map((k) => [k, START[k]]));
+  box.append(button("Show them in the list", () => change({ ...filters, view: "list", field: "", grantor: "", q: (field || grantor).name })));
+}
+
+/* Where a justification is missing: what to write, and where. */
+function stub(c, field, grantor) {
+  const plain = (text) => /^[A-Za-z][\w.]*$/.test(text) ? text : JSON.stringify(text);
+  const holder = grantor.kind;
+  const file = grantor.name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "access";
+  return ["# .flsgate/justifications/" + file + ".yml", holder + ": " + plain(grantor.name), "entries:", "  - field: " + plain(field.name),
+    "    access: " + c.access, "    justification: # why is it needed?", "    compliance: # which data, and what is agreed?",
+    "    owner: # who answers for it?", "    expires: # the last day, as 2027-06-30"];
+}
+
+function accessSection(box, c, field, grantor) {
   const section = box.appendChild(element("section", "access"));
   const heading = section.appendChild(element("h3"));
-  heading.append(chip(field.tier, c.status, LETTERS[c.access]), (c.access === "edit" ? "Edit, " : "Read, ") + c.status);
+  heading.append(chip(field.tier, c.status, LETTERS[c.access]), (c.access === "edit" ? "Edit, " : "Read, ") + STATE_WORDS[c.status]);
   const note = section.appendChild(element("div", "note" + (BAD.includes(c.status) ? " bad" : "")));
   note.append(element("p", "", sentence(c)));
   if (CHANGED[c.change]) note.append(element("p", "", CHANGED[c.change] + (c.before ? " Before: " + c.before + "." : "")));
-  for (const text of c.notes) note.append(element("p", "name", clean(text)));
+  for (const text of c.notes) note.append(prose(text));
   section.append(element("h3", "", "Through"));
   const route = section.appendChild(element("ol"));
   for (const hop of c.route) {
     const li = route.appendChild(element("li"));
     li.append(element("p", "", words(hop.kind)));
-    if (hop.text) li.append(element("p", "name", clean(hop.text)));
+    if (hop.text) li.append(prose(hop.text));
     if (hop.path) li.append(element("code", "name", place(hop)));
   }
-  if (!c.route.length) section.append(element("p", "", "No route is recorded."));
+  if (!c.route.length) section.append(element("p", "", "How it comes about is not recorded."));
   const j = c.justification;
+  if (!j && c.status === "unjustified") {
+    section.append(element("h3", "", "Next step"), element("p", "", "Remove the access, or write why it is needed:"), element("pre", "yaml", stub(c, field, grantor).map(clean).join("\n")));
+  }
   if (!j) return;
   section.append(element("h3", "", "Justification"));
   pairs(section, [["Reason", j.text || "missing"], ["Compliance", j.compliance || "missing"], ["Owner", j.owner || "missing"],
-    ["Ticket", j.ticket], ["Expires", j.expires || "missing"], ["Approval", approved(j)],
+    ["Ticket", j.ticket], ["Expires", j.expires || "missing"], ["Approval", approval(c)],
     ["Written at", place(j), "code"]]);
 }
 
@@ -172,7 +265,43 @@ function pairs(box, entries) {
   for (const [term, text, tag] of entries) {
     if (!text) continue;
     dl.append(element("dt", "", term));
-    dl.appendChild(element("dd")).append(element(tag || "span", "name", clean(text)));
+    dl.appendChild(element("dd")).append(tag ? element(tag, "name", clean(text)) : lines(text));
+  }
+}
+
+/* ---- What an auditor asks first ---- */
+
+const TOP = 5;
+
+function answers() {
+  const box = $("answers");
+  const now = data.cells.filter((c) => !GONE.includes(c.status));
+  const tile = (n, text, part, bad) => {
+    const el = box.appendChild(button("", () => change({ ...Object.fromEntries(FILTERS.map((k) => [k, START[k]])), ...part })));
+    el.className = "answer" + (bad && n ? " bad" : "");
+    el.disabled = n === 0;
+    el.append(element("strong", "", number(n)), element("span", "", text));
+  };
+  const outside = now.filter((c) => fieldOf(c).tier === "restricted" && OUTSIDE.includes(grantorOf(c).principal));
+  tile(new Set(outside.map((c) => c.f)).size, "restricted fields that guests, external users or agents reach",
+    { tier: ["restricted"], principal: OUTSIDE }, true);
+  for (const [tier, text] of [["restricted", "tier 3"], ["conditional", "tier 2"]]) {
+    tile(now.filter((c) => fieldOf(c).tier === tier && BAD.includes(c.status)).length, "accesses of " + text + " lack something", { tier: [tier], status: BAD }, true);
+  }
+  const ends = (value) => now.filter((c) => c.justification && expiry(c) === value).length;
+  tile(ends("ended"), "justifications have ended", { expiry: ["ended"] }, true);
+  tile(ends("within 30 days"), "justifications end within 30 days", { expiry: ["within 30 days"] });
+  tile(ends("within 30 days") + ends("within 90 days"), "justifications end within 90 days", { expiry: ["within 30 days", "within 90 days"] });
+  const held = new Map();
+  for (const c of now) if (fieldOf(c).tier !== "open") held.set(c.g, (held.get(c.g) || new Set()).add(c.f));
+  const most = [...held].sort((a, b) => b[1].size - a[1].size || grantorRank[a[0]] - grantorRank[b[0]]).slice(0, TOP);
+  if (!most.length) return;
+  const list = box.appendChild(element("div", "answer most"));
+  list.append(element("span", "", "Most classified fields"));
+  for (const [g, fields] of most) {
+    const el = list.appendChild(button("", () => openHolder(g)));
+    el.className = "plain";
+    el.append(named(data.grantors[g].name), element("span", "total", number(fields.size)));
   }
 }
 
@@ -186,64 +315,105 @@ function csvField(text) {
 }
 
 function exportCsv() {
-  const columns = [...COLUMNS.filter((c) => c !== CHANGE), ...CSV_ONLY, ...data.delta ? [CHANGE, BEFORE] : []];
-  const lines = [columns.map((c) => c.title)];
-  if (state.view === "map") arrangeList();
-  for (const i of listRows) lines.push(columns.map((c) => c.of(data.cells[i])));
-  const text = "\ufeff" + lines.map((line) => line.map((t) => csvField(clean(t))).join(",") + "\r\n").join("");
+  const text = "\ufeff" + csvLines().map((line) => line.map((t) => csvField(clean(t))).join(",") + "\r\n").join("");
   const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
   const link = element("a");
   link.href = url;
-  link.download = "data-access-matrix.csv";
+  link.download = "data-access-" + data.evidence.split(",")[0].replace(/[^A-Za-z0-9.]+/g, "-") + "-" + data.as_of.replace(/[^0-9-]/g, "") + ".csv";
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
 
-/* Virtual rows cannot be printed, so paper gets a table of its own, made when it is asked for. */
+/* The lines that flsgate itself writes, in its order, unless the list is sorted otherwise. */
+function csvLines() {
+  const sorted = state.view === "list" && state.sort !== START.sort;
+  const rows = sorted ? listRows : matched;
+  const head = [data.title, "Revision " + data.evidence, "Policy " + data.policy, ...narrowed().map((t) => "Narrowed to: " + t)];
+  if (data.gaps.length) head.push("Not complete: " + data.gaps.length + " could not be read");
+  const lines = [...head.map((text) => [text]), [""], CSV.map((c) => c.title)];
+  for (const i of rows) lines.push(CSV.map((c) => c.of(data.cells[i])));
+  if (!data.delta && !filtered()) {
+    const reached = new Set(data.cells.map((c) => c.f));
+    data.fields.forEach((f, i) => { if (!reached.has(i)) lines.push(CSV.map((c) => c.bare ? c.bare(f) : "")); });
+  }
+  return lines;
+}
+
+/* What is in force of filters: those that the matrix was made with, and those of the page. */
+function narrowed() {
+  const own = FILTERS.filter((k) => k !== "bare" && state[k].length > 0)
+    .map((k) => (k === "q" ? "text" : titleOf(k)) + " " + [].concat(state[k]).map((v) => k === "status" ? STATE_WORDS[v] : v).join(", "));
+  const all = [...data.filters, ...own];
+  return all.length ? [all.join("; ")] : [];
+}
+
+const titleOf = (k) => { const f = facets.find((x) => x.key === k); return fold(f ? f.title : k); };
+
+/* Virtual rows cannot be printed, so paper gets a text of its own, made when it is asked for: a sheet with the sums,
+   then a heading for each field, restricted ones first, with its accesses. */
 function paper() {
   const box = $("paper");
-  if (state.view === "map") arrangeList();
-  const rows = listRows.slice(0, MAX_PRINTED);
-  const said = [];
-  if (filtered()) {
-    said.push("Filtered: " + FILTERS.filter((k) => k !== "bare" && state[k].length > 0)
-      .map((k) => (k === "q" ? "text" : k) + " " + clean([].concat(state[k]).join(", "))).join("; ") + ".");
+  const rows = matched.slice(0, MAX_PRINTED);
+  const said = narrowed().map((t) => "Narrowed to: " + clean(t) + ".");
+  if (rows.length < matched.length) {
+    said.push("Only the first " + number(rows.length) + " of " + number(matched.length) + " are printed. Filter, or export CSV.");
   }
-  if (rows.length < listRows.length) {
-    said.push("Only the first " + number(rows.length) + " of " + number(listRows.length) + " are printed. Filter, or export CSV.");
-  }
-  const table = element("table");
+  box.replaceChildren(element("h1", "name", clean(data.title)), element("p", "", $("about").textContent), element("p", "", $("count").textContent),
+    element("p", "", $("gaps").hidden ? "" : $("gaps").querySelector("summary").textContent + "."), ...said.map((t) => element("p", "", t)), sums());
+  const byField = new Map();
+  for (const i of rows) { const c = data.cells[i]; byField.set(c.f, [...byField.get(c.f) || [], c]); }
+  const order = [...byField.keys()].sort((a, b) => rank(TIERS, data.fields[a].tier) - rank(TIERS, data.fields[b].tier) || fieldRank[a] - fieldRank[b]);
+  for (const f of order) box.append(ofField(data.fields[f], byField.get(f)));
+}
+
+/* Accesses by state and tier, of what is shown. */
+function sums() {
+  const table = element("table", "sums");
   const head = table.createTHead().insertRow();
-  for (const title of ["Field", "Label", "Permission set or profile", "Access", "Through", "Justification"]) {
-    const th = head.appendChild(element("th", "", title));
-    th.scope = "col";
+  for (const title of ["State", ...TIERS]) head.appendChild(element("th", "", title)).scope = "col";
+  const body = table.createTBody();
+  for (const status of STATUSES) {
+    const of = matched.map((i) => data.cells[i]).filter((c) => c.status === status);
+    if (!of.length) continue;
+    const tr = body.insertRow();
+    tr.appendChild(element("th", "", STATE_WORDS[status])).scope = "row";
+    for (const tier of TIERS) tr.insertCell().textContent = number(of.filter((c) => fieldOf(c).tier === tier).length);
+  }
+  return table;
+}
+
+function ofField(field, cells) {
+  const section = element("section");
+  const h2 = section.appendChild(element("h2"));
+  h2.append(named(field.name), " \u00b7 " + field.tier + ", " + (clean([field.classification, ...field.groups].filter(Boolean).join(", ")) || "no label"));
+  const table = section.appendChild(element("table"));
+  const head = table.createTHead().insertRow();
+  for (const title of ["Permission set or profile", "Access", "Given at", "Justification", "Owner, approval, last day", "Notes"]) {
+    head.appendChild(element("th", "", title)).scope = "col";
   }
   const body = table.createTBody();
-  for (const i of rows) {
-    const c = data.cells[i];
-    const field = fieldOf(c);
+  for (const c of cells) {
     const tr = body.insertRow();
     const put = (...parts) => tr.insertCell().append(...parts.filter(Boolean).flatMap((p) => [p, document.createElement("br")]).slice(0, -1));
-    put(named(field.name));
-    put(field.tier, clean([field.classification, ...field.groups].filter(Boolean).join(", ")));
     put(named(grantorOf(c).name), words(grantorOf(c).kind) + ", " + grantorOf(c).principal);
-    put(chip(field.tier, c.status, LETTERS[c.access]), c.access + ", " + c.status, c.change && c.change !== c.status ? c.change : "");
-    put(hops(c), place(c.route[c.route.length - 1]));
+    put(chip(field.tier, c.status, LETTERS[c.access]), c.access + ", " + STATE_WORDS[c.status], changed(c));
+    const grant = c.route.filter((h) => h.kind !== "derived_field").pop();
+    put(hops(c), grant ? place(grant) : "");
     const j = c.justification;
-    if (j) put(clean(j.text || ""), clean(j.compliance || ""), clean([j.owner, j.expires && "expires " + j.expires, j.ticket].filter(Boolean).join(", ")));
-    else put("");
+    if (j) put(lines(j.text || ""), lines(j.compliance || "")); else put("");
+    if (j) put(clean(j.owner || ""), approval(c), j.expires ? "until " + clean(j.expires) : "", clean(j.ticket || "")); else put("");
+    put(...c.notes.map(clean));
   }
-  box.replaceChildren(element("h1", "name", clean(data.title)), element("p", "", $("about").textContent),
-    element("p", "", $("count").textContent),
-    element("p", "", $("gaps").hidden ? "" : $("gaps").querySelector("summary").textContent + "."), ...said.map((t) => element("p", "", t)), table);
+  return section;
 }
 
 /* ---- Controls ---- */
 
 function build() {
   $("title").textContent = clean(data.title);
-  $("about").textContent = "Revision " + clean(data.revision) + " \u00b7 policy " + clean(data.policy) + " \u00b7 "
-    + count(data.fields.length, "field") + " \u00b7 " + count(data.grantors.length, "grantor");
+  $("about").textContent = [clean(data.evidence), "policy " + clean(data.policy), ...data.filters.map((t) => "only " + clean(t)),
+    count(data.fields.length, "field"), count(data.grantors.length, "permission set or profile", "permission sets and profiles")].join(" \u00b7 ");
+  answers();
   if (data.gaps.length) {
     const box = $("gaps");
     box.hidden = false;
@@ -266,8 +436,8 @@ function build() {
       });
       if (f.key === "tier") o.line.append(element("span", "tier tier-" + o.value));
       if (f.key === "status") o.line.append(chip("conditional", o.value));
-      if (f.key === "access") o.line.append(chip("open", "open", LETTERS[o.value], "", ""));
-      o.line.append(element("span", "name", words(o.value)));
+      if (f.key === "access") o.line.append(chip("open", "allowed", LETTERS[o.value], "", ""));
+      o.line.append(element("span", "name", f.key === "status" ? STATE_WORDS[o.value] : words(o.value)));
       o.counter = o.line.appendChild(element("span", "count"));
     }
   }
@@ -291,7 +461,7 @@ function build() {
   $("export").addEventListener("click", exportCsv);
   $("drawer").addEventListener("click", (e) => { if (e.target === $("drawer")) $("drawer").close(); });
   $("drawer").addEventListener("close", () => {
-    if (state.field) change({ field: "", grantor: "" });
+    if (state.field || state.grantor) change({ field: "", grantor: "" });
     const grid = state.view === "map" ? map : list;
     const el = grid.activeElement();
     if (el) el.focus({ preventScroll: true });
