@@ -7,6 +7,7 @@
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import zlib from "node:zlib";
 import { pathToFileURL } from "node:url";
 
 // From the folder in which this is run, so that the repository needs no node_modules.
@@ -20,7 +21,8 @@ if (!file || (option && (option !== "--screenshots" || !screenshots))) {
 const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
 const url = pathToFileURL(path.resolve(file)).href;
 const html = fs.readFileSync(file, "utf8");
-const data = JSON.parse(/<script type="application\/json" id="data">([^]*?)<\/script>/.exec(html)[1]);
+const raw = /<script type="application\/json" id="data">([^]*?)<\/script>/.exec(html)[1];
+const data = JSON.parse(raw.startsWith("gzip:") ? zlib.gunzipSync(Buffer.from(raw.slice(5), "base64")).toString() : raw);
 for (const at of [...data.justifications, ...data.fields.map((f) => f.source || {}), ...data.cells.flatMap((c) => c.route), ...data.gaps]) {
   at.path = data.paths[at.path] ?? null;
 }

@@ -12,11 +12,13 @@ mod tables;
 
 pub use filter::MatrixFilter;
 
+use super::page::unpacked;
 use crate::finding::Label;
 use crate::source::RepoPath;
 use crate::words::{Access, FieldName, Grantor, PrincipalClass, State, Tier};
 use jiff::civil::Date;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -330,6 +332,11 @@ impl Matrix {
             None => short(&self.revision),
         };
         revision.replace(WORKING_TREE, "working tree, uncommitted")
+    }
+
+    /// A page of a matrix as it reads in a browser, its data unpacked.
+    pub fn page_as_read(page: &[u8]) -> Cow<'_, [u8]> {
+        unpacked(page)
     }
 
     /// How many cells have this status.

@@ -31,6 +31,15 @@ function named(text, className = "name") {
   return el;
 }
 
+/* The data as text: it stands in the page as it is or, where there is much of it, packed. */
+async function dataText() {
+  const text = $("data").textContent;
+  if (!text.startsWith("gzip:")) return text;
+  if (typeof DecompressionStream === "undefined") throw new Unfit("this browser cannot unpack it; take a newer one");
+  const bytes = Uint8Array.from(atob(text.slice(5)), (c) => c.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
+
 /* The data does not have the shape that the page reads. */
 class Unfit extends Error {}
 

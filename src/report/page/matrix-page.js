@@ -488,18 +488,20 @@ function build() {
 
 theme();
 if (matchMedia("(max-width: 860px)").matches) $("filters").open = false;
-try {
-  data = read($("data").textContent);
+async function start() {
+  data = read(await dataText());
   index();
   build();
   state = fromHash(location.hash);
   written = location.hash;
   show();
-} catch (e) {
+}
+
+start().catch((e) => {
   if (!(e instanceof Unfit)) throw e;
   document.body.className = "refused";
   $("map").hidden = $("list").hidden = true;
   $("nothing").hidden = false;
   $("title").textContent = document.title;
   say("This page cannot show its data", "Write it anew with the flsgate that made it: " + e.message + ".");
-}
+});

@@ -28,7 +28,10 @@ impl Staleness {
 pub fn staleness(matrix: &Matrix, format: MatrixFormat, committed: &[u8]) -> io::Result<Staleness> {
     let mut bytes = Vec::new();
     matrix.write(format, &mut bytes)?;
-    let (new, old) = (lines(format, &bytes), lines(format, committed));
+    let as_read =
+        |bytes| if format == MatrixFormat::Html { Matrix::page_as_read(bytes) } else { bytes.into() };
+    let (new, old) = (as_read(&bytes), as_read(committed));
+    let (new, old) = (lines(format, &new), lines(format, &old));
     if new == old {
         return Ok(Staleness::default());
     }
