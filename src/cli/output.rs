@@ -12,7 +12,7 @@ pub(super) struct OutputArgs {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Write a report to a file as well, in the format of its ending (.html, .json, .md, .sarif, .xml) or in FORMAT, as
+    /// Write a report to a file as well, in the format of its ending (.html, .json, .ndjson, .md, .sarif, .xml) or in FORMAT, as
     /// for --format; may be repeated
     #[arg(long, value_name = "[FORMAT=]PATH", value_parser = parse_output)]
     pub(super) output: Vec<(FormatName, PathBuf)>,
@@ -25,7 +25,7 @@ pub(super) struct OutputArgs {
     /// The same, with every place that belongs to a finding
     #[arg(long, short)]
     pub(super) verbose: bool,
-    /// List access to fields of tier 1 as well (json)
+    /// List access to fields of tier 1 as well (json, ndjson)
     #[arg(long)]
     all: bool,
     /// Print what was read, one count a line, to standard error
@@ -43,6 +43,8 @@ pub(super) enum FormatName {
     Github,
     /// For other tools: see docs/json-output.md
     Json,
+    /// One line of JSON an access, for DuckDB and warehouses
+    Ndjson,
     /// A page as the Action publishes it
     Markdown,
     /// SARIF 2.1.0, for code-scanning views
@@ -86,15 +88,17 @@ impl OutputArgs {
                 Format::Terminal(Style { color, width: report::WIDTH, detail })
             }
             Some(Format::Json { .. }) => Format::Json { all: self.all },
+            Some(Format::Ndjson { .. }) => Format::Ndjson { all: self.all },
             Some(format) => format,
         }
     }
 }
 
 /// Endings that say a format. Others belong to several.
-const ENDINGS: [(&str, FormatName); 5] = [
+const ENDINGS: [(&str, FormatName); 6] = [
     (".html", FormatName::Html),
     (".json", FormatName::Json),
+    (".ndjson", FormatName::Ndjson),
     (".md", FormatName::Markdown),
     (".sarif", FormatName::Sarif),
     (".xml", FormatName::Junit),

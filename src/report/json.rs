@@ -1,6 +1,7 @@
 //! The JSON contract, version 1. Described in `docs/json-output.md`; key order is fixed.
 
 use super::rows::Rows;
+use super::sanitize::escape_json;
 use crate::finding::{Finding, Label, Place, RouteKind, RouteStep, Severity, Subject};
 use crate::gate::{Door, Reason, Relabelled, Verdict};
 use crate::words::{Access, GrantorKind, PrincipalClass, State, Tier};
@@ -18,6 +19,15 @@ pub(super) fn write(verdict: &Verdict, all: bool, out: &mut dyn Write) -> io::Re
         list.retain(listed);
     }
     write_shown(verdict, &shown, out)
+}
+
+/// Writes one line for each access: what exists, or what is new or wider. Fields of tier 1 where `all` is asked for.
+pub(super) fn write_lines(verdict: &Verdict, all: bool, out: &mut dyn Write) -> io::Result<()> {
+    for door in verdict.opened.iter().filter(|door| all || door.subject.tier != Some(Tier::Open)) {
+        let text = serde_json::to_string(&JsonAccess::new(door))?;
+        writeln!(out, "{}", escape_json(&text))?;
+    }
+    Ok(())
 }
 
 /// The parts of a verdict that may be long.

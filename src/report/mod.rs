@@ -55,6 +55,11 @@ pub enum Format {
         /// Access to fields of tier 1 is listed too.
         all: bool,
     },
+    /// One line an access, for tables: DuckDB and any warehouse read it as it is.
+    Ndjson {
+        /// Access to fields of tier 1 is listed too.
+        all: bool,
+    },
     /// A page for people, as the Action publishes it.
     Markdown,
     /// SARIF 2.1.0.
@@ -78,6 +83,7 @@ impl Format {
             "concise" => Format::Concise,
             "github" => Format::Github,
             "json" => Format::Json { all: false },
+            "ndjson" => Format::Ndjson { all: false },
             "markdown" => Format::Markdown,
             "sarif" => Format::Sarif,
             "junit" => Format::Junit,
@@ -90,7 +96,7 @@ impl Format {
 
     /// Every name, in the order of the documentation.
     pub const NAMES: &[&str] =
-        &["terminal", "concise", "github", "json", "markdown", "sarif", "junit", "gitlab", "rdjson", "html"];
+        &["terminal", "concise", "github", "json", "ndjson", "markdown", "sarif", "junit", "gitlab", "rdjson", "html"];
 }
 
 /// Writes a verdict.
@@ -111,6 +117,7 @@ pub fn write_linked(verdict: &Verdict, format: Format, links: &Links, out: &mut 
         Format::Concise => concise::write(verdict, out),
         Format::Github => github::write(verdict, out),
         Format::Json { all } => json::write(verdict, all, out),
+        Format::Ndjson { all } => json::write_lines(verdict, all, out),
         Format::Sarif => sarif::write(verdict, out),
         Format::Junit => junit::write(verdict, out),
         Format::Gitlab => gitlab::write(verdict, out),
