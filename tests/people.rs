@@ -9,6 +9,8 @@ mod commanding;
 mod explaining;
 #[path = "people/labelling.rs"]
 mod labelling;
+#[path = "people/mending.rs"]
+mod mending;
 #[path = "people/preflights.rs"]
 mod preflights;
 
@@ -289,7 +291,7 @@ fn the_story_of_the_integration_that_had_view_all_data() {
     assert!(error.ends_with("Did you mean `Account.Annual_Revenue__c`?"), "{error}");
     let error = explain(&asked("Account.No_Such_Thing__c")).unwrap_err().to_string();
     assert!(
-        error.contains("nothing in this repository speaks of a field `Account.No_Such_Thing__c`"),
+        error.contains("nothing in this repository mentions a field `Account.No_Such_Thing__c`"),
         "{error}"
     );
     assert!(explain(&asked("derived-field-access")).unwrap().text.starts_with("# derived-field-access\n"));
