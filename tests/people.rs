@@ -556,8 +556,8 @@ fn init_drafts_labels_of_fields_whose_names_speak_for_one() {
     assert_eq!(
         rows,
         [
-            "Contact,Birthdate,Confidential,PII,its name speaks of a date of birth",
-            "Contact,Passport_No__c,Restricted,PII,its name speaks of a passport",
+            "Contact,Birthdate,Confidential,PII,its name looks like a date of birth",
+            "Contact,Passport_No__c,Restricted,PII,its name looks like a passport number",
         ]
     );
     let is_told = |verdict: &Verdict| {

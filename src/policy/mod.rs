@@ -46,6 +46,9 @@ pub const JUSTIFICATIONS: &str = ".flsgate/justifications/";
 pub const BASELINE_PATH: &str = ".flsgate/baseline.yml";
 /// Where labels of fields are that are not in git.
 pub const LABELS: &str = ".flsgate/labels/";
+/// Where `init` writes labels that it suggests: beside the folder of labels and not in it, for a guess classifies nothing
+/// until a person has moved it there.
+pub const SUGGESTED_LABELS: &str = ".flsgate/suggested-labels.csv";
 
 /// JSON Schema of the policy file.
 pub const POLICY_SCHEMA: &str = include_str!("policy.schema.json");

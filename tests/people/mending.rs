@@ -139,3 +139,16 @@ fn a_field_whose_file_cannot_be_read_is_to_be_mended() {
     let said = text(&explained.stdout);
     assert!(said.contains(&format!("undecided: {path}:6:")) && !said.contains("remove the access"), "{said}");
 }
+
+#[test]
+fn what_a_file_manager_leaves_behind_is_passed_over() {
+    let folder = project();
+    let at = folder.path();
+    for left in [".flsgate/justifications/.DS_Store", ".flsgate/labels/.DS_Store", ".flsgate/justifications/.a.swp"] {
+        write(at, left, "x");
+    }
+    git(at, &["add", "-f", "."]);
+    git(at, &["commit", "-qm", "left behind"]);
+    let audit = both(&flsgate(at, &["audit"]));
+    assert!(!audit.contains("undecided") && !audit.contains("DS_Store") && !audit.contains("swp"), "{audit}");
+}

@@ -22,9 +22,6 @@ const WORKFLOW_PATH: &str = ".github/workflows/flsgate.yml";
 /// Where GitHub looks for owners, first one first.
 const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
-/// Beside the folder of labels and not in it: a guess classifies nothing until a person has moved it there.
-const DRAFT_PATH: &str = ".flsgate/suggested-labels.csv";
-
 /// What to set up.
 #[derive(Clone, Debug)]
 pub struct InitOptions {
@@ -92,7 +89,7 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
     write(&format!("{}.gitkeep", policy::JUSTIFICATIONS), "")?;
     write(WORKFLOW_PATH, WORKFLOW)?;
     if let Some(draft) = draft {
-        write(DRAFT_PATH, &draft)?;
+        write(policy::SUGGESTED_LABELS, &draft)?;
     }
     done.push(owners);
     Ok(done)
