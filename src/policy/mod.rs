@@ -22,7 +22,7 @@ mod yaml;
 pub use approvers::{Approvers, Permission, Person, Team};
 pub use baseline::{Accepted, AcceptedFinding, Baseline, Raised, read_baseline, scalar};
 pub use decode::Mistake;
-pub use file::read_policy;
+pub use file::{FIXED_RULES, read_policy};
 pub use integrations::{Integration, Need};
 pub use justification::{Entry, EntrySet, Justifications, Masking, MaskingText, read_justifications};
 pub use near::NearMiss;

@@ -144,7 +144,9 @@ fn a_field_whose_file_cannot_be_read_is_to_be_mended() {
 fn what_a_file_manager_leaves_behind_is_passed_over() {
     let folder = project();
     let at = folder.path();
-    for left in [".flsgate/justifications/.DS_Store", ".flsgate/labels/.DS_Store", ".flsgate/justifications/.a.swp"] {
+    for left in
+        [".flsgate/justifications/.DS_Store", ".flsgate/labels/.DS_Store", ".flsgate/justifications/.a.swp"]
+    {
         write(at, left, "x");
     }
     git(at, &["add", "-f", "."]);
