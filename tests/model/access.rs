@@ -123,9 +123,7 @@ fn by_object_access(org: &Org, def: &SetDef, field: &str) -> Access {
     let edits = has("ModifyAllData") || object.is_some_and(|o| o.edit);
     if edits && !is_never_edited(org, field) {
         Access::Edit
-    } else if edits {
-        Access::Read
-    } else if has("ViewAllData") || object.is_some() {
+    } else if edits || has("ViewAllData") || object.is_some() {
         Access::Read
     } else {
         Access::None
