@@ -476,7 +476,15 @@ fn init_proposes_and_overwrites_nothing() {
     };
     let done = init(&options).unwrap();
     assert_eq!(
-        done,
+        done.next,
+        [
+            "replace `OWNER/flsgate@COMMIT` in .github/workflows/flsgate.yml by the repository and a real commit of flsgate",
+            "merge these files, and require the status `flsgate / main` in the rules of the branch",
+            "`flsgate doctor` says what is missing",
+        ]
+    );
+    assert_eq!(
+        done.files,
         [
             Prepared::Written(".flsgate/policy.yml".into()),
             Prepared::Written(".flsgate/justifications/.gitkeep".into()),
@@ -495,7 +503,7 @@ fn init_proposes_and_overwrites_nothing() {
     assert_ne!(checked(at).outcome, Outcome::Undecided);
     let readme = include_str!("../README.md");
     assert!(readme.contains(&read(at, ".github/workflows/flsgate.yml")));
-    assert!(init(&options).unwrap().iter().all(|p| matches!(p, Prepared::Kept(_))));
+    assert!(init(&options).unwrap().files.iter().all(|p| matches!(p, Prepared::Kept(_))));
     assert!(policy.contains("\ndeletions: keep\n"), "{policy}");
     for (pipeline, value) in [
         ("run: sf sgd source delta --to HEAD --from origin/main", "delete"),

@@ -55,7 +55,7 @@ pub const POLICY_SCHEMA: &str = include_str!("policy.schema.json");
 /// JSON Schema of a justification file.
 pub const JUSTIFICATION_SCHEMA: &str = include_str!("justification.schema.json");
 
-/// What becomes in the org of a permission set, profile or group whose file a change deletes.
+/// What happens in the org when a change deletes the file of a permission set, profile or group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Deletions {
     /// Nothing: a deployment deletes nothing.

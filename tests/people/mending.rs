@@ -154,3 +154,87 @@ fn what_a_file_manager_leaves_behind_is_passed_over() {
     let audit = both(&flsgate(at, &["audit"]));
     assert!(!audit.contains("undecided") && !audit.contains("DS_Store") && !audit.contains("swp"), "{audit}");
 }
+
+fn folder_on(branch: &str) -> tempfile::TempDir {
+    let folder = project();
+    git(folder.path(), &["branch", "-D", "main"]);
+    git(folder.path(), &["branch", "-m", branch]);
+    folder
+}
+
+#[test]
+fn a_branch_that_is_not_there_is_answered_with_those_that_are() {
+    let folder = folder_on("trunk");
+    let at = folder.path();
+    for other in ["a1", "a2", "a3", "a4", "a5", "a6"] {
+        git(at, &["branch", other]);
+    }
+    let said = both(&flsgate(at, &["check", "--base", "main"]));
+    assert!(
+        said.contains("unknown revision `main`") && said.contains("branches here are `a1`, `a2`"),
+        "{said}"
+    );
+    assert!(said.contains("`a5`") && !said.contains("`a6`"), "{said}");
+    let said = both(&flsgate(at, &["check"]));
+    assert!(said.contains("no branch main or master") && said.contains("`--base BRANCH`"), "{said}");
+    let folder = folder_on("trunk");
+    let said = both(&flsgate(folder.path(), &["init", "--owner", "@acme/sec"]));
+    assert!(said.contains("require the status `flsgate / trunk`"), "{said}");
+    let typed = both(&flsgate(folder.path(), &["baseline"]));
+    assert!(typed.contains("`flsgate audit --write-baseline` writes the baseline"), "{typed}");
+}
+
+#[test]
+fn init_says_what_is_left_to_do_and_no_more() {
+    let folder = project();
+    let at = folder.path();
+    std::fs::remove_file(at.join(".flsgate/policy.yml")).unwrap();
+    let nothing = both(&flsgate(at, &["init", "--suggest-labels"]));
+    assert!(nothing.contains("next: no name of a field without a label speaks for one"), "{nothing}");
+    assert!(nothing.contains("next: name the owners in CODEOWNERS\n"), "{nothing}");
+    assert!(!at.join(".flsgate/suggested-labels.csv").exists());
+    let (path, text) = field("Contact", "Passport__c", "x");
+    write(at, &path, &text.replace("    <securityClassification>x</securityClassification>\n", ""));
+    std::fs::remove_file(at.join(".github/CODEOWNERS")).unwrap();
+    flsgate(at, &["init", "--owner", "@acme/sec"]);
+    let again = both(&flsgate(at, &["init", "--suggest-labels"]));
+    assert!(!again.contains("owners"), "{again}");
+    assert!(again.contains(
+        "next: read the labels suggested for 1 field in .flsgate/suggested-labels.csv line by line"
+    ));
+    // The example of approvers is one that is read once it is no comment any more.
+    let policy =
+        super::read(at, ".flsgate/policy.yml").replace("# approvers:\n#   people", "approvers:\n  people");
+    assert!(policy.contains("\napprovers:\n"), "{policy}");
+    write(at, ".flsgate/policy.yml", &policy);
+    assert!(!both(&flsgate(at, &["audit"])).contains("undecided"), "{policy}");
+}
+
+#[test]
+fn doctor_names_the_command_that_writes_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    git(at, &["init", "--quiet"]);
+    let said = both(&flsgate(at, &["doctor"]));
+    assert!(said.contains("nothing is committed yet; commit the project first"), "{said}");
+    assert_eq!(said.matches("`flsgate init").count(), 3, "{said}");
+    write(at, ".flsgate/policy.yaml", "version: 1\n");
+    let said = both(&flsgate(at, &["doctor"]));
+    assert!(said.contains("gap  `.flsgate/policy.yaml` is there"), "{said}");
+    assert!(said.contains("next: rename it to `.flsgate/policy.yml`"), "{said}");
+}
+
+#[test]
+fn preflight_asks_for_the_object_where_that_cannot_be_read() {
+    let folder = project();
+    let at = folder.path();
+    let policy = "version: 1\nintegrations:\n  analytics:\n    permission_sets: [External_Analytics_Integration_Access]\n    \
+                  queries: [integrations/*.soql]\n";
+    write(at, ".flsgate/policy.yml", policy);
+    write(at, "integrations/accounts.soql", "SELECT Id, Phone FROM Contact WHERE Birthdate != null\n");
+    let said = text(&flsgate(at, &["preflight"]).stdout);
+    assert!(said.contains("integrations/accounts.soql: give read access to the object Contact\n"), "{said}");
+    let fixed = text(&flsgate(at, &["preflight", "--fix"]).stdout);
+    assert!(fixed.contains("Contact.Phone, and read access to the object Contact into "), "{fixed}");
+    assert!(!fixed.contains("it has to be written anew"), "{fixed}");
+}

@@ -116,7 +116,7 @@ fn about(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName, only: Option<&str>) -
 fn label(out: &mut String, classified: &Classified) {
     match (&classified.known, classified.place()) {
         (Known::Unknown, None) => {
-            let _ = writeln!(out, "  no file of this repository and no label file speaks of it");
+            let _ = writeln!(out, "  no file of this repository and no label file mentions it");
         }
         (_, Some(place)) => {
             let start = place.location().start;
