@@ -157,10 +157,9 @@ fn what_cannot_be_decided_is_two() {
     write(project.path(), "permissionsets/P.permissionset-meta.xml", "<PermissionSet>");
     let broken = flsgate(project.path(), &["check"]);
     assert_eq!(broken.status.code(), Some(2));
-    assert!(
-        text(&broken.stdout)
-            .contains("permissionsets/P.permissionset-meta.xml:1:16: `<PermissionSet>` is never closed")
-    );
+    assert!(text(&broken.stdout).contains(
+        "permissionsets/P.permissionset-meta.xml:1:16: `<PermissionSet>` of line 1 is never closed"
+    ));
     assert!(text(&broken.stdout).contains("undecided: 1 file could not be judged"));
     for arguments in [
         &["check", "--base", "nowhere"][..],

@@ -172,7 +172,7 @@ fn what_might_hide_a_grant_is_an_error_with_its_place() {
     // quick-xml ends without a word when elements are open at the end of the file.
     assert!(
         error(wrap(&entry).replace("</PermissionSet>\n", ""))
-            .starts_with("f.xml:8:1: `<PermissionSet>` is never closed")
+            .starts_with("f.xml:8:1: `<PermissionSet>` of line 2 is never closed")
     );
     // quick-xml reads the first marker as an element and the others as text.
     let marked = wrap(&format!("<<<<<<< HEAD\n{entry}=======\n>>>>>>> x\n"));
@@ -195,8 +195,13 @@ fn what_might_hide_a_grant_is_an_error_with_its_place() {
             "document type",
         ),
         (wrap(&entry.replace("A.B", "A.&x;B")), "5:18", "entity `&x;`"),
-        (wrap(&entry).replace("</readable>", "</readble>"), "6:23", "`<readable>` is closed by `</readble>`"),
+        (
+            wrap(&entry).replace("</readable>", "</readble>"),
+            "6:23",
+            "`<readable>` of line 6 is closed by `</readble>`; is `</readable>` missing before it?",
+        ),
         (format!("{}<PermissionSet/>", wrap(&entry)), "9:1", "after the closing tag"),
+        (wrap(&entry.replace("A.B", "A & B")), "5:18", "a bare `&` stands in the text; write `&amp;`"),
         (wrap(&entry.replace(">true<", ">yes<")), "6:9", "`yes` in `<readable>`"),
         (
             wrap(&entry.replace("<readable>true</readable>", "<readable/>")),

@@ -130,7 +130,12 @@ fn missing_columns_are_named_with_what_they_may_be_called() {
     ));
     let found = mistakes("a.csv", "Object,Field,SecurityClassification,Compliance Categorisation\nA,B,C,D\n");
     assert_eq!(found.len(), 1);
-    assert!(found[0].starts_with("a.csv:1:1: column 4 seems to hold labels, but its name is not known;"));
+    assert!(found[0].starts_with(
+        "a.csv:1:1: column `Compliance Categorisation` seems to hold labels, but its name is not known;"
+    ));
+    let found = mistakes("a.csv", "Object,Field,Security,ComplianceGroup,IsFlsEnabled\nA,B,C,D,true\n");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("a.csv:1:1: column `Security` seems to hold labels"), "{found:?}");
     let twice = "Object,Field,SecurityClassification,Data Sensitivity Level\nA,B,C,D\n";
     assert_eq!(mistakes("a.csv", twice), ["a.csv:1:1: 2 columns hold the classification; keep one"]);
     let semicolons = mistakes("a.csv", "Object;Field;SecurityClassification\nA;B;C\n");

@@ -9,6 +9,8 @@ mod commanding;
 mod explaining;
 #[path = "people/labelling.rs"]
 mod labelling;
+#[path = "people/mending.rs"]
+mod mending;
 #[path = "people/preflights.rs"]
 mod preflights;
 
@@ -290,7 +292,7 @@ fn the_story_of_the_integration_that_had_view_all_data() {
     assert!(error.ends_with("Did you mean `Account.Annual_Revenue__c`?"), "{error}");
     let error = explain(&asked("Account.No_Such_Thing__c")).unwrap_err().to_string();
     assert!(
-        error.contains("nothing in this repository speaks of a field `Account.No_Such_Thing__c`"),
+        error.contains("nothing in this repository mentions a field `Account.No_Such_Thing__c`"),
         "{error}"
     );
     assert!(explain(&asked("derived-field-access")).unwrap().text.starts_with("# derived-field-access\n"));
@@ -475,7 +477,15 @@ fn init_proposes_and_overwrites_nothing() {
     };
     let done = init(&options).unwrap();
     assert_eq!(
-        done,
+        done.next,
+        [
+            "replace `OWNER/flsgate@COMMIT` in .github/workflows/flsgate.yml by the repository and a real commit of flsgate",
+            "merge these files, and require the status `flsgate / main` in the rules of the branch",
+            "`flsgate doctor` says what is missing",
+        ]
+    );
+    assert_eq!(
+        done.files,
         [
             Prepared::Written(".flsgate/policy.yml".into()),
             Prepared::Written(".flsgate/justifications/.gitkeep".into()),
@@ -494,7 +504,7 @@ fn init_proposes_and_overwrites_nothing() {
     assert_ne!(checked(at).outcome, Outcome::Undecided);
     let readme = include_str!("../README.md");
     assert!(readme.contains(&read(at, ".github/workflows/flsgate.yml")));
-    assert!(init(&options).unwrap().iter().all(|p| matches!(p, Prepared::Kept(_))));
+    assert!(init(&options).unwrap().files.iter().all(|p| matches!(p, Prepared::Kept(_))));
     assert!(policy.contains("\ndeletions: keep\n"), "{policy}");
     for (pipeline, value) in [
         ("run: sf sgd source delta --to HEAD --from origin/main", "delete"),
@@ -555,8 +565,8 @@ fn init_drafts_labels_of_fields_whose_names_speak_for_one() {
     assert_eq!(
         rows,
         [
-            "Contact,Birthdate,Confidential,PII,its name speaks of a date of birth",
-            "Contact,Passport_No__c,Restricted,PII,its name speaks of a passport",
+            "Contact,Birthdate,Confidential,PII,its name looks like a date of birth",
+            "Contact,Passport_No__c,Restricted,PII,its name looks like a passport number",
         ]
     );
     let is_told = |verdict: &Verdict| {

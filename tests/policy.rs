@@ -263,7 +263,7 @@ fn mistakes_about_approvers_say_what_would_be_valid() {
         ),
         ("approvers:\n  permission: write\n", "`approvers` names nobody"),
         ("approvers:\n  people: octocat\n", "policy.yml:2:11: `people` is text; expected a list such as"),
-        ("approvers:\n  people: [octocat]\n", "policy.yml:2:12: a person is text; expected a mapping"),
+        ("approvers:\n  people: [octocat]\n", "policy.yml:2:12: `octocat` is a login without its number"),
         (
             "approvers:\n  people: [{ login: octocat }]\n",
             "a person needs `login` and `id`; `gh api users/LOGIN --jq .id` prints",
@@ -333,6 +333,35 @@ fn a_user_permission_has_a_key_of_its_own() {
         let mistakes = read(&format!("rules:\n  {wrong}: error\n")).unwrap_err();
         assert!(mistakes.iter().all(|m| m.contains("unknown key")), "{wrong}: {mistakes:?}");
     }
+}
+
+#[test]
+fn what_cannot_be_set_is_told_from_what_is_not_there() {
+    let fixed = read("rules: { awaiting-approval: off }\n").unwrap_err();
+    assert_eq!(fixed.len(), 1);
+    assert!(fixed[0].contains("1:10: this rule cannot be set; take `awaiting-approval` out"), "{fixed:?}");
+    let unknown = read("rules: { nothing-like-it: off }\n").unwrap_err();
+    assert!(unknown[0].ends_with("`flsgate explain --list` names every rule"), "{unknown:?}");
+}
+
+#[test]
+fn an_approver_without_a_number_is_shown_how_to_write_one() {
+    for written in ["anna", "'@anna'"] {
+        let found = read(&format!("approvers: {{ people: [{written}] }}\n")).unwrap_err();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("write `- { login: anna, id: 123 }`"), "{found:?}");
+    }
+}
+
+#[test]
+fn a_word_that_stands_for_an_owner_or_a_ticket_is_called_so() {
+    let text = "permission_set: P\nentries:\n  - field: A.B\n    access: read\n    justification: Agents confirm who is \
+                calling.\n    compliance: Kept on the page.\n    owner: TBD\n    expires: 2026-12-31\n";
+    let file = Arc::new(SourceFile::new("p.yml".into(), text.as_bytes()));
+    let entry = &read_justifications(&file).unwrap().entries[0];
+    let lacks = entry.lacks(&Policy::default(), std::iter::empty(), jiff::civil::date(2026, 6, 1));
+    let [flsgate::policy::Lacks::Part(_, said)] = lacks.as_slice() else { panic!("{lacks:?}") };
+    assert_eq!(said, "`owner`: `TBD` is only a placeholder; write who answers for it");
 }
 
 /// Editors offer what the reader takes.

@@ -119,8 +119,8 @@ pub(super) enum Command {
     Action,
     /// Say what of the setup does not gate: branch rules, workflow, owners, policy
     ///
-    /// Reads the files of a checkout, and with GITHUB_TOKEN (or GH_TOKEN) the rules of the branch. Exit
-    /// status: 0 no gaps, 1 gaps, 2 something could not be looked at.
+    /// Reads the files of a checkout, and with GITHUB_TOKEN (or GH_TOKEN) and --github the rules of the branch.
+    /// Exit status: 0 no gaps, 1 gaps, 2 something could not be looked at; without a token it is always 2.
     Doctor(DoctorArgs),
     /// Make a small repository with a pull request in a temporary folder and judge it
     ///

@@ -15,6 +15,7 @@ use crate::run::{
 };
 use crate::words::{counted, sentences};
 use args::{AuditArgs, CheckArgs, Cli, Command, DemoArgs, GroupName, JustifyArgs, SchemaName};
+use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, Parser};
 use jiff::civil::Date;
 use output::{FormatName, OutputArgs};
@@ -32,15 +33,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, 
             .and_then(|()| out.flush());
         return Outcome::Undecided.exit_status();
     }
+    let names_baseline = arguments.get(1).is_some_and(|word| word == "baseline");
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             let status = if error.use_stderr() { Outcome::Undecided.exit_status() } else { 0 };
             let text = error.render();
+            let about_baseline = error.kind() == ErrorKind::InvalidSubcommand && names_baseline;
             let colored = io::stdout().is_terminal() && error.exit_code() == 0;
             let text = if colored { text.ansi().to_string() } else { text.to_string() };
             let _ = if error.use_stderr() {
-                err.write_all(text.as_bytes())
+                err.write_all(text.as_bytes()).and_then(|()| match about_baseline {
+                    true => writeln!(err, "\n`flsgate audit --write-baseline` writes the baseline"),
+                    false => Ok(()),
+                })
             } else {
                 out.write_all(text.as_bytes())
             };
@@ -177,7 +183,7 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 suggest_labels: args.suggest_labels,
                 today: today(),
             })?;
-            for prepared in done {
+            for prepared in done.files {
                 let line = match prepared {
                     Prepared::Written(path) => format!("wrote    {}", report::clean(&path)),
                     Prepared::Extended(path) => format!("extended {}", report::clean(&path)),
@@ -185,12 +191,9 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 };
                 let _ = writeln!(out, "{line}");
             }
-            let owners = if args.owner.is_some() { "" } else { " and the owners in CODEOWNERS" };
-            let _ = writeln!(
-                out,
-                "next: name the commit of a release in the workflow{owners}, land them, then\n\
-                 require the status `flsgate / main` in the rules of the branch; `flsgate doctor` says what is missing"
-            );
+            for step in done.next {
+                let _ = writeln!(out, "next: {}", report::clean(&step));
+            }
             let _ = out.flush();
             return Ok(0);
         }

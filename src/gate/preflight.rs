@@ -153,6 +153,8 @@ pub struct Excess {
 pub struct Trimmed {
     /// Its file.
     pub path: RepoPath,
+    /// Its objects that cannot be read at all.
+    pub closed_objects: Vec<String>,
     /// The query that is left; `None` where more than the `SELECT` list reads such a field.
     pub text: Option<String>,
 }

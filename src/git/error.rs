@@ -77,10 +77,13 @@ pub enum GitError {
         revision: String,
     },
     /// No base was given and none of the usual ones exists.
-    #[error("there is no base to compare with (tried {}); pass --base", quoted(.tried))]
+    #[error(
+        "no branch main or master to compare with{}; use `--base BRANCH`, or set it once with `git config flsgate.base BRANCH`",
+        listed(.branches)
+    )]
     MissingBase {
-        /// The references that were looked for.
-        tried: Vec<&'static str>,
+        /// The first local branches.
+        branches: Vec<String>,
     },
     /// The clone is shallow and holds no common ancestor.
     #[error("`{base}` and `{head}` have no common ancestor in this clone; {UNSHALLOW}")]
@@ -198,6 +201,15 @@ fn quoted<T: AsRef<str>>(names: &[T]) -> String {
     names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
+/// `"; the branches here are `a`, `b`"`, or nothing.
+fn listed(branches: &[String]) -> String {
+    match branches {
+        [] => String::new(),
+        [one] => format!("; the branch here is `{one}`"),
+        several => format!("; branches here are {}", quoted(several)),
+    }
+}
+
 fn and_more(count: usize) -> String {
     if count == 0 { String::new() } else { format!(" and {count} more") }
 }
@@ -238,11 +250,16 @@ impl Missing {
     }
 
     /// What to do about a revision that is not there.
-    pub(super) fn unknown_revision(self, revision: &str, similar: Option<&str>) -> GitError {
+    pub(super) fn unknown_revision(
+        self,
+        revision: &str,
+        similar: Option<&str>,
+        branches: &[String],
+    ) -> GitError {
         let next = match (similar, self.shallow) {
             (Some(name), _) => format!("there is `{name}`; name that, or fetch the branch"),
             (None, true) => UNSHALLOW.to_owned(),
-            (None, false) => "check the spelling, or fetch it first".to_owned(),
+            (None, false) => format!("check the spelling, or fetch it first{}", listed(branches)),
         };
         GitError::UnknownRevision { revision: revision.to_owned(), next }
     }

@@ -41,6 +41,22 @@ impl Repository {
         self.store.with(|handle| Ok(handle.workdir().map(Path::to_owned))).ok().flatten()
     }
 
+    /// The branch that pull requests most likely go into: the default one of `origin`, `main` or `master`, else what is
+    /// checked out.
+    pub fn main_branch(&self) -> Option<String> {
+        let found = self.store.with(|handle| {
+            let by_default = default_base(handle, self.store.missing).ok().map(|base| base.name);
+            let by_default = by_default.map(|name| name.trim_start_matches("origin/").to_owned());
+            // A branch without a commit is checked out all the same.
+            let head = || {
+                let head = handle.find_reference("HEAD").ok()?;
+                Some(head.symbolic_target().ok()??.trim_start_matches("refs/heads/").to_owned())
+            };
+            Ok(by_default.or_else(head))
+        });
+        found.ok().flatten()
+    }
+
     /// The base that `git config flsgate.base` names: a setting of this machine, never of the files that are judged. Only
     /// who runs a command by hand asks for it; what has been reviewed does not depend on it.
     pub fn configured_base(&self) -> Option<String> {
@@ -81,7 +97,7 @@ pub(super) fn resolve(
             let remote = format!("origin/{revision}");
             let fetched = handle.find_reference(&format!("refs/remotes/{remote}")).is_ok();
             let similar = if fetched { Some(remote) } else { similar_name(handle, revision) };
-            missing.unknown_revision(revision, similar.as_deref())
+            missing.unknown_revision(revision, similar.as_deref(), &local_branches(handle))
         }
         ErrorCode::Ambiguous => GitError::AmbiguousRevision {
             revision: revision.to_owned(),
@@ -94,6 +110,19 @@ pub(super) fn resolve(
         _ => GitError::NotACommit { revision: revision.to_owned() },
     })?;
     Ok(Named { id: commit.id(), name: revision.to_owned() })
+}
+
+/// Branches that a message names.
+const NAMED_BRANCHES: usize = 5;
+
+/// The first local branches by name.
+fn local_branches(handle: &git2::Repository) -> Vec<String> {
+    let Ok(branches) = handle.branches(Some(git2::BranchType::Local)) else { return Vec::new() };
+    let names = branches.flatten().filter_map(|(branch, _)| Some(branch.name().ok()??.to_owned()));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names.truncate(NAMED_BRANCHES);
+    names
 }
 
 /// The branch or tag that was meant by a name with a slip in it.
@@ -145,7 +174,7 @@ pub(super) fn default_base(handle: &git2::Repository, missing: Missing) -> Resul
             Err(e) => return Err(missing.object_error("resolve the base", &e)),
         }
     }
-    Err(GitError::MissingBase { tried: DEFAULT_BASES.to_vec() })
+    Err(GitError::MissingBase { branches: local_branches(handle) })
 }
 
 /// The commit that is checked out.

@@ -27,6 +27,8 @@ pub struct Classified {
     pub inputs: BTreeSet<FieldName>,
     /// The platform sets its value: a formula, a roll-up, an automatic number.
     pub computed: bool,
+    /// The file of its definition is broken, and not only what it reads cannot be followed.
+    pub(super) broken: bool,
     /// The same field by its own label alone, where it reads others.
     pub(super) own: Option<Box<Classified>>,
 }
@@ -40,6 +42,8 @@ pub struct DerivedFrom {
     pub place: Option<Place>,
     /// Its definition cannot be read.
     pub unreadable: Option<Unreadable>,
+    /// The file of that definition is broken.
+    broken: bool,
 }
 
 impl DerivedFrom {
@@ -78,6 +82,7 @@ impl Classified {
         Classified {
             tier,
             label: Arc::new(label),
+            broken: matches!(known, Known::Unreadable(_)),
             known,
             derived: None,
             reads: None,
@@ -103,6 +108,15 @@ impl Classified {
     pub fn compliance_at(&self) -> Option<&Place> {
         match &self.known {
             Known::Declared { compliance, .. } => compliance.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Why the file is broken that decides about the field: its own, or that of the field whose tier it takes.
+    pub fn broken(&self) -> Option<&Unreadable> {
+        match (&self.known, &self.derived) {
+            (Known::Unreadable(problem), _) if self.broken => Some(problem),
+            (_, Some(from)) if from.broken => from.unreadable.as_ref(),
             _ => None,
         }
     }
@@ -135,7 +149,8 @@ impl Classified {
             self.tier = of.tier;
             let unreadable =
                 if let Known::Unreadable(problem) = &of.known { Some(problem.clone()) } else { None };
-            self.derived = Some(DerivedFrom { input, place: of.place().cloned(), unreadable });
+            let place = of.place().cloned();
+            self.derived = Some(DerivedFrom { input, place, unreadable, broken: of.broken });
             self.label = of.label;
         }
         Arc::make_mut(&mut self.label).compliance_groups = groups;

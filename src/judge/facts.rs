@@ -67,6 +67,9 @@ pub struct Facts {
     pub unresolved: BTreeMap<FieldName, Vec<(String, Place)>>,
     /// Grantors of those justifications that the base has.
     pub on_base: BTreeSet<Grantor>,
+    /// Fields that permission sets of the change name and nothing defines, and the one of their object that is called
+    /// nearly so.
+    pub near_fields: BTreeMap<FieldName, FieldName>,
     /// Names of the landing tree that are nearly those of justifications whose permission set it does not have.
     pub nearly: BTreeMap<Grantor, String>,
     /// Grantors of those justifications that the landing tree has.
@@ -77,9 +80,20 @@ pub struct Facts {
     pub baseline_grows: usize,
     /// Changed files that only an authorised person may change, as they would land or, when deleted,
     /// as they were.
-    pub guarded: Vec<Place>,
+    pub guarded: Vec<(Place, Altered)>,
     /// Changed files that say what a pipeline leaves alone.
     pub ignores: Vec<Place>,
+}
+
+/// What a change does to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Altered {
+    /// It is new.
+    Added,
+    /// It says something else.
+    Changed,
+    /// It goes.
+    Deleted,
 }
 
 /// One line of a destructive manifest that the change's deployment runs.

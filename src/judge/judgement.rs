@@ -1,10 +1,11 @@
 //! The judge: the evidence, and every pair that is worse.
 
+use super::classified::Classified;
 use super::evidence::Evidence;
 use super::facts::Facts;
 use super::pair::{Changed, Pair};
 use super::worse;
-use crate::access::Delta;
+use crate::access::{Delta, Exposure};
 use crate::policy::{Baseline, Policy};
 use crate::words::{FieldName, Grantor, State};
 use jiff::civil::Date;
@@ -59,5 +60,17 @@ impl<'c> Judge<'c> {
     /// The pair of a permission set, profile or group and a field, if the change makes it worse.
     pub fn pair_of(&self, grantor: &Grantor, field: &FieldName) -> Option<&Pair<'c>> {
         worse::find(&self.pairs, grantor, field)
+    }
+
+    /// The member of a group at which an access of the group is judged, where the group needs nothing of its own for it.
+    pub fn judged_at<'e>(&'e self, exposure: &'e Exposure, of: &Classified) -> Option<&'e Grantor> {
+        let pair = self.pair_of(&exposure.grantor, &exposure.field);
+        let state = pair.map_or_else(|| self.stands(exposure, None), |pair| pair.state);
+        let duty = |holder: &Grantor| self.duty(holder, of, exposure.access).0;
+        let member = match pair {
+            Some(pair) => pair.at_member.as_ref(),
+            None => exposure.through.as_ref().filter(|member| duty(&exposure.grantor) <= duty(member)),
+        };
+        member.filter(|_| state.is_open())
     }
 }

@@ -52,10 +52,14 @@ pub enum Problem {
     Encoding(String),
     #[error("not well-formed XML ({0}); mend the file or retrieve it again")]
     Malformed(String),
-    #[error("`<{0}>` is never closed; the file is cut off, retrieve it again")]
-    Unclosed(String),
-    #[error("`<{open}>` is closed by `</{end}>`; mend the file or retrieve it again")]
-    WrongEnd { open: String, end: String },
+    #[error("`<{open}>` of line {line} is never closed; the file is cut off, retrieve it again")]
+    Unclosed { open: String, line: u32 },
+    #[error(
+        "`<{open}>` of line {line} is closed by `</{end}>`; is `</{open}>` missing before it? Mend the file or retrieve it again"
+    )]
+    WrongEnd { open: String, line: u32, end: String },
+    #[error("a bare `&` stands in the text; write `&amp;`")]
+    Ampersand,
     #[error("`</{0}>` closes nothing; mend the file or retrieve it again")]
     NothingToEnd(String),
     #[error("a merge conflict marker is left in the file; resolve the conflict")]
@@ -74,9 +78,11 @@ pub enum Problem {
     TooDeep(u32),
     #[error("root element `<{found}>`, expected {expected}")]
     Root { found: String, expected: &'static str },
-    #[error("`{text}` in `<{element}>` is neither `true` nor `false`")]
+    #[error(
+        "`{text}` in `<{element}>` is neither `true` nor `false`; write one of them, or retrieve the file again"
+    )]
     Boolean { element: String, text: String },
-    #[error("`<{element}>` holds elements where text is expected")]
+    #[error("`<{element}>` holds elements where text is expected; take them out, or retrieve the file again")]
     NotText { element: String },
     #[error("`<{parent}>` has no `<{child}>`; add it or remove the entry")]
     Missing { parent: String, child: &'static str },

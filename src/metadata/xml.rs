@@ -41,7 +41,8 @@ pub(super) struct Xml<'a> {
     reader: Reader<&'a [u8]>,
     /// Length of the byte order mark, which the reader does not count.
     shift: usize,
-    open: Vec<&'a str>,
+    /// Names and starts of the elements that are open.
+    open: Vec<(&'a str, usize)>,
 }
 
 impl<'a> Xml<'a> {
@@ -256,8 +257,15 @@ impl<'a> Xml<'a> {
 
     fn unclosed(&self) -> MetadataError {
         let end = self.file.bytes().len();
-        let name = self.open.last().map_or_else(String::new, |n| shorten(n));
-        self.error(end, end, Problem::Unclosed(name))
+        let (open, line) = self.innermost();
+        self.error(end, end, Problem::Unclosed { open, line })
+    }
+
+    /// The name of the innermost element that is open, and its line.
+    fn innermost(&self) -> (String, u32) {
+        let Some((name, start)) = self.open.last() else { return (String::new(), 1) };
+        let start = u32::try_from(*start).unwrap_or(u32::MAX);
+        (shorten(name), self.file.position(start).line)
     }
 
     /// Text between elements means nothing, and real projects deploy files with a stray letter there.
@@ -278,6 +286,21 @@ impl<'a> Xml<'a> {
         Ok(())
     }
 
+    /// What the XML crate says, in plain words where it is a slip that people make.
+    fn malformed(&self, error: &quick_xml::Error) -> Problem {
+        match error {
+            quick_xml::Error::IllFormed(IllFormedError::MismatchedEndTag { found, .. }) => {
+                let (open, line) = self.innermost();
+                Problem::WrongEnd { open, line, end: shorten(found) }
+            }
+            quick_xml::Error::IllFormed(IllFormedError::UnmatchedEndTag(found)) => {
+                Problem::NothingToEnd(shorten(found))
+            }
+            quick_xml::Error::IllFormed(IllFormedError::UnclosedReference) => Problem::Ampersand,
+            other => Problem::Malformed(shorten(&other.to_string())),
+        }
+    }
+
     fn open(&mut self, at: usize, raw: usize, empty: bool) -> Result<Element<'a>> {
         let start = at - self.shift + 1;
         let qualified = &self.body[start..start + raw];
@@ -295,7 +318,7 @@ impl<'a> Xml<'a> {
             return Err(self.error(at, self.offset(), problem));
         }
         if !empty {
-            self.open.push(name);
+            self.open.push((name, at));
             if self.open.len() > MAX_DEPTH as usize {
                 return Err(self.error(at, self.offset(), Problem::TooDeep(MAX_DEPTH)));
             }
@@ -309,7 +332,7 @@ impl<'a> Xml<'a> {
             Ok(event) => event,
             Err(error) => {
                 let place = usize::try_from(self.reader.error_position()).unwrap_or(0) + self.shift;
-                return Err(self.error(place, place + 1, malformed(&error)));
+                return Err(self.error(place, place + 1, self.malformed(&error)));
             }
         };
         Ok(match event {
@@ -364,19 +387,6 @@ enum Step<'a> {
     Text(Cow<'a, str>),
     Nothing,
     End,
-}
-
-/// What the XML crate says, in plain words where it is a slip that people make.
-fn malformed(error: &quick_xml::Error) -> Problem {
-    match error {
-        quick_xml::Error::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
-            Problem::WrongEnd { open: shorten(expected), end: shorten(found) }
-        }
-        quick_xml::Error::IllFormed(IllFormedError::UnmatchedEndTag(found)) => {
-            Problem::NothingToEnd(shorten(found))
-        }
-        other => Problem::Malformed(shorten(&other.to_string())),
-    }
 }
 
 /// XML's end-of-line handling: CRLF and CR read as LF.

@@ -170,6 +170,15 @@ fn people(decoder: &mut Decoder, node: Node) -> Vec<Person> {
     };
     let mut people = Vec::new();
     for item in items {
+        if let Value::Text(login) = &item.value {
+            let login = login.trim_start_matches('@');
+            let message = format!(
+                "`{login}` is a login without its number; write `- {{ login: {login}, id: 123 }}` with the number that `gh api \
+                 users/{login} --jq .id` prints"
+            );
+            decoder.mistake(item.span, message);
+            continue;
+        }
         let Some(mut keys) = decoder.map(item, "a person", &["login", "id"]) else { continue };
         people.extend(person(decoder, &mut keys));
     }

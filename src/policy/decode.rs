@@ -115,6 +115,16 @@ impl Decoder {
         self.mistake(key.span, format!("unknown key `{}` in {what}{known}", key.value));
     }
 
+    /// A key of `rules` that names none. All rules are too many to list; the parts of one are not.
+    pub(super) fn unknown_rule(&mut self, key: &Spanned<String>, allowed: &[&str], any_rule: bool) {
+        if !any_rule || !did_you_mean(&key.value, allowed.iter().copied()).is_empty() {
+            return self.unknown_key(key, "`rules`", allowed);
+        }
+        let message =
+            format!("unknown key `{}` in `rules`; `flsgate explain --list` names every rule", key.value);
+        self.mistake(key.span, message);
+    }
+
     /// A mapping with free keys, as they stand.
     pub(super) fn free_map(&mut self, node: Node, what: &str) -> Vec<(Spanned<String>, Node)> {
         match node.value {

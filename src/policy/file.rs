@@ -10,6 +10,9 @@ use crate::words::{PrincipalClass, Tier};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Rules that no policy lowers: what they tell nobody else tells.
+pub const FIXED_RULES: [&str; 2] = ["unexplained-access", "awaiting-approval"];
+
 const DUTIES: &[(&str, Duty)] =
     &[("allow", Duty::Allow), ("justify", Duty::Justify), ("approve", Duty::Approve), ("deny", Duty::Deny)];
 const TIERS: &[(&str, Tier)] =
@@ -305,8 +308,11 @@ fn severities(decoder: &mut Decoder, node: Node, keys: &[&str], policy: &mut Pol
         let allowed = if of_rule.is_empty() { &rules } else { &of_rule };
         let written = key;
         let key = decoder.as_called_now(&written, allowed);
-        if !allowed.contains(&key.value.as_str()) {
-            decoder.unknown_key(&key, "`rules`", allowed);
+        if FIXED_RULES.contains(&key.value.as_str()) {
+            let message = format!("this rule cannot be set; take `{}` out", key.value);
+            decoder.mistake(key.span, message);
+        } else if !allowed.contains(&key.value.as_str()) {
+            decoder.unknown_rule(&key, allowed, of_rule.is_empty());
         } else if let Some(severity) = decoder.one_of(value, "severity", SEVERITIES)
             && policy.severities.insert(key.value.clone(), severity).is_some()
         {

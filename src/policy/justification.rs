@@ -9,7 +9,7 @@ use super::reason::{self, Lacks, Reason};
 use super::yaml::{self, Node, Value};
 use super::{GroupDuties, Policy};
 use crate::finding::Place;
-use crate::source::{SourceFile, Spanned};
+use crate::source::{SourceFile, Span, Spanned};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,8 @@ use std::sync::Arc;
 pub struct Entry {
     /// Who is granted.
     pub grantor: Grantor,
+    /// Where the file names it.
+    pub named: Span,
     /// `field` as written: a field or a pattern.
     pub field: Spanned<String>,
     /// With a pattern: the fields that were reviewed by name. Others do not match, so a field that is
@@ -230,7 +232,7 @@ fn entries(decoder: &mut Decoder, node: Node) -> Justifications {
                 "the file names more than one permission set or profile; write one file for each",
             );
         }
-        grantor = Some(Grantor::new(kind, &name.value));
+        grantor = Some(Spanned::new(Grantor::new(kind, &name.value), name.span));
     }
     let list = match keys.take("entries") {
         Some(Node { value: Value::List(items), .. }) => items,
@@ -264,7 +266,7 @@ fn entries(decoder: &mut Decoder, node: Node) -> Justifications {
     // Without a grantor the entries are decoded all the same, so that every mistake is told at once.
     let grantor = grantor.unwrap_or_else(|| {
         decoder.mistake(span, "no permission set; add `permission_set: NAME`, `permission_set_group: NAME` or `profile: NAME`; a file about derived fields has `kind: derived`");
-        Grantor::new(GrantorKind::PermissionSet, "")
+        Spanned::new(Grantor::new(GrantorKind::PermissionSet, ""), span)
     });
     found.entries = list.into_iter().filter_map(|item| entry(decoder, &grantor, item)).collect();
     found
@@ -295,7 +297,7 @@ fn masking(decoder: &mut Decoder, node: Node) -> Option<Masking> {
     Some(Masking { field, reads, reason: Reason::take(decoder, &mut keys), place })
 }
 
-fn entry(decoder: &mut Decoder, grantor: &Grantor, node: Node) -> Option<Entry> {
+fn entry(decoder: &mut Decoder, grantor: &Spanned<Grantor>, node: Node) -> Option<Entry> {
     let allowed: Vec<&str> = ["field", "reviewed_fields", "access"].into_iter().chain(reason::KEYS).collect();
     let mut keys = decoder.map(node, "an entry", &allowed)?;
     let place = Place::new(&decoder.file, keys.span);
@@ -340,5 +342,13 @@ fn entry(decoder: &mut Decoder, grantor: &Grantor, node: Node) -> Option<Entry> 
         );
     }
     let reason = Reason::take(decoder, &mut keys);
-    Some(Entry { grantor: grantor.clone(), field, reviewed, access, reason, place })
+    Some(Entry {
+        grantor: grantor.value.clone(),
+        named: grantor.span,
+        field,
+        reviewed,
+        access,
+        reason,
+        place,
+    })
 }

@@ -22,7 +22,7 @@ mod yaml;
 pub use approvers::{Approvers, Permission, Person, Team};
 pub use baseline::{Accepted, AcceptedFinding, Baseline, Raised, read_baseline, scalar};
 pub use decode::Mistake;
-pub use file::read_policy;
+pub use file::{FIXED_RULES, read_policy};
 pub use integrations::{Integration, Need};
 pub use justification::{Entry, EntrySet, Justifications, Masking, MaskingText, read_justifications};
 pub use near::NearMiss;
@@ -46,13 +46,16 @@ pub const JUSTIFICATIONS: &str = ".flsgate/justifications/";
 pub const BASELINE_PATH: &str = ".flsgate/baseline.yml";
 /// Where labels of fields are that are not in git.
 pub const LABELS: &str = ".flsgate/labels/";
+/// Where `init` writes labels that it suggests: beside the folder of labels and not in it, for a guess classifies nothing
+/// until a person has moved it there.
+pub const SUGGESTED_LABELS: &str = ".flsgate/suggested-labels.csv";
 
 /// JSON Schema of the policy file.
 pub const POLICY_SCHEMA: &str = include_str!("policy.schema.json");
 /// JSON Schema of a justification file.
 pub const JUSTIFICATION_SCHEMA: &str = include_str!("justification.schema.json");
 
-/// What becomes in the org of a permission set, profile or group whose file a change deletes.
+/// What happens in the org when a change deletes the file of a permission set, profile or group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Deletions {
     /// Nothing: a deployment deletes nothing.

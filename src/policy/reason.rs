@@ -4,6 +4,7 @@ use super::decode::{Decoder, Keys};
 use super::yaml::Value;
 use super::{GroupDuties, Policy};
 use crate::source::{Span, Spanned};
+use crate::words::shorten;
 use jiff::civil::Date;
 
 /// Keys of the written part.
@@ -95,12 +96,20 @@ impl Reason {
                 Some(_) => {}
             }
         }
-        if self.owner.as_ref().is_none_or(|o| !has_substance(&o.value, 1)) {
-            part(self.owner.as_ref().map_or(whole, |o| o.span), "`owner` is missing".into());
+        let no_text = |text: &Option<Spanned<String>>, key: &str, more: &str, next: &str| match text {
+            None => Some((whole, format!("`{key}` is missing{more}"))),
+            Some(text) if has_substance(&text.value, 1) => None,
+            Some(text) => {
+                let written = shorten(&text.value);
+                Some((text.span, format!("`{key}`: `{written}` is only a placeholder; {next}")))
+            }
+        };
+        if let Some((span, text)) = no_text(&self.owner, "owner", "", "write who answers for it") {
+            part(span, text);
         }
-        if ticket && self.ticket.as_ref().is_none_or(|t| !has_substance(&t.value, 1)) {
-            let span = self.ticket.as_ref().map_or(whole, |t| t.span);
-            part(span, "`ticket` is missing; the field's compliance group asks for one".into());
+        let asked = "; the field's compliance group asks for one";
+        if ticket && let Some((span, text)) = no_text(&self.ticket, "ticket", asked, "write the ticket") {
+            part(span, text);
         }
         match &self.expires {
             None => part(whole, "`expires` is missing; write a date such as `2027-06-30`".into()),

@@ -81,34 +81,64 @@ pub(super) fn read_up_to(file: &SourceFile, max: usize) -> Result<Node, Spanned<
             let error = error.without_snippet();
             let at =
                 error.location().and_then(|l| file.line_start(u32::try_from(l.line()).ok()?).map(|s| (s, l)));
-            let span = at.map_or(Span::default(), |(start, l)| {
-                let line = &text[(start as usize - bom).min(text.len())..];
+            let (span, line, before) = at.map_or((Span::default(), "", ""), |(start, l)| {
+                let rest = &text[(start as usize - bom).min(text.len())..];
                 let column = usize::try_from(l.column()).unwrap_or(1).saturating_sub(1);
-                let at = line.char_indices().nth(column).map_or(line.len(), |(i, _)| i) + start as usize;
-                Span::new(at, at)
+                let at = rest.char_indices().nth(column).map_or(rest.len(), |(i, _)| i);
+                let line = rest.lines().next().unwrap_or_default();
+                (Span::new(at + start as usize, at + start as usize), line, line.get(..at).unwrap_or(line))
             });
-            Err(Spanned::new(message(&error.to_string()), span))
+            Err(Spanned::new(message(&error.to_string(), line, before), span))
         }
     }
 }
 
-/// The YAML crate's words without the place, which is shown anyway, and without its budget's jargon.
-fn message(text: &str) -> String {
+/// The YAML crate's words without the place, which is shown anyway, and without its budget's jargon. `line` is where it
+/// stopped, and `before` how much of that line it had read.
+fn message(text: &str, line: &str, before: &str) -> String {
     let text = text.lines().next().unwrap_or("unreadable");
+    let starts = |list: &[&str]| list.iter().any(|start| text.starts_with(start));
+    let rest = line.get(before.len()..).unwrap_or_default();
+    if starts(&["mapping values are not allowed"]) {
+        return match is_key(before) {
+            true => {
+                format!("this is not valid YAML: the line goes on with the text above it; {}", lost(line))
+            }
+            false => "this is not valid YAML: a colon stands in the text; put the text in quotes".to_owned(),
+        };
+    }
+    if starts(&["while parsing a block"]) {
+        let hint = if is_of_an_entry(line) { format!("; {}", lost(line)) } else { String::new() };
+        return format!("this is not valid YAML: the line is not indented like the lines next to it{hint}");
+    }
+    let quoted = [
+        "unexpected character",
+        "alias references unknown anchor",
+        "while scanning an anchor or alias",
+        "unclosed bracket",
+        "unclosed brace",
+    ];
+    if starts(&quoted)
+        && let Some(first) = rest.chars().next()
+    {
+        return format!("this is not valid YAML: a text cannot begin with `{first}`; put the text in quotes");
+    }
     for (breach, words) in [
         ("budget breached: Anchors", "an anchor (`&name`) is not allowed here; write the value out"),
         ("budget breached: Aliases", "an alias (`*name`) is not allowed here; write the value out"),
         ("budget breached: MergeKeys", "a merge key (`<<`) is not allowed here; write the keys out"),
         ("budget breached: Documents", "more than one document in the file; keep one"),
         ("budget breached", "the file is larger or deeper than any policy needs to be"),
+        ("tabs disallowed", "this is not valid YAML: there is a tab; indent with blanks"),
         (
-            "mapping values are not allowed",
-            "this is no YAML: a colon stands in the text; put the text in quotes",
+            "while scanning a plain scalar, found a tab",
+            "this is not valid YAML: there is a tab; indent with blanks",
         ),
-        ("tabs disallowed", "this is no YAML: there is a tab; indent with blanks"),
-        ("while scanning a plain scalar, found a tab", "this is no YAML: there is a tab; indent with blanks"),
-        ("while parsing a block", "this is no YAML: the line is indented otherwise than those beside it"),
-        ("unclosed quote", "this is no YAML: the quotation mark that begins here is not closed"),
+        (
+            "simple key expected",
+            "this is not valid YAML: a colon is missing behind the name, as in `entries:`",
+        ),
+        ("unclosed quote", "this is not valid YAML: the quotation mark that begins here is not closed"),
     ] {
         if text.starts_with(breach) {
             return words.to_owned();
@@ -119,6 +149,27 @@ fn message(text: &str) -> String {
         return format!("`{}` is there twice; keep one", key.split(',').next().unwrap_or(key));
     }
     format!("not readable as YAML: {}", text[..end].trim())
+}
+
+/// Whether what stands before a colon is a key, and so the colon no part of a text.
+fn is_key(before: &str) -> bool {
+    let name = before.trim_start().trim_start_matches("- ").trim();
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Whether a line is of a justification.
+fn is_of_an_entry(line: &str) -> bool {
+    let line = line.trim_start();
+    ["- field:", "field:", "- access:", "access:"].iter().any(|key| line.starts_with(key))
+}
+
+/// What is most likely missing above a line, or before it.
+fn lost(line: &str) -> String {
+    match is_of_an_entry(line) {
+        true => "is `entries:` missing above it, or `- ` before `field`? A text with a colon goes in quotes".to_owned(),
+        false => "is a name with a colon missing above it, or is it indented too far? A text with a colon goes in quotes"
+            .to_owned(),
+    }
 }
 
 /// The tree as the YAML crate delivers it, with its own locations.
@@ -285,6 +336,27 @@ mod tests {
     fn an_empty_file_is_null() {
         assert_eq!(node("# nothing\n---\n").unwrap().value, Value::Null);
         assert_eq!(node("").unwrap().value, Value::Null);
+    }
+
+    #[test]
+    fn slips_that_people_make_are_told_with_what_to_write() {
+        let missing = "is `entries:` missing above it, or `- ` before `field`?";
+        for (text, told) in [
+            ("permission_set: A\n  - field: C.X\n", missing),
+            ("permission_set: A\n- field: C.X\n", missing),
+            ("permission_set: A\nentries:\n  field: C.X\n    access: read\n", missing),
+            ("a: b\n  c: d\n", "is a name with a colon missing above it, or is it indented too far?"),
+            ("why: Agents: they ask\n", "a colon stands in the text; put the text in quotes"),
+            ("why: they ask: who\n", "a colon stands in the text; put the text in quotes"),
+            ("owner: @anna\n", "a text cannot begin with `@`; put the text in quotes"),
+            ("owner: *anna\n", "a text cannot begin with `*`; put the text in quotes"),
+            ("names: *\n", "a text cannot begin with `*`; put the text in quotes"),
+            ("owner: `x`\n", "a text cannot begin with ```; put the text in quotes"),
+            ("owner: [abc\n", "a text cannot begin with `[`; put the text in quotes"),
+            ("a: 1\nentries\n  - b: 1\n", "a colon is missing behind the name, as in `entries:`"),
+        ] {
+            assert!(show(text).contains(told), "{text:?}: {}", show(text));
+        }
     }
 
     #[test]

@@ -29,10 +29,15 @@ pub fn write_preflight(preflight: &Preflight, out: &mut dyn Write) -> io::Result
 fn fixed(checked: &Checked, wrote: &[Wrote], out: &mut dyn Write) -> io::Result<()> {
     for file in wrote.iter().filter(|file| file.integration == checked.name) {
         let new = if file.is_new { ", which is new" } else { "" };
+        let (fields, names): (Vec<String>, Vec<String>) =
+            file.grants.iter().cloned().partition(|name| name.contains('.'));
+        let names = (!names.is_empty()).then(|| format!("read access to {}", objects(&names)));
+        let fields = (!fields.is_empty()).then(|| format!("access to {}", fields.join(", ")));
+        let grants: Vec<String> = fields.into_iter().chain(names).collect();
         writeln!(
             out,
-            "  wrote    access to {} into {}{new}",
-            clean(&file.grants.join(", ")),
+            "  wrote    {} into {}{new}",
+            clean(&grants.join(", and ")),
             clean(file.path.as_str())
         )?;
     }
@@ -55,6 +60,12 @@ fn fixed(checked: &Checked, wrote: &[Wrote], out: &mut dyn Write) -> io::Result<
         writeln!(out, "  left out {}: {why}", clean(need.field.as_str()))?;
     }
     Ok(())
+}
+
+/// `the object Contact`, `the objects Contact, Account`.
+fn objects(names: &[String]) -> String {
+    let noun = if names.len() == 1 { "object" } else { "objects" };
+    format!("the {noun} {}", names.join(", "))
 }
 
 fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::Result<()> {
@@ -102,6 +113,12 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
                     writeln!(out, "    {}", clean(line))?;
                 }
             }
+            None if !query.closed_objects.is_empty() => writeln!(
+                out,
+                "  {}: give read access to {}",
+                clean(query.path.as_str()),
+                clean(&objects(&query.closed_objects))
+            )?,
             None => writeln!(
                 out,
                 "  {} reads such fields outside of its SELECT list; it has to be written anew",

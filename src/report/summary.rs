@@ -37,23 +37,26 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
         let count = counted(verdict.switched_off, "access", "accesses");
         lines.push(format!("{count} not reported: the policy turns off every rule that would"));
     }
-    let read = &verdict.read;
-    lines.push(format!(
-        "read {} ({}): {}, {}, {}, {} ({} labelled), {}",
-        counted(usize::try_from(read.files).unwrap_or(usize::MAX), "file", "files"),
-        if verdict.standing {
-            format!("{} listed", read.listed)
-        } else {
-            format!("{} changed, {} listed in base and head", read.changed, read.listed)
-        },
-        counted(read.permission_sets, "permission set", "permission sets"),
-        counted(read.profiles, "profile", "profiles"),
-        counted(read.groups, "group", "groups"),
-        counted(read.fields, "field", "fields"),
-        read.labelled_fields,
-        counted(read.justifications, "justification", "justifications"),
-    ));
+    lines.push(read(&verdict.read));
     lines
+}
+
+/// What was read, without what there was none of; `--stats` has all counts.
+fn read(read: &ReadCounts) -> String {
+    let labelled = format!("{} ({} labelled)", counted(read.fields, "field", "fields"), read.labelled_fields);
+    let parts = [
+        (read.permission_sets, counted(read.permission_sets, "permission set", "permission sets")),
+        (read.profiles, counted(read.profiles, "profile", "profiles")),
+        (read.groups, counted(read.groups, "permission set group", "permission set groups")),
+        (read.fields, labelled),
+        (read.justifications, counted(read.justifications, "justification", "justifications")),
+    ];
+    let parts: Vec<String> =
+        parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text).collect();
+    match parts.is_empty() {
+        true => "read no permission set, profile or field".to_owned(),
+        false => format!("read {}", parts.join(", ")),
+    }
 }
 
 /// What is open, by tier.

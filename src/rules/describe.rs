@@ -106,8 +106,18 @@ fn out_of_profile(exposure: &Exposure) -> String {
     format!("set `{element}` to `false` here and {instead} in a permission set")
 }
 
+/// The next step where the file that decides about a field is broken.
+pub(super) fn mend(of: &Classified) -> Option<String> {
+    let problem = of.broken()?;
+    let at = problem.position.map(|p| format!(":{}", p.line)).unwrap_or_default();
+    Some(format!("mend `{}{at}`: until it can be read, the field counts as restricted", problem.path))
+}
+
 /// The next step for an exposure that nothing justifies.
 pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -> String {
+    if let Some(mend) = mend(classified) {
+        return mend;
+    }
     let (duty, by_principal) = cx.duty(&exposure.grantor, classified, exposure.access);
     if by_principal {
         let help = only_policy_opens(cx.user_type(&exposure.grantor));

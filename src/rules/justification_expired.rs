@@ -30,8 +30,10 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             let Lacks::Expired(span, date) = lack else { continue };
             let mut finding = entries::finding(cx, &RULE, entry, &Place::new(&entry.place.file, span));
             let (field, access) = (&entry.field.value, entry.access);
-            finding.message =
-                format!("the justification of {} for {access} on `{field}` ended on {date}", entry.grantor);
+            finding.message = format!(
+                "the justification of {} for {access} access to `{field}` ended on {date}",
+                entry.grantor
+            );
             finding.here = "ended".into();
             finding.help = "renew the reason and the date, or remove the grant".into();
             findings.push(finding);

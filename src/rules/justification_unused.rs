@@ -5,6 +5,7 @@ use super::{Context, describe};
 use crate::finding::{Finding, Place};
 use crate::policy::Entry;
 use crate::words::did_you_mean;
+use std::collections::BTreeSet;
 
 /// Findings that look for a near name: nobody reads more suggestions.
 const SUGGESTED: usize = 20;
@@ -22,6 +23,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         finding.subject = describe::of_masking(declaration);
         findings.push(finding);
     }
+    let mut nobody = BTreeSet::new();
     for entry in &cx.facts.entries {
         // Entries that neither the change wrote nor whose grantor it touches are not its business.
         // A pattern without fields is reported as incomplete.
@@ -32,24 +34,37 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if !touched || used(cx, entry) {
             continue;
         }
+        if !cx.facts.on_landing.contains(&entry.grantor) {
+            // One name, however many entries stand below it.
+            if nobody.insert((entry.place.path(), entry.named)) {
+                findings.push(no_such_holder(cx, entry));
+            }
+            continue;
+        }
         let mut finding = cx.finding(&RULE, &Place::new(&entry.place.file, entry.field.span), None);
-        finding.message = if cx.facts.on_landing.contains(&entry.grantor) {
-            format!(
-                "{} gives no access to `{}`, so its justification is not needed{}",
-                entry.grantor,
-                entry.field.value,
-                if findings.len() < SUGGESTED { near_field(cx, entry) } else { String::new() }
-            )
-        } else {
-            let near = cx.facts.nearly.get(&entry.grantor);
-            let near = near.map(|name| format!(". Did you mean `{name}`?")).unwrap_or_default();
-            format!("a justification names {}, which does not exist{near}", entry.grantor)
-        };
+        let near = if findings.len() < SUGGESTED { near_field(cx, entry) } else { String::new() };
+        finding.message = format!(
+            "{} gives no access to `{}`, so its justification is not needed{near}",
+            entry.grantor, entry.field.value
+        );
         finding.here = "nothing gives this access".into();
         finding.help = "remove the entry, or correct its permission set and field".into();
         finding.subject = describe::of_entry(cx, entry);
         findings.push(finding);
     }
+}
+
+/// A file that names a permission set, group or profile which is not there.
+fn no_such_holder(cx: &Context<'_>, entry: &Entry) -> Finding {
+    let holder = &entry.grantor;
+    let mut finding = cx.finding(&RULE, &Place::new(&entry.place.file, entry.named), None);
+    let near =
+        cx.facts.nearly.get(holder).map(|name| format!(". Did you mean `{name}`?")).unwrap_or_default();
+    finding.message = format!("a justification names {holder}, which does not exist{near}");
+    finding.here = "nothing is called so".into();
+    finding.help = "correct the name, or remove the entries".into();
+    finding.subject.grantor = Some((holder.clone(), cx.user_type(holder)));
+    finding
 }
 
 /// A field that the permission set gives access to and that is called nearly so.

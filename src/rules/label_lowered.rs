@@ -4,7 +4,7 @@
 
 use super::catalogue::LABEL_LOWERED as RULE;
 use super::{Context, describe};
-use crate::access::LabelChange;
+use crate::access::{Declared, LabelChange};
 use crate::finding::{Finding, Label, Place, Related, Severity};
 use crate::judge::{Classified, Known};
 use crate::words::capital;
@@ -35,7 +35,8 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     }
     let holders: Vec<_> = cx.reaching(change).collect();
     let groups = after.compliance_at().filter(|_| !falls);
-    let place: &Place = groups.or(after.place()).unwrap_or(old_place);
+    let changed = groups.or_else(|| classification_at(change, &before.label, &after.label));
+    let place: &Place = changed.or(after.place()).unwrap_or(old_place);
     let mut finding = cx.finding(&RULE, place, Some(before.tier));
     let field = &change.field;
     let held = match holders.len() {
@@ -70,6 +71,13 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         finding.related.push(Related::new(exposure.place().clone(), message));
     }
     Some(finding)
+}
+
+/// Where the classification is, if the change alters that: compliance groups may decide the tier that is left.
+fn classification_at<'c>(change: &'c LabelChange, before: &Label, after: &Label) -> Option<&'c Place> {
+    let Declared::Known(all) = &change.landing else { return None };
+    let mut written = all.iter().filter_map(|declaration| declaration.classification.as_ref());
+    written.find(|_| before.classification != after.classification).map(|(_, place)| place)
 }
 
 /// A definition that could not be read counted as restricted. Mending it lowers nothing that anybody

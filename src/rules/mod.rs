@@ -63,6 +63,7 @@ pub use describe::next_step;
 
 use crate::finding::{Finding, RuleInfo};
 use crate::judge::Judge;
+use crate::policy::FIXED_RULES;
 use crate::words::sentence;
 use context::Context;
 use rayon::prelude::*;
@@ -123,12 +124,10 @@ pub use suspicious_unlabelled_field::{Suggestion, suggestions};
 /// The rule that has changes of the folder approved.
 pub static POLICY_CHANGED: &RuleInfo = &catalogue::POLICY_CHANGED;
 
-/// Rules that no policy lowers: the net under all of them, and missing approvals, which their tier alone lowers.
-const FIXED: [&RuleInfo; 2] = [&catalogue::UNEXPLAINED_ACCESS, &catalogue::AWAITING_APPROVAL];
-
-/// The ids of the rules that a policy can set, in table order.
+/// The ids of the rules that a policy can set, in table order: all but the net under them, and missing approvals, which
+/// their tier alone lowers.
 pub fn ids() -> Vec<&'static str> {
-    let can_be_set = |id: &&str| !FIXED.iter().any(|fixed| fixed.id == *id);
+    let can_be_set = |id: &&str| !FIXED_RULES.contains(id);
     RULES.iter().map(|rule| rule.info.id).filter(can_be_set).collect()
 }
 

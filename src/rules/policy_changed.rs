@@ -5,7 +5,8 @@
 use super::Context;
 use super::catalogue::POLICY_CHANGED as RULE;
 use crate::finding::Finding;
-use crate::policy::{BASELINE_PATH, JUSTIFICATIONS, LABELS, POLICY_PATH};
+use crate::judge::Altered;
+use crate::policy::{BASELINE_PATH, JUSTIFICATIONS, LABELS, POLICY_PATH, SUGGESTED_LABELS};
 use crate::source::RepoPath;
 use crate::words::nearest;
 
@@ -16,24 +17,48 @@ fn read_from(path: &RepoPath) -> bool {
         || [LABELS, JUSTIFICATIONS].iter().any(|f| path.starts_with(f))
 }
 
-/// A file in the folder that nothing reads, most likely by a slip in its name.
-fn not_read(path: &RepoPath) -> String {
-    let near = nearest(path.as_str(), [POLICY_PATH, BASELINE_PATH]).map(str::to_owned).or_else(|| {
+/// The name that a file which nothing reads should have, most likely by a slip.
+fn meant(path: &RepoPath) -> Option<String> {
+    nearest(path.as_str(), [POLICY_PATH, BASELINE_PATH]).map(str::to_owned).or_else(|| {
         let (folder, name) = path.as_str().rsplit_once('/')?;
         Some(format!("{}{name}", nearest(&format!("{folder}/"), [LABELS, JUSTIFICATIONS])?))
-    });
-    let near = near.map(|name| format!(". Did you mean `{name}`?")).unwrap_or_default();
-    format!("`{path}` is in the folder of the policy, and nothing reads it{near}")
+    })
+}
+
+/// What to do with a file that nothing reads.
+fn put_away(path: &RepoPath) -> String {
+    if let Some(name) = meant(path) {
+        return format!("rename it to `{name}`, or delete it");
+    }
+    let lower = path.file_name().to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
+    match () {
+        () if path.as_str() == SUGGESTED_LABELS => {
+            format!("read it, then move it to `{LABELS}`, or delete it")
+        }
+        () if ends(&[".yml", ".yaml"]) => format!("move it to `{JUSTIFICATIONS}`, or delete it"),
+        () if ends(&[".csv", ".json"]) => format!("move it to `{LABELS}`, or delete it"),
+        () => format!("move it to `{JUSTIFICATIONS}` or `{LABELS}`, or delete it"),
+    }
 }
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for place in &cx.facts.guarded {
+    for (place, altered) in &cx.facts.guarded {
+        let path = place.path();
         let mut finding = cx.finding(&RULE, place, None);
-        finding.message = match read_from(place.path()) {
-            true => format!("`{}` decides how later changes are judged, and it is changed", place.path()),
-            false => not_read(place.path()),
+        let (does, here) = match altered {
+            Altered::Added => ("adds", "added"),
+            Altered::Changed => ("alters", "changed"),
+            Altered::Deleted => ("deletes", "deleted"),
         };
-        finding.here = "changed".into();
+        finding.message = match read_from(path) {
+            true => format!("this change {does} `{path}`, which decides how later changes are judged"),
+            false => {
+                let meant = meant(path).map(|name| format!(". Did you mean `{name}`?")).unwrap_or_default();
+                format!("`{path}` is in the folder of the policy, and nothing reads it{meant}")
+            }
+        };
+        finding.here = here.into();
         if place.path().as_str() == BASELINE_PATH {
             finding.notes.push(match cx.facts.baseline_grows {
                 0 => "the baseline does not grow".into(),
@@ -42,7 +67,10 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         } else {
             finding.notes.push("this change itself is judged by the policy of the base branch".into());
         }
-        finding.help = "have an authorised person approve it, best in a pull request of its own".into();
+        finding.help = match read_from(path) || *altered == Altered::Deleted {
+            true => "have an authorised person approve it, best in a pull request of its own".into(),
+            false => put_away(path),
+        };
         finding.approvable = true;
         findings.push(finding);
     }

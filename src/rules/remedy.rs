@@ -1,6 +1,6 @@
 //! The text to paste that settles a finding, where a written justification does.
 
-use super::Context;
+use super::{Context, describe};
 use crate::finding::{Finding, Paste, Severity};
 use crate::judge::Justified;
 use crate::policy::{self, Duty, Stub};
@@ -15,7 +15,10 @@ pub(super) fn entry(cx: &Context<'_>, finding: &Finding) -> Option<Paste> {
     let classified = cx.classified(field);
     let (duty, _) = cx.duty(grantor, classified, access);
     let may_be_justified = matches!(duty, Duty::Justify | Duty::Approve) && cx.may_open(grantor, classified);
-    if !may_be_justified || !matches!(cx.justified(grantor, field, access), Justified::No) {
+    if !may_be_justified
+        || describe::mend(classified).is_some()
+        || !matches!(cx.justified(grantor, field, access), Justified::No)
+    {
         return None;
     }
     let ticket = cx.policy.tiers.group_duties(&classified.label).any(|duties| duties.ticket);

@@ -11,7 +11,7 @@ use crate::finding::{Finding, Place};
 use crate::judge::{Judge, Known};
 use crate::words::FieldName;
 
-/// Words in a row, what they speak of, and the label to start from.
+/// Words in a row, what they look like, and the label to start from.
 const TERMS: &[(&[&str], &str, &str)] = &[
     (&["ssn"], "a social security number", "Restricted, PII"),
     (&["social", "security"], "a social security number", "Restricted, PII"),
@@ -21,7 +21,7 @@ const TERMS: &[(&[&str], &str, &str)] = &[
     (&["tax", "number"], "a tax number", "Restricted, PII"),
     (&["personnummer"], "a national identity number", "Restricted, PII"),
     (&["fodselsnummer"], "a national identity number", "Restricted, PII"),
-    (&["personalausweis"], "an identity card", "Restricted, PII"),
+    (&["personalausweis"], "an identity card number", "Restricted, PII"),
     (&["steuernummer"], "a tax number", "Restricted, PII"),
     (&["sozialversicherungsnummer"], "a social security number", "Restricted, PII"),
     (&["numero", "securite", "sociale"], "a social security number", "Restricted, PII"),
@@ -31,30 +31,30 @@ const TERMS: &[(&[&str], &str, &str)] = &[
     (&["pesel"], "a national identity number", "Restricted, PII"),
     (&["bsn"], "a national identity number", "Restricted, PII"),
     (&["aadhaar"], "a national identity number", "Restricted, PII"),
-    (&["passport"], "a passport", "Restricted, PII"),
-    (&["drivers", "license"], "a driving licence", "Restricted, PII"),
-    (&["driver", "license"], "a driving licence", "Restricted, PII"),
-    (&["driving", "licence"], "a driving licence", "Restricted, PII"),
-    (&["credit", "card"], "a payment card", "Restricted, PCI"),
-    (&["card", "number"], "a payment card", "Restricted, PCI"),
-    (&["kreditkarte"], "a payment card", "Restricted, PCI"),
-    (&["cvv"], "a payment card", "Restricted, PCI"),
-    (&["iban"], "a bank account", "Restricted, PII"),
-    (&["bank", "account"], "a bank account", "Restricted, PII"),
-    (&["routing", "number"], "a bank account", "Restricted, PII"),
+    (&["passport"], "a passport number", "Restricted, PII"),
+    (&["drivers", "license"], "a driving licence number", "Restricted, PII"),
+    (&["driver", "license"], "a driving licence number", "Restricted, PII"),
+    (&["driving", "licence"], "a driving licence number", "Restricted, PII"),
+    (&["credit", "card"], "a payment card number", "Restricted, PCI"),
+    (&["card", "number"], "a payment card number", "Restricted, PCI"),
+    (&["kreditkarte"], "a payment card number", "Restricted, PCI"),
+    (&["cvv"], "a payment card number", "Restricted, PCI"),
+    (&["iban"], "a bank account number", "Restricted, PII"),
+    (&["bank", "account"], "a bank account number", "Restricted, PII"),
+    (&["routing", "number"], "a bank account number", "Restricted, PII"),
     (&["salary"], "a salary", "Restricted"),
     (&["gehalt"], "a salary", "Restricted"),
     (&["salaire"], "a salary", "Restricted"),
-    (&["diagnosis"], "health", "Restricted, HIPAA"),
-    (&["diagnose"], "health", "Restricted, HIPAA"),
-    (&["medical", "record"], "health", "Restricted, HIPAA"),
-    (&["medical", "history"], "health", "Restricted, HIPAA"),
-    (&["blood", "type"], "health", "Restricted, HIPAA"),
-    (&["disability"], "health", "Restricted, HIPAA"),
-    (&["hiv"], "health", "Restricted, HIPAA"),
-    (&["religion"], "religion", "Restricted, GDPR"),
-    (&["ethnicity"], "ethnic origin", "Restricted, GDPR"),
-    (&["sexual", "orientation"], "sexual orientation", "Restricted, GDPR"),
+    (&["diagnosis"], "health data", "Restricted, HIPAA"),
+    (&["diagnose"], "health data", "Restricted, HIPAA"),
+    (&["medical", "record"], "health data", "Restricted, HIPAA"),
+    (&["medical", "history"], "health data", "Restricted, HIPAA"),
+    (&["blood", "type"], "health data", "Restricted, HIPAA"),
+    (&["disability"], "health data", "Restricted, HIPAA"),
+    (&["hiv"], "health data", "Restricted, HIPAA"),
+    (&["religion"], "data about religion", "Restricted, GDPR"),
+    (&["ethnicity"], "data about ethnic origin", "Restricted, GDPR"),
+    (&["sexual", "orientation"], "data about sexual orientation", "Restricted, GDPR"),
     (&["fingerprint", "template"], "biometric data", "Restricted, GDPR"),
     (&["password"], "a password", "MissionCritical"),
     (&["passwort"], "a password", "MissionCritical"),
@@ -86,7 +86,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 pub struct Suggestion {
     /// The field.
     pub field: FieldName,
-    /// What speaks for a label: `its name speaks of a date of birth`.
+    /// What speaks for a label: `its name looks like a date of birth`.
     pub why: String,
     /// The label to start from: a classification, and after a comma a compliance group.
     pub label: &'static str,
@@ -132,7 +132,7 @@ fn suspicion(change: &LabelChange) -> Option<(String, &'static str)> {
     let Declared::Known(all) = &change.landing else { return None };
     let shown = all.iter().filter_map(|d| d.shown_as.as_deref());
     if let Some((_, about, label)) = shown.filter_map(|name| term(&split(name))).next() {
-        return Some((format!("what people see as its name speaks of {about}"), label));
+        return Some((format!("its label looks like {about}"), label));
     }
     let classic = change.landing.encryption().filter(|(how, _)| *how == Encryption::Classic);
     classic.map(|_| ("its type is encrypted text".to_owned(), "Restricted"))
@@ -140,7 +140,7 @@ fn suspicion(change: &LabelChange) -> Option<(String, &'static str)> {
 
 fn by_name(field: &FieldName) -> Option<(String, &'static str)> {
     let (_, about, label) = term(&words(field.field()))?;
-    Some((format!("its name speaks of {about}"), label))
+    Some((format!("its name looks like {about}"), label))
 }
 
 /// The first entry of the table whose words stand in a row in `words`.

@@ -43,3 +43,10 @@ fn what_no_rule_tells_the_net_tells() {
     assert_eq!(told_by(super::RULES), ["restricted-field-grant"]);
     assert_eq!(told_by(&[]), ["unexplained-access"]);
 }
+
+#[test]
+fn what_a_policy_cannot_set_are_rules() {
+    for fixed in crate::policy::FIXED_RULES {
+        assert!(super::RULES.iter().any(|rule| rule.info.id == fixed), "{fixed}");
+    }
+}

@@ -101,7 +101,11 @@ fn start(
     finding.help = match pair.state {
         State::NeedsApproval => describe::ASK_APPROVAL.to_owned(),
         State::NotAllowed => describe::next_step(cx, &pair.exposure, cx.judged_as(&pair.exposure.field)),
-        _ => remedy,
+        _ => {
+            let mend = |told: &&Told<'_>| describe::mend(cx.judged_as(&told.pair.exposure.field));
+            let unread: Option<Vec<String>> = told.iter().map(mend).collect();
+            unread.and_then(|all| all.into_iter().next()).unwrap_or(remedy)
+        }
     };
     finding
 }

@@ -13,7 +13,7 @@ use crate::words::{FieldName, Grantor};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (group, member, place) in &cx.delta.unknown_members {
-        let message = format!("{group} takes in {member}, which nothing in this repository defines");
+        let message = format!("{group} contains {member}, which nothing in this repository defines");
         findings.push(report(cx, (member, place), group.name(), message));
     }
     for assigned in cx.delta.assigned.iter().filter(|a| !cx.facts.reach.contains_key(&a.grantor)) {

@@ -155,7 +155,9 @@ fn accept_telling(
         let about: Vec<String> = std::iter::once(format!("`{}`", key.rule)).chain(about).collect();
         Some((baseline.findings.get(key)?.1.as_ref()?, about.join(" and ")))
     });
-    let warnings = exposures.chain(findings).map(|(place, about)| Reason {
+    // What could not be read may be what a line accepts.
+    let all_read = verdict.undecided.is_empty();
+    let warnings = exposures.chain(findings).filter(|_| all_read).map(|(place, about)| Reason {
         path: place.path().clone(),
         position: Some(place.location().start),
         message: format!(

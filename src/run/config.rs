@@ -5,6 +5,7 @@ use super::{Progress, RunError, attributes, overlay, replacements};
 use crate::finding::{Place, Severity};
 use crate::gate::Reason;
 use crate::git::Comparison;
+use crate::judge::Altered;
 use crate::policy::{self, Baseline, Entry, Justifications, Masking, Mistake, OverlayLabel, Policy};
 use crate::rules;
 use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span};
@@ -51,7 +52,7 @@ pub(super) struct Config {
     /// Declared maskings of derived fields: on the base, and as they would land.
     pub(super) maskings: [Vec<Masking>; 2],
     /// Changed files that decide how later changes are judged.
-    pub(super) guarded: Vec<Place>,
+    pub(super) guarded: Vec<(Place, Altered)>,
     /// Changed files that say what a pipeline leaves alone.
     pub(super) ignores: Vec<Place>,
     /// New string replacements and what they can rewrite.
@@ -117,7 +118,12 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         }
         // Even a file that cannot be read has a path to point at.
         let file = file.unwrap_or_else(|_| Arc::new(SourceFile::new(change.path.clone(), &b""[..])));
-        config.guarded.push(Place::new(&file, Span::default()));
+        let altered = match (&change.old, &change.new) {
+            (None, _) => Altered::Added,
+            (_, None) => Altered::Deleted,
+            _ => Altered::Changed,
+        };
+        config.guarded.push((Place::new(&file, Span::default()), altered));
         if change.new.is_some() && change.path.as_str().eq_ignore_ascii_case(MISNAMED_POLICY) {
             let message =
                 format!("the policy is read from `{}` alone; rename this file", policy::POLICY_PATH);
@@ -252,7 +258,7 @@ fn justifications(snapshot: &dyn Snapshot) -> Result<(Justifications, Problems),
     for entry in all[first..].iter().take_while(|e| e.path.as_str().starts_with(policy::JUSTIFICATIONS)) {
         let name = entry.path.file_name().to_ascii_lowercase();
         if !name.ends_with(".yml") && !name.ends_with(".yaml") {
-            if name != ".gitkeep" && !name.ends_with(".md") {
+            if !name.starts_with('.') && !name.ends_with(".md") {
                 let message =
                     "only `.yml` and `.yaml` files are read here; rename it or move it out of this folder"
                         .to_owned();

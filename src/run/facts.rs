@@ -9,7 +9,7 @@ use crate::access::{
     self, Bulk, Delta, Exposure, Gone, GrantorAccess, LabelChange, Removed, Standing, Unreadable, declared,
     grantor_access,
 };
-use crate::judge::{Classified, Deletion, Facts};
+use crate::judge::{Classified, Deletion, Facts, Known};
 use crate::org::Org;
 use crate::policy::{Entry, EntrySet, Masking};
 use crate::source::Purpose;
@@ -158,6 +158,7 @@ pub(super) fn gather(
         on_base: present(base),
         on_landing: present(landing),
         nearly: nearly(landing, &owners),
+        near_fields: near_fields(landing, delta, &after),
         unmasked: tiers.unmasked(&removed_fields(delta)),
         base: before.tiers,
         landing: after.tiers,
@@ -208,6 +209,22 @@ fn nearly(org: &Org<'_>, owners: &BTreeSet<&Grantor>) -> BTreeMap<Grantor, Strin
         Some((owner.clone(), nearest(owner.name(), names)?.to_owned()))
     };
     missing.into_iter().take(SUGGESTED).filter_map(|owner| near(owner)).collect()
+}
+
+/// Fields of an object that are called nearly like those which permission sets name and nothing defines.
+fn near_fields(org: &Org<'_>, delta: &Delta, after: &Side) -> BTreeMap<FieldName, FieldName> {
+    let is_unknown = |field: &&FieldName| {
+        let of = after.tiers.get(*field);
+        field.is_custom() && of.is_none_or(|of| matches!(of.known, Known::Unknown))
+    };
+    let named: BTreeSet<&FieldName> =
+        delta.opened.iter().map(|opened| &opened.exposure.field).filter(is_unknown).collect();
+    let near = |field: &FieldName| {
+        let all = org.fields_of(field.object());
+        let name = nearest(field.field(), all.iter().map(FieldName::field))?;
+        FieldName::of(field.object(), name).map(|near| (field.clone(), near))
+    };
+    named.into_iter().take(SUGGESTED).filter_map(near).collect()
 }
 
 /// What is said of fields under one name is said under their others as well.

@@ -5,6 +5,7 @@
 use super::config::{self, Asked};
 use super::judge::judge;
 use super::{RunError, files};
+use crate::gate::Reason;
 use crate::git::{Comparison, Repository, Request};
 use crate::judge::{Judge, Justified};
 use crate::policy::{self, Duty, Entry, EntrySet, Stub};
@@ -78,7 +79,7 @@ impl Stubs {
 /// Writes stubs into the working tree. Files that need no change are not written.
 ///
 /// # Errors
-/// When the repository cannot be read, or a file cannot be extended or written.
+/// When the repository or one of its files cannot be read, or a file cannot be extended or written.
 pub fn justify(options: &JustifyOptions) -> Result<Stubs, RunError> {
     let repository = Repository::open(&options.repository)?;
     let (comparison, asked) = if options.all || options.prune {
@@ -92,9 +93,10 @@ pub fn justify(options: &JustifyOptions) -> Result<Stubs, RunError> {
     let max_days = config.policy.max_days;
     let wanted = !options.prune || options.all;
     let mut told = Stubs::default();
-    let (_, (stubs, unused)) = judge(&comparison, config, options.today, |cx, _| {
+    let (verdict, (stubs, unused)) = judge(&comparison, config, options.today, |cx, _| {
         (if wanted { stubs(cx, &mut told) } else { BTreeMap::new() }, unused(cx))
     })?;
+    refuse_undecided(&verdict.undecided)?;
     let mut files = read_files(&comparison)?;
     // A file that is broken, ignored or not yet tracked is somebody's work all the same.
     let taken = |path: &str| files::in_work_tree(&repository, path).map_or(true, |path| path.exists());
@@ -133,12 +135,32 @@ pub fn justify(options: &JustifyOptions) -> Result<Stubs, RunError> {
     Ok(Stubs { written: written.into_values().collect(), ..told })
 }
 
+/// Files that cannot be read may give access that needs an entry, or be what an entry is for.
+fn refuse_undecided(undecided: &[Reason]) -> Result<(), RunError> {
+    if undecided.is_empty() {
+        return Ok(());
+    }
+    let files: BTreeSet<&RepoPath> = undecided.iter().map(|reason| &reason.path).collect();
+    let files = counted(files.len(), "file", "files");
+    let mut all =
+        vec![format!("nothing is written, since {files} could not be read; mend what is named below first")];
+    all.extend(undecided.iter().map(|reason| {
+        let at = reason.position.map(|position| format!(":{position}")).unwrap_or_default();
+        format!("{}{at}: {}", reason.path, reason.message)
+    }));
+    Err(RunError::Several(all))
+}
+
 fn stubs(cx: &Judge<'_>, told: &mut Stubs) -> BTreeMap<Grantor, Vec<Stub>> {
     let mut all: BTreeMap<Grantor, Vec<Stub>> = BTreeMap::new();
     for exposure in cx.opened().map(|o| &o.exposure) {
         let classified = cx.classified(&exposure.field);
         let (duty, _) = cx.duty(&exposure.grantor, classified, exposure.access);
-        if classified.tier == Tier::Open || duty == Duty::Allow {
+        // What a group has by a member is justified there.
+        if classified.tier == Tier::Open
+            || duty == Duty::Allow
+            || cx.judged_at(exposure, classified).is_some()
+        {
             continue;
         }
         let none = matches!(cx.justified(&exposure.grantor, &exposure.field, exposure.access), Justified::No);

@@ -40,7 +40,7 @@ pub use demo::{demo, last_words};
 pub use doctor::{Diagnosis, DoctorOptions, doctor};
 pub use explain::{ExplainOptions, Explanation, explain, list_rules};
 pub use files::{make_way, write_report};
-pub use init::{InitOptions, Prepared, init};
+pub use init::{InitOptions, Prepared, SetUp, init};
 pub use justify::{JustifyOptions, Stubs, Written, justify};
 pub use matrix::{MatrixOf, MatrixOptions, MatrixRun, Staleness, matrix, staleness};
 pub use preflight::{PreflightOptions, preflight};

@@ -13,7 +13,8 @@ use std::sync::Arc;
 /// What a file of the folder is for.
 fn is_passed_over(path: &RepoPath) -> bool {
     let name = path.file_name().to_ascii_lowercase();
-    name == ".gitkeep" || name.ends_with(".md")
+    // Such as `.gitkeep`, and what file managers leave behind.
+    name.starts_with('.') && !policy::is_overlay(&name) || name.ends_with(".md")
 }
 
 /// Reads one file of the folder.

@@ -4,17 +4,17 @@ use super::{field, git, project, write};
 use std::path::Path;
 use std::process::{Command, Output};
 
-fn flsgate(at: &Path, arguments: &[&str]) -> Output {
+pub(super) fn flsgate(at: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_flsgate"));
     command.args(arguments).current_dir(at).env_remove("FLSGATE_BASE").output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 /// A permission set that reads the fields of these names, all Restricted.
-fn reads(at: &Path, set: &str, names: &[String]) {
+pub(super) fn reads(at: &Path, set: &str, names: &[String]) {
     let entry = |name: &String| {
         format!(
             "<fieldPermissions><field>Contact.{name}</field><readable>true</readable><editable>false</editable>\
@@ -26,7 +26,7 @@ fn reads(at: &Path, set: &str, names: &[String]) {
     write(at, &path, &format!("<PermissionSet><label>{set}</label>{entries}</PermissionSet>"));
 }
 
-fn restricted(at: &Path, count: usize) -> Vec<String> {
+pub(super) fn restricted(at: &Path, count: usize) -> Vec<String> {
     let names: Vec<String> = (0..count).map(|number| format!("Secret_{number}__c")).collect();
     for name in &names {
         let (path, text) = field("Contact", name, "Restricted");

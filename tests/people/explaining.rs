@@ -71,3 +71,32 @@ fn an_explanation_without_a_file_that_cannot_be_read_is_undecided() {
     let found = asked(folder.path(), "Contact.SSN__c", None).unwrap();
     assert!(!found.decided && found.text.contains("undecided: force-app/"), "{}", found.text);
 }
+
+#[test]
+fn a_label_a_bare_name_and_a_permission_set_are_told_from_fields() {
+    let folder = project();
+    let at = folder.path();
+    let (path, text) = field("Contact", "Social__c", "Restricted");
+    write(at, &path, &text.replace("    <type>", "    <label>Social Security Number</label>\n    <type>"));
+    let error = |what: &str| asked(at, what, None).unwrap_err().to_string();
+    for (what, meant) in [
+        ("SSN__c", "the object comes first. Did you mean `Contact.SSN__c`?"),
+        ("Anual_Revenue__c", "the object comes first. Did you mean `Account.Annual_Revenue__c`?"),
+        (
+            "Contact.Social Security Number",
+            "it is a label, and fields go by their API names. Did you mean `Contact.Social__c`?",
+        ),
+        (
+            "social security number",
+            "it is a label, and fields go by their API names. Did you mean `Contact.Social__c`?",
+        ),
+        (
+            "External_Analytics_Integration_Access",
+            "Name the field first: `flsgate explain Contact.SSN__c External_Analytics_Integration_Access`",
+        ),
+        ("Analytics Integration", "`flsgate explain Contact.SSN__c \"Analytics Integration\"`"),
+        ("nothing at all", "; `flsgate explain --list` lists the rules"),
+    ] {
+        assert!(error(what).ends_with(meant), "{}", error(what));
+    }
+}

@@ -1,6 +1,8 @@
 //! Which column says what. The names of `FieldDefinition` are documented (*Tooling API*); those of
 //! Setup's Data Classification download are not, so the words of its pages are taken as well.
 
+use crate::words::shorten;
+
 /// What the object is called; the first that is there counts.
 const OBJECT: &[&str] =
     &["EntityDefinition.QualifiedApiName", "Object API Name", "EntityDefinition", "Object Name", "Object"];
@@ -17,7 +19,7 @@ const COMPLIANCE: &[&str] =
 /// Whether the field has field-level security at all (*Tooling API*, FieldDefinition; API 35).
 const FLS: &[&str] = &["IsFlsEnabled"];
 /// A column with such a word in its name is meant to hold a label.
-const LABEL_WORDS: &[&str] = &["classif", "sensitiv", "complian"];
+const LABEL_WORDS: &[&str] = &["classif", "sensitiv", "complian", "secur"];
 
 /// What label files of the customer's own shape call their columns. A name here is taken beside the known
 /// ones.
@@ -45,8 +47,8 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Finds them among names in any order; other columns do not matter.
-    pub(super) fn find(names: &[&str], own: &LabelColumns) -> Result<Self, Vec<String>> {
-        let names: Vec<String> = names.iter().map(|n| squash(n)).collect();
+    pub(super) fn find(written: &[&str], own: &LabelColumns) -> Result<Self, Vec<String>> {
+        let names: Vec<String> = written.iter().map(|n| squash(n)).collect();
         let mut wrong = Vec::new();
         let (object, field) = (first(&names, OBJECT, &own.object), first(&names, FIELD, &own.field));
         for (found, what, aliases) in [(object, "object", OBJECT), (field, "field", FIELD)] {
@@ -77,12 +79,12 @@ impl Columns {
             let aliases = if classification.is_empty() { CLASSIFICATION } else { COMPLIANCE };
             let taken = |at: &usize| classification.contains(at) || compliance.contains(at);
             let odd = |(at, name): &(usize, &String)| {
-                !taken(at) && LABEL_WORDS.iter().any(|word| name.contains(word))
+                !taken(at) && !fls.contains(at) && LABEL_WORDS.iter().any(|word| name.contains(word))
             };
             if let Some((at, _)) = names.iter().enumerate().find(odd) {
                 wrong.push(format!(
-                    "column {} seems to hold labels, but its name is not known; call it {}, or take it out",
-                    at + 1,
+                    "column `{}` seems to hold labels, but its name is not known; call it {}, or take it out",
+                    shorten(written[at].trim()),
                     listed(aliases)
                 ));
             }

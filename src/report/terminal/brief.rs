@@ -4,7 +4,7 @@ use crate::finding::{Finding, Severity};
 use crate::gate::{Door, Verdict};
 use crate::report::groups::{By, rows};
 use crate::report::sanitize::clean;
-use crate::words::{Tier, counted};
+use crate::words::{State, Tier, counted};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -83,9 +83,13 @@ pub(super) fn overview(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()>
     for tier in tiers {
         let of_tier = || verdict.opened.iter().filter(move |door| door.subject.tier == Some(tier));
         let justified = of_tier().filter(|door| door.subject.justification.is_some()).count();
+        let accepted = match of_tier().filter(|door| door.state == Some(State::Accepted)).count() {
+            0 => String::new(),
+            accepted => format!(", {accepted} accepted by the baseline"),
+        };
         writeln!(
             out,
-            "{} ({tier}): {}, {justified} of them justified",
+            "{} ({tier}): {}, {justified} of them justified{accepted}",
             tier.words(),
             counted(of_tier().count(), "access", "accesses")
         )?;

@@ -2,6 +2,7 @@
 
 mod project;
 
+use super::config::MISNAMED_POLICY;
 use crate::github::{Check, Clock, Connection, Secret, Session, has_owner, workflow_checks};
 use crate::policy;
 use crate::report::clean;
@@ -138,12 +139,19 @@ const WORKFLOWS: &str = ".github/workflows";
 
 fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) {
     let path = policy::POLICY_PATH;
+    if folder.join(MISNAMED_POLICY).exists() {
+        diagnosis.checks.push(Check::gap(
+            format!("`{MISNAMED_POLICY}` is there, and the policy is read from `{path}` alone, so every run is undecided"),
+            format!("rename it to `{path}`"),
+        ));
+        return;
+    }
     let bytes = match fs::read(folder.join(path)) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             diagnosis.checks.push(Check::gap(
                 format!("there is no `{path}`, so the built-in policy applies and administrators approve"),
-                "write one and name `approvers` in it",
+                "run `flsgate init`, which writes one, and name `approvers` in it",
             ));
             return;
         }
@@ -187,7 +195,8 @@ fn owners_of(folder: &Path, diagnosis: &mut Diagnosis) {
     let Some((path, text)) = found else {
         diagnosis.checks.push(Check::gap(
             "there is no CODEOWNERS file",
-            "write `.github/CODEOWNERS` with the lines `/.flsgate/ @ORG/TEAM` and `/.github/ @ORG/TEAM`",
+            "run `flsgate init --owner @ORG/TEAM`, or write `.github/CODEOWNERS` with the lines `/.flsgate/ @ORG/TEAM` and \
+             `/.github/ @ORG/TEAM`",
         ));
         return;
     };

@@ -4,7 +4,7 @@ use super::super::config::{self, Asked};
 use super::super::judge::judge;
 use super::super::{RunError, init};
 use super::Diagnosis;
-use crate::git::Repository;
+use crate::git::{GitError, Repository};
 use crate::github::Check;
 use crate::judge::Judge;
 use crate::org::Org;
@@ -22,6 +22,11 @@ const NAMED: usize = 3;
 pub(super) fn look(folder: &Path, diagnosis: &mut Diagnosis) {
     match checks(folder) {
         Ok(checks) => diagnosis.checks.extend(checks),
+        Err(RunError::Git(GitError::Unborn)) => {
+            let problem =
+                "the metadata was not looked at: nothing is committed yet; commit the project first";
+            diagnosis.unknown.push(problem.to_owned());
+        }
         Err(problem) => diagnosis.unknown.push(format!("the metadata was not looked at: {problem}")),
     }
 }

@@ -25,20 +25,21 @@ pub(super) fn proposal(files: &dyn Snapshot) -> String {
     let listed: Vec<String> = manifests.map(scalar).collect();
     let (why, value) = match (says(&DELTA), says(&DEPLOYS)) {
         (Some(file), _) => (
-            format!("`{}` looks as if the pipeline deletes in the org what git deletes", file.path()),
+            format!(
+                "`{}` looks as if the pipeline deletes in the org what git deletes; check it",
+                file.path()
+            ),
             "delete".into(),
         ),
         (None, Some(file)) if !listed.is_empty() => (
-            format!("`{}` looks as if the pipeline deploys these manifests", file.path()),
+            format!("`{}` looks as if the pipeline deploys these manifests; check it", file.path()),
             format!("[{}]", listed.join(", ")),
         ),
-        _ => (
-            "a deployment deletes nothing, and no pipeline here looks as if it did".into(),
-            "keep".to_owned(),
-        ),
+        _ => ("No pipeline found here deletes anything".into(), "keep".to_owned()),
     };
     format!(
-        "\n# What becomes in the org of a permission set, profile or group whose file goes: `keep`, the paths of the\n\
-         # destructive manifests that the pipeline deploys, or `delete`. Check it: {why}.\ndeletions: {value}\n"
+        "\n# What happens in the org when a permission set, profile or group file is deleted? {why}.\n\
+         # `keep`: nothing. `delete`: the pipeline deletes it, too. Or the paths of the destructive manifests that it deploys.\n\
+         deletions: {value}\n"
     )
 }

@@ -8,11 +8,11 @@ use super::judge::judge;
 use super::{RunError, files};
 use crate::access::GrantorAccess;
 use crate::git::Repository;
-use crate::github::{PLACEHOLDER, is_owner};
+use crate::github::{PLACEHOLDER, has_owner, is_owner};
 use crate::policy::{self, Policy, scalar};
 use crate::report::clean;
 use crate::rules;
-use crate::words::{Grantor, GrantorKind, PrincipalClass};
+use crate::words::{Grantor, GrantorKind, PrincipalClass, counted};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -21,9 +21,6 @@ const WORKFLOW: &str = include_str!("workflow.yml");
 const WORKFLOW_PATH: &str = ".github/workflows/flsgate.yml";
 /// Where GitHub looks for owners, first one first.
 const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
-
-/// Beside the folder of labels and not in it: a guess classifies nothing until a person has moved it there.
-const DRAFT_PATH: &str = ".flsgate/suggested-labels.csv";
 
 /// What to set up.
 #[derive(Clone, Debug)]
@@ -49,11 +46,20 @@ pub enum Prepared {
     Kept(String),
 }
 
+/// What was done, and what is left to a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetUp {
+    /// Each file.
+    pub files: Vec<Prepared>,
+    /// What a person does next, in order.
+    pub next: Vec<String>,
+}
+
 /// Sets the project up.
 ///
 /// # Errors
 /// When the repository cannot be read or a file cannot be written.
-pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
+pub fn init(options: &InitOptions) -> Result<SetUp, RunError> {
     let owner = options.owner.clone().unwrap_or_else(|| format!("{PLACEHOLDER}security"));
     if !is_owner(&owner) {
         return Err(RunError::Setup(format!(
@@ -65,7 +71,10 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
     let config = config::load(&comparison, Asked::Standing, Some(Policy::default()))?;
     let (_, (mut text, draft)) = judge(&comparison, config, options.today, |cx, _| {
         let class = |grantor: &Grantor| cx.user_type(grantor);
-        let draft = options.suggest_labels.then(|| draft(&rules::suggestions(cx)));
+        let draft = options.suggest_labels.then(|| {
+            let suggestions = rules::suggestions(cx);
+            (suggestions.len(), draft(&suggestions))
+        });
         (policy_text(&cx.delta.landing, &class), draft)
     })?;
     text.push_str(&deletions::proposal(&comparison.landing));
@@ -91,11 +100,48 @@ pub fn init(options: &InitOptions) -> Result<Vec<Prepared>, RunError> {
     write(policy::POLICY_PATH, &text)?;
     write(&format!("{}.gitkeep", policy::JUSTIFICATIONS), "")?;
     write(WORKFLOW_PATH, WORKFLOW)?;
-    if let Some(draft) = draft {
-        write(DRAFT_PATH, &draft)?;
+    let suggested = draft.as_ref().map(|(suggested, _)| *suggested);
+    if let Some((_, draft)) = draft.filter(|(suggested, _)| *suggested > 0) {
+        write(policy::SUGGESTED_LABELS, &draft)?;
     }
     done.push(owners);
-    Ok(done)
+    let next = next_steps(&repository, suggested)?;
+    Ok(SetUp { files: done, next })
+}
+
+/// What is left to do.
+fn next_steps(repository: &Repository, suggested: Option<usize>) -> Result<Vec<String>, RunError> {
+    let text = |path: &str| -> Result<String, RunError> {
+        Ok(std::fs::read_to_string(files::in_work_tree(repository, path)?).unwrap_or_default())
+    };
+    let mut next = Vec::new();
+    match suggested {
+        None => {}
+        Some(0) => next
+            .push("no name of a field without a label speaks for one, so no labels are suggested".to_owned()),
+        Some(count) => next.push(format!(
+            "read the labels suggested for {} in {} line by line, then move that file to {}",
+            counted(count, "field", "fields"),
+            policy::SUGGESTED_LABELS,
+            policy::LABELS
+        )),
+    }
+    if text(WORKFLOW_PATH)?.contains("flsgate@COMMIT") {
+        next.push(format!(
+            "replace `OWNER/flsgate@COMMIT` in {WORKFLOW_PATH} by the repository and a real commit of flsgate"
+        ));
+    }
+    let owners =
+        CODEOWNERS.iter().map(|path| text(path)).find(|text| text.as_ref().is_ok_and(|t| !t.is_empty()));
+    if !has_owner(&owners.transpose()?.unwrap_or_default(), policy::POLICY_PATH) {
+        next.push("name the owners in CODEOWNERS".to_owned());
+    }
+    let branch = repository.main_branch().unwrap_or_else(|| "BRANCH".to_owned());
+    next.push(format!(
+        "merge these files, and require the status `flsgate / {branch}` in the rules of the branch"
+    ));
+    next.push("`flsgate doctor` says what is missing".to_owned());
+    Ok(next)
 }
 
 /// Lines that give the folder and the workflow owners, unless somebody owns the folder already. Whoever owned a path keeps
@@ -166,10 +212,11 @@ fn policy_text(
          # compliance group ask for a justification; Restricted, MissionCritical, PCI, HIPAA, PHI for an approval too.\n\
          version: 1\n\n\
          # Who may approve; without it, administrators of the repository.\n\
-         # approvers:\n#   people: []\n\n\
-         # Fields that no file and no label export knows: `conditional` closes them until they are known.\n\
+         # approvers:\n#   people: [{ login: octocat, id: 583231 }] # `gh api users/LOGIN --jq .id` prints the number\n\n\
+         # Fields that no file and no label export knows: `conditional` asks for a justification until their label\n\
+         # is known.\n\
          unknown_fields: open\n\n\
-         # Profiles may not grant classified fields. Where the administrator's profile gets every new field, let it:\n\
+         # Profiles may not grant classified fields. If the Admin profile must have every new field, allow it here:\n\
          # tiers:\n#   conditional: { profiles: [Admin] }\n#   restricted: { profiles: [Admin] }\n",
     );
     let licenses: BTreeSet<&String> = grantors.values().flat_map(|access| access.licenses.all()).collect();

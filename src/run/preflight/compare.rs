@@ -41,6 +41,8 @@ pub(super) fn compare(cx: &Judge<'_>, org: &Org<'_>, integration: &Integration, 
     excess.sort_by(|a, b| b.tier.cmp(&a.tier).then_with(|| a.field.cmp(&b.field)));
     let denied: BTreeSet<FieldName> =
         rows.iter().filter(|r| r.problems.iter().any(|p| p.fails())).map(|r| r.field.clone()).collect();
+    let is_closed = |row: &&Needed| row.problems.contains(&Obstacle::NoObjectRead);
+    let closed: BTreeSet<FieldName> = rows.iter().filter(is_closed).map(|row| row.field.clone()).collect();
     let sets = integration.grantors.iter().filter(|g| g.kind == GrantorKind::PermissionSet);
     let file = sets.filter_map(|g| org.grantor(g)).find_map(|s| Some(s.parts.first()?.0.path().clone()));
     Checked {
@@ -49,7 +51,7 @@ pub(super) fn compare(cx: &Judge<'_>, org: &Org<'_>, integration: &Integration, 
         absent: absent.collect(),
         asked: needs.queries.len(),
         views_all_data: held.iter().any(|(_, access)| access.bulk.has(&Bulk::permission(VIEW_ALL_DATA))),
-        queries: needs.queries.iter().filter_map(|q| trim::without(q, &denied)).collect(),
+        queries: needs.queries.iter().filter_map(|q| trim::without(q, &denied, &closed)).collect(),
         needs: rows,
         excess,
         other_excess: other,

@@ -6,8 +6,12 @@ use crate::soql::Clause;
 use crate::words::FieldName;
 use std::collections::BTreeSet;
 
-/// `None` where the query reads none of `denied`.
-pub(super) fn without(needs: &QueryNeeds, denied: &BTreeSet<FieldName>) -> Option<Trimmed> {
+/// `None` where the query reads none of `denied`. Of the objects of `closed` nothing can be read.
+pub(super) fn without(
+    needs: &QueryNeeds,
+    denied: &BTreeSet<FieldName>,
+    closed: &BTreeSet<FieldName>,
+) -> Option<Trimmed> {
     let path = needs.file.path().clone();
     let reads = |names: &[FieldName]| names.iter().any(|name| denied.contains(name));
     let affected: Vec<_> = needs.reads.iter().filter(|(_, names)| reads(names)).collect();
@@ -24,7 +28,9 @@ pub(super) fn without(needs: &QueryNeeds, denied: &BTreeSet<FieldName>) -> Optio
         .collect();
     let (start, end) = (needs.query.start as usize, needs.query.end as usize);
     let left = spans.filter(|_| only_select && !elsewhere).and_then(|spans| cut(text, start, end, &spans));
-    Some(Trimmed { path, text: left })
+    let all = needs.reads.iter().flat_map(|(_, names)| names).chain(&needs.elsewhere);
+    let closed: BTreeSet<&str> = all.filter(|name| closed.contains(*name)).map(FieldName::object).collect();
+    Some(Trimmed { path, closed_objects: closed.into_iter().map(str::to_owned).collect(), text: left })
 }
 
 /// The bytes of a list item that is nothing but the field, with one comma beside it.

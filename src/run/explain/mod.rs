@@ -1,15 +1,19 @@
 //! `flsgate explain`: a rule, or a field and who reaches it.
 
+mod meant;
+
 use super::RunError;
 use super::config::{self, Asked};
 use super::judge::judge;
 use crate::access::Exposure;
+use crate::gate::Reason;
 use crate::git::Repository;
 use crate::judge::{Classified, Judge, Justified, Known, State};
 use crate::org::Org;
+use crate::policy::{Duty, Lacks};
 use crate::report::clean;
 use crate::rules;
-use crate::words::{FieldName, capital, did_you_mean, nearest};
+use crate::words::{FieldName, capital};
 use jiff::civil::Date;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -55,54 +59,35 @@ pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
     if let Some(rule) = rules::RULES.iter().find(|rule| rule.info.id == options.what) {
         return Ok(Explanation { text: rule.info.page.to_owned(), decided: true });
     }
-    let Some(field) = FieldName::parse(&options.what) else {
-        let part = || rules::ids().into_iter().find(|id| id.contains(options.what.as_str()));
-        let near = nearest(&options.what, rules::ids()).or_else(part);
-        let hint = near.map(|id| format!(". Did you mean `{id}`?")).unwrap_or_default();
-        return Err(RunError::Setup(format!(
-            "`{}` is neither a rule nor a field such as `Contact.SSN__c`{hint}",
-            options.what
-        )));
-    };
+    let field = FieldName::parse(&options.what);
+    if field.is_none() {
+        meant::near_rule(&options.what).map_err(RunError::Setup)?;
+    }
     let repository = Repository::open(&options.repository)?;
     let comparison = repository.standing(options.revision.as_deref())?;
     let mut config = config::load(&comparison, Asked::Standing, None)?;
-    config.also.insert(field.clone());
+    config.also.extend(field.clone());
     let only = options.grantor.as_deref();
     let (verdict, about) = judge(&comparison, config, options.today, |cx, org| {
-        no_such_holder(org, only)
-            .or_else(|| no_such_field(cx, org, &field))
-            .map_or_else(|| Ok(about(cx, org, &field, only)), |problem| Err(RunError::Setup(problem)))
+        let Some(field) = &field else { return Err(meant::no_field(cx, org, &options.what)) };
+        let problem = meant::no_such_holder(org, only).or_else(|| meant::no_such_field(cx, org, field));
+        problem.map_or_else(|| Ok((about(cx, org, field, only), unreadable(cx, field))), Err)
     })?;
-    let mut text = about?;
-    for reason in &verdict.undecided {
-        let _ = writeln!(text, "undecided: {}: {}", clean(reason.path.as_str()), clean(&reason.message));
+    let (mut text, unread) = about.map_err(RunError::Setup)?;
+    let mut undecided = verdict.undecided;
+    undecided.extend(unread.filter(|reason| !undecided.contains(reason)));
+    for reason in &undecided {
+        let at = reason.position.map(|position| format!(":{position}")).unwrap_or_default();
+        let _ = writeln!(text, "undecided: {}{at}: {}", clean(reason.path.as_str()), clean(&reason.message));
     }
-    Ok(Explanation { text, decided: verdict.undecided.is_empty() })
+    Ok(Explanation { text, decided: undecided.is_empty() })
 }
 
-/// Why nothing can be said of a permission set, group or profile of that name.
-fn no_such_holder(org: &Org<'_>, only: Option<&str>) -> Option<String> {
-    let all = org.grantors();
-    let name = only.filter(|name| !all.iter().any(|g| g.name().eq_ignore_ascii_case(name)))?;
-    let near = did_you_mean(name, all.iter().map(|g| g.name()));
-    Some(format!("there is no permission set, group or profile `{name}` in this repository{near}"))
-}
-
-/// Why nothing can be said of a field: no file, label or permission set speaks of it. Standard fields need none of that,
-/// so of those only a name that is nearly a known one is taken for a slip.
-fn no_such_field(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName) -> Option<String> {
-    let known = !matches!(cx.classified(field).known, Known::Unknown);
-    let is_whole = |other: &FieldName| other == field || org.canonical(other) == org.canonical(field);
-    if known || cx.delta.opened.iter().any(|opened| is_whole(&opened.exposure.field)) {
-        return None;
-    }
-    let mut names: Vec<String> = org.all_fields().iter().map(ToString::to_string).collect();
-    names.extend(cx.delta.opened.iter().map(|opened| opened.exposure.field.to_string()));
-    let near = did_you_mean(field.as_str(), names.iter().map(String::as_str));
-    (field.is_custom() || !near.is_empty()).then(|| {
-        format!("nothing in this repository speaks of a field `{field}`: no file, no label export, no permission set{near}")
-    })
+/// Why the file could not be read that decides about a field.
+fn unreadable(cx: &Judge<'_>, field: &FieldName) -> Option<Reason> {
+    let problem = cx.classified(field).broken()?;
+    let message = format!("{}; until it can be read the field counts as restricted", problem.reason);
+    Some(Reason { path: problem.path.clone(), position: problem.position, message })
 }
 
 fn about(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName, only: Option<&str>) -> String {
@@ -131,7 +116,7 @@ fn about(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName, only: Option<&str>) -
 fn label(out: &mut String, classified: &Classified) {
     match (&classified.known, classified.place()) {
         (Known::Unknown, None) => {
-            let _ = writeln!(out, "  no file of this repository and no label file speaks of it");
+            let _ = writeln!(out, "  no file of this repository and no label file mentions it");
         }
         (_, Some(place)) => {
             let start = place.location().start;
@@ -174,6 +159,19 @@ fn door(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, name: Option<&Fie
         let _ =
             writeln!(out, "  through {} at {}:{start}", step.kind.words(), clean(step.place.path().as_str()));
     }
+    // What a group has by a member is judged there.
+    let member = cx.judged_at(exposure, classified);
+    let of_member =
+        member.map(|member| Exposure { grantor: member.clone(), through: None, ..exposure.clone() });
+    if let Some(member) = member {
+        let _ = writeln!(out, "  judged as its member `{}`", clean(member.name()));
+    }
+    judged(cx, out, of_member.as_ref().unwrap_or(exposure), classified);
+}
+
+/// What the policy asks for, what is written, and the next step.
+fn judged(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, classified: &Classified) {
+    let user_type = cx.user_type(&exposure.grantor);
     let (duty, by_user_type) = cx.duty(&exposure.grantor, classified, exposure.access);
     let _ = match cx.may_open(&exposure.grantor, classified) {
         true if by_user_type => {
@@ -182,20 +180,40 @@ fn door(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, name: Option<&Fie
         true => writeln!(out, "  {} {}", classified.tier.words(), duty.words()),
         false => writeln!(out, "  a profile may not give access to {} fields", classified.tier.words()),
     };
-    match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
-        Justified::Yes { entry, .. } | Justified::Lacking(entry, _) => {
-            let start = entry.place.location().start;
-            let _ = writeln!(out, "  justification at {}:{start}", clean(entry.place.path().as_str()));
-        }
-        Justified::No => {}
+    let justified = cx.justified(&exposure.grantor, &exposure.field, exposure.access);
+    if let Justified::Yes { entry, .. } | Justified::Lacking(entry, _) = &justified {
+        let start = entry.place.location().start;
+        let _ = writeln!(out, "  justification at {}:{start}", clean(entry.place.path().as_str()));
     }
-    let _ = match cx.stands(exposure, None) {
-        State::Accepted => writeln!(out, "  accepted by the baseline"),
-        State::Approved => writeln!(out, "  justified and approved"),
-        State::Allowed => writeln!(out, "  allowed"),
-        State::Justified => writeln!(out, "  justified"),
-        State::NeedsApproval | State::Unjustified | State::NotAllowed => {
-            writeln!(out, "  next: {}", clean(&rules::next_step(cx, exposure, classified)))
+    let state = cx.stands(exposure, None);
+    let approvers = || cx.policy.approvers.words(&[], cx.policy.approvers.needed);
+    let _ = match (state, justified) {
+        (State::Accepted, _) => writeln!(out, "  accepted by the baseline"),
+        (State::Approved, _) => writeln!(out, "  justified and approved"),
+        (State::Allowed, _) => writeln!(out, "  allowed"),
+        (State::Justified, _) => writeln!(out, "  justified"),
+        (State::NeedsApproval, _) => {
+            writeln!(out, "  waits for an approval\n  next: ask for an approval by {}", clean(&approvers()))
         }
+        (State::Unjustified, Justified::Lacking(_, lacks)) => {
+            let (why, next) = lacking(&lacks);
+            let approve = if duty >= Duty::Approve { ", and ask for an approval" } else { "" };
+            writeln!(out, "  does not count: {}\n  next: {next}{approve}", clean(&why))
+        }
+        _ => writeln!(out, "  next: {}", clean(&rules::next_step(cx, exposure, classified))),
     };
+}
+
+/// Why an entry does not count, and how it comes to.
+fn lacking(lacks: &[Lacks]) -> (String, &'static str) {
+    let why: Vec<String> = lacks
+        .iter()
+        .map(|lack| match lack {
+            Lacks::Part(_, text) => text.clone(),
+            Lacks::Expired(_, date) => format!("it ended on {date}"),
+        })
+        .collect();
+    let expired = lacks.iter().all(|lack| matches!(lack, Lacks::Expired(..)));
+    let next = if expired { "renew it: write a later day for `expires`" } else { "complete it" };
+    (why.join("; "), next)
 }

@@ -1,0 +1,112 @@
+//! What somebody may have meant who asks about a field or a permission set that nobody knows.
+
+use crate::access::Declared;
+use crate::judge::{Judge, Known};
+use crate::org::Org;
+use crate::rules;
+use crate::words::{FieldName, did_you_mean, nearest};
+
+/// Names that one line suggests.
+const SUGGESTED: usize = 3;
+
+/// An error that names the rule which somebody may have meant.
+pub(super) fn near_rule(what: &str) -> Result<(), String> {
+    let part = || rules::ids().into_iter().find(|id| id.contains(what));
+    match nearest(what, rules::ids()).or_else(part) {
+        Some(near) => Err(format!("{}. Did you mean `{near}`?", neither(what))),
+        None => Ok(()),
+    }
+}
+
+fn neither(what: &str) -> String {
+    format!("`{what}` is neither a rule nor a field such as `Contact.SSN__c`")
+}
+
+/// What to say of a text that is neither a rule nor a field: a field's name alone, a label, a permission set.
+pub(super) fn no_field(cx: &Judge<'_>, org: &Org<'_>, what: &str) -> String {
+    let start = neither(what);
+    let all = org.grantors();
+    if let Some(holder) = all.iter().find(|holder| holder.name().eq_ignore_ascii_case(what.trim())) {
+        return format!(
+            "{start}: it is {holder}. Name the field first: `flsgate explain Contact.SSN__c {}`",
+            in_shell(holder.name())
+        );
+    }
+    let called = called(cx, what);
+    if !called.is_empty() {
+        return format!("{start}: it is a label, and fields go by their API names. Did you mean {called}?");
+    }
+    let fields = org.all_fields();
+    let same = |field: &&FieldName| nearest(what, [field.field()]).is_some();
+    let exactly = |field: &&FieldName| field.field().eq_ignore_ascii_case(what.trim());
+    let mut meant: Vec<&FieldName> = fields.iter().filter(exactly).collect();
+    if meant.is_empty() {
+        meant = fields.iter().filter(same).collect();
+    }
+    if !meant.is_empty() {
+        return format!("{start}: the object comes first. Did you mean {}?", listed(meant.iter().copied()));
+    }
+    let near = did_you_mean(what, fields.iter().map(FieldName::as_str));
+    if near.is_empty() { format!("{start}; `flsgate explain --list` lists the rules") } else { start + &near }
+}
+
+/// Fields whose label is `what`, or `Object.label`.
+fn called(cx: &Judge<'_>, what: &str) -> String {
+    let (object, label) = match what.split_once('.') {
+        Some((object, label)) => (Some(object.trim()), label.trim()),
+        None => (None, what.trim()),
+    };
+    let is_called = |declared: &Declared| match declared {
+        Declared::Known(all) => all
+            .iter()
+            .any(|d| d.shown_as.as_ref().is_some_and(|shown| shown.trim().eq_ignore_ascii_case(label))),
+        _ => false,
+    };
+    let fields = cx.delta.label_changes.iter().filter(|change| {
+        object.is_none_or(|object| change.field.object().eq_ignore_ascii_case(object))
+            && is_called(&change.landing)
+    });
+    listed(fields.map(|change| &change.field))
+}
+
+/// Some names in backticks; nothing where there is none.
+fn listed<'f>(fields: impl Iterator<Item = &'f FieldName>) -> String {
+    let names: Vec<String> = fields.take(SUGGESTED).map(|field| format!("`{field}`")).collect();
+    names.join(" or ")
+}
+
+/// A name as a shell reads it as one word.
+fn in_shell(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    if name.chars().all(plain) { name.to_owned() } else { format!("\"{name}\"") }
+}
+
+/// Why nothing can be said of a permission set, group or profile of that name.
+pub(super) fn no_such_holder(org: &Org<'_>, only: Option<&str>) -> Option<String> {
+    let all = org.grantors();
+    let name = only.filter(|name| !all.iter().any(|g| g.name().eq_ignore_ascii_case(name)))?;
+    let near = did_you_mean(name, all.iter().map(|g| g.name()));
+    Some(format!("there is no permission set, group or profile `{name}` in this repository{near}"))
+}
+
+/// Why nothing can be said of a field: no file, label or permission set mentions it. Standard fields need none of that,
+/// so of those only a name that is nearly a known one is taken for a slip.
+pub(super) fn no_such_field(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName) -> Option<String> {
+    let known = !matches!(cx.classified(field).known, Known::Unknown);
+    let is_whole = |other: &FieldName| other == field || org.canonical(other) == org.canonical(field);
+    if known || cx.delta.opened.iter().any(|opened| is_whole(&opened.exposure.field)) {
+        return None;
+    }
+    let called = called(cx, field.as_str());
+    if !called.is_empty() {
+        return Some(format!(
+            "`{field}` is a label, and fields go by their API names. Did you mean {called}?"
+        ));
+    }
+    let mut names = org.all_fields();
+    names.extend(cx.delta.opened.iter().map(|opened| opened.exposure.field.clone()));
+    let near = did_you_mean(field.as_str(), names.iter().map(FieldName::as_str));
+    (field.is_custom() || !near.is_empty()).then(|| {
+        format!("nothing in this repository mentions a field `{field}`: no file, no label export, no permission set{near}")
+    })
+}

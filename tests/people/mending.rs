@@ -1,0 +1,240 @@
+//! What a command says of files that cannot be read, and what it must not say meanwhile.
+
+use super::commanding::{flsgate, reads, restricted, text};
+use super::{field, git, project, write};
+use std::path::Path;
+use std::process::Output;
+
+const GROUP: &str = "force-app/main/default/permissionsetgroups/Front.permissionsetgroup-meta.xml";
+
+fn both(output: &Output) -> String {
+    format!("{}{}", text(&output.stdout), text(&output.stderr))
+}
+
+/// A permission set that reads a restricted field, and a group that has it.
+fn with_group(at: &Path) {
+    let names = restricted(at, 1);
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "fields"]);
+    reads(at, "First", &names);
+    let members = "<label>Front</label><permissionSets>First</permissionSets>";
+    write(at, GROUP, &format!("<PermissionSetGroup>{members}</PermissionSetGroup>"));
+}
+
+fn entry(more: &str) -> String {
+    format!(
+        "permission_set: First\nentries:\n  - field: Contact.Secret_0__c\n    access: read\n    justification: Agents \
+         confirm who is calling.\n    compliance: Kept on the page.\n    owner: a@acme.example\n{more}"
+    )
+}
+
+#[test]
+fn justify_writes_nothing_while_a_file_cannot_be_read() {
+    let folder = project();
+    let at = folder.path();
+    let names = restricted(at, 1);
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "fields"]);
+    reads(at, "First", &names);
+    let broken = "force-app/main/default/permissionsets/Broken.permissionset-meta.xml";
+    write(at, broken, "<PermissionSet>\n<label>x</label>\n");
+    for more in [&[][..], &["--all"], &["--prune"]] {
+        let arguments =
+            if more.is_empty() { vec!["justify", "--base", "HEAD"] } else { [&["justify"], more].concat() };
+        let output = flsgate(at, &arguments);
+        let said = both(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("nothing is written, since 1 file could not be read"), "{said}");
+        assert!(said.contains(&format!("error: {broken}:3:")), "{said}");
+        assert!(!at.join(".flsgate/justifications").exists());
+    }
+}
+
+#[test]
+fn what_a_group_has_by_a_member_is_justified_and_explained_there() {
+    let folder = project();
+    let at = folder.path();
+    let names = restricted(at, 1);
+    reads(at, "First", &names);
+    let members = "<label>Front</label><permissionSets>First</permissionSets>";
+    write(at, GROUP, &format!("<PermissionSetGroup>{members}</PermissionSetGroup>"));
+    let explained = text(&flsgate(at, &["explain", "Contact.Secret_0__c", "Front"]).stdout);
+    assert!(explained.contains("\n  judged as its member `First`\n"), "{explained}");
+    assert!(explained.contains("`permission_set: First`") && !explained.contains("`permission_set_group"));
+    let written = text(&flsgate(at, &["justify", "--all"]).stdout);
+    assert!(written.contains("first.yml: 1 stub added") && !written.contains("group-front"), "{written}");
+}
+
+#[test]
+fn the_member_of_a_change_needs_a_stub_and_its_group_does_not() {
+    let folder = project();
+    let at = folder.path();
+    with_group(at);
+    reads(at, "First", &[]);
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "a group"]);
+    reads(at, "First", &["Secret_0__c".to_owned()]);
+    let written = text(&flsgate(at, &["justify", "--base", "HEAD"]).stdout);
+    assert!(written.contains("first.yml: 1 stub added") && !written.contains("group-front"), "{written}");
+}
+
+#[test]
+fn explain_says_what_an_entry_lacks() {
+    let folder = project();
+    let at = folder.path();
+    with_group(at);
+    let path = ".flsgate/justifications/first.yml";
+    let said = |more: &str| {
+        write(at, path, &entry(more));
+        text(&flsgate(at, &["explain", "Contact.Secret_0__c", "First", "--as-of", "2026-06-01"]).stdout)
+    };
+    let over = said("    expires: 2026-03-31\n");
+    assert!(
+        over.contains("  does not count: it ended on 2026-03-31\n  next: renew it: write a later day"),
+        "{over}"
+    );
+    let waits = said("    expires: 2026-12-31\n");
+    assert!(
+        waits.contains(
+            "  waits for an approval\n  next: ask for an approval by an administrator of the repository"
+        ),
+        "{waits}"
+    );
+    let lacks = said("");
+    assert!(lacks.contains("  does not count: `expires` is missing"), "{lacks}");
+    assert!(lacks.contains("  next: complete it, and ask for an approval"), "{lacks}");
+    for said in [over, waits, lacks] {
+        assert!(!said.contains("remove the access"), "{said}");
+    }
+}
+
+#[test]
+fn no_line_of_a_baseline_is_called_stale_while_a_file_cannot_be_read() {
+    let folder = project();
+    let at = folder.path();
+    let names = restricted(at, 1);
+    reads(at, "First", &names);
+    flsgate(at, &["audit", "--write-baseline"]);
+    write(at, "force-app/main/default/permissionsets/First.permissionset-meta.xml", "<PermissionSet>");
+    let broken = flsgate(at, &["audit"]);
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(!both(&broken).contains("accepts what no longer exists"), "{}", both(&broken));
+    reads(at, "First", &[]);
+    assert!(both(&flsgate(at, &["audit"])).contains("accepts what no longer exists"));
+}
+
+#[test]
+fn a_field_whose_file_cannot_be_read_is_to_be_mended() {
+    let folder = project();
+    let at = folder.path();
+    let names = restricted(at, 1);
+    reads(at, "First", &names);
+    let (path, whole) = field("Contact", "Secret_0__c", "Restricted");
+    write(at, &path, &whole.replace("</CustomField>\n", ""));
+    let audit = text(&flsgate(at, &["audit"]).stdout);
+    let help = format!("help: mend `{path}:6`: until it can be read, the field counts as restricted");
+    assert!(audit.contains(&help) && !audit.contains("remove the access"), "{audit}");
+    let explained = flsgate(at, &["explain", "Contact.Secret_0__c"]);
+    assert_eq!(explained.status.code(), Some(2));
+    let said = text(&explained.stdout);
+    assert!(said.contains(&format!("undecided: {path}:6:")) && !said.contains("remove the access"), "{said}");
+}
+
+#[test]
+fn what_a_file_manager_leaves_behind_is_passed_over() {
+    let folder = project();
+    let at = folder.path();
+    for left in
+        [".flsgate/justifications/.DS_Store", ".flsgate/labels/.DS_Store", ".flsgate/justifications/.a.swp"]
+    {
+        write(at, left, "x");
+    }
+    git(at, &["add", "-f", "."]);
+    git(at, &["commit", "-qm", "left behind"]);
+    let audit = both(&flsgate(at, &["audit"]));
+    assert!(!audit.contains("undecided") && !audit.contains("DS_Store") && !audit.contains("swp"), "{audit}");
+}
+
+fn folder_on(branch: &str) -> tempfile::TempDir {
+    let folder = project();
+    git(folder.path(), &["branch", "-D", "main"]);
+    git(folder.path(), &["branch", "-m", branch]);
+    folder
+}
+
+#[test]
+fn a_branch_that_is_not_there_is_answered_with_those_that_are() {
+    let folder = folder_on("trunk");
+    let at = folder.path();
+    for other in ["a1", "a2", "a3", "a4", "a5", "a6"] {
+        git(at, &["branch", other]);
+    }
+    let said = both(&flsgate(at, &["check", "--base", "main"]));
+    assert!(
+        said.contains("unknown revision `main`") && said.contains("branches here are `a1`, `a2`"),
+        "{said}"
+    );
+    assert!(said.contains("`a5`") && !said.contains("`a6`"), "{said}");
+    let said = both(&flsgate(at, &["check"]));
+    assert!(said.contains("no branch main or master") && said.contains("`--base BRANCH`"), "{said}");
+    let folder = folder_on("trunk");
+    let said = both(&flsgate(folder.path(), &["init", "--owner", "@acme/sec"]));
+    assert!(said.contains("require the status `flsgate / trunk`"), "{said}");
+    let typed = both(&flsgate(folder.path(), &["baseline"]));
+    assert!(typed.contains("`flsgate audit --write-baseline` writes the baseline"), "{typed}");
+}
+
+#[test]
+fn init_says_what_is_left_to_do_and_no_more() {
+    let folder = project();
+    let at = folder.path();
+    std::fs::remove_file(at.join(".flsgate/policy.yml")).unwrap();
+    let nothing = both(&flsgate(at, &["init", "--suggest-labels"]));
+    assert!(nothing.contains("next: no name of a field without a label speaks for one"), "{nothing}");
+    assert!(nothing.contains("next: name the owners in CODEOWNERS\n"), "{nothing}");
+    assert!(!at.join(".flsgate/suggested-labels.csv").exists());
+    let (path, text) = field("Contact", "Passport__c", "x");
+    write(at, &path, &text.replace("    <securityClassification>x</securityClassification>\n", ""));
+    std::fs::remove_file(at.join(".github/CODEOWNERS")).unwrap();
+    flsgate(at, &["init", "--owner", "@acme/sec"]);
+    let again = both(&flsgate(at, &["init", "--suggest-labels"]));
+    assert!(!again.contains("owners"), "{again}");
+    assert!(again.contains(
+        "next: read the labels suggested for 1 field in .flsgate/suggested-labels.csv line by line"
+    ));
+    // The example of approvers is one that is read once it is no comment any more.
+    let policy =
+        super::read(at, ".flsgate/policy.yml").replace("# approvers:\n#   people", "approvers:\n  people");
+    assert!(policy.contains("\napprovers:\n"), "{policy}");
+    write(at, ".flsgate/policy.yml", &policy);
+    assert!(!both(&flsgate(at, &["audit"])).contains("undecided"), "{policy}");
+}
+
+#[test]
+fn doctor_names_the_command_that_writes_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    git(at, &["init", "--quiet"]);
+    let said = both(&flsgate(at, &["doctor"]));
+    assert!(said.contains("nothing is committed yet; commit the project first"), "{said}");
+    assert_eq!(said.matches("`flsgate init").count(), 3, "{said}");
+    write(at, ".flsgate/policy.yaml", "version: 1\n");
+    let said = both(&flsgate(at, &["doctor"]));
+    assert!(said.contains("gap  `.flsgate/policy.yaml` is there"), "{said}");
+    assert!(said.contains("next: rename it to `.flsgate/policy.yml`"), "{said}");
+}
+
+#[test]
+fn preflight_asks_for_the_object_where_that_cannot_be_read() {
+    let folder = project();
+    let at = folder.path();
+    let policy = "version: 1\nintegrations:\n  analytics:\n    permission_sets: [External_Analytics_Integration_Access]\n    \
+                  queries: [integrations/*.soql]\n";
+    write(at, ".flsgate/policy.yml", policy);
+    write(at, "integrations/accounts.soql", "SELECT Id, Phone FROM Contact WHERE Birthdate != null\n");
+    let said = text(&flsgate(at, &["preflight"]).stdout);
+    assert!(said.contains("integrations/accounts.soql: give read access to the object Contact\n"), "{said}");
+    let fixed = text(&flsgate(at, &["preflight", "--fix"]).stdout);
+    assert!(fixed.contains("Contact.Phone, and read access to the object Contact into "), "{fixed}");
+    assert!(!fixed.contains("it has to be written anew"), "{fixed}");
+}
