@@ -6,7 +6,7 @@ use crate::judge::{Classified, Judge, Justified, Known, State};
 use crate::policy::{Entry, Lacks};
 use crate::report::matrix::Status;
 use crate::source::Spanned;
-use crate::words::{Grantor, Tier};
+use crate::words::Tier;
 
 /// Characters of an element that a step shows.
 const MAX_TEXT: usize = 80;
@@ -38,12 +38,7 @@ pub(super) fn judge(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified
     let pair = cx.pair_of(&exposure.grantor, &exposure.field);
     let worse = pair.map(|pair| pair.worse).filter(|_| !cx.standing);
     let state = pair.map_or_else(|| cx.stands(exposure, None), |pair| pair.state);
-    let duty = |holder: &Grantor| cx.duty(holder, classified, exposure.access).0;
-    let told_at = match pair {
-        Some(pair) => pair.at_member.as_ref(),
-        None => exposure.through.as_ref().filter(|member| duty(&exposure.grantor) <= duty(member)),
-    };
-    let Some(member) = told_at.filter(|_| state.is_open()) else {
+    let Some(member) = cx.judged_at(exposure, classified) else {
         return judged(cx, exposure, classified, state);
     };
     let of_member = Exposure { grantor: member.clone(), through: None, ..exposure.clone() };
