@@ -81,6 +81,13 @@ function paperFinding(i) {
   return article;
 }
 
+/* A long name breaks after a dot or a slash, or before an underscore. */
+function breakable(text) {
+  const el = element("span", "name");
+  text.split(/(?<=[./])|(?<=[^_])(?=_)/).forEach((part, i) => el.append(...(i ? [element("wbr"), part] : [part])));
+  return el;
+}
+
 function paperTable(titles, rows, className = "") {
   const table = element("table", className);
   const head = table.createTHead().insertRow();
@@ -91,7 +98,7 @@ function paperTable(titles, rows, className = "") {
   const body = table.createTBody();
   for (const row of rows) {
     const tr = body.insertRow();
-    for (const text of row) tr.insertCell().append(element("span", "name", text));
+    for (const text of row) tr.insertCell().append(breakable(text));
   }
   return table;
 }

@@ -53,15 +53,9 @@ function verdict() {
   $("outcome").append(prose(data.headline));
   const says = $("says");
   says.append(element("p", "", isIdle() ? IDLE : SAYS[data.audit ? "audit" : "check"][r.verdict]));
-  const approvable = r.findings.filter((f) => f.severity === "error" && f.approvable).length;
-  const errors = severityCount("error");
-  const cutHere = sum(data.leftOut.findings) ? " on this page" : "";
-  if (approvable && r.verdict === "blocked") {
-    says.append(element("p", "", "For " + (approvable === errors ? "all" : number(approvable)) + " of " + count(errors, "error") + cutHere + " an approval is enough."));
-  }
   const left = views.filter((view) => leftText(view)).map((view) => view.title + ": " + leftText(view));
   if (left.length) {
-    says.append(element("p", "limit", "This page has room for the gravest only: errors, and access to fields of tier 3, come first. "
+    says.append(element("p", "limit", "This page has room for the most serious only: errors, and access to fields of tier 3, come first. "
       + left.join(". ") + ". The totals beside count them; the JSON report lists them all."));
   }
   figures();

@@ -76,12 +76,12 @@ const by = (title, of, text = short) => ({ title, of, text });
 const GROUPS = {
   rule: by("rule", (f) => f.rule),
   file: by("file", (f) => f.location.path),
-  holder: by("permission set or profile", holderOf, holderWords),
+  holder: by("set or profile", holderOf, holderWords),
   field: by("field", fieldOf, fieldName),
   object: by("object", objectOfItem, objectName),
   tier: by("tier", tierOf, orTier("no tier")),
   state: by("state", stateOf, stateText),
-  through: by("the way it comes about", (e) => throughKey(e.through), throughText),
+  through: by("through", (e) => throughKey(e.through), throughText),
   change: by("change", (c) => changeOf(c)),
 };
 
@@ -208,7 +208,8 @@ function leftText(view) {
   const n = sum(view.left);
   if (!n) return "";
   const parts = view.weights.names.filter((name) => view.left[name]).map((name) => view.weights.text(name, view.left[name]));
-  return parts.join(", ") + (n === 1 ? " is" : " are") + " not on this page";
+  const last = parts.pop();
+  return (parts.length ? parts.join(", ") + " and " : "") + last + (n === 1 ? " is" : " are") + " not on this page";
 }
 
 /* ---- Filtering ---- */
