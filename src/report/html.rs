@@ -57,6 +57,7 @@ struct LeftOut {
     new: BTreeMap<Tier, usize>,
     new_states: BTreeMap<State, usize>,
     removed: BTreeMap<Tier, usize>,
+    removed_kept: usize,
 }
 
 /// What to do about a finding, and what to write.
@@ -123,6 +124,7 @@ pub(super) fn write(verdict: &Verdict, links: &Links, out: &mut dyn Write) -> io
             new: counts(new.iter().map(|door| tier(door))),
             new_states: counts(new.iter().filter_map(|door| door.state)),
             removed: counts(removed.iter().map(|door| tier(door))),
+            removed_kept: removed.iter().filter(|door| door.kept_by_org).count(),
         },
         rules: verdict.rules.iter().map(rule).collect(),
         blob: links.blob.as_deref(),

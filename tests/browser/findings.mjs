@@ -44,6 +44,7 @@ for (const file of process.argv.slice(2)) {
   equal(await p.locator(".figure strong").nth(3).textContent(), (access.length + sum(L.new)).toLocaleString("en"), "accesses counted");
   { const open = Object.keys(STATE).slice(0, 3).map((s) => [s, access.filter((e) => e.state === s).length + (L.new_states[s] || 0)]).filter(([, n]) => n); const small = await p.locator(".figure").nth(3).textContent();
     for (const [s, n] of open) check(small.includes(n.toLocaleString("en") + " " + (s === "needs_approval" && n > 1 ? "need an approval" : STATE[s])), "the total says " + s, small); }
+  if (!audit) { const kept = removed.filter((e) => e.kept_by_org).length + L.removed_kept; equal(/([\d,]+) of them kept by the org/.exec((await p.locator(".figure").nth(4).locator("small").allTextContents()).join("; "))?.[1] ?? "0", kept.toLocaleString("en"), "what the org keeps is said"); }
   const words = await p.evaluate(() => document.body.innerText); for (const word of ["grantor", "exposure", "principal", "settle"]) check(!new RegExp(word, "i").test(words.replace(/\S*[./_:]\S*/g, "")), "no word of the code: " + word);
   equal(await p.locator("#undecided").isVisible(), R.undecided.length > 0, "undecided shown"); equal(await p.locator("#warnings").isVisible(), R.warnings.length > 0, "warnings shown");
   if (R.undecided.length) equal(await p.locator("#undecided li").count(), Math.min(20, R.undecided.length), "each reason");

@@ -12,7 +12,7 @@
    next      for each finding, in order: { text, paste }: what to do, and what to write (or null)
    rules     by rule id: { summary, controls }
    left_out  what the page has no room for: { findings: by severity, new: by tier (or what exists),
-             new_states: the same by state, removed: by tier }
+             new_states: the same by state, removed: by tier, removed_kept: how many of them the org keeps }
    blob      https://HOST/OWNER/NAME/blob/COMMIT, or null: where places of the head can be looked at
 
  Whatever does not fit this shape is refused as a whole: a report with holes would be believed. New rules,
@@ -96,7 +96,7 @@ const RELABELLED = {
 };
 const isCounts = (v, names) => isThing(v) && Object.entries(v).every(([name, n]) => names.includes(name) && isCount(n));
 const isLeftOut = (v) => isThing(v) && isCounts(v.findings, SEVERITIES) && isCounts(v.new, TIERS)
-  && isCounts(v.new_states, STATES) && isCounts(v.removed, TIERS);
+  && isCounts(v.new_states, STATES) && isCounts(v.removed, TIERS) && isCount(v.removed_kept);
 const isAbout = (v) => isThing(v) && isText(v.today) && isText(v.policy) && isText(v.version) && isFlag(v.idle);
 const isNext = (v) => isThing(v) && isText(v.text) && orNull(v.paste, isText);
 const EXCERPT = (v) => isThing(v) && isLine(v.first_line) && isTexts(v.lines);

@@ -39,7 +39,10 @@ function aboutParts() {
 }
 
 function aboutInto(box) {
-  for (const part of aboutParts()) box.appendChild(element("span", "fact")).append(...part);
+  aboutParts().forEach((part, i) => {
+    if (i) box.append(" \u00b7 ");
+    box.appendChild(element("span", "fact")).append(...part);
+  });
 }
 
 function heading() {
@@ -100,8 +103,9 @@ function figures() {
     box.append(accesses(r.access, data.leftOut.new, (n) => n === 1 ? "access exists" : "accesses exist", "access", openTotals(r.access), accepted));
     return;
   }
+  const kept = r.removed_access.filter((e) => e.kept_by_org).length + data.leftOut.removed_kept;
   box.append(accesses(r.new_access, data.leftOut.new, (n) => n === 1 ? "new access" : "new accesses", "new", openTotals(r.new_access)),
-    accesses(r.removed_access, data.leftOut.removed, (n) => n === 1 ? "removed access" : "removed accesses", "removed"),
+    accesses(r.removed_access, data.leftOut.removed, (n) => n === 1 ? "removed access" : "removed accesses", "removed", kept ? number(kept) + " of them kept by the org" : ""),
     figure(r.labels_changed.length, r.labels_changed.length === 1 ? "label changed" : "labels changed", { view: "labels" }));
 }
 
@@ -111,8 +115,9 @@ const READ_WORDS = {
   fields: "field definitions", labelled_fields: "fields with a label",
 };
 const READ_FOR_WORDS = {
-  change: "files read of the change", groups: "for groups", bulk_grants: "for access to whole objects", labels: "for labels",
-  derived_fields: "for formulas and lookups", standing_grants: "for access that already exists", justifications: "for justifications",
+  change: "read for the change", groups: "read for groups", bulk_grants: "read for access to whole objects", labels: "read for labels",
+  derived_fields: "read for formulas and lookups", standing_grants: "read for access that already exists",
+  justifications: "read for justifications",
 };
 
 function readCounts() {

@@ -150,9 +150,9 @@ function accessRow(el, e, group) {
   const line = element("span", "line");
   if (group !== "holder") line.append(element("span", "name", short(e.holder.name)), element("span", "", e.holder.userType));
   line.append(element("span", "", throughText(throughKey(e.through))));
-  if (e.kept_by_org) line.append(element("span", "warn", "the org keeps it"));
   el.append(tierMark(e.tier), unseen(TIER_WORDS[e.tier]), head, line);
   if (e.state) el.append(stateBadge(e.state));
+  if (e.kept_by_org) el.append(element("span", "badge kept", "the org keeps it"));
 }
 
 const CHANGES = ["removed", "lowered", "raised", "same tier", "new"];
