@@ -335,6 +335,30 @@ fn the_page_has_the_report_and_the_source_around_each_finding() {
 }
 
 #[test]
+fn the_page_says_what_it_is_evidence_of() {
+    let files = |policy: &str| -> BTreeMap<String, Vec<u8>> {
+        let policy = [(".flsgate/policy.yml".to_owned(), policy.into())];
+        policy.into_iter().filter(|(_, text): &(_, Vec<u8>)| !text.is_empty()).collect()
+    };
+    let readme = BTreeMap::from([("README.md".to_owned(), b"x".to_vec())]);
+    let about = |verdict: &Verdict| data(&write(verdict, Format::Html))["about"].clone();
+    let judged = wide();
+    let built_in = about(&judged);
+    assert_eq!((&built_in["policy"], &built_in["idle"]), (&"built in".into(), &false.into()));
+    assert_eq!(built_in["today"], judged.today.to_string());
+    // Without metadata a pass proves nothing.
+    let own = common::judge(&files("version: 1\n"), &readme);
+    let policy = format!("`.flsgate/policy.yml` of {}", &own.base[..12]);
+    assert_eq!((&about(&own)["policy"], &about(&own)["idle"]), (&policy.into(), &true.into()));
+    let broken = common::judge(&files("tiers: 7\n"), &readme);
+    assert_eq!(about(&broken)["policy"], "cannot be read");
+    let (next, finding) = (&data(&write(&judged, Format::Html))["next"][0], &judged.findings[0]);
+    let paste = finding.paste.as_ref().unwrap();
+    assert!(next["text"].as_str().unwrap().contains(&paste.path));
+    assert_eq!(next["paste"], format!("{}{}", paste.head, paste.text));
+}
+
+#[test]
 fn hostile_text_leaves_no_format_by_its_syntax() {
     let evil = "</script><script>alert(1)</script><!-- ]]>&\"'\u{1b}[31m\u{202e}\u{ffff}[x](http://evil.example) ##vso[a]";
     let mut verdict = wide();

@@ -168,6 +168,10 @@ pub struct Verdict {
     pub read: ReadCounts,
     /// What a reader should know of the run itself: nothing was compared, there is no metadata.
     pub remarks: Vec<String>,
+    /// There was nothing to judge, or no label to judge by: a pass of this run proves nothing. A remark says why.
+    pub idle: bool,
+    /// The policy that it was judged by, for people.
+    pub policy: String,
     /// The day for which it was judged.
     pub today: Date,
     /// Everything that stands was judged, not a change: `opened` is all of it.

@@ -1,22 +1,23 @@
 //! A verdict as one page for a browser: the JSON report with the source around each finding.
 
+use super::headline::{headline, sentence};
 use super::json::{self, Shown};
 use super::markdown::Links;
 use super::sanitize::escape_json;
 use super::{page, summary};
 use crate::finding::{Finding, Severity};
 use crate::gate::{Door, Verdict};
-use crate::words::Tier;
+use crate::words::{State, Tier, sentences};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// Findings and exposures that a browser is asked to hold. Beyond them a page opens slowly or not at all, and
+/// Findings and accesses that a browser is asked to hold. Beyond them a page opens slowly or not at all, and
 /// nobody reads it.
 const MAX_FINDINGS: usize = 10_000;
-const MAX_EXPOSURES: usize = 50_000;
+const MAX_ACCESSES: usize = 50_000;
 /// Lines around a place.
 const CONTEXT: u32 = 2;
 /// A place of more lines is cut.
@@ -27,20 +28,55 @@ const MAX_LINE: usize = 2_000;
 #[derive(Serialize)]
 struct Data<'v> {
     title: String,
+    headline: String,
+    about: About<'v>,
     report: Box<RawValue>,
     lines: Vec<String>,
     excerpts: Vec<Option<Excerpt>>,
+    next: Vec<Next>,
     rules: BTreeMap<&'static str, Rule>,
     blob: Option<&'v str>,
     left_out: LeftOut,
 }
 
-/// What the page has no room for, by weight and by tier.
+/// What a reader needs to take the page as evidence.
+#[derive(Serialize)]
+struct About<'v> {
+    /// The day for which it was judged.
+    today: String,
+    policy: &'v str,
+    version: &'static str,
+    /// A pass proves nothing.
+    idle: bool,
+}
+
+/// What the page has no room for, by weight, tier and state.
 #[derive(Default, Serialize)]
 struct LeftOut {
     findings: BTreeMap<Severity, usize>,
-    opened: BTreeMap<Tier, usize>,
-    closed: BTreeMap<Tier, usize>,
+    new: BTreeMap<Tier, usize>,
+    new_states: BTreeMap<State, usize>,
+    removed: BTreeMap<Tier, usize>,
+    removed_kept: usize,
+}
+
+/// What to do about a finding, and what to write.
+#[derive(Serialize)]
+struct Next {
+    text: String,
+    paste: Option<String>,
+}
+
+impl Next {
+    fn new(finding: &Finding) -> Self {
+        match &finding.paste {
+            Some(paste) => Next {
+                text: sentences::paste_into(&paste.path, paste.approve),
+                paste: Some(format!("{}{}", paste.head, paste.text)),
+            },
+            None => Next { text: sentence(&finding.help), paste: None },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -56,7 +92,7 @@ struct Excerpt {
 }
 
 pub(super) fn write(verdict: &Verdict, links: &Links, out: &mut dyn Write) -> io::Result<()> {
-    let title = match (verdict.standing, verdict.head.as_deref().and_then(|head| head.get(..10))) {
+    let title = match (verdict.standing, verdict.head.as_deref().and_then(|head| head.get(..12))) {
         (true, Some(head)) => format!("flsgate audit of {head}"),
         (true, None) => "flsgate audit of the working tree".to_owned(),
         (false, Some(head)) => format!("flsgate check of {head}"),
@@ -66,17 +102,30 @@ pub(super) fn write(verdict: &Verdict, links: &Links, out: &mut dyn Write) -> io
         let info = asked.info;
         (info.id, Rule { summary: info.sentence(), controls: info.controls })
     };
-    let mut left_out = LeftOut::default();
+    let tier = |door: &Door| door.subject.tier.unwrap_or(Tier::Restricted);
     let mut shown = Shown::all(verdict);
-    left_out.findings = keep(&mut shown.findings, MAX_FINDINGS, |finding| finding.severity);
-    let tier = |door: &&Door| door.subject.tier.unwrap_or(Tier::Restricted);
-    left_out.opened = keep(&mut shown.opened, MAX_EXPOSURES, tier);
-    left_out.closed = keep(&mut shown.closed, MAX_EXPOSURES, tier);
+    let findings = cut(&mut shown.findings, MAX_FINDINGS, |finding| finding.severity);
+    let new = cut(&mut shown.opened, MAX_ACCESSES, |door| (tier(door), door.state));
+    let removed = cut(&mut shown.closed, MAX_ACCESSES, tier);
     let data = Data {
+        headline: headline(verdict),
+        about: About {
+            today: verdict.today.to_string(),
+            policy: &verdict.policy,
+            version: env!("CARGO_PKG_VERSION"),
+            idle: verdict.idle,
+        },
         report: RawValue::from_string(embedded(verdict, &shown)?).map_err(io::Error::from)?,
         lines: summary::lines(verdict),
         excerpts: shown.findings.iter().map(|finding| excerpt(finding)).collect(),
-        left_out,
+        next: shown.findings.iter().map(|finding| Next::new(finding)).collect(),
+        left_out: LeftOut {
+            findings: counts(findings.iter().map(|finding| finding.severity)),
+            new: counts(new.iter().map(|door| tier(door))),
+            new_states: counts(new.iter().filter_map(|door| door.state)),
+            removed: counts(removed.iter().map(|door| tier(door))),
+            removed_kept: removed.iter().filter(|door| door.kept_by_org).count(),
+        },
         rules: verdict.rules.iter().map(rule).collect(),
         blob: links.blob.as_deref(),
         title,
@@ -92,20 +141,24 @@ fn embedded(verdict: &Verdict, shown: &Shown<'_>) -> io::Result<String> {
     String::from_utf8(report).map_err(io::Error::other)
 }
 
-/// Cuts to the weightiest, in the order in which they stand, and counts the others by weight.
-fn keep<T, W: Copy + Ord>(all: &mut Vec<&T>, most: usize, weight: impl Fn(&&T) -> W) -> BTreeMap<W, usize> {
-    let mut counts = BTreeMap::new();
-    if all.len() > most {
-        let mut order: Vec<usize> = (0..all.len()).collect();
-        order.sort_by_key(|at| Reverse(weight(&all[*at])));
-        let mut kept = vec![false; all.len()];
-        order[..most].iter().for_each(|at| kept[*at] = true);
-        for at in &order[most..] {
-            *counts.entry(weight(&all[*at])).or_default() += 1;
-        }
-        let mut kept = kept.into_iter();
-        all.retain(|_| kept.next().unwrap_or(false));
+/// Cuts to the weightiest, in the order in which they stand, and hands back the others.
+fn cut<'a, T, W: Ord>(all: &mut Vec<&'a T>, most: usize, weight: impl Fn(&T) -> W) -> Vec<&'a T> {
+    if all.len() <= most {
+        return Vec::new();
     }
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_cached_key(|at| Reverse(weight(all[*at])));
+    let mut kept = vec![false; all.len()];
+    order[..most].iter().for_each(|at| kept[*at] = true);
+    let left = order[most..].iter().map(|at| all[*at]).collect();
+    let mut kept = kept.into_iter();
+    all.retain(|_| kept.next().unwrap_or(false));
+    left
+}
+
+fn counts<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, usize> {
+    let mut counts = BTreeMap::new();
+    keys.for_each(|key| *counts.entry(key).or_default() += 1);
     counts
 }
 
@@ -134,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_documentation_names_the_limits() {
-        assert_eq!((MAX_FINDINGS, MAX_EXPOSURES), (10_000, 50_000));
+        assert_eq!((MAX_FINDINGS, MAX_ACCESSES), (10_000, 50_000));
         for path in ["docs/formats.md", "CHANGELOG.md"] {
             let text = std::fs::read_to_string(path).unwrap();
             assert!(text.contains("10,000 findings") && text.contains("50,000 accesses"), "{path}");
@@ -144,13 +197,13 @@ mod tests {
     #[test]
     fn the_weightiest_are_kept_where_they_stand_and_the_others_are_counted() {
         let all = [("a", 1), ("b", 3), ("c", 1), ("d", 2), ("e", 3)];
-        let cut = |most| {
+        let most = |most| {
             let mut shown: Vec<&(&str, u8)> = all.iter().collect();
-            let left = keep(&mut shown, most, |item| item.1);
-            (shown.iter().map(|item| item.0).collect::<String>(), left)
+            let left = cut(&mut shown, most, |item| item.1);
+            (shown.iter().map(|item| item.0).collect::<String>(), counts(left.iter().map(|item| item.1)))
         };
-        assert_eq!(cut(5), ("abcde".into(), BTreeMap::new()));
-        assert_eq!(cut(4), ("abde".into(), BTreeMap::from([(1, 1)])));
-        assert_eq!(cut(2), ("be".into(), BTreeMap::from([(1, 2), (2, 1)])));
+        assert_eq!(most(5), ("abcde".into(), BTreeMap::new()));
+        assert_eq!(most(4), ("abde".into(), BTreeMap::from([(1, 1)])));
+        assert_eq!(most(2), ("be".into(), BTreeMap::from([(1, 2), (2, 1)])));
     }
 }

@@ -9,9 +9,9 @@ use crate::gate::{Asked, Door, Outcome, ReadCounts, Reason, Relabelled, Verdict}
 use crate::git::{self, Comparison};
 use crate::judge::{Classified, Judge, Justified, Known, State};
 use crate::org::{Org, is_definition};
-use crate::policy::Policy;
+use crate::policy::{self, Policy};
 use crate::rules;
-use crate::source::{EntryKind, Snapshot};
+use crate::source::{EntryKind, RepoPath, Snapshot};
 use crate::words::counted;
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -99,6 +99,11 @@ pub(super) fn judge<T>(
     warnings.extend(elsewhere.filter(|r| !decided_already.contains(r)));
 
     let (base_read, landing_read) = (base.read(), landing.read());
+    let lacking = Lacking {
+        metadata: [&base, &landing].iter().all(|org| org.index().is_empty()),
+        change: !config.standing && comparison.head_commit.as_ref() == Some(&comparison.base_commit),
+        label: config.standing && landing_read.labelled_fields == 0 && config.labels.is_empty(),
+    };
     let verdict = Verdict {
         outcome: Outcome::Undecided,
         base: comparison.base_commit.clone(),
@@ -137,7 +142,9 @@ pub(super) fn judge<T>(
             files_for: base.files_for() + landing.files_for(),
             ..ReadCounts::default()
         },
-        remarks: remarks(comparison, &config, [&base, &landing], landing_read.labelled_fields),
+        remarks: remarks(comparison, &config, [&base, &landing], &lacking),
+        idle: lacking.metadata || lacking.change || lacking.label,
+        policy: policy(comparison, &config)?,
         today,
         standing: config.standing,
         accepted,
@@ -168,27 +175,49 @@ fn compared(comparison: &Comparison) -> String {
     format!("compared with {base}{what}")
 }
 
+/// Which policy this is, for people.
+fn policy(comparison: &Comparison, config: &Config) -> Result<String, RunError> {
+    let (trusted, commit) = match config.standing {
+        true => (&comparison.landing, comparison.head_commit.as_deref()),
+        false => (&comparison.base, Some(comparison.base_commit.as_str())),
+    };
+    let path = RepoPath::from(policy::POLICY_PATH);
+    let of = commit.and_then(|id| id.get(..12)).unwrap_or("the working tree");
+    Ok(match (config.policy_is_known, trusted.entry(&path)?.is_some()) {
+        (false, _) => "cannot be read".to_owned(),
+        (true, true) => format!("`{path}` of {of}"),
+        (true, false) => "built in".to_owned(),
+    })
+}
+
+/// What a run had nothing of, so that it could find nothing.
+struct Lacking {
+    metadata: bool,
+    /// Both sides are one commit.
+    change: bool,
+    label: bool,
+}
+
 /// Why a run that found nothing may have had nothing to look at.
-fn remarks(comparison: &Comparison, config: &Config, orgs: [&Org<'_>; 2], labelled: usize) -> Vec<String> {
+fn remarks(comparison: &Comparison, config: &Config, orgs: [&Org<'_>; 2], lacking: &Lacking) -> Vec<String> {
     let mut remarks = Vec::new();
-    let no_metadata = orgs.iter().all(|org| org.index().is_empty());
-    if no_metadata {
+    if lacking.metadata {
         remarks.push("no Salesforce metadata was found in this repository".to_owned());
     }
-    if !config.standing && comparison.head_commit.as_ref() == Some(&comparison.base_commit) {
+    if lacking.change {
         remarks.push(format!(
             "base and head are the same commit {}, so there was nothing to compare; name the base, such as `--base \
              origin/main`",
             comparison.base_commit.get(..10).unwrap_or_default()
         ));
     }
-    if config.standing && !no_metadata && labelled == 0 && config.labels.is_empty() {
+    if lacking.label && !lacking.metadata {
         remarks.push(
             "no field is classified, so every field counts as tier 1; `flsgate doctor` says what to do"
                 .into(),
         );
     }
-    if !no_metadata {
+    if !lacking.metadata {
         // What goes with this change was matched before it.
         let mut all = orgs[0].grantors();
         all.extend(orgs[1].grantors());

@@ -61,7 +61,8 @@ pub fn simulate(options: &SimulateOptions) -> Result<Simulated, RunError> {
         (repository.compare(&request)?, Asked::Change)
     };
     let today = verdict(&comparison, asked, None, options.today)?;
-    let then = verdict(&comparison, asked, Some(other), options.today)?;
+    let mut then = verdict(&comparison, asked, Some(other), options.today)?;
+    then.policy = format!("`{}`", options.policy.display());
     let keys = |verdict: &Verdict| -> BTreeSet<_> {
         verdict.findings.iter().map(|f| (f.fingerprint(), f.severity)).collect()
     };

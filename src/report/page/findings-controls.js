@@ -10,7 +10,7 @@ function buildViews() {
     radio.name = "view";
     radio.value = view.key;
     radio.addEventListener("change", () => changeView(view.key));
-    label.append(view.title + " ", element("span", "n", number(view.items.length)));
+    label.append(view.title + " ", element("span", "n", number(view.items.length + sum(view.left))));
   }
 }
 
@@ -19,7 +19,9 @@ function buildControls(view) {
   $("work").classList.toggle("bare", !view.items.length);
   const boxes = ready(view).map((f) => f.select ? selectFilter(f) : boxFilter(f));
   const selects = boxes.filter((el) => el.className === "field");
-  $("facets").replaceChildren(...selects, ...boxes.filter((el) => el.className !== "field"));
+  const left = leftText(view);
+  const cut = left ? [element("p", "cut", left + ", and the filters do not count them.")] : [];
+  $("facets").replaceChildren(...cut, ...selects, ...boxes.filter((el) => el.className !== "field"));
   const group = $("group");
   group.replaceChildren(new Option("nothing", NONE), ...view.groups.map((g) => new Option(GROUPS[g].title, g)));
 }
@@ -139,6 +141,7 @@ function events() {
   /* A number leads to what it counts. */
   $("figures").addEventListener("click", (e) => { if (e.target.closest("a")) setTimeout(() => $("views").scrollIntoView()); });
   wide.addEventListener("change", () => { shownAt = -1; show(); });
+  narrowWindow.addEventListener("change", () => { made = ""; show(); });
   addEventListener("hashchange", () => {
     if (location.hash === written) return;
     written = location.hash;
@@ -183,6 +186,7 @@ function start() {
   views = makeViews();
   heading();
   verdict();
+  notices();
   troubles();
   buildViews();
   list = new List($("list"), {

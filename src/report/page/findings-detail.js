@@ -96,23 +96,23 @@ function facts(box, entries) {
 
 function tierElement(tier) {
   const el = element("span", "tiered");
-  el.append(tierMark(tier), tier);
+  el.append(tierMark(tier), tierText(tier));
   return el;
 }
 
 function labelFacts(label, blob) {
   if (!label) return [];
   return [["Label", labelText(label)],
-    ["Declared at", label.source ? pathElement(label.source, blob) : "no file that can be read defines the field"]];
+    ["Label is in", label.source ? pathElement(label.source, blob) : "no file that can be read defines the field"]];
 }
 
-function routeSection(box, item, blob) {
-  if (!item.route.length) return;
+function throughSection(box, item, blob) {
+  if (!item.through.length) return;
   box.append(element("h3", "", "Through"));
   const list = box.appendChild(element("ol"));
-  for (const step of item.route) {
+  for (const step of item.through) {
     const li = list.appendChild(element("li"));
-    li.append(element("p", "", kindText(step.kind)), pathElement(step, blob));
+    li.append(element("p", "", stepText(step.kind)), pathElement(step, blob));
   }
 }
 
@@ -144,9 +144,21 @@ function linkTo(text, params) {
 
 function approvalHint(f) {
   const approval = data.report.approval;
-  if (approval && approval.settled.includes(f.fingerprint)) return "An approval settles this finding.";
+  if (approval && approval.settled.includes(f.fingerprint)) return "This finding is approved.";
   if (!f.approvable || f.severity === "note") return "";
-  return "An approval by an authorised person would settle it" + (approval && approval.from ? "; it counts from " + cut(approval.from, MAX_SHORT) + "." : ".");
+  return approval && approval.from ? "An approval by " + cut(approval.from, MAX_SHORT) + " is enough." : "An approval is enough.";
+}
+
+/* What to write, as it stands in the file. Some browsers give a page from a disk no clipboard. */
+function pasteElement(box, text) {
+  const shown = cut(text).split("\n").map(clean).join("\n").trimEnd();
+  const pre = box.appendChild(element("pre", "paste"));
+  pre.append(element("code", "", shown));
+  if (onPaper || !navigator.clipboard) return;
+  const button = box.appendChild(element("button", "button", "Copy"));
+  button.type = "button";
+  button.addEventListener("click", () => navigator.clipboard.writeText(shown + "\n")
+    .then(() => { button.textContent = "Copied"; }, () => getSelection().selectAllChildren(pre)));
 }
 
 function findingDetail(box, f, i) {
@@ -156,12 +168,14 @@ function findingDetail(box, f, i) {
   kind.append(severityMark(f.severity), element("strong", "s-" + f.severity, f.severity), code(f.rule));
   box.append(kind, title);
   const hint = approvalHint(f);
-  if (f.help || hint) {
+  const { text, paste } = data.next[i];
+  if (text || hint) {
     const next = box.appendChild(element("div", "note next"));
-    if (f.help) {
+    if (text) {
       const p = next.appendChild(element("p"));
-      p.append(element("strong", "", "Next step: "), prose(f.help));
+      p.append(element("strong", "", "Next step: "), prose(text));
     }
+    if (paste) pasteElement(next, paste);
     if (hint) next.appendChild(element("p", "hint")).append(prose(hint));
   }
   box.append(excerptElement(data.excerpts[i], f.location, f.severity));
@@ -170,7 +184,7 @@ function findingDetail(box, f, i) {
     note.append(prose(text));
   }
   findingFacts(box, f, i);
-  routeSection(box, f);
+  throughSection(box, f);
   placesSection(box, "Related places", f.related);
   reachSection(box, f);
 }
@@ -186,8 +200,8 @@ function findingFacts(box, f, i) {
     ["Tier", f.tier && tierElement(f.tier)],
     ...labelFacts(f.label),
     ["Access", f.access],
-    ["Permission set or profile", f.grantor && grantorText(f.grantor)],
-    ["Held by", f.grantor && f.grantor.principal + " users"],
+    ["Permission set or profile", f.holder && holderText(f.holder)],
+    ["User type", f.holder && f.holder.userType],
     ["Justification", f.justification && pathElement(f.justification)],
     ["Rule", rule ? short(rule.summary) : ""],
     ["Controls", rule && short(rule.controls.join(", "))],
@@ -195,14 +209,15 @@ function findingFacts(box, f, i) {
   ]);
 }
 
-/* From a finding on to everything that its grantor opens. */
+/* From a finding on to all access of its permission set or profile. */
 function reachSection(box, f) {
-  const view = views.find((v) => v.key === (data.audit ? "exposures" : "opened"));
-  const n = f.grantor && !onPaper ? reach().get(grantorKey(f.grantor)) || 0 : 0;
+  const view = views.find((v) => v.key === (data.audit ? "access" : "new"));
+  const n = f.holder && !onPaper ? reach().get(holderKey(f.holder)) || 0 : 0;
   if (!n) return;
   const p = box.appendChild(element("p", "more"));
-  p.append(linkTo((data.audit ? "All that this grantor opens: " : "All that the change opens through this grantor: ") + count(n, "exposure"),
-    { view: view.key, grantor: grantorOf(f) }));
+  p.append(linkTo((data.audit ? "All access of this " : "All new access of this ") + kindText(f.holder.kind) + ": " + count(n, ...view.nouns)
+    + (sum(view.left) ? " on this page" : ""),
+    { view: view.key, holder: holderOf(f) }));
 }
 
 let reached = null;
@@ -210,29 +225,31 @@ function reach() {
   if (reached) return reached;
   reached = new Map();
   for (const e of data.audit ? data.report.access : data.report.new_access) {
-    const key = grantorKey(e.grantor);
+    const key = holderKey(e.holder);
     reached.set(key, (reached.get(key) || 0) + 1);
   }
   return reached;
 }
 
-/* ---- An exposure ---- */
+/* ---- An access ---- */
 
-const KEPT = "The entry goes with the file of its profile, or is left out of it. That revokes nothing: the org keeps the grant.";
+const KEPT = "The entry disappears with the file of its profile, or is left out of that file. This revokes nothing: the org keeps the access.";
 
-function exposureDetail(box, e, i, view) {
-  const blob = view.key === "closed" ? data.baseBlob : data.blob;
+function accessDetail(box, e, i, view) {
+  const blob = view.key === "removed" ? data.baseBlob : data.blob;
   const title = element("h2");
   title.append(code(e.field));
-  const sub = element("p", "sub", (view.key === "closed" ? "was opened for " : "opened for ") + e.access + " by " + kindText(e.grantor.kind) + " ");
-  sub.append(code(e.grantor.name), ", held by " + e.grantor.principal + " users");
+  const kind = kindText(e.holder.kind);
+  const sub = element("p", "sub", kind[0].toUpperCase() + kind.slice(1) + " ");
+  sub.append(code(e.holder.name), (view.key === "removed" && !e.kept_by_org ? " gave " : " gives ") + e.access + " access.");
   box.append(title, sub);
   if (e.kept_by_org) box.append(element("p", "note", KEPT));
   if (!e.known) box.append(element("p", "note", "No file here defines the field or gives it a label."));
-  box.append(element("h3", "", view.key === "closed" ? "Label on the base" : "Label"));
-  facts(box, [["Tier", tierElement(e.tier)], ...labelFacts(e.label, blob), ["Justification", e.justification && pathElement(e.justification, blob)]]);
-  routeSection(box, e, blob);
-  const about = view.key === "closed" ? [] : findingsAbout(e);
+  box.append(element("h3", "", "What it is about"));
+  facts(box, [["State", e.state && stateBadge(e.state)], ["User type", e.holder.userType],
+    [view.key === "removed" ? "Tier before" : "Tier", tierElement(e.tier)], ...labelFacts(e.label, blob), ["Justification", e.justification && pathElement(e.justification, blob)]]);
+  throughSection(box, e, blob);
+  const about = view.key === "removed" ? [] : findingsAbout(e);
   if (!about.length) return;
   box.append(element("h3", "", "Findings about it"));
   const list = box.appendChild(element("ul", "places"));
@@ -245,24 +262,27 @@ function exposureDetail(box, e, i, view) {
   }
 }
 
-/* What passes the filters, counted: shown while no exposure is chosen. */
-function exposuresOverview(box, view) {
+/* What passes the filters, counted: shown while no access is chosen. */
+function accessOverview(box, view) {
   box.append(element("h2", "", view.title + ": " + count(matched.length, ...view.nouns)));
-  for (const [title, key] of [["By user type", "principal"], ["By way", "route"], ["By object", "object"], ["By permission set or profile", "grantor"]]) {
+  const left = leftText(view);
+  if (left) box.append(element("p", "note", left + ", and the tables do not count them."));
+  for (const [title, key] of [["By state", "state"], ["By user type", "user_type"], ["By permission set or profile", "holder"], ["By object", "object"], ["Through", "through"]]) {
     const f = view.counted.find((c) => c.key === key);
+    if (key === "state" && view.key === "removed") continue;
     const rows = f.options.map((o) => ({ text: f.text(o.value), counts: TIERS.map(() => 0) }));
     for (const i of matched) rows[f.codes[i]].counts[TIERS.indexOf(view.items[i].tier)]++;
-    countTable(box, title, rows.filter((r) => r.counts.some((n) => n)));
+    countTable(box, title, rows.filter((r) => r.counts.some((n) => n)), view.left);
   }
 }
 
 const MAX_COUNTED = 12;
-function countTable(box, title, rows) {
+function countTable(box, title, rows, left) {
   const worst = (a, b) => TIERS.reduce((found, _, k) => found || b.counts[k] - a.counts[k], 0);
   rows.sort(worst);
   const table = box.appendChild(element("table", "counts"));
   const head = table.createTHead().insertRow();
-  for (const text of [title, ...TIERS]) {
+  for (const text of [title, ...TIERS.map((t) => TIER_WORDS[t] + (left[t] ? " (part)" : ""))]) {
     const th = head.appendChild(element("th", "", text));
     th.scope = "col";
   }
@@ -281,30 +301,31 @@ function findingsAbout(e) {
   if (!byPlace) {
     byPlace = new Map();
     data.report.findings.forEach((f, i) => {
-      if (!f.grantor || !f.field) return;
-      const key = grantorKey(f.grantor) + "\n" + fold(f.field);
+      if (!f.holder || !f.field) return;
+      const key = holderKey(f.holder) + "\n" + fold(f.field);
       if (byPlace.has(key)) byPlace.get(key).push(i); else byPlace.set(key, [i]);
     });
   }
-  return byPlace.get(grantorKey(e.grantor) + "\n" + fold(e.field)) || [];
+  return byPlace.get(holderKey(e.holder) + "\n" + fold(e.field)) || [];
 }
 
 /* ---- A label that changes ---- */
 
 const CHANGED = {
-  new: "The field is new.", gone: "The field goes.", lowered: "The label falls, and with it what the policy asks for.",
-  raised: "The label rises, and with it what the policy asks for.", "same tier": "The label changes within its tier.",
+  new: "The field is new.", removed: "The definition of the field is removed.",
+  lowered: "The label is lowered, so the policy asks for less.", raised: "The label is raised, so the policy asks for more.",
+  "same tier": "The label changes, and the tier stays the same.",
 };
 
 function labelDetail(box, c) {
   const title = element("h2");
   title.append(code(c.field));
   box.append(title, element("p", "sub", CHANGED[changeOf(c)]));
-  for (const [name, side] of [["Before", c.before], ["As it would land", c.after]]) {
+  for (const [name, side] of [["Before", c.before], ["After the merge", c.after]]) {
     box.append(element("h3", "", name));
     if (side) facts(box, [["Tier", tierElement(side.tier)], ["Label", labelText(side)]]);
     else box.append(element("p", "", "No file defines the field."));
   }
   if (!c.location) return;
-  box.append(element("h3", "", c.after ? "Declared at" : "Was declared at"), pathElement(c.location, c.after ? data.blob : data.baseBlob));
+  box.append(element("h3", "", c.after ? "The label is in" : "The label was in"), pathElement(c.location, c.after ? data.blob : data.baseBlob));
 }

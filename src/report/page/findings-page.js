@@ -1,10 +1,13 @@
 /* ---- What is shown: the state, which is also the address ---- */
 
 /* Filters of all views. */
-const LISTS = ["severity", "tier", "rule", "principal", "access", "route", "justified", "known", "kept", "approvable", "change",
-  "grantor", "object", "field"];
+const LISTS = ["severity", "state", "tier", "rule", "user_type", "access", "through", "known", "kept", "approvable", "change",
+  "holder", "object", "field"];
 /* With room for the detail beside the list. */
 const wide = matchMedia("(min-width: 1180px)");
+
+/* With no room for the state beside the rest of a row. */
+const narrowWindow = matchMedia("(max-width: 560px)");
 
 let views;
 let state;
@@ -103,7 +106,7 @@ function namedItem() {
 
 /* ---- Showing it ---- */
 
-/* Where few items pass, their groups stand open; where many do, the heads alone tell more. */
+/* Where few items pass, their groups are open; where many do, the heads alone tell more. */
 const folds = new Map();
 function foldedOf(view) {
   const key = view.key + " " + state.group;
@@ -132,7 +135,7 @@ function show(narrowing = false) {
     order = groups.flatMap((g) => g.items);
     if (narrowing && !matched.includes(namedItem())) state.item = state.finding = "";
     list.current = -1;
-    list.fill(groups, foldedOf(view), view.rowHeight);
+    list.fill(groups, foldedOf(view), narrowWindow.matches ? view.narrowHeight : view.rowHeight);
     if (other) buildControls(view);
     controls(view);
     announce(view);
@@ -169,13 +172,13 @@ function fillBox(box, view, i) {
 
 function absent(box) {
   box.append(element("h2", "", "Not in this report"), element("p", "note", "The link names " + short(state.finding || state.item)
-    + ". This report has nothing of that name: it may be settled, or the report is that of another commit."));
+    + ". This report has nothing of that name. It may be resolved by now, or this report is of another commit."));
 }
 
 function detailTop(view, i) {
   const top = element("div", "top");
   const at = order.indexOf(i);
-  top.append(element("p", "position", at < 0 ? i === -1 ? "Overview" : "" : number(at + 1) + " of " + count(order.length, ...view.nouns)));
+  top.append(element("p", "position", at < 0 ? i === -1 ? "Overview" : "" : number(at + 1) + " of " + count(order.length, ...view.nouns) + (sum(view.left) ? " on this page" : "")));
   const button = (text, label, act, off) => {
     const el = top.appendChild(element("button", "button", text));
     el.type = "button";
@@ -226,14 +229,17 @@ function narrow(part, push = true) {
 function announce(view) {
   const [one, many] = view.nouns;
   const text = $("count");
-  text.replaceChildren(element("strong", "", matched.length === view.items.length ? count(matched.length, one, many)
-    : number(matched.length) + " of " + count(view.items.length, one, many)));
+  const all = view.items.length + sum(view.left);
+  text.replaceChildren(element("strong", "", matched.length === all ? count(all, one, many)
+    : number(matched.length) + " of " + count(all, one, many)));
   if (view.weights) countMarks(text, view, tally(view, matched));
+  const left = leftText(view);
+  if (left) text.append(element("span", "cut", left));
   if (list.cut) text.append(" \u00b7 not all are drawn; filter to see the rest");
   $("list").hidden = !matched.length;
   $("nothing").hidden = matched.length > 0;
   $("pane").hidden = !matched.length && namedItem() === -1;
-  const [title, why] = view.items.length ? ["Nothing matches", "Nothing passes these filters. Take one away, or clear them all."] : ["None", view.empty];
+  const [title, why] = view.items.length ? ["Nothing matches", "Nothing passes these filters. Take one away, or clear them all."] : ["No " + (many || one + "s"), view.empty];
   $("nothing").querySelector("h2").textContent = title;
   $("nothing").querySelector("p").textContent = why;
   list.draw();

@@ -11,25 +11,50 @@ function paper() {
   try { writePaper($("paper")); } finally { onPaper = false; }
 }
 
+function paperAbout() {
+  const p = element("p", "about");
+  aboutInto(p);
+  return p;
+}
+
+/* What each sheet says in its margin. It becomes a rule of the style, so it has letters that say nothing there. */
+let margin = false;
+function margins() {
+  if (margin) return;
+  margin = true;
+  const r = data.report;
+  const of = data.audit ? r.revision : r.head;
+  const text = ["flsgate " + data.about.version, (data.audit ? "audit of " : "check of ") + (of ? of.slice(0, COMMIT) : "the working tree, uncommitted"),
+    "judged as of " + data.about.today].join("  |  ").replace(/[^\w .,|-]/g, "");
+  const font = "font: 7pt system-ui, sans-serif; color: #56606b;";
+  try {
+    document.styleSheets[0].insertRule('@page { @bottom-left { content: "' + text + '"; ' + font
+      + ' } @bottom-right { content: counter(page) " / " counter(pages); ' + font + " } }");
+  } catch (e) { /* a browser that knows no margins prints none */ }
+}
+
 function writePaper(box) {
   const some = filtered();
-  box.replaceChildren(element("h1", "name", short(data.title)), element("p", "", aboutText()), ...paperVerdict());
+  box.replaceChildren(element("h1", "name", short(data.title)), paperAbout(), ...paperVerdict());
+  margins();
   if (some) box.append(element("p", "limit", "Only what passes these filters is printed: " + filterText() + "."));
   for (const view of some ? [viewOf(state.view)] : views) {
     const items = some ? matched : view.items.map((_, i) => i);
     if (!items.length) continue;
-    box.append(element("h2", "", view.title + " (" + number(items.length) + ")"));
+    const all = view.items.length + sum(view.left);
+    box.append(element("h2", "", view.title + " (" + (items.length < all ? number(items.length) + " of " : "") + number(all) + ")"));
+    if (leftText(view)) box.append(element("p", "limit", leftText(view) + "."));
     if (items.length > MAX_PRINTED) {
       box.append(element("p", "limit", "Only the first " + number(MAX_PRINTED) + " of " + number(items.length) + " are printed. Filter to print the others."));
     }
     const printed = items.slice(0, MAX_PRINTED);
     if (view.key === "findings") for (const i of printed) box.append(paperFinding(i));
     else if (view.key === "labels") box.append(paperLabels(printed));
-    else box.append(paperExposures(view, printed));
+    else box.append(paperAccess(view, printed));
   }
 }
 
-/* The top of the page as it stands there, without its controls. */
+/* The top of the page as it is there, without its controls. */
 function paperVerdict() {
   const section = element("section", "verdict " + data.report.verdict);
   section.append(...[...$("verdict").querySelectorAll(".words, #lines")].map((el) => el.cloneNode(true)));
@@ -56,6 +81,13 @@ function paperFinding(i) {
   return article;
 }
 
+/* A long name breaks after a dot or a slash, or before an underscore. */
+function breakable(text) {
+  const el = element("span", "name");
+  text.split(/(?<=[./])|(?<=[^_])(?=_)/).forEach((part, i) => el.append(...(i ? [element("wbr"), part] : [part])));
+  return el;
+}
+
 function paperTable(titles, rows, className = "") {
   const table = element("table", className);
   const head = table.createTHead().insertRow();
@@ -66,21 +98,21 @@ function paperTable(titles, rows, className = "") {
   const body = table.createTBody();
   for (const row of rows) {
     const tr = body.insertRow();
-    for (const text of row) tr.insertCell().append(element("span", "name", text));
+    for (const text of row) tr.insertCell().append(breakable(text));
   }
   return table;
 }
 
-function paperExposures(view, items) {
-  return paperTable(["Field", "Tier, label", "Permission set or profile", "Access", "Through"], items.map((i) => {
+function paperAccess(view, items) {
+  return paperTable(["Field", "Tier, label", "Permission set or profile", view.key === "removed" ? "Access" : "Access, state", "Through"], items.map((i) => {
     const e = view.items[i];
-    return [short(e.field), e.tier + (e.label ? ", " + labelText(e.label) : ""), grantorText(e.grantor) + ", " + e.grantor.principal,
-      e.access + (e.kept_by_org ? " (the org keeps it)" : ""), routeText(routeKey(e.route)) + ", " + short(place(e.location))];
+    return [short(e.field), TIER_WORDS[e.tier] + (e.label ? ", " + labelText(e.label) : ""), holderText(e.holder) + ", " + e.holder.userType,
+      e.access + (e.state ? ", " + stateText(e.state) : "") + (e.kept_by_org ? " (the org keeps it)" : ""), throughText(throughKey(e.through)) + ", " + short(place(e.location))];
   }));
 }
 
 function paperLabels(items) {
-  return paperTable(["Field", "Change", "Before", "As it would land", "Place"], items.map((i) => {
+  return paperTable(["Field", "Change", "Before", "After the merge", "Place"], items.map((i) => {
     const c = data.report.labels_changed[i];
     return [short(c.field), changeOf(c), sideText(c.before), sideText(c.after), short(place(c.location))];
   }), "labels");

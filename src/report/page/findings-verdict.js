@@ -3,53 +3,63 @@
 /* What a verdict means, in plain words. */
 const SAYS = {
   check: {
-    passed: "Nothing in this change blocks it: no finding is an error, and all that decides could be read.",
-    blocked: "This change opens or alters access that the policy does not allow as it stands. Each error names the next step; all must be settled before it lands.",
-    waiting: "Every error waits for an approval, and for nothing else. A review by one of the approvers that the policy names settles them.",
-    undecided: "Something that decides could not be read, so nobody can say what this change opens. This is not a pass. What is found below is only what could be judged.",
+    passed: "No finding is an error, and everything that decides could be read.",
+    blocked: "This change gives or changes access in a way that the policy does not accept. Each error says what to do next. The change passes when no error is left.",
+    waiting: "Every error needs an approval and nothing else.",
+    undecided: "Something that decides could not be read, so nobody can say what access this change gives. This is not a pass. The findings below are only those of what could be judged.",
   },
   audit: {
-    passed: "Nothing that stands is an error, and all that decides could be read.",
-    blocked: "Access stands that the policy does not allow. Each error names the next step.",
-    undecided: "Something that decides could not be read, so nobody can say what stands. This is not a pass. What is found below is only what could be judged.",
+    passed: "No access that exists is an error, and everything that decides could be read.",
+    blocked: "Access exists that the policy does not accept. Each error says what to do next.",
+    undecided: "Something that decides could not be read, so nobody can say what access exists. This is not a pass. The findings below are only those of what could be judged.",
   },
 };
+const IDLE = "There was nothing to judge, so this pass says nothing about access.";
 const STATUS = { passed: 0, blocked: 1, waiting: 1, undecided: 2 };
 
 const severityCount = (severity) => data.report.findings.filter((f) => f.severity === severity).length + (data.leftOut.findings[severity] || 0);
-const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0);
+const isIdle = () => data.about.idle && data.report.verdict === "passed";
+const COMMIT = 12;
 
-function aboutText() {
+/* What the page is evidence of, part by part. */
+function aboutParts() {
   const r = data.report;
-  const commit = (id) => id ? short(id) : "working tree";
-  return data.audit ? "Audit of " + commit(r.revision) : "Base " + short(r.base) + " \u2192 head " + commit(r.head);
+  const commit = (id) => {
+    if (!id) return data.audit ? "the working tree, uncommitted" : "working tree, uncommitted";
+    const el = code(id.slice(0, COMMIT));
+    el.title = short(id);
+    return el;
+  };
+  return [
+    data.audit ? ["Audit of ", commit(r.revision)] : ["Base ", commit(r.base), " \u2192 head ", commit(r.head)],
+    ["judged as of " + short(data.about.today)],
+    ["policy: ", prose(data.about.policy, "", MAX_SHORT)],
+    ["flsgate " + short(data.about.version)],
+  ];
+}
+
+function aboutInto(box) {
+  aboutParts().forEach((part, i) => {
+    if (i) box.append(" \u00b7 ");
+    box.appendChild(element("span", "fact")).append(...part);
+  });
 }
 
 function heading() {
-  const r = data.report;
-  const commit = (id) => id ? code(id) : "working tree";
   $("title").textContent = short(data.title);
-  if (data.audit) $("about").append("Audit of ", commit(r.revision));
-  else $("about").append("Base ", commit(r.base), " \u2192 head ", commit(r.head));
+  aboutInto($("about"));
 }
 
 function verdict() {
   const r = data.report;
-  const section = $("verdict");
-  section.classList.add(r.verdict);
-  $("outcome").textContent = r.verdict[0].toUpperCase() + r.verdict.slice(1);
-  $("says").append(element("p", "", SAYS[data.audit ? "audit" : "check"][r.verdict]));
-  const settleable = r.findings.filter((f) => f.severity === "error" && f.approvable).length;
-  if (settleable) {
-    const errors = severityCount("error");
-    $("says").append(element("p", "", "An approval by an authorised person would settle "
-      + (settleable === errors ? (errors === 1 ? "it" : "all " + count(errors, "error")) : number(settleable) + " of " + count(errors, "error")) + "."));
-  }
-  const { findings, opened, closed } = data.leftOut;
-  const lacking = [[sum(findings), "finding"], [sum(opened) + sum(closed), "exposure"]].filter(([n]) => n).map(([n, one]) => count(n, one));
-  if (lacking.length) {
-    $("says").append(element("p", "note", "This page has no room for " + lacking.join(" and ")
-      + ": errors and restricted fields come first. The figures count them; --format json has all of them."));
+  $("verdict").classList.add(isIdle() ? "idle" : r.verdict);
+  $("outcome").append(prose(data.headline));
+  const says = $("says");
+  says.append(element("p", "", isIdle() ? IDLE : SAYS[data.audit ? "audit" : "check"][r.verdict]));
+  const left = views.filter((view) => leftText(view)).map((view) => view.title + ": " + leftText(view));
+  if (left.length) {
+    says.append(element("p", "limit", "This page has room for the most serious only: errors, and access to fields of tier 3, come first. "
+      + left.join(". ") + ". The totals beside count them; the JSON report lists them all."));
   }
   figures();
   for (const text of data.lines) $("lines").append(element("p", "name", clean(cut(text))));
@@ -57,16 +67,25 @@ function verdict() {
 }
 
 /* One number with its noun; a link to what it counts. */
-function figure(n, noun, params, className = "", rest = "") {
+function figure(n, noun, params, className = "", rest = []) {
   const el = element("a", "figure " + className + (n ? "" : " zero"));
   el.href = "#" + new URLSearchParams(params);
   el.append(element("strong", "", number(n)), element("span", "", noun));
-  if (rest) el.append(element("small", "", rest));
+  for (const text of rest) if (text) el.append(element("small", "", text));
   return el;
 }
 
-const tierCounts = (items, left) => TIERS.map((t) => [t, items.filter((e) => e.tier === t).length + (left[t] || 0)]).filter(([, n]) => n)
-  .map(([t, n]) => number(n) + " " + t).join(", ");
+/* All of a list by one of its values, what is not on this page counted too. */
+function totals(items, of, names, left, text) {
+  const counts = new Map();
+  for (const item of items) counts.set(of(item), (counts.get(of(item)) || 0) + 1);
+  return names.map((name) => [name, (counts.get(name) || 0) + (left[name] || 0)]).filter(([, n]) => n)
+    .map(([name, n]) => text(name, n)).join(", ");
+}
+
+const tierTotals = (items, left) => totals(items, (e) => e.tier, TIERS, left, tierWeights.text);
+const openTotals = (items) => totals(items, (e) => e.state, OPEN_STATES, data.leftOut.new_states,
+  (state, n) => number(n) + " " + (state === "needs_approval" && n > 1 ? "need an approval" : STATE_WORDS[state]));
 
 function figures() {
   const r = data.report;
@@ -75,31 +94,61 @@ function figures() {
     const n = severityCount(severity);
     box.append(figure(n, n === 1 ? severity : severity + "s", { view: "findings", severity }, "s-" + severity));
   }
-  const { opened, closed } = data.leftOut;
-  const exposures = (items, left, said, view, rest = "") => {
+  const accesses = (items, left, noun, view, ...rest) => {
     const n = items.length + sum(left);
-    return figure(n, (n === 1 ? "exposure " : "exposures ") + said(n), { view }, "", tierCounts(items, left) + rest);
+    return figure(n, noun(n), { view }, "", [tierTotals(items, left), ...rest]);
   };
   if (data.audit) {
-    const accepted = r.accepted ? "; the baseline accepts " + number(r.accepted) : "";
-    box.append(exposures(r.access, opened, (n) => n === 1 ? "stands" : "stand", "exposures", accepted));
+    const accepted = r.accepted ? number(r.accepted) + " accepted by the baseline" : "";
+    box.append(accesses(r.access, data.leftOut.new, (n) => n === 1 ? "access exists" : "accesses exist", "access", openTotals(r.access), accepted));
     return;
   }
-  box.append(exposures(r.new_access, opened, () => "opened", "opened"), exposures(r.removed_access, closed, () => "closed", "closed"),
+  const kept = r.removed_access.filter((e) => e.kept_by_org).length + data.leftOut.removed_kept;
+  box.append(accesses(r.new_access, data.leftOut.new, (n) => n === 1 ? "new access" : "new accesses", "new", openTotals(r.new_access)),
+    accesses(r.removed_access, data.leftOut.removed, (n) => n === 1 ? "removed access" : "removed accesses", "removed", kept ? number(kept) + " of them kept by the org" : ""),
     figure(r.labels_changed.length, r.labels_changed.length === 1 ? "label changed" : "labels changed", { view: "labels" }));
 }
+
+/* As docs/json-output.md explains them; a count that is not here is shown as it is called. */
+const READ_WORDS = {
+  files: "files read", bytes: "bytes read", listed: "files listed", changed: "files changed", groups: "permission set groups",
+  fields: "field definitions", labelled_fields: "fields with a label",
+};
+const READ_FOR_WORDS = {
+  change: "read for the change", groups: "read for groups", bulk_grants: "read for access to whole objects", labels: "read for labels",
+  derived_fields: "read for formulas and lookups", standing_grants: "read for access that already exists",
+  justifications: "read for justifications",
+};
 
 function readCounts() {
   const dl = $("read");
   const add = (name, value) => dl.appendChild(element("div")).append(element("dt", "", name), element("dd", "", value));
-  add("Exit status", String(STATUS[data.report.verdict]));
-  const walk = (counts, prefix) => {
+  const called = (names, key) => Object.hasOwn(names, key) ? names[key] : kindText(key);
+  add("exit status", String(STATUS[data.report.verdict]));
+  const walk = (counts, names) => {
     for (const [key, value] of Object.entries(counts)) {
-      if (typeof value === "number") add(prefix + kindText(key), number(value));
-      else if (isThing(value)) walk(value, kindText(key) + " ");
+      if (typeof value === "number") add(called(names, key), number(value));
+      else if (isThing(value)) walk(value, READ_FOR_WORDS);
     }
   };
-  walk(data.report.read, "");
+  walk(data.report.read, READ_WORDS);
+}
+
+/* ---- What is to be said of the run itself ---- */
+
+const sentence = (text) => text[0].toUpperCase() + text.slice(1) + (/[.!?:]$/.test(text) ? "" : ".");
+
+function notices() {
+  const { remarks, switched_off: off } = data.report;
+  const said = remarks.filter(Boolean).map(sentence);
+  if (off) said.push(count(off, "access needs", "accesses need") + " something and " + (off === 1 ? "is" : "are")
+    + " in no finding, because the policy turns off every rule that would report " + (off === 1 ? "it." : "them."));
+  if (!said.length) return;
+  const box = $("notices");
+  box.hidden = false;
+  box.append(element("h2", "", said.length === 1 ? "Note about this run" : "Notes about this run"));
+  const list = box.appendChild(element("ul"));
+  for (const text of said) list.appendChild(element("li")).append(prose(text, "prose", MAX_SHORT * 3));
 }
 
 /* ---- What could not be read, and who approved ---- */
@@ -130,28 +179,29 @@ function troubles() {
   if (undecided.length) {
     $("undecided").hidden = false;
     $("undecided").append(element("h2", "", "Could not be judged: " + count(undecided.length, "place")),
-      element("p", "", "These decide, and cannot be read. The verdict holds only once they can."));
+      element("p", "", "The verdict depends on these, and they cannot be read. Mend them and run flsgate again."));
     fillReasons($("undecided"), undecided);
   }
   if (warnings.length) {
     $("warnings").hidden = false;
-    $("warnings").append(element("h2", "", "Could not be read, and decides nothing here: " + count(warnings.length, "place")));
+    $("warnings").append(element("h2", "", "Could not be read, and does not change the verdict: " + count(warnings.length, "place")));
     fillReasons($("warnings"), warnings);
   }
   if (approval) approvalSection($("approval"), approval);
 }
 
-const APPROVAL = { given: "Approval: given", missing: "Approval: missing", not_read: "Approval: not read", unknown: "Approval: not known" };
+const APPROVAL = { given: "Approved", missing: "An approval is missing", not_read: "No approvals were read", unknown: "The approvals are not known" };
 
 function approvalSection(box, a) {
   box.hidden = false;
   box.classList.add(a.state === "given" ? "given" : a.state === "unknown" ? "undecided" : "missing");
   box.append(element("h2", "", APPROVAL[a.state]));
   const said = [];
-  if (a.state === "given") said.push("It settles " + count(a.settled.length, "finding") + ".");
-  else said.push(number(a.approvals.length) + " of " + number(a.needed) + " given; it counts from " + cut(a.from, MAX_SHORT) + ".");
-  if (a.commit) said.push("The commit that must have been reviewed: " + cut(a.commit, MAX_SHORT) + ".");
-  if (a.reason) said.push(cut(a.reason, MAX_SHORT * 3));
+  if (a.state === "given") said.push(count(a.settled.length, "finding is", "findings are") + " approved.");
+  else said.push(number(a.approvals.length) + " of " + count(a.needed, "approval is", "approvals are") + " there" + (a.from ? "; needed: by " + cut(a.from, MAX_SHORT) : "") + ".");
+  if (a.held_by.length) said.push("No approval counts until " + a.held_by.map((login) => "`@" + short(login) + "`").join(", ") + " no longer " + (a.held_by.length === 1 ? "asks" : "ask") + " for changes.");
+  if (a.commit) said.push("Reviews count for commit `" + short(a.commit.slice(0, COMMIT)) + "`.");
+  if (a.reason) said.push(sentence(cut(a.reason, MAX_SHORT * 3)));
   box.appendChild(element("p")).append(prose(said.join(" ")));
   if (!a.approvals.length && !a.refused.length) return;
   const list = box.appendChild(element("ul"));

@@ -23,12 +23,12 @@ function facet(key, title, items, of, more = {}) {
   return { key, title, codes, options, text: more.text || kindText, select: more.select, mark: more.mark, all: more.all };
 }
 
-/* What stands in both kinds of lists. */
+/* What both kinds of lists have. */
 const tierOf = (item) => item.tier || NONE;
-const principalOf = (item) => item.grantor ? item.grantor.principal : NONE;
-const grantorOf = (item) => item.grantor ? item.grantor.kind + ":" + item.grantor.name : NONE;
-const grantorName = (value) => value === NONE ? "no grantor" : short(value.slice(value.indexOf(":") + 1));
-const grantorWords = (value) => value === NONE ? "no grantor" : kindText(value.slice(0, value.indexOf(":"))) + " " + grantorName(value);
+const userTypeOf = (item) => item.holder ? item.holder.userType : NONE;
+const holderOf = (item) => item.holder ? item.holder.kind + ":" + item.holder.name : NONE;
+const holderName = (value) => value === NONE ? "no permission set or profile" : short(value.slice(value.indexOf(":") + 1));
+const holderWords = (value) => value === NONE ? holderName(value) : kindText(value.slice(0, value.indexOf(":"))) + " " + holderName(value);
 const fieldOf = (item) => item.field || NONE;
 const fieldName = (value) => value === NONE ? "no single field" : short(value);
 const objectOfItem = (item) => item.field ? objectOf(item.field) : NONE;
@@ -37,22 +37,33 @@ const orWord = (none) => (value) => value === NONE ? none : kindText(value);
 
 function placeFacets(items) {
   return [
-    facet("grantor", "Permission set or profile", items, grantorOf, { select: true, byName: true, text: grantorName, all: "All permission sets and profiles" }),
-    facet("object", "Object", items, objectOfItem, { select: true, byName: true, text: objectName, all: "All objects" }),
-    facet("field", "Field", items, fieldOf, { select: true, byName: true, text: fieldName, all: "All fields" }),
+    facet("holder", "Permission set or profile", items, holderOf, { select: true, byName: true, text: holderName, all: "All" }),
+    facet("object", "Object", items, objectOfItem, { select: true, byName: true, text: objectName, all: "All" }),
+    facet("field", "Field", items, fieldOf, { select: true, byName: true, text: fieldName, all: "All" }),
   ];
 }
 
 const severityFacet = (items) => facet("severity", "Severity", items, (f) => f.severity, { order: SEVERITIES, mark: severityMark });
-const tierFacet = (items) => facet("tier", "Tier", items, tierOf, { order: TIERS, text: orWord("no tier"), mark: tierMark });
-const principalFacet = (items) =>
-  facet("principal", "User type", items, principalOf, { order: PRINCIPALS, text: orWord("no permission set") });
+const orTier = (none) => (value) => value === NONE ? none : tierText(value);
+const tierFacet = (items) => facet("tier", "Tier", items, tierOf, { order: TIERS, text: orTier("no tier"), mark: tierMark });
+const stateOf = (item) => item.state || NONE;
+const stateFacet = (items) => facet("state", "State", items, stateOf, { order: STATES, text: stateText, mark: stateMark });
+const userTypeFacet = (items) =>
+  facet("user_type", "User type", items, userTypeOf, { order: USER_TYPES, text: orWord("no permission set or profile") });
 
 function severityMark(severity) {
   const el = element("span", "mark s-" + severity);
   el.setAttribute("aria-hidden", "true");
   return el;
 }
+
+/* The words say it; the colour only finds it faster. */
+function stateMark(state) {
+  const el = element("span", "dot st-" + state);
+  el.setAttribute("aria-hidden", "true");
+  return el;
+}
+const stateBadge = (state) => element("span", "badge st-" + state, STATE_WORDS[state]);
 
 /* For those who do not see a mark. */
 const unseen = (text) => element("span", "unseen", text + " ");
@@ -65,102 +76,104 @@ const by = (title, of, text = short) => ({ title, of, text });
 const GROUPS = {
   rule: by("rule", (f) => f.rule),
   file: by("file", (f) => f.location.path),
-  grantor: by("grantor", grantorOf, grantorWords),
+  holder: by("set or profile", holderOf, holderWords),
   field: by("field", fieldOf, fieldName),
   object: by("object", objectOfItem, objectName),
-  tier: by("tier", tierOf, orWord("no tier")),
-  route: by("route", (e) => routeKey(e.route), routeText),
+  tier: by("tier", tierOf, orTier("no tier")),
+  state: by("state", stateOf, stateText),
+  through: by("through", (e) => throughKey(e.through), throughText),
   change: by("change", (c) => changeOf(c)),
 };
 
 /* ---- The views ---- */
 
 /* Counted in this order, the first counts most: it sorts groups, and stands in their headings. */
-const severityWeights = { names: SEVERITIES, of: (f) => f.severity, text: (s, n) => count(n, s), mark: severityMark };
-const tierWeights = { names: TIERS, of: (e) => e.tier, text: (t, n) => number(n) + " " + t, mark: tierMark };
+const severityWeights = { names: SEVERITIES, of: (f) => f.severity, text: (s, n) => count(n, s), word: (s) => s, mark: severityMark };
+const tierWeights = { names: TIERS, of: (e) => e.tier, text: (t, n) => number(n) + " of " + TIER_WORDS[t], word: (t) => "of " + TIER_WORDS[t], mark: tierMark };
 
 function findingsView() {
   const items = data.report.findings;
   return {
-    key: "findings", title: "Findings", nouns: ["finding"], items, groups: ["rule", "file", "grantor", "field"],
-    start: items.length > 12 ? "rule" : NONE, rowHeight: 86, weights: severityWeights, unfoldedTo: Infinity,
-    empty: "The rules have nothing to say about what was read.",
+    key: "findings", title: "Findings", nouns: ["finding"], items, left: data.leftOut.findings, groups: ["rule", "file", "holder", "field"],
+    start: items.length > 12 ? "rule" : NONE, rowHeight: 86, narrowHeight: 86, weights: severityWeights, unfoldedTo: Infinity,
+    empty: "No rule has anything to report about what was read.",
     facets: () => [
       severityFacet(items), tierFacet(items),
       facet("rule", "Rule", items, (f) => f.rule, { text: short }),
-      principalFacet(items), ...placeFacets(items),
-      facet("approvable", "An approval would settle it", items, (f) => f.approvable ? "yes" : "no", { order: ["yes", "no"] }),
+      userTypeFacet(items), ...placeFacets(items),
+      facet("approvable", "An approval is enough", items, (f) => f.approvable ? "yes" : "no", { order: ["yes", "no"] }),
     ],
     row: findingRow, text: findingText, detail: findingDetail,
   };
 }
 
-const findingText = (f) => [f.rule, f.severity, f.message, f.help, f.fingerprint, f.field, f.tier, f.location.path, ...f.notes,
-  ...grantorWordsOf(f), ...labelWords(f.label)];
-const grantorWordsOf = (item) => item.grantor ? [item.grantor.name, words(item.grantor.kind), item.grantor.principal] : [];
+const findingText = (f) => [f.rule, f.severity, f.message, f.help, f.fingerprint, f.field, f.tier, f.tier && TIER_WORDS[f.tier], f.location.path, ...f.notes,
+  ...holderWordsOf(f), ...labelWords(f.label)];
+const holderWordsOf = (item) => item.holder ? [item.holder.name, words(item.holder.kind), item.holder.userType] : [];
 const labelWords = (label) => label ? [label.classification, ...label.compliance_groups] : [];
 
 /* What the head of the group says is not said again. */
 function findingRow(el, f, group) {
   const line = element("span", "line");
-  if (f.tier) line.append(tierMark(f.tier), element("span", "", f.tier));
+  if (f.tier) line.append(tierMark(f.tier), element("span", "", TIER_WORDS[f.tier]));
   if (group !== "rule") line.append(element("span", "name", short(f.rule)));
   const at = line.appendChild(element("span", "at"));
   at.append(group === "file" ? "line " : element("span", "name", short(fileOf(f.location.path))), (group === "file" ? "" : ":") + f.location.line);
   el.append(severityMark(f.severity), unseen(f.severity), prose(f.message, "message", MAX_SHORT), line);
 }
 
-function exposuresView(key, title, items, empty) {
+function accessView(key, title, items, left, empty) {
   return {
-    key, title, nouns: ["exposure"], items, groups: ["grantor", "field", "object", "tier", "route", "file"],
-    start: items.length > 12 ? "grantor" : NONE, rowHeight: 58, weights: tierWeights, unfoldedTo: 60, empty,
+    key, title, nouns: ["access", "accesses"], items, left,
+    groups: ["holder", "field", "object", "tier", "state", "through", "file"].filter((g) => g !== "state" || key !== "removed"),
+    start: items.length > 12 ? "holder" : NONE, rowHeight: 58, narrowHeight: 84, weights: tierWeights, unfoldedTo: 60, empty,
     facets: () => [
-      tierFacet(items),
+      stateFacet(items), tierFacet(items),
       facet("access", "Access", items, (e) => e.access, { order: ACCESSES }),
-      principalFacet(items), ...placeFacets(items),
-      facet("route", "Through", items, (e) => routeKey(e.route), { text: routeText }),
-      facet("justified", "Justified", items, (e) => e.justification ? "yes" : "no", { order: ["yes", "no"] }),
+      userTypeFacet(items), ...placeFacets(items),
+      facet("through", "Through", items, (e) => throughKey(e.through), { text: throughText }),
       facet("known", "Defined or labelled here", items, (e) => e.known ? "yes" : "no", { order: ["yes", "no"] }),
-      facet("kept", "The org keeps the grant", items, (e) => e.kept_by_org ? "yes" : "no", { order: ["yes", "no"] }),
-    ].filter((f) => f.key !== "kept" || key === "closed"),
-    row: exposureRow, text: exposureText, detail: exposureDetail, overview: exposuresOverview,
+      facet("kept", "The org keeps the access", items, (e) => e.kept_by_org ? "yes" : "no", { order: ["yes", "no"] }),
+    ].filter((f) => f.key !== "kept" || key === "removed"),
+    row: accessRow, text: accessText, detail: accessDetail, overview: accessOverview,
   };
 }
 
-const exposureText = (e) => [e.field, e.tier, e.access, e.location.path, routeText(routeKey(e.route)), ...grantorWordsOf(e), ...labelWords(e.label)];
+const accessText = (e) => [e.field, e.tier, TIER_WORDS[e.tier], stateText(e.state), e.access, e.location.path, throughText(throughKey(e.through)), ...holderWordsOf(e), ...labelWords(e.label)];
 
-function exposureRow(el, e, group) {
+function accessRow(el, e, group) {
   const head = element("span", "subject");
   const dot = e.field.indexOf(".") + 1;
   const name = element("span", "name");
   name.append(element("span", "object", short(e.field.slice(0, dot))), short(e.field.slice(dot)));
   head.append(name, element("span", "access", e.access));
   const line = element("span", "line");
-  if (group !== "grantor") line.append(element("span", "name", short(e.grantor.name)), element("span", "", e.grantor.principal));
-  line.append(element("span", "", routeText(routeKey(e.route))));
-  if (e.kept_by_org) line.append(element("span", "warn", "the org keeps it"));
-  el.append(tierMark(e.tier), unseen(e.tier), head, line);
+  if (group !== "holder") line.append(element("span", "name", short(e.holder.name)), element("span", "", e.holder.userType));
+  line.append(element("span", "", throughText(throughKey(e.through))));
+  el.append(tierMark(e.tier), unseen(TIER_WORDS[e.tier]), head, line);
+  if (e.state) el.append(stateBadge(e.state));
+  if (e.kept_by_org) el.append(element("span", "badge kept", "the org keeps it"));
 }
 
-const CHANGES = ["gone", "lowered", "raised", "same tier", "new"];
+const CHANGES = ["removed", "lowered", "raised", "same tier", "new"];
 function changeOf(c) {
   if (!c.before) return "new";
-  if (!c.after) return "gone";
+  if (!c.after) return "removed";
   const [from, to] = [TIERS.indexOf(c.before.tier), TIERS.indexOf(c.after.tier)];
   return to > from ? "lowered" : to < from ? "raised" : "same tier";
 }
-const sideText = (side) => side ? side.tier + " (" + labelText(side) + ")" : "not defined";
+const sideText = (side) => side ? TIER_WORDS[side.tier] + " (" + labelText(side) + ")" : "not defined";
 
 function labelsView() {
   const items = data.report.labels_changed;
   return {
-    key: "labels", title: "Labels changed", nouns: ["field definition"], items, groups: ["change", "object"],
-    start: items.length > 12 ? "change" : NONE, rowHeight: 58, weights: null, unfoldedTo: 60,
-    empty: "No field is new, gone or labelled differently.",
+    key: "labels", title: "Labels changed", nouns: ["field definition"], items, left: {}, groups: ["change", "object"],
+    start: items.length > 12 ? "change" : NONE, rowHeight: 58, narrowHeight: 58, weights: null, unfoldedTo: 60,
+    empty: "No field is new, removed or labelled differently.",
     facets: () => [
       facet("change", "Change", items, changeOf, { order: CHANGES }),
-      facet("tier", "Tier as it would land", items, (c) => c.after ? c.after.tier : NONE, { order: TIERS, text: orWord("not defined"), mark: tierMark }),
-      facet("object", "Object", items, objectOfItem, { select: true, byName: true, text: objectName, all: "All objects" }),
+      facet("tier", "Tier after the merge", items, (c) => c.after ? c.after.tier : NONE, { order: TIERS, text: orTier("not defined"), mark: tierMark }),
+      facet("object", "Object", items, objectOfItem, { select: true, byName: true, text: objectName, all: "All" }),
     ],
     row: labelRow, text: labelChangeText, detail: labelDetail,
   };
@@ -180,12 +193,23 @@ function labelRow(el, c) {
 function makeViews() {
   const r = data.report;
   const views = [findingsView()];
-  if (data.audit) views.push(exposuresView("exposures", "What exists", r.access, "Nothing that was read gives access to a field."));
+  if (data.audit) views.push(accessView("access", "What exists", r.access, data.leftOut.new, "Nothing that was read gives access to a field."));
   else {
-    views.push(exposuresView("opened", "New access", r.new_access, "The change gives no new access and widens none."),
-      exposuresView("closed", "Removed access", r.removed_access, "The change removes and narrows no access."), labelsView());
+    views.push(accessView("new", "New access", r.new_access, data.leftOut.new, "The change gives no new access and widens none."),
+      accessView("removed", "Removed access", r.removed_access, data.leftOut.removed, "The change removes and narrows no access."), labelsView());
   }
   return views;
+}
+
+const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0);
+
+/* What of a view is not on this page, in words; nothing where all of it is. */
+function leftText(view) {
+  const n = sum(view.left);
+  if (!n) return "";
+  const parts = view.weights.names.filter((name) => view.left[name]).map((name) => view.weights.text(name, view.left[name]));
+  const last = parts.pop();
+  return (parts.length ? parts.join(", ") + " and " : "") + last + (n === 1 ? " is" : " are") + " not on this page";
 }
 
 /* ---- Filtering ---- */
@@ -244,7 +268,7 @@ function countMarks(el, view, counts) {
     const name = view.weights.names[k];
     const part = el.appendChild(element("span", "part"));
     part.title = view.weights.text(name, n);
-    part.append(view.weights.mark(name), number(n), unseen(" " + name));
+    part.append(view.weights.mark(name), number(n), unseen(" " + view.weights.word(name)));
   });
 }
 
