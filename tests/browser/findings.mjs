@@ -1,4 +1,5 @@
 // node findings.mjs PAGE.html...  drives the page of a verdict in a real browser; expectations come from its own data.
+import zlib from "node:zlib";
 import fs from "node:fs"; import { createRequire } from "node:module"; import path from "node:path"; import { pathToFileURL } from "node:url";
 const require = createRequire(path.resolve("here")); const { chromium } = require("playwright-core");
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -10,7 +11,8 @@ const clean = (t) => t.replace(HID, (c) => "\\u{" + c.codePointAt(0).toString(16
 for (const file of process.argv.slice(2)) {
   console.log("== " + file);
   const html = fs.readFileSync(file, "utf8"), url = pathToFileURL(path.resolve(file)).href;
-  const d = JSON.parse(/<script type="application\/json" id="data">([^]*?)<\/script>/.exec(html)[1]); const R = d.report; const F = R.findings;
+  const raw = /<script type="application\/json" id="data">([^]*?)<\/script>/.exec(html)[1];
+  const d = JSON.parse(raw.startsWith("gzip:") ? zlib.gunzipSync(Buffer.from(raw.slice(5), "base64")).toString() : raw); const R = d.report; const F = R.findings;
   const audit = "access" in R; const access = audit ? R.access : R.new_access; const removed = R.removed_access || [];
   const holder = (f) => { const kind = ["permission_set", "group", "profile"].find((k) => typeof f[k] === "string"); return kind ? (kind === "group" ? "permission_set_group" : kind) + ":" + f[kind] : ""; };
   const nameOf = (f) => holder(f).slice(holder(f).indexOf(":") + 1); const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0); const L = d.left_out;

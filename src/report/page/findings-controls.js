@@ -179,8 +179,8 @@ function leave() {
 
 /* ---- Start ---- */
 
-function start() {
-  data = read($("data").textContent);
+async function start() {
+  data = read(await dataText());
   blobs();
   indexFindings();
   views = makeViews();
@@ -208,13 +208,11 @@ function start() {
 $("theme").hidden = false;
 theme();
 if (matchMedia("(max-width: 860px)").matches) $("filters").open = false;
-try {
-  start();
-} catch (e) {
+start().catch((e) => {
   $("main").hidden = true;
   $("refused").hidden = false;
   $("title").textContent = document.title;
   $("refused").querySelector("h2").textContent = "This page cannot show its data";
   $("refused").querySelector("p").textContent = "There is no verdict here. Write the page anew with the flsgate that made it, or read the JSON form: " + short(String(e.message)) + ".";
   if (!(e instanceof Unfit)) throw e;
-}
+});
