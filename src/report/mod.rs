@@ -95,8 +95,10 @@ impl Format {
     }
 
     /// Every name, in the order of the documentation.
-    pub const NAMES: &[&str] =
-        &["terminal", "concise", "github", "json", "ndjson", "markdown", "sarif", "junit", "gitlab", "rdjson", "html"];
+    pub const NAMES: &[&str] = &[
+        "terminal", "concise", "github", "json", "ndjson", "markdown", "sarif", "junit", "gitlab", "rdjson",
+        "html",
+    ];
 }
 
 /// Writes a verdict.

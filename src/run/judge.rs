@@ -251,10 +251,10 @@ fn on_base(mut reason: Reason) -> Reason {
 fn opened(cx: &Judge<'_>, exposure: &Exposure) -> Door {
     let classified = cx.classified(&exposure.field);
     let mut door = door(cx, exposure, classified, false);
-    let worse = cx.pair_of(&exposure.grantor, &exposure.field).filter(|_| !cx.standing);
-    let state = worse.map_or_else(|| cx.stands(exposure, None), |pair| pair.state);
-    door.state = Some(state);
-    if matches!(cx.stands(exposure, None), State::Justified | State::Approved)
+    let exists = cx.stands(exposure, None);
+    let worse = if cx.standing { None } else { cx.pair_of(&exposure.grantor, &exposure.field) };
+    door.state = Some(worse.map_or(exists, |pair| pair.state));
+    if matches!(exists, State::Justified | State::Approved)
         && let Justified::Yes { entry, .. } =
             cx.justified(&exposure.grantor, &exposure.field, exposure.access)
     {
