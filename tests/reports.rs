@@ -392,3 +392,21 @@ fn the_same_verdict_gives_the_same_bytes_in_every_format() {
     }
     assert!(Format::named("xml").is_none());
 }
+
+/// Whoever reads a pass must see what did not look.
+#[test]
+fn every_report_names_the_rules_that_the_policy_turns_off() {
+    let verdict = case("guard-switched-off/justified-by-turning-the-rule-off-in-the-policy");
+    let line = "turned off by the policy: `guard-switched-off`";
+    let style = flsgate::report::Style { color: false, width: 140, detail: flsgate::report::Detail::Normal };
+    for format in [Format::Terminal(style), Format::Concise, Format::Github] {
+        assert!(write(&verdict, format).contains(line), "{format:?}");
+    }
+    assert!(write(&verdict, Format::Markdown).contains("turned off by the policy"));
+    assert_eq!(
+        json(&verdict, Format::Json { all: false })["rules_off"],
+        serde_json::json!(["guard-switched-off", "unlabelled-field"])
+    );
+    let none = json(&case("label-lowered/label-removed-under-several-grants"), Format::Json { all: false });
+    assert_eq!(none["rules_off"], serde_json::json!(["unlabelled-field"]));
+}

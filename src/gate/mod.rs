@@ -220,6 +220,14 @@ impl Verdict {
         }
     }
 
+    /// Rules that did not run: the policy turns them off, or does not turn them on. Nothing where the policy cannot be
+    /// read, for then none ran.
+    pub fn rules_off(&self) -> Vec<&'static RuleInfo> {
+        let off: Vec<&RuleInfo> =
+            self.rules.iter().filter(|r| r.severity.is_none()).map(|r| r.info).collect();
+        if off.len() == self.rules.len() { Vec::new() } else { off }
+    }
+
     /// How many findings have this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|f| f.severity == severity).count()

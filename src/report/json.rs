@@ -73,6 +73,7 @@ pub(super) fn write_shown(verdict: &Verdict, shown: &Shown<'_>, out: &mut dyn Wr
     }
     rows.value("not_listed", &(of_all - listed))?;
     rows.value("switched_off", &verdict.switched_off)?;
+    rows.value("rules_off", &verdict.rules_off().iter().map(|rule| rule.id).collect::<Vec<_>>())?;
     rows.list("undecided", verdict.undecided.iter().map(JsonReason::new))?;
     rows.list("warnings", verdict.warnings.iter().map(JsonReason::new))?;
     rows.list("remarks", &verdict.remarks)?;

@@ -37,6 +37,12 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
         let count = counted(verdict.switched_off, "access", "accesses");
         lines.push(format!("{count} not reported: the policy turns off every rule that would"));
     }
+    // One that is off where nobody turns it on is no news.
+    let off = verdict.rules_off().into_iter().filter(|rule| rule.severity.is_some());
+    let names: Vec<String> = off.map(|rule| format!("`{}`", rule.id)).collect();
+    if !names.is_empty() {
+        lines.push(format!("turned off by the policy: {}", names.join(", ")));
+    }
     lines.push(read(&verdict.read));
     lines
 }
