@@ -47,6 +47,8 @@ pub(crate) fn difference(model: &Judgement, said: &Said) -> Option<String> {
     // A pair is named, or its group's member is. Fields that nothing defines are told together, and what only waits for
     // an approval may wait for that of a mask.
     let masks = model.asks.iter().any(|ask| ask.what == "masking");
+    // "The change puts these pairs on record […], and one approval lands both": the line of the baseline tells them.
+    let on_record = said.texts.iter().any(|text| text.contains("the baseline accepts more than before"));
     let told = |pair: &&&Pair| {
         let field = pair.field.split_once('.').map_or("", |(_, field)| field);
         let group = matches!(pair.holder, Holder::Group(_));
@@ -54,6 +56,7 @@ pub(crate) fn difference(model: &Judgement, said: &Said) -> Option<String> {
             |text: &str| text.contains(pair.holder.name()) || group && text.contains("ermission set `");
         !pair.defined
             || masks && pair.state == State::NeedsApproval
+            || on_record && pair.state == State::NeedsApproval && pair.rules.iter().eq([&2])
             || said.texts.iter().any(|text| names(text) && text.contains(field))
     };
     // View All Fields of an object whose fields count as classified where nothing defines them: the model knows only

@@ -14,6 +14,8 @@ use std::io::{self, Write};
 
 /// Related places that are shown with their source; the rest is counted.
 const MAX_RELATED: usize = 6;
+/// The same where there are many findings.
+const RELATED_IN_BRIEF: usize = 2;
 /// Lines of source around a place.
 const CONTEXT: usize = 1;
 /// A line longer than this is shown without source: nothing in it could be found by eye.
@@ -63,10 +65,14 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
         let group = Group::with_title(Level::WARNING.primary_title(title).id("input"));
         writeln!(out, "{}\n", renderer.render(&[group]))?;
     }
-    let related = if style.detail == Detail::Verbose { usize::MAX } else { MAX_RELATED };
     let findings = verdict.findings.iter().filter(|f| !quiet || f.severity == Severity::Error);
     let findings: Vec<&Finding> = findings.collect();
     let is_brief = style.detail == Detail::Normal && (verdict.standing || findings.len() > brief::IN_FULL);
+    let related = match style.detail {
+        Detail::Verbose => usize::MAX,
+        _ if is_brief => RELATED_IN_BRIEF,
+        _ => MAX_RELATED,
+    };
     if is_brief && verdict.standing {
         brief::overview(verdict, out)?;
     }
