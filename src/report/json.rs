@@ -1,10 +1,10 @@
 //! The JSON contract, version 1. Described in `docs/json-output.md`; key order is fixed.
 
-use super::rows::Rows;
+use super::rows::{Holder, Rows};
 use super::sanitize::escape_json;
 use crate::finding::{Finding, Label, Place, RouteKind, RouteStep, Severity, Subject};
 use crate::gate::{Door, Reason, Relabelled, Verdict};
-use crate::words::{Access, GrantorKind, PrincipalClass, State, Tier};
+use crate::words::{Access, PrincipalClass, State, Tier};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -88,12 +88,8 @@ struct JsonFinding<'v> {
     message: &'v str,
     help: &'v str,
     fingerprint: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    permission_set: Option<&'v str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<&'v str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    profile: Option<&'v str>,
+    #[serde(flatten)]
+    holder: Holder<'v>,
     user_type: Option<PrincipalClass>,
     field: Option<&'v str>,
     access: Option<Access>,
@@ -116,9 +112,7 @@ impl<'v> JsonFinding<'v> {
             message: &finding.message,
             help: &finding.help,
             fingerprint: finding.fingerprint(),
-            permission_set: named(subject, GrantorKind::PermissionSet),
-            group: named(subject, GrantorKind::PermissionSetGroup),
-            profile: named(subject, GrantorKind::Profile),
+            holder: Holder(subject.grantor.as_ref().map(|(grantor, _)| grantor)),
             user_type: subject.grantor.as_ref().map(|(_, user_type)| *user_type),
             field: subject.field.as_ref().map(|f| f.as_str()),
             access: subject.access,
@@ -141,12 +135,8 @@ impl<'v> JsonFinding<'v> {
 /// One access, a row that stands alone.
 #[derive(Serialize)]
 struct JsonAccess<'v> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    permission_set: Option<&'v str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<&'v str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    profile: Option<&'v str>,
+    #[serde(flatten)]
+    holder: Holder<'v>,
     user_type: Option<PrincipalClass>,
     field: Option<&'v str>,
     access: Option<Access>,
@@ -169,9 +159,7 @@ impl<'v> JsonAccess<'v> {
         let label = subject.label.as_ref();
         let JsonPoint { path, line } = JsonPoint::new(&door.place);
         JsonAccess {
-            permission_set: named(subject, GrantorKind::PermissionSet),
-            group: named(subject, GrantorKind::PermissionSetGroup),
-            profile: named(subject, GrantorKind::Profile),
+            holder: Holder(subject.grantor.as_ref().map(|(grantor, _)| grantor)),
             user_type: subject.grantor.as_ref().map(|(_, user_type)| *user_type),
             field: subject.field.as_ref().map(|f| f.as_str()),
             access: subject.access,
@@ -240,11 +228,6 @@ impl<'v> JsonReason<'v> {
             message: &reason.message,
         }
     }
-}
-
-/// The name of a permission set, profile or group, if it is one of this kind.
-fn named(subject: &Subject, kind: GrantorKind) -> Option<&str> {
-    subject.grantor.as_ref().filter(|(grantor, _)| grantor.kind == kind).map(|(grantor, _)| grantor.name())
 }
 
 #[derive(Serialize)]

@@ -1,10 +1,10 @@
 //! A preflight as text and as JSON.
 
-use super::rows::Rows;
+use super::rows::{Rows, holder_key};
 use super::sanitize::clean;
 use crate::finding::Place;
 use crate::gate::{Checked, Obstacle, Preflight, Reason, Wrote};
-use crate::words::{GrantorKind, Tier, counted};
+use crate::words::{Tier, counted};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -192,15 +192,10 @@ fn integration(checked: &Checked) -> Value {
         let start = place.location().start;
         json!({ "path": place.path().as_str(), "line": start.line, "column": start.column })
     };
-    let key = |kind: GrantorKind| match kind {
-        GrantorKind::PermissionSet => "permission_set",
-        GrantorKind::PermissionSetGroup => "group",
-        GrantorKind::Profile => "profile",
-    };
     json!({
         "name": checked.name,
         "holds": checked.grantors.iter().map(|g| json!({
-            key(g.kind): g.name(), "defined": !checked.absent.contains(g),
+            holder_key(g.kind): g.name(), "defined": !checked.absent.contains(g),
         })).collect::<Vec<_>>(),
         "needs": checked.needs.iter().map(|n| json!({
             "field": n.field.as_str(), "access": n.access, "tier": n.tier,
@@ -208,7 +203,7 @@ fn integration(checked: &Checked) -> Value {
             "asked": point(&n.asked),
         })).collect::<Vec<_>>(),
         "excess": checked.excess.iter().map(|e| json!({
-            key(e.grantor.kind): e.grantor.name(), "field": e.field.as_str(), "tier": e.tier,
+            holder_key(e.grantor.kind): e.grantor.name(), "field": e.field.as_str(), "tier": e.tier,
             "location": point(&e.place),
         })).collect::<Vec<_>>(),
         "other_excess": checked.other_excess,

@@ -237,10 +237,10 @@ impl Config {
     }
 }
 
-/// Everything in the folder but justifications.
 /// What people call the policy, and nothing reads.
 pub(super) const MISNAMED_POLICY: &str = ".flsgate/policy.yaml";
 
+/// Everything in the folder but justifications.
 fn is_guarded(path: &RepoPath) -> bool {
     // Names in another case are read by nobody; somebody who writes them should hear of it.
     let lower = path.as_str().to_ascii_lowercase();

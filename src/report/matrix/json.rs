@@ -2,8 +2,8 @@
 //! what changed.
 
 use super::{Change, Gap, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Point, Status, Written};
-use crate::report::rows::Rows;
-use crate::words::{Access, GrantorKind, PrincipalClass, Tier};
+use crate::report::rows::{Holder, Rows};
+use crate::words::{Access, PrincipalClass, Tier};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -67,12 +67,8 @@ impl<'m> JsonField<'m> {
 struct Row<'m> {
     #[serde(flatten)]
     field: JsonField<'m>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    permission_set: Option<&'m str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    group: Option<&'m str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    profile: Option<&'m str>,
+    #[serde(flatten)]
+    holder: Holder<'m>,
     user_type: PrincipalClass,
     access: Access,
     state: Status,
@@ -85,12 +81,9 @@ struct Row<'m> {
 
 impl<'m> Row<'m> {
     fn new(field: &'m MatrixField, holder: &'m MatrixGrantor, cell: &'m MatrixCell) -> Self {
-        let named = |kind| Some(holder.grantor.name()).filter(|_| holder.grantor.kind == kind);
         Row {
             field: JsonField::new(field),
-            permission_set: named(GrantorKind::PermissionSet),
-            group: named(GrantorKind::PermissionSetGroup),
-            profile: named(GrantorKind::Profile),
+            holder: Holder(Some(&holder.grantor)),
             user_type: holder.principal,
             access: cell.access,
             state: cell.status,

@@ -355,8 +355,7 @@ function arrangeMap(found) {
   }[state.rows];
   mapRows.sort((a, b) => first(a, b) || fieldRank[a] - fieldRank[b]);
   const principal = (g) => rank(PRINCIPALS, data.grantors[g].principal);
-  mapColumns = data.grantors.map((_, g) => g).filter((g) => reachOfGrantor[g] > 0);
-  mapColumns.sort((a, b) => principal(a) - principal(b)
+  mapColumns = data.grantors.map((_, g) => g).filter((g) => reachOfGrantor[g] > 0).sort((a, b) => principal(a) - principal(b)
     || (state.columns === "reach" ? reachOfGrantor[b] - reachOfGrantor[a] : 0) || grantorRank[a] - grantorRank[b]);
   /* Headings stand upright and get the room that the longest of them needs. */
   const longest = mapColumns.reduce((most, g) => Math.max(most, data.grantors[g].name.length), 0);
@@ -374,8 +373,7 @@ function arrangeMap(found) {
   map.fill(mapRows.length, [firstWidth(), ...mapColumns.map(() => width)], bands);
 }
 
-/* Which fields have access at all; null unless the others are to be shown. They have no access, so
-   a filter on that hides them. */
+/* Which fields have access at all; null unless the others are to be shown, which a filter on access hides. */
 function bareFields() {
   if (!state.bare || [state.principal, state.access, state.status, state.change, state.route, state.kind, state.expiry].some((s) => s.length)) return null;
   const reached = new Uint8Array(data.fields.length);

@@ -31,6 +31,8 @@ pub(super) const MATRIX: Template = Template {
         HELPERS,
         include_str!("matrix-data.js"),
         include_str!("matrix-grid.js"),
+        include_str!("matrix-drawer.js"),
+        include_str!("matrix-export.js"),
         include_str!("matrix-page.js"),
     ],
 };
