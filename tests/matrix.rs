@@ -272,6 +272,23 @@ fn the_command_writes_checks_and_compares() {
     let (status, out, _) = run(&["--delta", "main..", "--format", "csv"]);
     assert_eq!((status, out.lines().count()), (Some(0), 7), "{out}");
     assert!(out.contains(",narrowed from edit"), "{out}");
+    // Narrowed to what is there, and never to a slip, which would look like an answer.
+    let (status, out, _) =
+        run(&["--permission-set", "desk", "--object", "contact", "--format", "csv", "--revision", "main"]);
+    assert_eq!(status, Some(0));
+    assert!(out.contains("Narrowed to: object contact; permission set or profile desk"), "{out}");
+    assert!(out.contains(",Desk,") && !out.contains(",Analytics,") && !out.contains("Salary__c"), "{out}");
+    for (filter, said) in [
+        (["--permission-set", "Dsek"], "there is no permission set, group or profile `Dsek`"),
+        (
+            ["--object", "Contcat"],
+            "no field of an object `Contcat` is known in this repository. Did you mean `Contact`?",
+        ),
+    ] {
+        let (status, out, err) = run(&filter);
+        assert_eq!((status, out.as_str()), (Some(2), ""), "{filter:?}");
+        assert!(err.contains(said), "{err}");
+    }
     for wrong in [&["--delta", "main"][..], &["--delta", "..x"], &["--delta", "a..b", "--revision", "c"]] {
         assert_eq!(run(wrong).0, Some(2), "{wrong:?}");
     }

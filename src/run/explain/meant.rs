@@ -82,7 +82,7 @@ fn in_shell(name: &str) -> String {
 }
 
 /// Why nothing can be said of a permission set, group or profile of that name.
-pub(super) fn no_such_holder(org: &Org<'_>, only: Option<&str>) -> Option<String> {
+pub(in crate::run) fn no_such_holder(org: &Org<'_>, only: Option<&str>) -> Option<String> {
     let all = org.grantors();
     let name = only.filter(|name| !all.iter().any(|g| g.name().eq_ignore_ascii_case(name)))?;
     let near = did_you_mean(name, all.iter().map(|g| g.name()));

@@ -2,6 +2,8 @@
 
 mod meant;
 
+pub(super) use meant::no_such_holder;
+
 use super::RunError;
 use super::config::{self, Asked};
 use super::judge::judge;

@@ -7,15 +7,19 @@ mod stale;
 pub use stale::{Staleness, staleness};
 
 use super::config::{self, Asked};
+use super::explain::no_such_holder;
 use super::judge::judge;
 use super::{Progress, RunError, files, relocate};
 use crate::gate::Reason;
 use crate::git::{Comparison, Repository, Request};
+use crate::org::Org;
 use crate::policy;
 use crate::report::matrix::{Gap, Matrix, MatrixFilter, MatrixFormat, Point, WORKING_TREE};
 use crate::source::{RepoPath, Snapshot};
+use crate::words::{FieldName, did_you_mean};
 use jiff::civil::Date;
 use rows::Rows;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What a matrix is of.
@@ -89,9 +93,17 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
     let delta = asked == Asked::Change;
     let mut config = config::load(&comparison, asked, None)?;
     config.progress.clone_from(&options.progress);
-    let (verdict, mut rows) = judge(&comparison, config, options.today, |cx, org| {
-        if delta { Rows::of_change(cx, options.all) } else { Rows::standing(cx, org, options.all) }
+    let (verdict, (mut rows, unknown)) = judge(&comparison, config, options.today, |cx, org| {
+        let rows = match delta {
+            true => Rows::of_change(cx, options.all),
+            false => Rows::standing(cx, org, options.all),
+        };
+        let unknown = unknown_name(&options.filter, org, &rows);
+        (rows, unknown)
     })?;
+    if let Some(unknown) = unknown {
+        return Err(RunError::Setup(unknown));
+    }
     if delta {
         relocate::places(rows.places(), &comparison)?;
     }
@@ -114,6 +126,22 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
     };
     let matrix = matrix.narrowed(&options.filter);
     Ok(MatrixRun { matrix, warnings: verdict.warnings })
+}
+
+/// A name to narrow by that nothing here has: an empty matrix would look like an answer.
+fn unknown_name(filter: &MatrixFilter, org: &Org<'_>, rows: &Rows) -> Option<String> {
+    if let Some(unknown) = filter.holders.iter().find_map(|name| no_such_holder(org, Some(name))) {
+        return Some(unknown);
+    }
+    if filter.objects.is_empty() {
+        return None;
+    }
+    let fields = org.all_fields();
+    let known: BTreeSet<&str> = fields.iter().chain(rows.fields()).map(FieldName::object).collect();
+    let is_unknown = |name: &&String| !known.iter().any(|object| object.eq_ignore_ascii_case(name));
+    let name = filter.objects.iter().find(is_unknown)?;
+    let near = did_you_mean(name, known.iter().copied());
+    Some(format!("no field of an object `{name}` is known in this repository{near}"))
 }
 
 fn revision(comparison: &Comparison, delta: bool) -> String {

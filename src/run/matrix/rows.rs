@@ -162,6 +162,11 @@ impl Rows {
         });
     }
 
+    /// Its fields.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &FieldName> {
+        self.fields.keys()
+    }
+
     /// Every place, to be moved.
     pub(super) fn places(&mut self) -> impl Iterator<Item = &mut Place> {
         let labels = self.fields.values_mut().filter_map(|f| f.source.as_mut());
