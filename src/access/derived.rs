@@ -1,6 +1,5 @@
-//! What a formula or roll-up reads: its value shows data of other fields whatever their field-level
-//! security says (Salesforce Help, field-level security: formula fields "can also be visible to users
-//! even though they reference fields that your users can't see").
+//! What a formula or roll-up reads: its value shows data of other fields whatever their field-level security says
+//! (Salesforce Help: formula fields "can also be visible to users even though they reference fields that your users can't see").
 
 use super::copied::{Copies, Source};
 use super::relationships::{lookups, resolve};
@@ -14,8 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Fields that one derived field may read, directly and through others, before the walk stops and says
-/// so. Salesforce itself allows far fewer.
+/// Fields that one derived field may read, with others, before the walk stops and says so. Salesforce allows far fewer.
 const MAX_READ: usize = 500;
 
 /// Copies of one change that a value is followed through, from field to field.
@@ -44,6 +42,8 @@ pub struct Hop {
 pub struct Input {
     /// The field that is read.
     pub field: FieldName,
+    /// The path to it cannot be followed: it counts as this field, the most sensitive of its name.
+    pub is_guessed: bool,
     /// The last step to it. Ways share their beginnings: a long chain of formulas has many.
     last: Arc<Hop>,
 }
@@ -74,7 +74,7 @@ pub struct Unfollowed {
 impl Unfollowed {
     /// The same if `field` is what it reads.
     pub fn reading(&self, field: FieldName) -> Input {
-        Input { field, last: Arc::clone(&self.last) }
+        Input { field, is_guessed: true, last: Arc::clone(&self.last) }
     }
 }
 
@@ -179,7 +179,11 @@ impl<'o, 's> Derivations<'o, 's> {
                         });
                         return found;
                     }
-                    found.inputs.push(Input { field: name.clone(), last: Arc::clone(&hop) });
+                    found.inputs.push(Input {
+                        field: name.clone(),
+                        is_guessed: false,
+                        last: Arc::clone(&hop),
+                    });
                     queue.push_back((name.clone(), Some(Arc::clone(&hop))));
                 }
             }

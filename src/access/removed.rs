@@ -42,6 +42,8 @@ pub struct Removed {
     pub grows: bool,
     /// It could not be read before, so what it was is not known.
     pub unreadable: Option<Unreadable>,
+    /// The repository still has a file of it, which does not deploy.
+    pub is_kept_aside: bool,
 }
 
 impl Removed {
@@ -74,6 +76,7 @@ pub(super) fn definitions(base: &Org<'_>, landing: &Org<'_>, changes: &[Change])
                 found.push(Removed {
                     place: place.unwrap_or_else(|| whole_file(base, change)),
                     unreadable: state.unreadable.into_iter().next(),
+                    is_kept_aside: landing.index().has_field_file(&field),
                     gone: Gone::Field(field),
                     opens: Vec::new(),
                     grows: false,
@@ -106,6 +109,7 @@ fn file(base: &Org<'_>, grantor: &Grantor, place: Place) -> Removed {
         opens: reach(base, grantor, &access),
         grows: access.bulk.all().any(|grant| grows(&grant.bulk)),
         unreadable: access.unreadable.into_iter().next(),
+        is_kept_aside: false,
     }
 }
 
@@ -137,6 +141,7 @@ fn one_of_several(base: &Org<'_>, landing: &Org<'_>, grantor: &Grantor) -> Optio
         opens,
         grows,
         unreadable,
+        is_kept_aside: false,
     };
     (removed.grows || removed.unreadable.is_some() || !removed.opens.is_empty()).then_some(removed)
 }
@@ -181,6 +186,7 @@ pub(super) fn elements(
         opens,
         grows: true,
         unreadable: None,
+        is_kept_aside: false,
     };
     let elements = kept.into_iter().map(|grant| {
         let (place, opens) = (grant.place().clone(), by(&grant.bulk));

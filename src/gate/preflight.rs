@@ -61,6 +61,9 @@ pub struct Checked {
 pub struct Needed {
     /// The field.
     pub field: FieldName,
+    /// The field that a permission set names to give access to it: of a part of an address the address. `None` where
+    /// Salesforce may take no entry for it.
+    pub entry: Option<FieldName>,
     /// How far it is needed.
     pub access: Access,
     /// Its tier.

@@ -195,7 +195,11 @@ impl Classified {
     pub fn label_words(&self) -> String {
         if let Some(from) = &self.derived {
             let field = &from.input.field;
-            let way = if from.is_copied() { "it gets a copy of" } else { "it reads" };
+            let way = match (from.is_copied(), from.input.is_guessed) {
+                (true, _) => "it gets a copy of",
+                (false, true) => "it counts as reading",
+                (false, false) => "it reads",
+            };
             return match from.unreadable {
                 Some(_) => format!("{way} `{field}`, whose definition cannot be read"),
                 None => format!("{way} `{field}`: {}", self.label),

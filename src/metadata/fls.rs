@@ -35,6 +35,8 @@ pub enum StandardField {
     WithoutFls,
     /// It has field-level security.
     WithFls,
+    /// It may have none: no permission set of several public projects has an entry for it.
+    Unsure,
     /// The object has no such field.
     Missing,
 }
@@ -53,6 +55,7 @@ static TABLE: LazyLock<HashMap<String, HashMap<String, StandardField>>> = LazyLo
 fn standard_field(word: &str) -> (String, StandardField) {
     let (name, said) = match word.split_at(1) {
         ("+", name) => (name, StandardField::WithFls),
+        ("?", name) => (name, StandardField::Unsure),
         ("-", name) => (name, StandardField::Missing),
         _ => (word, StandardField::WithoutFls),
     };
@@ -128,6 +131,8 @@ mod tests {
         assert_eq!(said("Contact.Birthdate"), None);
         assert_eq!(said("Contract.name"), Some(StandardField::WithFls));
         assert_eq!(said("CASE.Name"), Some(StandardField::Missing));
+        assert_eq!(said("Contact.LastActivityDate"), Some(StandardField::Unsure));
+        assert!(!without("Contact.LastActivityDate"), "what is not sure counts as having it");
     }
 
     #[test]

@@ -170,6 +170,11 @@ impl Index {
         copies
     }
 
+    /// Whether a field has a file of its own, wherever it lies.
+    pub fn has_field_file(&self, field: &FieldName) -> bool {
+        self.fields.contains_key(field)
+    }
+
     pub(super) fn field_files(&self, field: &FieldName) -> &[FileId] {
         self.fields.get(field).map_or(&[], Vec::as_slice)
     }

@@ -45,6 +45,8 @@ fn fixed(checked: &Checked, wrote: &[Wrote], out: &mut dyn Write) -> io::Result<
         let lacks = |obstacles: &[Obstacle]| obstacles.iter().any(|o| need.problems.contains(o));
         let why = if lacks(&[Obstacle::NotDefined]) {
             "nothing here defines it"
+        } else if need.entry.is_none() && lacks(&[Obstacle::NoFieldAccess]) {
+            "Salesforce may take no entry for it; look in Setup whether field-level security lists it"
         } else if need.tier == Tier::Restricted && lacks(&[Obstacle::NoFieldAccess, Obstacle::NoObjectRead]) {
             "it is restricted; grant it by hand, with a justification"
         } else if lacks(&[

@@ -121,7 +121,7 @@ pub(super) static USER_TYPE_FALLS: RuleInfo = RuleInfo {
 
 pub(super) static UNKNOWN_PERMISSION_SET: RuleInfo = RuleInfo {
     id: "unknown-permission-set",
-    summary: "a group or access policy names a permission set that this repository does not define",
+    summary: "a group, access policy or site names a permission set that this repository does not define",
     severity: Some(Severity::Warning),
     since: "0.2.0",
     controls: &["SBS-ACS-011"],

@@ -97,8 +97,10 @@ fn cause(judge: &Judge<'_>, pair: &Pair<'_>) -> &'static RuleInfo {
     let by_access = pair.worse.access || pair.worse.user_type;
     match pair.changed {
         Changed::Reason => &rule::JUSTIFICATION_REMOVED,
-        Changed::Field if !by_access && pair.worse.shows => &rule::DERIVED_FIELD_ACCESS,
-        Changed::Field if !by_access => match of.derived {
+        // An entry or a permission that comes and gives no more than there was, such as one to edit a formula, is not
+        // what makes it worse.
+        _ if !by_access && pair.worse.shows => &rule::DERIVED_FIELD_ACCESS,
+        _ if !by_access => match of.derived {
             Some(_) => &rule::DERIVED_FIELD_ACCESS,
             None => &rule::LABEL_RAISED_OVER_GRANTS,
         },

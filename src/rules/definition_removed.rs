@@ -48,11 +48,18 @@ fn field_removed(cx: &Context<'_>, removed: &Removed, field: &FieldName) -> Opti
         (Some(_), _) | (_, Known::Unreadable(_)) => format!(
             "the definition of `{field}` is removed. Its file could not be read before, so its label is not known"
         ),
+        _ if removed.is_kept_aside => format!(
+            "the definition of `{field}` ({}) leaves what deploys: it comes to lie outside the package directories, or is \
+             ignored",
+            before.label_words()
+        ),
         _ => format!("the definition of `{field}` ({}) is removed", before.label_words()),
     };
-    finding
-        .notes
-        .push("the org keeps the field, and later changes would be judged as if it had no label".into());
+    let note = match removed.is_kept_aside {
+        true => "the org keeps the field, and what this file says from now on no longer reaches it",
+        false => "the org keeps the field, and later changes would be judged as if it had no label",
+    };
+    finding.notes.push(note.into());
     finding.help = "keep the definition with its label; if the field is deleted in the org too, have an authorised person \
                     approve this"
         .into();

@@ -41,7 +41,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 .and_then(|change| shows_more(cx, change, leading.get(&change.whole).copied(), &told)),
         );
     }
-    for change in changes.values() {
+    for change in changes.values().filter(|_| !cx.standing) {
         findings.extend(newly_shows(cx, change).filter(|f| weights.get(&change.field) < Some(&f.severity)));
     }
     findings.extend(copied::findings(cx, &RULE, &leading, &weights));
@@ -136,7 +136,10 @@ fn reading(change: &LabelChange, before: &Classified, after: &Classified) -> Str
     let same = change.base.same_derivation(&change.landing);
     let reads = if same { "reads" } else { "now reads" };
     let new = after.inputs.difference(&before.inputs).next();
-    let input = new.or(after.derived.as_ref().map(|from| &from.input.field)).unwrap_or(&change.field);
+    let from = after.derived.as_ref().map(|from| &from.input);
+    let input = new.or(from.map(|from| &from.field)).unwrap_or(&change.field);
+    let is_guessed = from.is_some_and(|from| from.is_guessed && from.field == *input);
+    let reads = if is_guessed { reads.replace("reads", "counts as reading") } else { reads.to_owned() };
     let makes = match (after.tier > before.tier, same) {
         (false, _) => "as well, and is",
         (true, true) => "which now makes it",
@@ -159,7 +162,13 @@ fn unresolved(cx: &Context<'_>) -> Vec<Finding> {
         changed.map(|c| &c.field).chain(granted).collect::<HashSet<_>>()
     });
     let mut readers: BTreeMap<&str, Vec<(&FieldName, &Place)>> = BTreeMap::new();
-    for (field, unresolved) in cx.facts.unresolved.iter().filter(|(field, _)| concerned.contains(field)) {
+    // A field of activities has three names, and one formula.
+    let has_one_name = |field: &FieldName| {
+        let whole = cx.defined_as(field);
+        whole == field || !concerned.contains(whole)
+    };
+    let unresolved = cx.facts.unresolved.iter().filter(|(field, _)| concerned.contains(field));
+    for (field, unresolved) in unresolved.filter(|(field, _)| has_one_name(field)) {
         for (what, place) in unresolved {
             readers.entry(what).or_default().push((field, place));
         }
@@ -193,7 +202,11 @@ fn path(from: &DerivedFrom, classified: &Classified) -> Vec<Related> {
     let next = hops.iter().skip(1).map(|hop| &hop.field).chain([&input.field]);
     let hops = hops.iter().zip(next);
     let hops = hops.map(|(hop, next)| {
-        let reads = if hop.copied { "gets a copy of" } else { "reads" };
+        let reads = match (hop.copied, input.is_guessed && *next == input.field) {
+            (true, _) => "gets a copy of",
+            (false, true) => "counts as reading",
+            (false, false) => "reads",
+        };
         Related::new(hop.place.clone(), format!("`{}` {reads} `{next}`", hop.field))
     });
     let way = hops.chain(describe::classified_at(classified));

@@ -1,4 +1,5 @@
-//! `unknown-permission-set`: a group or a user access policy names a permission set or group that nothing here defines.
+//! `unknown-permission-set`: a group, a user access policy or a site names a permission set, group or profile that nothing
+//! here defines.
 //!
 //! What it gives access to is not known: it belongs to another repository or a package, or a deletion made this
 //! repository forget it.
@@ -9,7 +10,7 @@ use super::{Context, describe};
 use crate::access::{Distribution, HandOutWay};
 use crate::finding::{Finding, Place, Severity, Subject};
 use crate::policy::Deletions;
-use crate::words::{FieldName, Grantor};
+use crate::words::{FieldName, Grantor, GrantorKind};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (group, member, place) in &cx.delta.unknown_members {
@@ -18,9 +19,11 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     }
     for assigned in cx.delta.assigned.iter().filter(|a| !cx.facts.reach.contains_key(&a.grantor)) {
         let Distribution::File(name, way, news) = &assigned.by else { continue };
-        // Sites and delegated administration name profiles of every org, which few repositories define. Only where
-        // deletions make this repository forget what it defined are they looked at.
-        if *way != HandOutWay::AccessPolicy && cx.policy.deletions == Deletions::Keep {
+        // Sites and delegated administration name profiles of every org, which few repositories define. But what everybody
+        // gets who registers is worth a look, and where deletions make this repository forget what it defined all is.
+        let is_common = assigned.grantor.kind == GrantorKind::Profile
+            && !matches!(way, HandOutWay::AccessPolicy | HandOutWay::SelfRegistration);
+        if is_common && cx.policy.deletions == Deletions::Keep {
             continue;
         }
         let grantor = &assigned.grantor;

@@ -1,5 +1,6 @@
 //! `preflight`: what a baseline accepts, and what `--fix` leaves out.
 
+use crate::commanding::{flsgate, text};
 use crate::{EMPTY_SET, POLICY, SET, TODAY, flight, problems, project, read, write};
 use flsgate::gate::Obstacle;
 use flsgate::report::write_preflight;
@@ -173,4 +174,38 @@ fn records_of_a_custom_metadata_type_need_an_entry_of_their_own() {
     let label = "    <hasActivationRequired>";
     write(at, SET, &EMPTY_SET.replace(label, &format!("{entry}{label}")));
     assert_eq!(problems(&flight(at, false), "Gateway_Key__mdt.Secret__c"), []);
+}
+
+#[test]
+fn a_fix_writes_what_salesforce_takes_and_names_the_rest() {
+    let folder = project();
+    let at = folder.path();
+    write(
+        at,
+        ".flsgate/policy.yml",
+        "version: 1\nintegrations:\n  analytics:\n    permission_sets: [External_Analytics_Integration_Access]\n    fields: \
+         [Contact.MailingCity, Contact.MailingStreet, Contact.LastActivityDate, Contact.Phone, Task.Subject]\n    edits: \
+         [Contact.MailingCountry]\n",
+    );
+    let said = text(&flsgate(at, &["preflight", "--fix"]).stdout);
+    let set = read(at, SET);
+    // One entry for the parts of an address, as wide as the widest part needs it.
+    assert_eq!(set.matches("<field>Contact.MailingAddress</field>").count(), 1, "{set}");
+    assert!(
+        set.contains("<editable>true</editable>\n        <field>Contact.MailingAddress</field>"),
+        "{set}"
+    );
+    assert!(set.contains("<field>Contact.Phone</field>"), "{set}");
+    assert!(set.contains("<field>Task.Subject</field>") && !set.contains("Activity"), "{set}");
+    assert!(!set.contains("MailingCity") && !set.contains("LastActivityDate"), "{set}");
+    assert!(
+        said.contains("left out Contact.LastActivityDate: Salesforce may take no entry for it"),
+        "{said}"
+    );
+    // What is written is enough for all parts.
+    let again = text(&flsgate(at, &["preflight"]).stdout);
+    assert!(
+        again.contains("ok       Contact.MailingCity") && again.contains("ok       Contact.MailingStreet"),
+        "{again}"
+    );
 }

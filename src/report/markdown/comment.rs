@@ -5,7 +5,7 @@ use super::{Links, mark};
 use crate::finding::Finding;
 use crate::report::fix::fix;
 use crate::report::headline::{next_step, sentence};
-use crate::words::sentences;
+use crate::words::{counted, sentences};
 
 /// Places beside the finding that a comment lists.
 const MAX_RELATED: usize = 6;
@@ -40,7 +40,7 @@ pub fn comment(finding: &Finding, suggestion: Option<&str>, links: &Links) -> St
         }
         let more = finding.related.len().saturating_sub(MAX_RELATED);
         if more > 0 {
-            out.push_str(&format!("- and {more} more places\n"));
+            out.push_str(&format!("- and {}\n", counted(more, "more place", "more places")));
         }
         out.push_str("\n</details>\n");
     }

@@ -9,7 +9,7 @@ use crate::finding::{Finding, Place};
 use crate::gate::{Door, Reason, Verdict};
 use crate::report::fix::fix;
 use crate::report::sanitize::{address, clean};
-use crate::words::capital;
+use crate::words::{capital, counted};
 use std::collections::BTreeMap;
 
 /// Results that GitHub keeps of an upload.
@@ -89,7 +89,10 @@ fn finding(finding: &Finding) -> Outcome {
     }
     let related = related(finding);
     if finding.related.len() > MAX_RELATED {
-        text.push_str(&format!("\nNote: and {} more places", finding.related.len() - MAX_RELATED));
+        text.push_str(&format!(
+            "\nNote: and {}",
+            counted(finding.related.len() - MAX_RELATED, "more place", "more places")
+        ));
     }
     let place = place(&finding.place, Some(&finding.here));
     let level = level(finding.severity);

@@ -7,6 +7,7 @@ use super::sanitize::{clean, clean_source};
 use super::summary;
 use crate::finding::{Finding, Place, Severity};
 use crate::gate::{Outcome, Verdict};
+use crate::words::counted;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use rayon::prelude::*;
@@ -129,7 +130,8 @@ fn show(finding: &Finding, most: usize, renderer: &Renderer) -> String {
     }
     let more = finding.related.len().saturating_sub(most);
     if more > 0 {
-        group = group.element(Level::NOTE.message(format!("and {more} more places")));
+        let more = counted(more, "more place", "more places");
+        group = group.element(Level::NOTE.message(format!("and {more}")));
     }
     for note in &finding.notes {
         group = group.element(Level::NOTE.message(clean(note)));

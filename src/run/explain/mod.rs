@@ -141,7 +141,12 @@ fn label(out: &mut String, classified: &Classified) {
                 clean(hop.place.path().as_str())
             );
         }
-        let _ = writeln!(out, "  to: {}", clean(from.input.field.as_str()));
+        let guess = if from.input.is_guessed {
+            ", the most sensitive field of this name: the path itself cannot be followed here"
+        } else {
+            ""
+        };
+        let _ = writeln!(out, "  to: {}{guess}", clean(from.input.field.as_str()));
     }
 }
 

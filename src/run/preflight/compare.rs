@@ -124,13 +124,26 @@ fn needed(cx: &Judge<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], ne
     }
     // As the definition spells it, which is what belongs into a permission set.
     let spelled = org.fields_of(field.object()).into_iter().find(|name| name == field);
+    let spelled = spelled.unwrap_or_else(|| field.clone());
     Needed {
-        field: spelled.unwrap_or_else(|| field.clone()),
+        entry: entry(org, &spelled),
+        field: spelled,
         access: need.access,
         tier: classified.tier,
         asked: need.place.clone(),
         problems,
     }
+}
+
+/// The field that a permission set names to give access to another one, which may be a part of an address. Fields of tasks
+/// and events are named by their own objects.
+fn entry(org: &Org<'_>, field: &FieldName) -> Option<FieldName> {
+    if org.standard_field(field) == Some(StandardField::Unsure) {
+        return None;
+    }
+    let whole = org.canonical(field);
+    let of_activity = whole.object().eq_ignore_ascii_case("Activity");
+    Some(if of_activity { field.clone() } else { whole })
 }
 
 /// How a grantor opens a field, under whichever of its names.

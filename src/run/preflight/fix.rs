@@ -9,8 +9,8 @@ use crate::git::Repository;
 use crate::metadata::{insertion, parse_permission_set};
 use crate::run::{RunError, files};
 use crate::source::SourceFile;
-use crate::words::Tier;
-use std::collections::BTreeSet;
+use crate::words::{FieldName, Tier};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A permission set that is not there yet, as retrieving would write it.
 const NEW: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<PermissionSet xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    \
@@ -28,15 +28,23 @@ pub(super) fn patch(repository: &Repository, checked: &Checked) -> Result<Option
         let has = |problem| need.problems.contains(&problem);
         has(what) && !has(Obstacle::NotDefined) && need.tier < Tier::Restricted
     };
-    let fields: Vec<&Needed> = checked.needs.iter().filter(|n| lacks(n, Obstacle::NoFieldAccess)).collect();
+    // Parts of one address need one entry.
+    let mut fields: BTreeMap<&FieldName, &Needed> = BTreeMap::new();
+    for need in checked.needs.iter().filter(|need| lacks(need, Obstacle::NoFieldAccess)) {
+        if let Some(entry) = &need.entry {
+            let wider = fields.get(entry).is_none_or(|known| known.access < need.access);
+            if wider {
+                fields.insert(entry, need);
+            }
+        }
+    }
     let objects: BTreeSet<&str> =
         checked.needs.iter().filter(|n| lacks(n, Obstacle::NoObjectRead)).map(|n| n.field.object()).collect();
     if fields.is_empty() && objects.is_empty() {
         return Ok(None);
     }
     let file = file(repository, checked)?;
-    let grants =
-        fields.iter().map(|need| need.field.to_string()).chain(objects.iter().map(|&o| o.to_owned()));
+    let grants = fields.keys().map(ToString::to_string).chain(objects.iter().map(|&o| o.to_owned()));
     let wrote = Wrote {
         integration: checked.name.clone(),
         path: file.path().clone(),
@@ -45,12 +53,12 @@ pub(super) fn patch(repository: &Repository, checked: &Checked) -> Result<Option
     };
     let present = parse_permission_set(&file).map_err(|e| RunError::Setup(e.to_string()))?;
     let (mut entries, mut flips) = (Vec::new(), Vec::new());
-    for need in fields {
-        let name = need.field.as_str();
+    for (field, need) in fields {
+        let name = field.as_str();
         // A deployment fails with a formula that is to be editable.
         let edits = editable(need.access) && !need.problems.contains(&Obstacle::NotEditable);
         // An entry that says no comes to say yes; a second one beside it would leave two that disagree.
-        let own: Vec<_> = present.fields.iter().filter(|e| e.field.value == need.field).collect();
+        let own: Vec<_> = present.fields.iter().filter(|e| e.field.value == *field).collect();
         if !own.is_empty() {
             for entry in own {
                 let edit = entry.editable.as_ref().filter(|_| edits);
