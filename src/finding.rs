@@ -210,6 +210,8 @@ pub struct Subject {
     pub route: Route,
     /// The justification entry that was found, complete or not.
     pub justification: Option<Place>,
+    /// How many users the holder is assigned to, where an export counts them.
+    pub users: Option<u64>,
 }
 
 /// What to write into a justification file.
@@ -302,11 +304,17 @@ impl Finding {
         fingerprint(parts)
     }
 
-    /// Weightiest first, then by place, rule and subject: the one order of every output.
+    /// How far it reaches: its tier, then the people who gain, where they are counted.
+    fn reach(&self) -> Option<(Option<Tier>, u64)> {
+        self.subject.users.map(|users| (self.subject.tier, users))
+    }
+
+    /// Weightiest first, then by reach, place, rule and subject: the one order of every output.
     pub fn order(&self, other: &Self) -> std::cmp::Ordering {
         other
             .severity
             .cmp(&self.severity)
+            .then_with(|| other.reach().cmp(&self.reach()))
             .then_with(|| self.place.key().cmp(&other.place.key()))
             .then_with(|| self.rule.id.cmp(other.rule.id))
             .then_with(|| self.subject.field.cmp(&other.subject.field))

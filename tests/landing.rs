@@ -40,7 +40,15 @@ fn commit(repo: &git2::Repository, parents: &[git2::Oid], files: &[(&str, &str)]
 fn judge(path: &Path, base: git2::Oid, head: git2::Oid) -> Verdict {
     let (base, head) = (Some(base.to_string()), Some(head.to_string()));
     let today = jiff::civil::date(2026, 6, 1);
-    check(&CheckOptions { repository: path.into(), base, head, today }).unwrap()
+    check(&CheckOptions {
+        repository: path.into(),
+        base,
+        head,
+        policy: None,
+        without_justifications: false,
+        today,
+    })
+    .unwrap()
 }
 
 #[test]

@@ -5,14 +5,22 @@
 
 #[path = "people/commanding.rs"]
 mod commanding;
+#[path = "people/diffing.rs"]
+mod diffing;
 #[path = "people/explaining.rs"]
 mod explaining;
+#[path = "people/holding.rs"]
+mod holding;
 #[path = "people/labelling.rs"]
 mod labelling;
+#[path = "people/living.rs"]
+mod living;
 #[path = "people/mending.rs"]
 mod mending;
 #[path = "people/preflights.rs"]
 mod preflights;
+#[path = "people/testing.rs"]
+mod testing;
 
 use flsgate::finding::Severity;
 use flsgate::gate::{Obstacle, Outcome, Verdict};
@@ -119,7 +127,15 @@ fn project() -> tempfile::TempDir {
 
 fn checked(folder: &Path) -> Verdict {
     let (base, head) = (Some("main".to_owned()), None);
-    check(&CheckOptions { repository: folder.into(), base, head, today: TODAY }).unwrap()
+    check(&CheckOptions {
+        repository: folder.into(),
+        base,
+        head,
+        policy: None,
+        without_justifications: false,
+        today: TODAY,
+    })
+    .unwrap()
 }
 
 fn rules(verdict: &Verdict) -> Vec<(&'static str, String)> {
@@ -210,7 +226,7 @@ fn the_story_of_the_integration_that_had_view_all_data() {
             "compliance: No personal data, reviewed every quarter.",
         ),
         ("owner: # who answers for it?", "owner: crm-analytics@acme.example"),
-        ("expires: # last day, YYYY-MM-DD, at most 366 days from today", "expires: 2027-05-31"),
+        ("expires: 2027-06-02 # the last day; at most 366 days from today", "expires: 2027-05-31"),
     ] {
         assert_eq!(filled.matches(stub).count(), 2, "{stub}\n{filled}");
         filled = filled.replace(stub, words);
@@ -362,17 +378,19 @@ fn a_baseline_accepts_what_stands_and_can_only_shrink() {
         revision: None,
         baseline: None,
         write,
+        policy: None,
+        without_justifications: false,
         base: None,
         today: TODAY,
         progress: None,
     };
     let before = audit(&options(BaselineWrite::No)).unwrap();
-    assert_eq!((before.outcome, before.standing, before.accepted), (Outcome::Blocked, true, 0));
+    assert_eq!((before.outcome, before.standing, before.accepted.len()), (Outcome::Blocked, true, 0));
     let adopted = audit(&options(BaselineWrite::Adopt)).unwrap();
-    assert_eq!((adopted.outcome, adopted.accepted), (Outcome::Passed, 2));
+    assert_eq!((adopted.outcome, adopted.accepted), (Outcome::Passed, vec![Some(TODAY); 2]));
     let text = read(at, ".flsgate/baseline.yml");
     assert!(text.contains(
-        "accepted:\n  - { permission_set: External_Analytics_Integration_Access, field: Account.Annual_Revenue__c, access: read, tier: conditional }\n"
+        "accepted:\n  - { permission_set: External_Analytics_Integration_Access, field: Account.Annual_Revenue__c, access: read, tier: conditional, since: 2026-06-01 }\n"
     ));
     assert!(text.contains(
         "findings:\n  - { rule: broad-system-permission, profile: \"Analytics Integration\", field: \"*.ViewAllData\" }\n"
@@ -406,6 +424,8 @@ fn simulate_of_all_that_exists_agrees_with_the_audit() {
             repository,
             today,
             write,
+            policy: None,
+            without_justifications: false,
             revision: None,
             baseline: None,
             base: None,
@@ -489,6 +509,7 @@ fn init_proposes_and_overwrites_nothing() {
         [
             Prepared::Written(".flsgate/policy.yml".into()),
             Prepared::Written(".flsgate/justifications/.gitkeep".into()),
+            Prepared::Written(".flsgate/tests/policy.yml".into()),
             Prepared::Written(".github/workflows/flsgate.yml".into()),
             Prepared::Extended("CODEOWNERS".into()),
         ]

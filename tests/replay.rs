@@ -22,6 +22,8 @@ fn judge(repository: &Path, base: &str, head: &str) -> Verdict {
         repository: repository.into(),
         base: Some(base.into()),
         head: Some(head.into()),
+        policy: None,
+        without_justifications: false,
         today: TODAY,
     })
     .unwrap_or_else(|e| panic!("{base}..{head}: {e}"))

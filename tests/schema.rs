@@ -314,6 +314,8 @@ fn every_output_is_what_its_schema_says() {
         revision: Some(commits[0].clone()),
         baseline: None,
         write: BaselineWrite::No,
+        policy: None,
+        without_justifications: false,
         base: None,
         today: common::TODAY,
         progress: None,

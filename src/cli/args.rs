@@ -62,6 +62,17 @@ pub(super) enum Command {
         flsgate matrix --no-lines --check docs/data-access.md   in CI: is the committed one stale?\n  \
         flsgate matrix --delta origin/main..HEAD                for a review: what the change alters")]
     Matrix(super::matrix::MatrixArgs),
+    /// Say which permissions differ between two revisions, or a folder and a revision
+    ///
+    /// Compares what permission sets, profiles, groups and muting permission sets say, entry by entry, whatever the
+    /// order and layout of their files. Asks no policy and no label. Exit status: 0 compared, 2 something could not be
+    /// compared; with --exit-status 1 where something differs.
+    #[command(after_help = "Examples:\n  \
+        flsgate diff                          what this working tree changes\n  \
+        flsgate diff v1.4 v1.5                between two releases\n  \
+        flsgate diff main retrieved/          what the org has and git has not: drift\n  \
+        flsgate diff --format markdown main   a table to paste")]
+    Diff(super::diff::DiffArgs),
     /// Say whether the calls of an integration will succeed
     ///
     /// Compares the fields that `integrations` in the policy lists, and those of its SOQL files, with what
@@ -93,6 +104,14 @@ pub(super) enum Command {
         flsgate simulate --policy strict.yml              this working tree\n  \
         flsgate simulate --policy strict.yml --standing   all that exists")]
     Simulate(SimulateArgs),
+    /// Say whether the policy asks what its examples say
+    ///
+    /// Each file of .flsgate/tests/ lists accesses and what the policy is to ask for them. Exit status: 0 all hold, 1 some do
+    /// not, 2 there is no test, or something cannot be read.
+    #[command(after_help = "Examples:\n  \
+        flsgate test                       the policy of this working tree\n  \
+        flsgate test --policy strict.yml   would another one hold?")]
+    Test(TestArgs),
     /// Set a project up: policy, workflow, owners
     ///
     /// Looks at licences and names to propose user types. Overwrites nothing.
@@ -151,6 +170,12 @@ pub(super) struct CheckArgs {
     /// Revision to judge, as merged into the base. Without it the working tree is judged
     #[arg(long, value_name = "REVISION")]
     pub(super) head: Option<String>,
+    /// Judge by this policy, not by that of the base; it must not be a file of the repository
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: Option<PathBuf>,
+    /// Judge as if nothing were justified: what is held back only by written reasons?
+    #[arg(long)]
+    pub(super) no_justifications: bool,
     /// End with status 0 where nothing but an approval is missing: for hooks of people who cannot approve themselves
     #[arg(long)]
     pub(super) allow_waiting: bool,
@@ -180,6 +205,12 @@ pub(super) struct AuditArgs {
     /// Take out of .flsgate/baseline.yml what no longer exists or needs no exception any more
     #[arg(long, conflicts_with_all = ["baseline", "revision"])]
     pub(super) prune: bool,
+    /// Judge by this policy, not by that of the base; it must not be a file of the repository
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: Option<PathBuf>,
+    /// Judge as if nothing were justified: what is held back only by written reasons?
+    #[arg(long, conflicts_with_all = ["prune", "write_baseline", "accept_raised"])]
+    pub(super) no_justifications: bool,
     /// Print a table of counts instead of findings (terminal format)
     #[arg(long, value_enum, value_name = "GROUP")]
     pub(super) by: Option<GroupName>,
@@ -295,6 +326,16 @@ pub(super) struct SimulateArgs {
     /// Judge all access that exists, not a change
     #[arg(long, conflicts_with = "base")]
     pub(super) standing: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// The repository: any folder inside it
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Another policy than that of the working tree
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

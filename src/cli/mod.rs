@@ -2,6 +2,7 @@
 
 mod args;
 mod at;
+mod diff;
 mod matrix;
 mod output;
 
@@ -11,7 +12,7 @@ use crate::github::Secret;
 use crate::report;
 use crate::run::{
     self, Action, AuditOptions, BaselineWrite, CheckOptions, DoctorOptions, ExplainOptions, InitOptions,
-    JustifyOptions, PreflightOptions, Prepared, Progress, RunError, SimulateOptions,
+    JustifyOptions, PreflightOptions, Prepared, Progress, RunError, SimulateOptions, TestOptions,
 };
 use crate::words::{counted, sentences};
 use args::{AuditArgs, CheckArgs, Cli, Command, DemoArgs, GroupName, JustifyArgs, SchemaName};
@@ -89,6 +90,8 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 repository: args.at.repo.clone(),
                 base: args.base.clone(),
                 head: args.head.clone(),
+                policy: args.policy.clone(),
+                without_justifications: args.no_justifications,
                 today: args.at.day(today()),
             };
             let mut verdict = run::check(&options)?;
@@ -118,6 +121,7 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
             let progress = io::stderr().is_terminal().then(progress);
             return matrix::run(args, (today(), progress), out, err);
         }
+        Command::Diff(args) => return diff::run(args, out),
         Command::Audit(args) => {
             let write = match (args.write_baseline, args.accept_raised, args.prune) {
                 (true, ..) => BaselineWrite::Adopt,
@@ -130,6 +134,8 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 revision: args.revision.clone(),
                 baseline: args.baseline.clone(),
                 write,
+                policy: args.policy.clone(),
+                without_justifications: args.no_justifications,
                 base: args.base.clone(),
                 today: args.at.day(today()),
                 progress: io::stderr().is_terminal().then(progress),
@@ -175,6 +181,12 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
             let _ = report::write_simulated(verdicts, (&simulated.more, &simulated.less), out)
                 .and_then(|()| out.flush());
             return Ok(simulated.then.outcome.exit_status());
+        }
+        Command::Test(args) => {
+            let options = TestOptions { repository: args.repo.clone(), policy: args.policy.clone() };
+            let tested = run::test(&options)?;
+            let _ = out.write_all(tested.text.as_bytes()).and_then(|()| out.flush());
+            return Ok(tested.exit_status());
         }
         Command::Init(args) => {
             let done = run::init(&InitOptions {

@@ -2,9 +2,11 @@
 //! nowhere else; formats and exit codes only repeat it.
 
 mod approval;
+mod difference;
 mod preflight;
 
 pub use approval::{Approval, ApprovalState, Approvals, AskedFor, AskedOfCommits, Refused};
+pub use difference::{Differences, Differing, EntryChange, Side};
 pub use preflight::{Checked, Excess, Needed, Obstacle, Preflight, Trimmed, Wrote};
 
 use crate::finding::{Finding, Label, Place, RuleInfo, Severity, Subject, fingerprint};
@@ -176,8 +178,8 @@ pub struct Verdict {
     pub today: Date,
     /// Everything that stands was judged, not a change: `opened` is all of it.
     pub standing: bool,
-    /// Of what stands, exposures that the baseline accepts.
-    pub accepted: usize,
+    /// Of what stands, exposures that the baseline accepts: the day on which the line of each was written, if it says so.
+    pub accepted: Vec<Option<Date>>,
     /// Accesses that need something and that no finding tells, since the policy turns every rule off that would.
     pub switched_off: usize,
 }

@@ -21,6 +21,7 @@ pub const NAMES: &[&str] = &[
     "base",
     "head",
     "working-directory",
+    "policy",
     "output",
     "ca-file",
     "comment-author",
@@ -52,6 +53,8 @@ pub struct Inputs {
     pub head: Option<String>,
     /// Folder of the workspace that has the checkout; `None` is the workspace itself.
     pub working_directory: Option<PathBuf>,
+    /// A policy to judge by in place of that of the base, below the workspace and of no file of the repository.
+    pub policy: Option<PathBuf>,
     /// Reports to write as well: format and path below the workspace.
     pub output: Vec<(Format, PathBuf)>,
     /// Certificates to trust beside the built-in roots.
@@ -127,6 +130,16 @@ impl Inputs {
             }
             inside
         });
+        let policy = get("policy").map(PathBuf::from).filter(|path| {
+            let inside = path.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+            if !inside {
+                mistakes.push(format!(
+                    "input `policy` names `{}`, no path below the workspace; write one such as `central/policy.yml`",
+                    path.display()
+                ));
+            }
+            inside
+        });
         let mut output = Vec::new();
         for line in get("output").iter().flat_map(|lines| lines.lines()).map(str::trim) {
             match report(line) {
@@ -149,6 +162,7 @@ impl Inputs {
             base: get("base"),
             head: get("head"),
             working_directory,
+            policy,
             output,
             ca_file: get("ca-file").map(PathBuf::from),
             comment_author,

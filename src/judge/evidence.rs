@@ -4,8 +4,9 @@
 use super::classified::{Classified, Known, classify};
 use super::facts::Facts;
 use crate::access::{Declared, Delta, Exposure, GrantorAccess, Licensed};
-use crate::policy::{Baseline, Duty, Entry, EntrySet, Policy};
-use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass};
+use crate::finding::Label;
+use crate::policy::{Accepted, Baseline, Duty, Entry, EntrySet, Policy};
+use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -197,9 +198,16 @@ impl<'c> Evidence<'c> {
 
     /// Whether a line of the baseline speaks of this access to a field of this tier.
     pub fn accepted(&self, exposure: &Exposure) -> bool {
+        self.accepted_by(exposure).is_some()
+    }
+
+    /// The line of the baseline that speaks of this access to a field of this tier.
+    pub fn accepted_by(&self, exposure: &Exposure) -> Option<&'c Accepted> {
         let Exposure { grantor, field, access, .. } = exposure;
-        let tier = self.judged_as(field).tier;
-        !self.baseline.is_empty() && self.baseline.accepts(grantor, field, *access, tier).is_some()
+        if self.baseline.is_empty() {
+            return None;
+        }
+        self.baseline.accepts(grantor, field, *access, self.judged_as(field).tier)
     }
 }
 
@@ -212,4 +220,18 @@ fn groups(delta: &Delta) -> BTreeMap<&Grantor, Vec<&Grantor>> {
         }
     }
     groups
+}
+
+/// What a policy asks for an access, whatever is written: of a holder that the base has, by its user type, to a field of this
+/// tier and label.
+pub fn requirement(
+    policy: &Policy,
+    (holder, user_type): (&Grantor, PrincipalClass),
+    (tier, label): (Tier, &Label),
+    access: Access,
+) -> Duty {
+    match policy.tiers.may_open(tier, holder, true) {
+        true => policy.tiers.duty(tier, label, access, user_type).0,
+        false => Duty::Deny,
+    }
 }

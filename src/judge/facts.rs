@@ -5,7 +5,7 @@ use super::masking;
 use super::overlaid::TwoLabels;
 use crate::access::{Exposure, FieldCopy, GrantorAccess, LabelChange, Standing};
 use crate::finding::Place;
-use crate::policy::{Entry, Need};
+use crate::policy::{Entry, Holders, Need};
 use crate::source::RepoPath;
 use crate::words::{FieldName, Grantor};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Everything that has been read about a change, beside delta and policy.
 #[derive(Debug, Default)]
 pub struct Facts {
+    /// How many users hold what, where an export counts them. They decide nothing.
+    pub holders: Holders,
     /// Tiers of the fields concerned, on the base.
     pub base: BTreeMap<FieldName, Classified>,
     /// Tiers of fields whose definition goes, by all that they read, masked or not; those that are not here have no

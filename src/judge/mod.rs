@@ -25,7 +25,7 @@ mod worse;
 
 pub use crate::words::State;
 pub use classified::{Classified, DerivedFrom, Known, classify};
-pub use evidence::Evidence;
+pub use evidence::{Evidence, requirement};
 pub use facts::{Altered, Deletion, Encrypted, Facts, IntegrationChange, RaisingCopy};
 pub use judgement::Judge;
 pub use masking::Declaration as MaskingDeclaration;

@@ -32,6 +32,7 @@ mod overlay;
 mod permissions;
 mod quick_action;
 mod retrieved;
+mod settings;
 mod workflow;
 mod xml;
 
@@ -65,4 +66,5 @@ pub use permissions::{parse_muting_permission_set, parse_permission_set, parse_p
 pub use quick_action::parse_field_overrides;
 #[doc(hidden)]
 pub use retrieved::read as read_retrieved;
+pub use settings::{Setting, parse_settings_of};
 pub use workflow::parse_field_updates;

@@ -66,12 +66,7 @@ impl<'a> Xml<'a> {
         })?;
         // quick-xml would skip a second mark without counting it.
         if body.starts_with('\u{feff}') {
-            let span = Span::new(shift, shift + BOM.len());
-            return Err(MetadataError::new(
-                file,
-                span,
-                Problem::Malformed("a second byte order mark".into()),
-            ));
+            return Err(whole(Problem::Malformed("a second byte order mark".into())));
         }
         // XML 1.0 allows no control characters but tab, line feed and carriage return; quick-xml does.
         let forbidden = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
@@ -88,16 +83,20 @@ impl<'a> Xml<'a> {
 
     /// The root element. Its name must be one of `names`.
     pub(super) fn root(&mut self, names: &[&str], expected: &'static str) -> Result<Element<'a>> {
+        let root = self.any_root()?;
+        if names.contains(&root.name) {
+            return Ok(root);
+        }
+        let found = root.name.to_owned();
+        Err(self.error(root.start, self.offset(), Problem::Root { found, expected }))
+    }
+
+    /// The root element, whatever its name.
+    pub(super) fn any_root(&mut self) -> Result<Element<'a>> {
         loop {
             let at = self.offset();
             match self.event()? {
-                Step::Open(element) => {
-                    if names.contains(&element.name) {
-                        return Ok(element);
-                    }
-                    let found = element.name.to_owned();
-                    return Err(self.error(at, self.offset(), Problem::Root { found, expected }));
-                }
+                Step::Open(element) => return Ok(element),
                 Step::Text(text) if text.trim().is_empty() => {}
                 Step::Nothing => {}
                 Step::Close | Step::End | Step::Text(_) => {

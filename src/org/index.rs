@@ -128,6 +128,11 @@ impl Index {
         self.grantors.keys().filter(move |g| g.kind == kind)
     }
 
+    /// Every file that bears on field access and what it is, in path order.
+    pub fn components(&self) -> impl Iterator<Item = (&RepoPath, &Component)> {
+        self.files.iter().map(|file| (&file.path, &file.component))
+    }
+
     /// What the file at `path` is, if it bears on field access.
     pub fn component(&self, path: &RepoPath) -> Option<&Component> {
         self.id(path).map(|id| &self.files[id].component)

@@ -10,6 +10,7 @@ use super::yaml::{self, Node};
 use crate::finding::Place;
 use crate::source::SourceFile;
 use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
+use jiff::civil::Date;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -25,19 +26,14 @@ pub struct Accepted {
     pub access: Access,
     /// The highest tier of the field: a label that rises ends the acceptance.
     pub tier: Tier,
-    /// The label that rose, and the day on which that was written down; `None` on the day of adoption.
-    pub raised: Option<Raised>,
+    /// The label that rose, if it was that; else it existed on the day of adoption.
+    pub raised: Option<String>,
+    /// The day on which the line was written.
+    pub since: Option<Date>,
+    /// Who owns the data, as the field's metadata says.
+    pub owner: Option<String>,
     /// The line; `None` while it is being written.
     pub place: Option<Place>,
-}
-
-/// Why a line was added after the day of adoption.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Raised {
-    /// The label.
-    pub label: String,
-    /// The day, as `2026-11-29`.
-    pub day: String,
 }
 
 /// Names a finding that is about no single exposure.
@@ -126,9 +122,12 @@ impl Baseline {
                 accepted.access,
                 accepted.tier
             );
-            if let Some(Raised { label, day }) = &accepted.raised {
-                let _ = write!(text, ", label: {}, since: {}", scalar(label), scalar(day));
-            }
+            let Accepted { raised, since, owner, .. } = accepted;
+            let named = |key: &str, said: &Option<String>| {
+                said.as_ref().map(|said| format!(", {key}: {}", scalar(said))).unwrap_or_default()
+            };
+            let since = since.map(|day| format!(", since: {day}")).unwrap_or_default();
+            text.push_str(&[named("label", raised), since, named("owner", owner)].concat());
             text.push_str(" }\n");
         }
         text.push_str(if self.findings.is_empty() { "findings: []\n" } else { "findings:\n" });
@@ -217,7 +216,8 @@ const TIERS: [(&str, Tier); 3] =
 const WHO: [&str; 3] = ["permission_set", "permission_set_group", "profile"];
 
 fn exposure(decoder: &mut Decoder, node: Node, baseline: &mut Baseline) {
-    let allowed: Vec<&str> = WHO.into_iter().chain(["field", "access", "tier", "label", "since"]).collect();
+    let allowed: Vec<&str> =
+        WHO.into_iter().chain(["field", "access", "tier", "label", "since", "owner"]).collect();
     let Some(mut keys) = decoder.map(node, "an accepted access", &allowed) else { return };
     let span = keys.span;
     let (grantor, field) = (grantor(decoder, &mut keys), field(decoder, &mut keys));
@@ -229,8 +229,10 @@ fn exposure(decoder: &mut Decoder, node: Node, baseline: &mut Baseline) {
         return;
     };
     let mut text = |key: &str| Some(decoder.text(keys.take(key)?, &format!("`{key}`"))?.value);
-    let raised = text("label").zip(text("since")).map(|(label, day)| Raised { label, day });
-    let accepted = Accepted { access, tier, raised, place: Some(Place::new(&decoder.file, span)) };
+    let (raised, owner) = (text("label"), text("owner"));
+    let since = keys.take("since").and_then(|node| decoder.date(node, "`since`"));
+    let place = Some(Place::new(&decoder.file, span));
+    let accepted = Accepted { access, tier, raised, since, owner, place };
     if baseline.exposures.insert((grantor, field), accepted).is_some() {
         decoder.mistake(span, "this access is listed twice; keep one line");
     }

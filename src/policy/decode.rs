@@ -4,6 +4,7 @@ use super::yaml::{Node, Value};
 use crate::source::{Position, RepoPath, SourceFile, Span, Spanned};
 use crate::words::did_you_mean;
 use fast_glob::ErrorKind;
+use jiff::civil::Date;
 use std::sync::Arc;
 
 /// One mistake in a policy or justification file.
@@ -211,6 +212,16 @@ impl Decoder {
     }
 
     /// A whole number within `range`.
+    /// A day such as `2027-06-30`.
+    pub(super) fn date(&mut self, node: Node, what: &str) -> Option<Date> {
+        let text = self.text(node, what)?;
+        let date = text.value.parse().ok();
+        if date.is_none() {
+            self.mistake(text.span, format!("{what} is no date: `{}`; write it as `2027-06-30`", text.value));
+        }
+        date
+    }
+
     pub(super) fn number(
         &mut self,
         node: Node,

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 const MAX_DAYS: u32 = 366;
 /// A reason of substance has at least so many words.
 const MIN_WORDS: u32 = 3;
+/// Days before a justification or the baseline ends on which that is told.
+const WARN_DAYS: u32 = 30;
 
 /// Classifications of a tier. Salesforce's own five values.
 pub(super) fn classifications(tier: Tier) -> &'static [&'static str] {
@@ -71,6 +73,8 @@ impl Default for Policy {
             principals: super::Principals::default(),
             max_days: MAX_DAYS,
             min_words: MIN_WORDS,
+            warn_days: WARN_DAYS,
+            baseline_ends: None,
             shield_masks: false,
             honours_forceignore: false,
             deletions: super::Deletions::Keep,

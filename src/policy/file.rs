@@ -13,13 +13,13 @@ use std::sync::Arc;
 /// Rules that no policy lowers: what they tell nobody else tells.
 pub const FIXED_RULES: [&str; 2] = ["unexplained-access", "awaiting-approval"];
 
-const DUTIES: &[(&str, Duty)] =
+pub(super) const DUTIES: &[(&str, Duty)] =
     &[("allow", Duty::Allow), ("justify", Duty::Justify), ("approve", Duty::Approve), ("deny", Duty::Deny)];
 const TIERS: &[(&str, Tier)] =
     &[("open", Tier::Open), ("conditional", Tier::Conditional), ("restricted", Tier::Restricted)];
 const ENFORCEMENTS: &[(&str, Enforcement)] =
     &[("advisory", Enforcement::Advisory), ("soft", Enforcement::Soft), ("hard", Enforcement::Hard)];
-const CLASSES: &[(&str, PrincipalClass)] = &[
+pub(super) const CLASSES: &[(&str, PrincipalClass)] = &[
     ("internal", PrincipalClass::Internal),
     ("integration", PrincipalClass::Integration),
     ("agent", PrincipalClass::Agent),
@@ -67,6 +67,7 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         "unknown_fields",
         "unmapped_classification",
         "justifications",
+        "baseline",
         "integrations",
         "encryption",
         "forceignore",
@@ -110,12 +111,19 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         }
     }
     if let Some(node) = keys.take("justifications")
-        && let Some(mut keys) = decoder.map(node, "`justifications`", &["max_days", "min_words"])
+        && let Some(mut keys) = decoder.map(node, "`justifications`", &["max_days", "min_words", "warn_days"])
     {
         let days = keys.take("max_days").and_then(|n| decoder.number(n, "`max_days`", 1..=3660));
         let words = keys.take("min_words").and_then(|n| decoder.number(n, "`min_words`", 1..=100));
         policy.max_days = days.unwrap_or(policy.max_days);
+        let warn = keys.take("warn_days").and_then(|n| decoder.number(n, "`warn_days`", 1..=366));
         policy.min_words = words.unwrap_or(policy.min_words);
+        policy.warn_days = warn.unwrap_or(policy.warn_days);
+    }
+    if let Some(node) = keys.take("baseline")
+        && let Some(mut keys) = decoder.map(node, "`baseline`", &["ends"])
+    {
+        policy.baseline_ends = keys.take("ends").and_then(|n| decoder.date(n, "`ends`"));
     }
     if let Some(node) = keys.take("integrations") {
         policy.integrations = integrations::integrations(decoder, node);

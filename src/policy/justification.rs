@@ -146,6 +146,11 @@ impl Entry {
         FieldName::parse(&self.field.value).into_iter().collect()
     }
 
+    /// The last day on which it counts, if it names one.
+    pub fn last_day(&self) -> Option<Date> {
+        self.reason.expires.as_ref().and_then(|text| text.value.parse().ok())
+    }
+
     fn is_pattern(&self) -> bool {
         is_pattern(&self.field.value)
     }

@@ -8,11 +8,13 @@ mod baseline;
 mod decode;
 mod defaults;
 mod file;
+mod holders;
 mod idle;
 mod integrations;
 mod justification;
 mod near;
 mod overlay;
+mod policy_test;
 mod principals;
 mod reason;
 mod stub;
@@ -20,13 +22,15 @@ mod tiers;
 mod yaml;
 
 pub use approvers::{Approvers, Permission, Person, Team};
-pub use baseline::{Accepted, AcceptedFinding, Baseline, Raised, read_baseline, scalar};
+pub use baseline::{Accepted, AcceptedFinding, Baseline, read_baseline, scalar};
 pub use decode::Mistake;
 pub use file::{FIXED_RULES, read_policy};
+pub use holders::{Held, Holders, read_holders};
 pub use integrations::{Integration, Need};
 pub use justification::{Entry, EntrySet, Justifications, Masking, MaskingText, read_justifications};
 pub use near::NearMiss;
 pub use overlay::{Drafted, LabelColumns, OverlayLabel, draft_labels, is_overlay, read_overlay};
+pub use policy_test::{PolicyTest, read_policy_tests};
 pub use principals::Principals;
 pub use reason::{Lacks, Reason};
 pub use stub::{Stub, file_head, file_stem};
@@ -34,6 +38,7 @@ pub use tiers::{Cells, Duty, Enforcement, GroupDuties, LabelMap, TierOf, TierRul
 
 use crate::finding::{RuleInfo, Severity};
 use crate::words::Tier;
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// The folder in the user's repository.
@@ -44,6 +49,10 @@ pub const POLICY_PATH: &str = ".flsgate/policy.yml";
 pub const JUSTIFICATIONS: &str = ".flsgate/justifications/";
 /// What is accepted since the day of adoption.
 pub const BASELINE_PATH: &str = ".flsgate/baseline.yml";
+/// Where counts are of who holds what.
+pub const HOLDERS: &str = ".flsgate/holders/";
+/// Where examples are of what the policy asks.
+pub const TESTS: &str = ".flsgate/tests/";
 /// Where labels of fields are that are not in git.
 pub const LABELS: &str = ".flsgate/labels/";
 /// Where `init` writes labels that it suggests: beside the folder of labels and not in it, for a guess classifies nothing
@@ -80,6 +89,10 @@ pub struct Policy {
     pub max_days: u32,
     /// A reason has at least so many words.
     pub min_words: u32,
+    /// So many days before a justification or the baseline ends it is told.
+    pub warn_days: u32,
+    /// The last day on which the baseline accepts anything.
+    pub baseline_ends: Option<Date>,
     /// Shield-encrypted fields are masked for whoever lacks View Encrypted Data, as orgs did before
     /// masking was taken out of Shield Platform Encryption.
     pub shield_masks: bool,
@@ -105,6 +118,17 @@ impl Policy {
     /// Whether the submodule at `path` is said to hold no metadata.
     pub fn ignores_submodule(&self, path: &str) -> bool {
         self.ignored_submodules.iter().any(|pattern| fast_glob::glob_match(pattern, path))
+    }
+
+    /// Whether `date` is near enough to `today` to be told, and not over.
+    pub fn is_near(&self, date: Date, today: Date) -> bool {
+        let last = today.saturating_add(jiff::Span::new().days(i64::from(self.warn_days)));
+        (today..=last).contains(&date)
+    }
+
+    /// Whether the baseline accepts anything on that day.
+    pub fn baseline_counts(&self, today: Date) -> bool {
+        self.baseline_ends.is_none_or(|last| today <= last)
     }
 
     /// The severity of a rule under this policy; `None` is off.

@@ -1,8 +1,10 @@
 //! Entries of justification files that somebody still has to fill in. A stub is incomplete on purpose: no
 //! reason is ever invented.
 
-use super::scalar;
+use super::{Duty, Policy, scalar};
+use crate::finding::Label;
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
+use jiff::civil::Date;
 
 /// What is asked for one access.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,11 +17,26 @@ pub struct Stub {
     pub ticket: bool,
     /// An approval is asked for as well.
     pub approve: bool,
+    /// It may hold for at most so many days.
+    pub max_days: u32,
 }
 
 impl Stub {
-    /// The entry's lines, each behind `pad`; a reason may hold for `max_days` days.
-    pub fn lines(&self, pad: &str, max_days: u32) -> String {
+    /// What the policy asks for an access to a field of this label, if it asks for `duty`.
+    pub fn new(policy: &Policy, (field, access): (&FieldName, Access), label: &Label, duty: Duty) -> Self {
+        let asked = || policy.tiers.group_duties(label);
+        let max_days = asked().filter_map(|group| group.max_days).min().unwrap_or(policy.max_days);
+        Stub {
+            field: field.clone(),
+            access,
+            ticket: asked().any(|group| group.ticket),
+            approve: duty == Duty::Approve,
+            max_days: max_days.min(policy.max_days),
+        }
+    }
+
+    /// The entry's lines, each behind `pad`; `last` is a day to propose as its last one.
+    pub fn lines(&self, pad: &str, last: Option<Date>) -> String {
         let approval = if self.approve { " An approval is needed as well." } else { "" };
         let ticket = if self.ticket {
             format!("{pad}  ticket: # its compliance group asks for one\n")
@@ -30,9 +47,13 @@ impl Stub {
             "{pad}- field: {}\n{pad}  access: {}\n{pad}  justification: # why is this needed?{approval}\n\
              {pad}  compliance: # what data is it, how is it kept, who reviews it?\n\
              {pad}  owner: # who answers for it?\n{ticket}\
-             {pad}  expires: # last day, YYYY-MM-DD, at most {max_days} days from today\n",
+             {pad}  expires: {}\n",
             scalar(self.field.as_str()),
-            self.access
+            self.access,
+            match last {
+                Some(last) => format!("{last} # the last day; at most {} days from today", self.max_days),
+                None => format!("# last day, YYYY-MM-DD, at most {} days from today", self.max_days),
+            }
         )
     }
 }

@@ -3,7 +3,7 @@
 use super::sanitize::clean;
 use crate::finding::Severity;
 use crate::gate::Verdict;
-use crate::words::Tier;
+use crate::words::{Tier, grouped};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -25,6 +25,18 @@ pub(super) struct Row {
     pub(super) tiers: [usize; 3],
     /// Findings that are errors.
     pub(super) errors: usize,
+    /// How many users it is assigned to, where that is counted.
+    pub(super) users: Option<u64>,
+}
+
+impl Row {
+    /// What it is called, with the people who hold it.
+    pub(super) fn named(&self, name: &str) -> String {
+        match self.users {
+            Some(users) => format!("{name} ({} users)", grouped(users)),
+            None => name.to_owned(),
+        }
+    }
 }
 
 /// Writes the table: exposures by tier, and errors. Rows with errors come first, most errors first; rows
@@ -36,7 +48,12 @@ pub fn write_groups(verdict: &Verdict, by: By, out: &mut dyn Write) -> io::Resul
     writeln!(out, "{:>8}  {:>10}  {:>11}  {:>8}  name", "errors", "tier 3", "tier 2", "tier 1")?;
     for (name, row) in rows(verdict, by) {
         let [open, conditional, restricted] = row.tiers;
-        writeln!(out, "{:>8}  {restricted:>10}  {conditional:>11}  {open:>8}  {}", row.errors, clean(&name))?;
+        writeln!(
+            out,
+            "{:>8}  {restricted:>10}  {conditional:>11}  {open:>8}  {}",
+            row.errors,
+            clean(&row.named(&name))
+        )?;
     }
     Ok(())
 }
@@ -47,7 +64,9 @@ pub(super) fn rows(verdict: &Verdict, by: By) -> Vec<(String, Row)> {
     for door in &verdict.opened {
         let (subject, tier) = (&door.subject, door.subject.tier.unwrap_or(Tier::Open));
         if let Some(name) = name(subject, by) {
-            rows.entry(name).or_default().tiers[tier as usize] += 1;
+            let row = rows.entry(name).or_default();
+            row.tiers[tier as usize] += 1;
+            row.users = subject.users.filter(|_| by == By::PermissionSet);
         }
     }
     for finding in verdict.findings.iter().filter(|f| f.severity == Severity::Error) {

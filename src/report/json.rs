@@ -2,6 +2,7 @@
 
 use super::rows::{Holder, Rows};
 use super::sanitize::escape_json;
+use super::summary;
 use crate::finding::{Finding, Label, Place, RouteKind, RouteStep, Severity, Subject};
 use crate::gate::{Door, Reason, Relabelled, Verdict};
 use crate::words::{Access, PrincipalClass, State, Tier};
@@ -64,7 +65,8 @@ pub(super) fn write_shown(verdict: &Verdict, shown: &Shown<'_>, out: &mut dyn Wr
     let of_all = verdict.opened.len() + verdict.closed.len();
     if verdict.standing {
         rows.list("access", shown.opened.iter().map(|door| JsonAccess::new(door)))?;
-        rows.value("accepted", &verdict.accepted)?;
+        rows.value("accepted", &verdict.accepted.len())?;
+        rows.value("accepted_since", &summary::by_month(verdict))?;
     } else {
         rows.list("new_access", shown.opened.iter().map(|door| JsonAccess::new(door)))?;
         rows.list("removed_access", shown.closed.iter().map(|door| JsonAccess::new(door)))?;
@@ -91,6 +93,8 @@ struct JsonFinding<'v> {
     #[serde(flatten)]
     holder: Holder<'v>,
     user_type: Option<PrincipalClass>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    users: Option<u64>,
     field: Option<&'v str>,
     access: Option<Access>,
     tier: Option<Tier>,
@@ -114,6 +118,7 @@ impl<'v> JsonFinding<'v> {
             fingerprint: finding.fingerprint(),
             holder: Holder(subject.grantor.as_ref().map(|(grantor, _)| grantor)),
             user_type: subject.grantor.as_ref().map(|(_, user_type)| *user_type),
+            users: subject.users,
             field: subject.field.as_ref().map(|f| f.as_str()),
             access: subject.access,
             tier: subject.tier,
@@ -138,6 +143,8 @@ struct JsonAccess<'v> {
     #[serde(flatten)]
     holder: Holder<'v>,
     user_type: Option<PrincipalClass>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    users: Option<u64>,
     field: Option<&'v str>,
     access: Option<Access>,
     tier: Option<Tier>,
@@ -161,6 +168,7 @@ impl<'v> JsonAccess<'v> {
         JsonAccess {
             holder: Holder(subject.grantor.as_ref().map(|(grantor, _)| grantor)),
             user_type: subject.grantor.as_ref().map(|(_, user_type)| *user_type),
+            users: subject.users,
             field: subject.field.as_ref().map(|f| f.as_str()),
             access: subject.access,
             tier: subject.tier,

@@ -3,6 +3,7 @@
 //! Every string that comes from a repository passes `sanitize` before it is written.
 
 mod concise;
+mod differences;
 mod fix;
 mod github;
 mod gitlab;
@@ -23,6 +24,7 @@ mod simulated;
 mod summary;
 mod terminal;
 
+pub use differences::{DifferencesAs, write_differences};
 pub use groups::{By, write_groups};
 pub use headline::headline;
 pub use preflight::{write_preflight, write_preflight_json};

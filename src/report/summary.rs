@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::gate::{Outcome, ReadCounts, Verdict};
 use crate::words::{Tier, counted};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 /// The lines that close a report: verdict, what was opened and closed, what was read.
@@ -84,11 +84,34 @@ fn opened(verdict: &Verdict) -> String {
 }
 
 fn stands(verdict: &Verdict) -> String {
-    let accepted = match verdict.accepted {
+    let accepted = match verdict.accepted.len() {
         0 => String::new(),
-        n => format!(", of which the baseline accepts {n}"),
+        n => format!(", of which the baseline accepts {n}{}", ages(verdict)),
     };
     format!("{}{accepted}", opened(verdict))
+}
+
+/// How many lines of the baseline that accept something were written in each month, such as `2026-11`.
+pub(super) fn by_month(verdict: &Verdict) -> BTreeMap<String, usize> {
+    let mut months = BTreeMap::new();
+    for day in verdict.accepted.iter().flatten() {
+        *months.entry(format!("{:04}-{:02}", day.year(), day.month())).or_default() += 1;
+    }
+    months
+}
+
+/// Months that are told one by one; an older baseline has its first ones summed up.
+const MONTHS: usize = 6;
+
+/// `` (since 2026-01-10; 2026-01: 40, 2026-03: 2)``.
+fn ages(verdict: &Verdict) -> String {
+    let Some(oldest) = verdict.accepted.iter().flatten().min() else { return String::new() };
+    let months = by_month(verdict);
+    let (before, told) = (months.len().saturating_sub(MONTHS), months.iter());
+    let older: usize = told.clone().take(before).map(|(_, count)| count).sum();
+    let older = (older > 0).then(|| format!("earlier: {older}"));
+    let told = told.skip(before).map(|(month, count)| format!("{month}: {count}"));
+    format!(" (the oldest since {oldest}; {})", older.into_iter().chain(told).collect::<Vec<_>>().join(", "))
 }
 
 fn changed(verdict: &Verdict) -> String {

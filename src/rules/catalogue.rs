@@ -299,6 +299,15 @@ pub(super) static JUSTIFICATION_EXPIRED: RuleInfo = RuleInfo {
     page: include_str!("../../docs/rules/justification-expired.md"),
 };
 
+pub(super) static JUSTIFICATION_EXPIRING: RuleInfo = RuleInfo {
+    id: "justification-expiring",
+    summary: "a justification that counts ends soon",
+    severity: Some(Severity::Note),
+    since: "0.2.0",
+    controls: &["SBS-ACS-010", "SBS-FDNS-001"],
+    page: include_str!("../../docs/rules/justification-expiring.md"),
+};
+
 pub(super) static JUSTIFICATION_UNUSED: RuleInfo = RuleInfo {
     id: "justification-unused",
     summary: "a justification names access that its permission set does not give",

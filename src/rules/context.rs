@@ -176,5 +176,6 @@ pub fn subject(judge: &Judge<'_>, exposure: &Exposure, classified: &Classified) 
         label: Some((classified.label.clone(), classified.place().cloned())),
         route: exposure.route.clone(),
         justification: None,
+        users: judge.facts.holders.of(&exposure.grantor).map(|held| held.users),
     }
 }

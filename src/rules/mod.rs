@@ -28,6 +28,7 @@ mod hand_outs;
 mod integration_excess_access;
 mod integration_missing_access;
 mod justification_expired;
+mod justification_expiring;
 mod justification_incomplete;
 mod justification_removed;
 mod justification_unused;
@@ -110,6 +111,7 @@ pub static RULES: &[Rule] = &[
     Rule { info: &catalogue::UNKNOWN_FIELD, check: unknown_field::check },
     Rule { info: &catalogue::JUSTIFICATION_INCOMPLETE, check: justification_incomplete::check },
     Rule { info: &catalogue::JUSTIFICATION_EXPIRED, check: justification_expired::check },
+    Rule { info: &catalogue::JUSTIFICATION_EXPIRING, check: justification_expiring::check },
     Rule { info: &catalogue::JUSTIFICATION_UNUSED, check: justification_unused::check },
     Rule { info: &catalogue::JUSTIFICATION_REMOVED, check: justification_removed::check },
     Rule { info: &catalogue::AWAITING_APPROVAL, check: awaiting_approval::check },
@@ -123,6 +125,9 @@ pub use suspicious_unlabelled_field::{Suggestion, suggestions};
 
 /// The rule that has changes of the folder approved.
 pub static POLICY_CHANGED: &RuleInfo = &catalogue::POLICY_CHANGED;
+
+/// The rule about justifications that end soon.
+pub static JUSTIFICATION_EXPIRING: &RuleInfo = &catalogue::JUSTIFICATION_EXPIRING;
 
 /// The ids of the rules that a policy can set, in table order: all but the net under them, and missing approvals, which
 /// their tier alone lowers.
@@ -158,6 +163,9 @@ fn run_with(judge: &Judge<'_>, rules: &[Rule]) -> Explained {
     for finding in &mut findings {
         finding.message = sentence(&finding.message);
         finding.paste = remedy::entry(&cx, finding);
+        let held = finding.subject.grantor.as_ref().and_then(|(grantor, _)| cx.facts.holders.of(grantor));
+        finding.subject.users = held.map(|held| held.users);
+        finding.notes.extend(held.map(|held| held.words()));
         let gives =
             finding.subject.grantor.as_ref().filter(|_| finding.rule.id != catalogue::DEFINITION_REMOVED.id);
         let before = gives.and_then(|(grantor, _)| cx.delta.base.get(grantor));

@@ -21,12 +21,11 @@ pub(super) fn entry(cx: &Context<'_>, finding: &Finding) -> Option<Paste> {
     {
         return None;
     }
-    let ticket = cx.policy.tiers.group_duties(&classified.label).any(|duties| duties.ticket);
-    let stub = Stub { field: field.clone(), access, ticket, approve: duty == Duty::Approve };
+    let stub = Stub::new(cx.policy, (field, access), &classified.label, duty);
     Some(Paste {
         path: format!("{}.yml", policy::file_stem(grantor)),
         head: policy::file_head(grantor),
-        text: stub.lines("  ", cx.policy.max_days),
+        text: stub.lines("  ", None),
         approve: stub.approve,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::config::{self, Asked, Config};
 use super::judge::judge;
-use super::{Progress, RunError, files, raised};
+use super::{Progress, RunError, files, given_policy, raised};
 use crate::finding::{Finding, Severity};
 use crate::gate::{Reason, Verdict};
 use crate::git::{Comparison, Repository};
@@ -25,8 +25,12 @@ pub struct AuditOptions {
     pub revision: Option<String>,
     /// Another file than `.flsgate/baseline.yml`.
     pub baseline: Option<PathBuf>,
+    /// A policy to judge by in place of the repository's own; it must not be a file of it.
+    pub policy: Option<PathBuf>,
     /// What to do to the baseline.
     pub write: BaselineWrite,
+    /// Judges as if nothing were justified.
+    pub without_justifications: bool,
     /// Revision that the labels of the working tree are compared with; `None` is the default branch of the upstream.
     pub base: Option<String>,
     /// Today.
@@ -56,11 +60,15 @@ pub enum BaselineWrite {
 pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
     let repository = Repository::open(&options.repository)?;
     let comparison = repository.standing(options.revision.as_deref())?;
+    let given = given_policy::trusted(&repository, &comparison, options.policy.as_deref())?;
     let load = || -> Result<Config, RunError> {
-        let mut config = config::load(&comparison, Asked::Standing, None)?;
+        let mut config = config::load_under(&comparison, Asked::Standing, given.clone())?;
         config.progress.clone_from(&options.progress);
         if let Some(path) = &options.baseline {
             config.baseline = read_file(path)?;
+        }
+        if options.without_justifications {
+            config.forget_justifications();
         }
         Ok(config)
     };
@@ -133,7 +141,10 @@ fn accept_telling(
     config: Config,
     today: Date,
 ) -> Result<(Verdict, Stale), RunError> {
-    let baseline = config.baseline.clone();
+    let baseline = match config.policy.baseline_counts(today) {
+        true => config.baseline.clone(),
+        false => Baseline::default(),
+    };
     let (mut verdict, exposures) = judge(comparison, config, today, |cx, _| stale_exposures(cx, &baseline))?;
     let mut stale = Stale { exposures, ..Stale::default() };
     let mut used = BTreeSet::new();
@@ -212,8 +223,14 @@ fn adopt(
             let classified = cx.classified(&exposure.field);
             if classified.tier > Tier::Open && cx.stands(exposure, None) >= State::Accepted {
                 let key = (exposure.grantor.clone(), exposure.field.clone());
-                let accepted =
-                    Accepted { access: exposure.access, tier: classified.tier, raised: None, place: None };
+                let accepted = Accepted {
+                    access: exposure.access,
+                    tier: classified.tier,
+                    raised: None,
+                    since: Some(today),
+                    owner: classified.owner.clone(),
+                    place: None,
+                };
                 baseline.exposures.insert(key, accepted);
             }
         }

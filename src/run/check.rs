@@ -1,7 +1,8 @@
 //! `flsgate check`: what does this change open?
 
 use super::RunError;
-use super::config::{self, Asked};
+use super::config::{self, Asked, Config};
+use super::given_policy::{self, GivenPolicy};
 use super::judge::judge;
 use super::relocate;
 use crate::gate::Verdict;
@@ -20,6 +21,10 @@ pub struct CheckOptions {
     pub base: Option<String>,
     /// Revision of the head; `None` is the working tree.
     pub head: Option<String>,
+    /// A policy to judge by in place of that of the base; it must not be a file of the repository.
+    pub policy: Option<PathBuf>,
+    /// Judges as if nothing were justified: what is held back only by a written reason?
+    pub without_justifications: bool,
     /// Today.
     pub today: Date,
 }
@@ -36,7 +41,12 @@ pub fn check(options: &CheckOptions) -> Result<Verdict, RunError> {
         head: options.head.clone(),
     };
     let comparison = repository.compare(&request)?;
-    Ok(judged(&repository, &comparison, options.today)?.0)
+    let given = given_policy::trusted(&repository, &comparison, options.policy.as_deref())?;
+    let mut config = config::load_under(&comparison, Asked::Change, given)?;
+    if options.without_justifications {
+        config.forget_justifications();
+    }
+    verdict(&repository, &comparison, config, options.today)
 }
 
 /// Files and folders as this repository calls them.
@@ -66,14 +76,24 @@ pub fn paths_in(repository: &Path, files: &[PathBuf]) -> Result<Vec<RepoPath>, R
 pub(super) fn judged(
     repository: &Repository,
     comparison: &Comparison,
+    given: Option<&GivenPolicy>,
     today: Date,
 ) -> Result<(Verdict, Approvers), RunError> {
-    let config = config::load(comparison, Asked::Change, None)?;
+    let config = config::load_under(comparison, Asked::Change, given.cloned())?;
     let approvers = config.policy.approvers.clone();
+    Ok((verdict(repository, comparison, config, today)?, approvers))
+}
+
+fn verdict(
+    repository: &Repository,
+    comparison: &Comparison,
+    config: Config,
+    today: Date,
+) -> Result<Verdict, RunError> {
     let (mut verdict, ()) = judge(comparison, config, today, |_, _| ())?;
     let reads = repository.reads();
     verdict.read.files = reads.files;
     verdict.read.bytes = reads.bytes;
     relocate::to_head(&mut verdict, comparison)?;
-    Ok((verdict.decide(), approvers))
+    Ok(verdict.decide())
 }

@@ -1,12 +1,13 @@
 //! The folder `.flsgate/` of both sides: policy, labels and baseline of the base, the justifications of
 //! both, and what the change does to the rest. Where what stands is judged, all of it is read from there.
 
+use super::given_policy::GivenPolicy;
 use super::{Progress, RunError, attributes, overlay, replacements};
 use crate::finding::{Place, Severity};
 use crate::gate::Reason;
 use crate::git::Comparison;
 use crate::judge::Altered;
-use crate::policy::{self, Baseline, Entry, Justifications, Masking, Mistake, OverlayLabel, Policy};
+use crate::policy::{self, Baseline, Entry, Holders, Justifications, Masking, Mistake, OverlayLabel, Policy};
 use crate::rules;
 use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span};
 use crate::words::FieldName;
@@ -29,6 +30,8 @@ pub(super) struct Config {
     pub(super) standing: bool,
     /// What is accepted since the day of adoption.
     pub(super) baseline: Baseline,
+    /// Judged as if nothing were justified.
+    pub(super) without_justifications: bool,
     /// How many lines the change adds to the baseline.
     pub(super) baseline_grows: usize,
     /// Fields that a command asks about beside those of the change.
@@ -37,8 +40,14 @@ pub(super) struct Config {
     pub(super) progress: Option<Progress>,
     /// The policy of the base, or the built-in one.
     pub(super) policy: Policy,
+    /// What the policy is called that the caller names, if one does.
+    pub(super) policy_words: Option<String>,
+    /// The repository has a policy of its own, which is not read.
+    pub(super) has_idle_policy: bool,
     /// False when the policy of the base cannot be read.
     pub(super) policy_is_known: bool,
+    /// How many users hold what.
+    pub(super) holders: Holders,
     /// Labels on the base of fields that need not be in git.
     pub(super) labels: Vec<OverlayLabel>,
     /// Whether standard fields have field-level security, as label files say.
@@ -61,6 +70,22 @@ pub(super) struct Config {
     pub(super) warnings: Vec<Reason>,
 }
 
+/// Reads it, with a policy that the caller names in place of that of the base, if one is given.
+pub(super) fn load_under(
+    comparison: &Comparison,
+    asked: Asked,
+    given: Option<GivenPolicy>,
+) -> Result<Config, RunError> {
+    let Some(GivenPolicy { policy, words }) = given else { return load(comparison, asked, None) };
+    let mut config = load(comparison, asked, Some(policy))?;
+    config.policy_words = Some(words);
+    let own = RepoPath::from(policy::POLICY_PATH);
+    let trusted = if config.standing { &comparison.landing } else { &comparison.base };
+    config.has_idle_policy = trusted.entry(&own)?.is_some();
+    Ok(config)
+}
+
+/// Reads it; under another policy than that of the base, if one is to be tried.
 pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>) -> Result<Config, RunError> {
     let standing = matches!(asked, Asked::Standing);
     let trusted = if standing { &comparison.landing } else { &comparison.base };
@@ -68,11 +93,15 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
     let mut config = Config {
         standing,
         baseline: Baseline::default(),
+        without_justifications: false,
         baseline_grows: 0,
         also: BTreeSet::new(),
         progress: None,
         policy: Policy::default(),
+        policy_words: None,
+        has_idle_policy: false,
         policy_is_known: true,
+        holders: Holders::default(),
         labels: Vec::new(),
         exported_fls: Vec::new(),
         exported: BTreeSet::new(),
@@ -89,6 +118,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         Some(policy) => config.policy = policy,
         None => config.read_policy(trusted)?,
     }
+    config.read_holders(trusted)?;
     let (exported, problems) = overlay::load(trusted, &config.policy, standing)?;
     config.labels = exported.labels;
     (config.exported_fls, config.exported) = (exported.fls, exported.all);
@@ -165,6 +195,14 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
 }
 
 impl Config {
+    /// From now on nothing is justified, and no field is declared to mask another.
+    pub(super) fn forget_justifications(&mut self) {
+        self.entries.clear();
+        self.base_entries.clear();
+        self.maskings = Default::default();
+        self.without_justifications = true;
+    }
+
     /// Reads the baseline of what is trusted. One that the change writes counts as well, since it has to
     /// be approved before it lands: so the first one can land with the labels that need it.
     fn read_baselines(&mut self, comparison: &Comparison) -> Result<(), RunError> {
@@ -199,6 +237,24 @@ impl Config {
             base.extend(landing);
         }
         self.baseline = base;
+        Ok(())
+    }
+
+    /// Reads the counts of who holds what. A file that cannot be read costs nothing but what it says.
+    fn read_holders(&mut self, trusted: &dyn Snapshot) -> Result<(), RunError> {
+        let all = trusted.entries()?;
+        let first = all.partition_point(|e| e.path.as_str() < policy::HOLDERS);
+        let inside = all[first..].iter().take_while(|e| e.path.as_str().starts_with(policy::HOLDERS));
+        for entry in inside.filter(|entry| entry.path.file_name().to_ascii_lowercase().ends_with(".csv")) {
+            let file = trusted.read(entry).map_err(|e| vec![unreadable(e)]);
+            let read = file.and_then(|file| {
+                policy::read_holders(&file).map_err(|all| all.iter().map(reason).collect::<Vec<_>>())
+            });
+            match read {
+                Ok(holders) => self.holders.extend(holders),
+                Err(reasons) => self.warnings.extend(reasons),
+            }
+        }
         Ok(())
     }
 
@@ -240,12 +296,14 @@ impl Config {
 /// What people call the policy, and nothing reads.
 pub(super) const MISNAMED_POLICY: &str = ".flsgate/policy.yaml";
 
-/// Everything in the folder but justifications.
+/// Everything in the folder but justifications, tests and counts of users.
 fn is_guarded(path: &RepoPath) -> bool {
     // Names in another case are read by nobody; somebody who writes them should hear of it.
     let lower = path.as_str().to_ascii_lowercase();
     let inside = lower.starts_with(policy::FOLDER) && !lower.ends_with(".md");
-    inside && !path.as_str().starts_with(policy::JUSTIFICATIONS)
+    // Tests of the policy and counts of users decide nothing about a change.
+    let decides_nothing = [policy::JUSTIFICATIONS, policy::TESTS, policy::HOLDERS];
+    inside && !decides_nothing.iter().any(|folder| path.as_str().starts_with(folder))
 }
 
 type Problems = Vec<(RepoPath, Vec<Reason>)>;

@@ -51,6 +51,8 @@ pub fn demo() -> Result<Verdict, RunError> {
         repository: folder.path().to_owned(),
         base: commits.next(),
         head: commits.next(),
+        policy: None,
+        without_justifications: false,
         today: TODAY,
     })
 }

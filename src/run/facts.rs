@@ -176,6 +176,7 @@ pub(super) fn gather(
         dependents,
         newly_shown,
         maskings: after.maskings.into_values().collect(),
+        holders: config.holders.clone(),
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),
         replaced: config.replaced.clone(),

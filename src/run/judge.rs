@@ -3,7 +3,7 @@
 use super::RunError;
 use super::config::Config;
 use super::preflight::{self, Side};
-use super::{deployed, facts};
+use super::{deployed, ends, facts};
 use crate::access::{Delta, Exposure, Unreadable};
 use crate::gate::{Asked, Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::git::{self, Comparison};
@@ -19,10 +19,11 @@ use rayon::prelude::*;
 /// Judges a comparison under its configuration. `also` sees what the rules saw, and what would land.
 pub(super) fn judge<T>(
     comparison: &Comparison,
-    config: Config,
+    mut config: Config,
     today: Date,
     also: impl FnOnce(&Judge<'_>, &Org<'_>) -> T,
 ) -> Result<(Verdict, T), RunError> {
+    let told = ends::remarks(&mut config, today);
     let deployed = deployed::deployed(comparison, &config)?;
     let labelled = || config.labels.iter().map(|label| &label.field);
     // The listing of what would land is mostly that of the base; then both are looked through at once.
@@ -78,7 +79,8 @@ pub(super) fn judge<T>(
     let (findings, switched_off) = explained.map_or_else(Default::default, |e| (e.findings, e.switched_off));
     let also = also(&cx, &landing);
 
-    let accepted = delta.opened.iter().filter(|o| config.standing && cx.accepted(&o.exposure)).count();
+    let accepted = delta.opened.iter().filter(|_| config.standing);
+    let accepted = accepted.filter_map(|o| cx.accepted_by(&o.exposure)).map(|line| line.since).collect();
     let mut undecided = config.undecided.clone();
     undecided.extend(deployed.undecided);
     // Of what is there, a definition that cannot be read leaves its field restricted, and the rest can be judged.
@@ -142,7 +144,7 @@ pub(super) fn judge<T>(
             files_for: base.files_for() + landing.files_for(),
             ..ReadCounts::default()
         },
-        remarks: remarks(comparison, &config, [&base, &landing], &lacking),
+        remarks: [remarks(comparison, &config, [&base, &landing], &lacking), told].concat(),
         idle: lacking.metadata || lacking.change || lacking.label,
         policy: policy(comparison, &config)?,
         today,
@@ -181,6 +183,9 @@ fn policy(comparison: &Comparison, config: &Config) -> Result<String, RunError> 
         true => (&comparison.landing, comparison.head_commit.as_deref()),
         false => (&comparison.base, Some(comparison.base_commit.as_str())),
     };
+    if let Some(words) = &config.policy_words {
+        return Ok(words.clone());
+    }
     let path = RepoPath::from(policy::POLICY_PATH);
     let of = commit.and_then(|id| id.get(..12)).unwrap_or("the working tree");
     Ok(match (config.policy_is_known, trusted.entry(&path)?.is_some()) {
@@ -259,7 +264,7 @@ fn opened(cx: &Judge<'_>, exposure: &Exposure) -> Door {
             cx.justified(&exposure.grantor, &exposure.field, exposure.access)
     {
         door.subject.justification = Some(entry.place.clone());
-        door.ends = entry.reason.expires.as_ref().and_then(|text| text.value.parse().ok());
+        door.ends = entry.last_day();
     }
     door
 }

@@ -90,7 +90,6 @@ pub fn justify(options: &JustifyOptions) -> Result<Stubs, RunError> {
         (repository.compare(&request)?, Asked::Change)
     };
     let config = config::load(&comparison, asked, None)?;
-    let max_days = config.policy.max_days;
     let wanted = !options.prune || options.all;
     let mut told = Stubs::default();
     let (verdict, (stubs, unused)) = judge(&comparison, config, options.today, |cx, _| {
@@ -115,10 +114,10 @@ pub fn justify(options: &JustifyOptions) -> Result<Stubs, RunError> {
             }
         }
     }
-    for (grantor, stubs) in stubs {
+    for (nth, (grantor, stubs)) in stubs.into_iter().enumerate() {
         let path = home(&files, &grantor, &taken);
         let file = files.entry(path.clone()).or_insert_with(|| Text::new(&path, &grantor));
-        file.append(&stubs, max_days)?;
+        file.append(&stubs, |stub| last_day(stub, options.today, nth))?;
         note(&path, stubs.len(), 0);
     }
     for file in files.values_mut() {
@@ -169,15 +168,21 @@ fn stubs(cx: &Judge<'_>, told: &mut Stubs) -> BTreeMap<Grantor, Vec<Stub>> {
         } else if !none {
             told.entered += 1;
         } else {
-            all.entry(exposure.grantor.clone()).or_default().push(Stub {
-                field: exposure.field.clone(),
-                access: exposure.access,
-                ticket: cx.policy.tiers.group_duties(&classified.label).any(|d| d.ticket),
-                approve: duty == Duty::Approve,
-            });
+            let access = (&exposure.field, exposure.access);
+            let stub = Stub::new(cx.policy, access, &classified.label, duty);
+            all.entry(exposure.grantor.clone()).or_default().push(stub);
         }
     }
     all
+}
+
+/// The day that a stub proposes as its last. Those of several permission sets lie weeks apart, so that not all reasons have
+/// to be read again on one day.
+fn last_day(stub: &Stub, today: Date, nth: usize) -> Date {
+    const APART: usize = 7;
+    let room = (stub.max_days as usize / 4).max(1);
+    let earlier = i64::try_from(nth * APART % room).unwrap_or(0);
+    today.saturating_add(jiff::Span::new().days(i64::from(stub.max_days) - earlier))
 }
 
 /// Places of entries that no grant needs.
@@ -276,7 +281,7 @@ impl Text {
         }
     }
 
-    fn append(&mut self, stubs: &[Stub], max_days: u32) -> Result<(), RunError> {
+    fn append(&mut self, stubs: &[Stub], last_day: impl Fn(&Stub) -> Date) -> Result<(), RunError> {
         let windows = self.text.contains("\r\n");
         let (at, indent) = match self.entries.last() {
             Some((range, ..)) => {
@@ -303,7 +308,7 @@ impl Text {
             new.push('\n');
         }
         for stub in stubs {
-            new.push_str(&stub.lines(&pad, max_days));
+            new.push_str(&stub.lines(&pad, Some(last_day(stub))));
         }
         if windows {
             new = new.replace('\n', "\r\n");

@@ -9,11 +9,14 @@ mod config;
 mod copies;
 mod demo;
 mod deployed;
+mod diff;
 mod doctor;
+mod ends;
 mod explain;
 mod facts;
 mod files;
 mod forceignore;
+mod given_policy;
 mod init;
 mod judge;
 mod justify;
@@ -31,12 +34,14 @@ mod relocate;
 mod replacements;
 mod schema;
 mod simulate;
+mod test;
 mod tiers;
 
 pub use action::{Action, action, real_time};
 pub use audit::{AuditOptions, BaselineWrite, audit};
 pub use check::{CheckOptions, check, paths_in};
 pub use demo::{demo, last_words};
+pub use diff::{DiffOptions, diff};
 pub use doctor::{Diagnosis, DoctorOptions, doctor};
 pub use explain::{ExplainOptions, Explanation, explain, list_rules};
 pub use files::{make_way, write_report};
@@ -46,6 +51,7 @@ pub use matrix::{MatrixOf, MatrixOptions, MatrixRun, Staleness, matrix, stalenes
 pub use preflight::{PreflightOptions, preflight};
 pub use schema::{Schema, schema};
 pub use simulate::{SimulateOptions, Simulated, simulate};
+pub use test::{TestOptions, Tested, test};
 
 use crate::git::GitError;
 use crate::source::ReadError;

@@ -11,7 +11,7 @@ use super::judge::judge;
 use crate::access::Exposure;
 use crate::git::{Comparison, Repository, Request};
 use crate::judge::{Judge, State};
-use crate::policy::{self, Accepted, Baseline, Raised};
+use crate::policy::{self, Accepted, Baseline};
 use crate::words::{Access, FieldName, Grantor, PrincipalClass, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,6 +101,12 @@ fn key(exposure: &Exposure) -> Pair {
 
 fn line(cx: &Judge<'_>, exposure: &Exposure, today: Date) -> Accepted {
     let of = cx.classified(&exposure.field);
-    let raised = Some(Raised { label: of.label.to_string(), day: today.to_string() });
-    Accepted { access: exposure.access, tier: of.tier, raised, place: None }
+    Accepted {
+        access: exposure.access,
+        tier: of.tier,
+        raised: Some(of.label.to_string()),
+        since: Some(today),
+        owner: of.owner.clone(),
+        place: None,
+    }
 }

@@ -2,17 +2,14 @@
 
 use super::config::{self, Asked};
 use super::judge::judge;
-use super::{RunError, audit, relocate};
+use super::{RunError, audit, given_policy, relocate};
 use crate::finding::Finding;
 use crate::gate::Verdict;
 use crate::git::{Comparison, Repository, Request};
-use crate::policy::{self, Policy};
-use crate::rules;
-use crate::source::{RepoPath, SourceFile};
+use crate::policy::Policy;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 /// What to compare.
 #[derive(Clone, Debug)]
@@ -49,7 +46,7 @@ pub struct Simulated {
 /// # Errors
 /// When the repository or the other policy cannot be read.
 pub fn simulate(options: &SimulateOptions) -> Result<Simulated, RunError> {
-    let other = read(&options.policy)?;
+    let other = given_policy::read(&options.policy)?;
     let repository = Repository::open(&options.repository)?;
     let (comparison, asked) = if options.standing {
         (repository.standing(options.head.as_deref())?, Asked::Standing)
@@ -86,12 +83,4 @@ fn verdict(
     let (mut verdict, ()) = judge(comparison, config, today, |_, _| ())?;
     relocate::to_head(&mut verdict, comparison)?;
     Ok(verdict.decide())
-}
-
-fn read(path: &Path) -> Result<Policy, RunError> {
-    let io = |source| RunError::Io { what: format!("cannot read `{}`", path.display()), source };
-    let shown = RepoPath::from(path.display().to_string().as_str());
-    let file = Arc::new(SourceFile::new(shown, std::fs::read(path).map_err(io)?));
-    policy::read_policy(&file, &rules::policy_keys())
-        .map_err(|all| RunError::Several(all.iter().map(ToString::to_string).collect()))
 }

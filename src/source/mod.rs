@@ -3,12 +3,14 @@
 //!
 //! Knows nothing of git, XML, YAML or policy.
 
+mod folder;
 mod path;
 mod purpose;
 mod snapshot;
 mod text;
 mod without;
 
+pub use folder::Folder;
 pub use path::{RepoPath, within};
 pub use purpose::{Counter, FilesFor, Purpose};
 pub use snapshot::{ContentId, Entry, EntryKind, ReadError, Snapshot};

@@ -18,8 +18,8 @@ pub mod sentences;
 mod state;
 
 pub use field::FieldName;
-pub use message::counted;
 pub(crate) use message::shorten;
+pub use message::{counted, grouped};
 pub(crate) use names::{build_token, cmp_folded, strip_tokens};
 pub use near::{did_you_mean, nearest};
 pub use state::State;

@@ -59,6 +59,8 @@ pub(crate) fn judge(base: &BTreeMap<String, Vec<u8>>, head: &BTreeMap<String, Ve
         repository: folder.path().into(),
         base: Some(commits[0].clone()),
         head: Some(commits[1].clone()),
+        policy: None,
+        without_justifications: false,
         today: TODAY,
     })
     .unwrap()

@@ -219,6 +219,30 @@ fn a_checkout_in_a_folder_of_the_workspace_is_judged() {
 }
 
 #[test]
+fn a_policy_that_the_workflow_checks_out_judges() {
+    let mut project = Project::opening(1);
+    let outer = project.root.join("outer");
+    std::fs::create_dir_all(outer.join("central")).unwrap();
+    std::fs::rename(project.workspace(), outer.join("repository")).unwrap();
+    project.set("GITHUB_WORKSPACE", outer.to_str().unwrap());
+    project.set("INPUT_WORKING-DIRECTORY", "repository");
+    let open = "version: 1\ntiers:\n  conditional: { read: allow, edit: allow }\n  restricted: { read: allow, edit: allow }\n";
+    std::fs::write(outer.join("central/policy.yml"), open).unwrap();
+    assert_eq!(project.clean_run().outcome, Outcome::Blocked);
+    project.set("INPUT_POLICY", "central/policy.yml");
+    let run = project.run();
+    assert_eq!(run.outcome, Outcome::Passed, "{}", run.log);
+    for (path, part) in
+        [("../policy.yml", "no path below the workspace"), ("central/other.yml", "cannot read the policy")]
+    {
+        project.set("INPUT_POLICY", path);
+        let run = project.run();
+        assert_eq!(run.outcome, Outcome::Undecided, "{path}");
+        assert!(run.log.contains(part), "{path}: {}", run.log);
+    }
+}
+
+#[test]
 fn mistakes_in_inputs_are_told_and_nothing_is_judged() {
     for (name, value, part) in [
         ("INPUT_FAIL-ON", "error", "unknown input `fail-on`"),

@@ -30,6 +30,8 @@ pub(crate) fn disagreements(base: &Org, head: &Org) -> Vec<String> {
         repository: at.into(),
         base: Some(commits[0].clone()),
         head: Some(commits[1].clone()),
+        policy: None,
+        without_justifications: false,
         today: TODAY,
     });
     let (checked, audited) = (checked.unwrap(), audited(at, &commits[1]));
@@ -73,6 +75,8 @@ fn audited(at: &Path, revision: &str) -> Verdict {
         revision: Some(revision.to_owned()),
         baseline: None,
         write: BaselineWrite::No,
+        policy: None,
+        without_justifications: false,
         base: None,
         today: TODAY,
         progress: None,

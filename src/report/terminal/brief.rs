@@ -131,7 +131,14 @@ fn table(verdict: &Verdict, by: By, title: &str, out: &mut dyn Write) -> io::Res
     }
     writeln!(out, "\n{title}\n{:>8}  {:>8}  {:>8}", "errors", "tier 3", "tier 2")?;
     for (name, row) in rows.iter().take(ROWS) {
-        writeln!(out, "{:>8}  {:>8}  {:>8}  {}", row.errors, row.tiers[2], row.tiers[1], clean(name))?;
+        writeln!(
+            out,
+            "{:>8}  {:>8}  {:>8}  {}",
+            row.errors,
+            row.tiers[2],
+            row.tiers[1],
+            clean(&row.named(name))
+        )?;
     }
     match rows.len().saturating_sub(ROWS) {
         0 => Ok(()),

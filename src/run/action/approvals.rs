@@ -6,6 +6,7 @@ use crate::git::{Comparison, Repository};
 use crate::github::{ApiError, Change, Content, Event, LivePull, Session};
 use crate::policy::Approvers;
 use crate::run::check::judged;
+use crate::run::given_policy::GivenPolicy;
 use crate::source::{ContentId, EntryKind, RepoPath, Snapshot};
 use crate::words::sentences;
 use jiff::civil::Date;
@@ -17,6 +18,8 @@ pub(super) struct Reader<'r> {
     pub(super) session: Option<&'r Session>,
     pub(super) event: &'r Event,
     pub(super) target: &'r Target,
+    /// The policy that the workflow names, if it names one.
+    pub(super) policy: Option<&'r GivenPolicy>,
     pub(super) today: Date,
 }
 
@@ -114,7 +117,8 @@ impl Reader<'_> {
         for began in &began {
             let comparison = self.repository.compare_reviewed(&tree, began, base, landing);
             let comparison = comparison.map_err(|_| unknown())?;
-            let (then, _) = judged(self.repository, &comparison, self.today).map_err(|_| unknown())?;
+            let (then, _) =
+                judged(self.repository, &comparison, self.policy, self.today).map_err(|_| unknown())?;
             asked = Some(match asked {
                 None => then.asked(),
                 Some(others) => others.and(then.asked()),

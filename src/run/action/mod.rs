@@ -6,7 +6,7 @@ mod output;
 mod target;
 
 use super::check::judged;
-use super::{RunError, files};
+use super::{RunError, files, given_policy};
 use crate::finding::Severity;
 use crate::gate::{Outcome, Reason, Verdict};
 use crate::git::{Comparison, Repository};
@@ -176,13 +176,17 @@ impl Run {
         let repository = Repository::open(&self.checkout).map_err(RunError::from)?;
         let target = target::resolve(&repository, &self.context, &self.inputs, known)?;
         self.is_of_now(&target)?;
-        let (mut verdict, approvers) = judged(&repository, &target.comparison, action.today)?;
+        let path = self.inputs.policy.as_ref();
+        let path = path.map(|path| files::without_links(&self.workspace, path)).transpose()?;
+        let given = given_policy::trusted(&repository, &target.comparison, path.as_deref())?;
+        let (mut verdict, approvers) = judged(&repository, &target.comparison, given.as_ref(), action.today)?;
         if verdict.awaiting().next().is_some() {
             let reader = approvals::Reader {
                 repository: &repository,
                 session: self.session.as_ref(),
                 event: &self.context.event,
                 target: &target,
+                policy: given.as_ref(),
                 today: action.today,
             };
             let read = reader.read(live.as_ref(), &approvers);

@@ -55,6 +55,22 @@ pub struct SetUp {
     pub next: Vec<String>,
 }
 
+/// Two examples of what the built-in tiers ask.
+const TESTS: &str = "# What the policy is meant to ask; `flsgate test` checks it, here and in CI.
+version: 1
+tests:
+  - name: guests never read a restricted field
+    label: { classification: Restricted }
+    user_type: guest
+    access: read
+    expect: deny
+  - name: reading personal data needs a written reason
+    label: { compliance_groups: [PII] }
+    permission_set: Support_Agent
+    access: read
+    expect: justify
+";
+
 /// Sets the project up.
 ///
 /// # Errors
@@ -99,6 +115,7 @@ pub fn init(options: &InitOptions) -> Result<SetUp, RunError> {
     };
     write(policy::POLICY_PATH, &text)?;
     write(&format!("{}.gitkeep", policy::JUSTIFICATIONS), "")?;
+    write(&format!("{}policy.yml", policy::TESTS), TESTS)?;
     write(WORKFLOW_PATH, WORKFLOW)?;
     let suggested = draft.as_ref().map(|(suggested, _)| *suggested);
     if let Some((_, draft)) = draft.filter(|(suggested, _)| *suggested > 0) {

@@ -1,0 +1,139 @@
+//! `flsgate test`: does the policy ask what its examples say?
+
+use super::config::{self, Asked};
+use super::{RunError, given_policy};
+use crate::git::{Comparison, Repository};
+use crate::judge::requirement;
+use crate::policy::{self, Duty, Policy, PolicyTest};
+use crate::report::clean;
+use crate::source::Snapshot;
+use crate::words::{Tier, counted};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// What to test.
+#[derive(Clone, Debug)]
+pub struct TestOptions {
+    /// Any folder of the repository.
+    pub repository: PathBuf,
+    /// Another policy than that of the working tree.
+    pub policy: Option<PathBuf>,
+}
+
+/// How the tests went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tested {
+    /// A line for each, what failed explained.
+    pub text: String,
+    /// Tests whose policy asks something else.
+    pub failed: usize,
+    /// Tests that hold.
+    pub passed: usize,
+    /// Files that could not be read.
+    pub unread: usize,
+}
+
+impl Tested {
+    /// Exit status: 0 all hold, 1 some do not, 2 there is none, or something could not be read.
+    pub fn exit_status(&self) -> u8 {
+        match (self.unread, self.failed, self.passed) {
+            (0, 0, 1..) => 0,
+            (0, 1.., _) => 1,
+            _ => 2,
+        }
+    }
+}
+
+/// Runs every test of `.flsgate/tests/` in the working tree.
+///
+/// # Errors
+/// When the repository or its policy cannot be read.
+pub fn test(options: &TestOptions) -> Result<Tested, RunError> {
+    let repository = Repository::open(&options.repository)?;
+    let comparison = repository.standing(None)?;
+    let policy = match &options.policy {
+        Some(path) => given_policy::read(path)?,
+        None => own_policy(&comparison)?,
+    };
+    let mut tested = Tested::default();
+    for entry in comparison.landing.entries()?.iter().filter(|e| e.path.as_str().starts_with(policy::TESTS)) {
+        let path = entry.path.as_str();
+        if !path.ends_with(".yml") {
+            continue;
+        }
+        let read = comparison.landing.read(entry).map_err(|error| vec![error.to_string()]);
+        let read = read.and_then(|file| {
+            policy::read_policy_tests(&file).map_err(|all| all.iter().map(ToString::to_string).collect())
+        });
+        match read {
+            Ok(tests) => tests.iter().for_each(|test| tested.take(&policy, test)),
+            Err(mistakes) => {
+                tested.unread += 1;
+                mistakes.iter().for_each(|mistake| tested.say(&format!("error   {mistake}")));
+            }
+        }
+    }
+    if tested == Tested::default() {
+        tested.say(&format!("there is no test; write some into a file `{}NAME.yml`", policy::TESTS));
+        return Ok(tested);
+    }
+    let (all, failed) = (tested.passed + tested.failed, tested.failed);
+    tested.say(&format!("{}: {} passed, {failed} failed", counted(all, "test", "tests"), tested.passed));
+    Ok(tested)
+}
+
+/// The policy of the working tree.
+fn own_policy(comparison: &Comparison) -> Result<Policy, RunError> {
+    let config = config::load(comparison, Asked::Standing, None)?;
+    if config.policy_is_known {
+        return Ok(config.policy);
+    }
+    let all = config.undecided.iter().map(|reason| format!("{}: {}", reason.path, reason.message));
+    Err(RunError::Several(all.collect()))
+}
+
+impl Tested {
+    fn say(&mut self, line: &str) {
+        let _ = writeln!(self.text, "{}", clean(line));
+    }
+
+    fn take(&mut self, policy: &Policy, test: &PolicyTest) {
+        let (asks, tier, user_type) = asked(policy, test);
+        if asks == test.expects {
+            self.passed += 1;
+            return self.say(&format!("ok      {}", test.name));
+        }
+        self.failed += 1;
+        self.say(&format!("FAILED  {}", test.name));
+        let (path, start) = (test.place.path(), test.place.location().start);
+        self.say(&format!("        {path}:{start}"));
+        self.say(&format!(
+            "        expected `{}` ({}); the policy says `{}`: {} access to {} for {user_type} users {}",
+            key(test.expects),
+            test.expects.words(),
+            key(asks),
+            test.access,
+            tier.words(),
+            asks.words(),
+        ));
+    }
+}
+
+/// What the policy asks for the access of a test, the tier of its field, and who holds it.
+fn asked(policy: &Policy, test: &PolicyTest) -> (Duty, Tier, crate::words::PrincipalClass) {
+    let label = policy.labels.label(test.classification.as_deref(), test.compliance.as_deref());
+    let tier = policy.labels.tier(&label).tier;
+    let licenses: Vec<String> = test.license.iter().cloned().collect();
+    let user_type = test.user_type.unwrap_or_else(|| policy.principals.class(&test.holder, &licenses));
+    (requirement(policy, (&test.holder, user_type), (tier, &label), test.access), tier, user_type)
+}
+
+/// What a policy calls it.
+fn key(duty: Duty) -> &'static str {
+    match duty {
+        Duty::Allow => "allow",
+        Duty::Justify => "justify",
+        Duty::Approve => "approve",
+        Duty::Deny => "deny",
+    }
+}
