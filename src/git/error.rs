@@ -141,6 +141,15 @@ pub enum GitError {
         /// The repository.
         path: PathBuf,
     },
+    /// A repository that lies as plain files in the checkout of another one.
+    #[error(
+        "`{path}` looks like a repository and lies in the checkout of another one, where the author of a change could have put \
+         it; name the other one, or move it out"
+    )]
+    Planted {
+        /// The folder.
+        path: PathBuf,
+    },
     /// `HEAD` names a branch without a commit.
     #[error("`HEAD` has no commit yet; commit something first, or pass --head or --revision")]
     Unborn,

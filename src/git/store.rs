@@ -101,8 +101,22 @@ pub(super) fn too_large(size: u64) -> String {
 
 fn open_handle(start: &Path) -> Result<git2::Repository, GitError> {
     // Environment variables such as GIT_DIR are deliberately not consulted: the path decides.
-    git2::Repository::open_ext(start, RepositoryOpenFlags::empty(), [] as [&OsStr; 0])
-        .map_err(|e| open_error(start.to_owned(), &e))
+    let handle = git2::Repository::open_ext(start, RepositoryOpenFlags::empty(), [] as [&OsStr; 0])
+        .map_err(|e| open_error(start.to_owned(), &e))?;
+    refuse_planted(handle.path())?;
+    Ok(handle)
+}
+
+/// A repository without a `.git` folder around it can be committed as plain files: whoever writes a checkout could put one
+/// into a folder of it, with objects and branches of their choice. Git itself commits nothing called `.git`.
+fn refuse_planted(repository: &Path) -> Result<(), GitError> {
+    let path = repository.canonicalize().unwrap_or_else(|_| repository.to_owned());
+    let is_git = |name: &OsStr| name.eq_ignore_ascii_case(".git");
+    let inside_git = path.components().any(|part| is_git(part.as_os_str()));
+    match !inside_git && path.ancestors().skip(1).any(|above| above.join(".git").exists()) {
+        true => Err(GitError::Planted { path }),
+        false => Ok(()),
+    }
 }
 
 fn is_partial(handle: &git2::Repository) -> bool {

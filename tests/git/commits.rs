@@ -271,6 +271,24 @@ fn any_folder_of_the_work_tree_a_bare_and_a_linked_one_open() {
 }
 
 #[test]
+fn a_repository_that_is_committed_as_plain_files_is_refused() {
+    let s = Scratch::new();
+    s.with("deep/file", "1");
+    let planted = s.root.join("deep/pkg");
+    git2::Repository::init_bare(&planted).unwrap();
+    for folder in [planted.clone(), planted.join("refs")] {
+        let error = Repository::open(&folder).err().unwrap();
+        assert!(matches!(error, GitError::Planted { .. }), "{error}");
+    }
+    // With a work tree of its own, and so not bare.
+    let config = planted.join("config");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("bare = true", "bare = false\n\tworktree = ../..")).unwrap();
+    assert!(matches!(Repository::open(&planted).err().unwrap(), GitError::Planted { .. }));
+    assert!(Repository::open(&s.root.join("deep")).is_ok(), "beside it nothing is wrong");
+}
+
+#[test]
 fn equal_files_have_equal_ids_wherever_they_are() {
     let s = Scratch::new();
     s.write("a", "same");
