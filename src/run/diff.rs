@@ -3,10 +3,10 @@
 
 use super::RunError;
 use crate::gate::{Differences, Differing, EntryChange, Reason, Side};
-use crate::git::{Repository, Request};
+use crate::git::{GitError, Repository, Request};
 use crate::metadata::{Setting, parse_settings_of};
 use crate::org::{Component, Index, Org};
-use crate::source::{ContentId, Entry, Folder, ReadError, RepoPath, Snapshot};
+use crate::source::{ContentId, Entry, EntryKind, Folder, ReadError, RepoPath, Snapshot};
 use crate::words::{GrantorKind, cmp_folded};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -68,7 +68,12 @@ fn named_side(options: &DiffOptions, named: &str) -> Result<Named, RunError> {
         Ok(Named { name: revision_words(named, &commit), files: Box::new(standing.landing) })
     };
     if !folder.is_dir() {
-        return revision();
+        return revision().map_err(|error| match error {
+            RunError::Git(GitError::UnknownRevision { .. }) => {
+                RunError::Setup(format!("{error}. There is no folder `{named}` either"))
+            }
+            other => other,
+        });
     }
     let is_plain = !named.contains(['/', '\\', '.']);
     if is_plain && revision().is_ok() {
@@ -77,7 +82,11 @@ fn named_side(options: &DiffOptions, named: &str) -> Result<Named, RunError> {
         );
         return Err(RunError::Setup(message));
     }
-    Ok(Named { name: format!("the folder `{named}`"), files: Box::new(Folder::list(folder)?) })
+    let files = Folder::list(folder)?;
+    if Org::new(&files)?.index().components().all(|(_, component)| kind_of(component).is_none()) {
+        return Err(RunError::Setup(format!("the folder `{named}` has no permission set, group or profile")));
+    }
+    Ok(Named { name: format!("the folder `{named}`"), files: Box::new(files) })
 }
 
 /// A component of one side.
@@ -112,6 +121,10 @@ fn kind_of(component: &Component) -> Option<(u8, &'static str, &str)> {
 
 fn files<'s>(index: &Index, snapshot: &'s dyn Snapshot) -> Result<Files<'s>, ReadError> {
     let mut files = Files::default();
+    // A link may lead to a folder of permission sets.
+    let is_link = |entry: &&Entry| entry.kind == EntryKind::Symlink && !entry.path.file_name().contains('.');
+    let links = snapshot.entries()?.iter().filter(is_link);
+    files.unsupported.extend(links.map(|entry| (entry, "a link, which may lead to a folder,")));
     for (path, component) in index.components() {
         let Some(entry) = snapshot.entry(path)? else { continue };
         if let Component::Unsupported(what) = component {
@@ -183,7 +196,10 @@ fn differing(
         return Ok(None);
     }
     let (before, after) = (said(&*from.files, before)?, said(&*to.files, after)?);
-    let entries = changes(&before, &after, held.kind == GrantorKind::Profile.words());
+    let mut entries = changes(&before, &after, held.kind == GrantorKind::Profile.words());
+    if on != Side::Both {
+        entries.retain(|entry| entry.from.iter().chain(&entry.to).any(|word| word != OFF));
+    }
     if on == Side::Both && entries.is_empty() {
         return Ok(None);
     }
@@ -205,6 +221,9 @@ fn same_bytes(before: &[&Entry], after: &[&Entry]) -> bool {
     let before = ids(before);
     before.iter().all(|id| matches!(id, ContentId::Object(_))) && before == ids(after)
 }
+
+/// What an entry of a profile says that revokes.
+const OFF: &str = "off";
 
 /// What a component says: its entries by section and name.
 type Said = BTreeMap<(usize, String, String), (String, Vec<String>)>;
@@ -237,7 +256,12 @@ fn changes(before: &Said, after: &Said, is_profile: bool) -> Vec<EntryChange> {
     let change = |key: &(usize, String, String)| {
         let (old, new) = (before.get(key), after.get(key));
         let says = |side: Option<&(String, Vec<String>)>| in_words(side.map_or(&[], |(_, says)| says));
-        let (from, to) = (says(old), says(new));
+        // A profile that says `false` revokes, and one that is silent does not.
+        let off = |words: Vec<String>, side: Option<&(String, Vec<String>)>| match side {
+            Some(_) if is_profile && words.is_empty() => vec![OFF.to_owned()],
+            _ => words,
+        };
+        let (from, to) = (off(says(old), old), off(says(new), new));
         let entry = new.or(old).map(|(entry, _)| entry.clone()).unwrap_or_default();
         let section = section_words(&key.1).to_owned();
         let is_silent = is_profile && new.is_none();

@@ -47,11 +47,13 @@ fn walk(at: &Path, named: &str, found: &mut Vec<(RepoPath, EntryKind, PathBuf)>)
     for entry in fs::read_dir(at).map_err(|e| failed(named, &e))? {
         let entry = entry.map_err(|e| failed(named, &e))?;
         let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let path = if matches!(named, "" | ".") { name.to_string() } else { format!("{named}/{name}") };
+        // Two names with other bytes stay two.
+        let name = RepoPath::from_bytes(name.as_encoded_bytes());
+        let name = name.as_str();
+        let path = if matches!(named, "" | ".") { name.to_owned() } else { format!("{named}/{name}") };
         let kind = entry.file_type().map_err(|e| failed(&path, &e))?;
         if kind.is_dir() {
-            if !PASSED_OVER.contains(&&*name) {
+            if !PASSED_OVER.contains(&name) {
                 walk(&entry.path(), &path, found)?;
             }
         } else {
