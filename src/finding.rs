@@ -260,6 +260,10 @@ pub struct Finding {
     pub subject: Subject,
     /// An approval by an authorised person would settle it.
     pub approvable: bool,
+    /// How far it reaches: its tier, then the people who gain, where people are counted at all. Who is not counted may be many.
+    pub reach: Option<(Option<Tier>, u64)>,
+    /// Parts of the policy's approvers, by number, whose approval it needs as well.
+    pub approvers: Vec<usize>,
     /// How the access that it tells of stands; empty where it tells of none.
     pub fate: &'static str,
     /// Access that the change makes worse and that it tells of: who reaches which field.
@@ -304,17 +308,12 @@ impl Finding {
         fingerprint(parts)
     }
 
-    /// How far it reaches: its tier, then the people who gain, where they are counted.
-    fn reach(&self) -> Option<(Option<Tier>, u64)> {
-        self.subject.users.map(|users| (self.subject.tier, users))
-    }
-
     /// Weightiest first, then by reach, place, rule and subject: the one order of every output.
     pub fn order(&self, other: &Self) -> std::cmp::Ordering {
         other
             .severity
             .cmp(&self.severity)
-            .then_with(|| other.reach().cmp(&self.reach()))
+            .then_with(|| other.reach.cmp(&self.reach))
             .then_with(|| self.place.key().cmp(&other.place.key()))
             .then_with(|| self.rule.id.cmp(other.rule.id))
             .then_with(|| self.subject.field.cmp(&other.subject.field))

@@ -231,6 +231,42 @@ fn every_key_takes_effect() {
 }
 
 #[test]
+fn approvers_of_a_part_are_read_and_asked_about_it_alone() {
+    let text = "approvers:\n  people: [{ login: sec, id: 1 }]\n  permission: maintain\n  also:\n    - compliance_groups: [hipaa, PHI]\n      \
+                teams: [acme/privacy]\n    - { objects: [\"Pay*\"], people: [{ login: hr, id: 2 }], needed: 1 }\n    - { tier: \
+                restricted, teams: [acme/leads], needed: 2 }\n";
+    let approvers = read(text).unwrap().approvers;
+    let asked = |object: &str, groups: &[&str], tier| {
+        let groups: Vec<String> = groups.iter().map(|group| (*group).to_owned()).collect();
+        approvers.also_for(object, &groups, tier).collect::<Vec<_>>()
+    };
+    assert!(asked("Contact", &[], Tier::Conditional).is_empty());
+    assert_eq!(asked("Contact", &["HIPAA"], Tier::Conditional), [0]);
+    assert_eq!(asked("payroll__c", &["PII"], Tier::Conditional), [1]);
+    assert_eq!(asked("Payroll__c", &["phi"], Tier::Restricted), [0, 1, 2]);
+    let words: Vec<String> = approvers.parts().iter().map(|part| part.words(&[], part.needed)).collect();
+    assert_eq!(words, ["`@sec`", "one of `@acme/privacy`", "`@hr`", "2 of `@acme/leads`"]);
+    let permissions: Vec<Permission> = approvers.parts().iter().map(|part| part.permission).collect();
+    assert_eq!(permissions, [Permission::Maintain; 4]);
+    // Without others, administrators approve everything, and those of the part need not be any.
+    let alone = read("approvers: { also: [{ tier: restricted, teams: [acme/leads] }] }\n").unwrap().approvers;
+    assert!(alone.nobody_named());
+    assert_eq!(alone.parts()[0].permission, Permission::Admin);
+    assert_eq!(alone.parts()[1].permission, Permission::Write);
+    for (item, part) in [
+        ("{ teams: [acme/x] }", "needs one of `compliance_groups`, `objects` and `tier`"),
+        ("{ tier: restricted, objects: [A], teams: [acme/x] }", "needs one of"),
+        ("{ objects: [], teams: [acme/x] }", "needs one of"),
+        ("{ tier: restricted }", "names nobody"),
+        ("{ tier: high, teams: [acme/x] }", "`high`"),
+        ("{ objects: [A], teams: [x] }", "`x` is no team"),
+    ] {
+        let said = read(&format!("approvers: {{ teams: [acme/y], also: [{item}] }}\n")).unwrap_err();
+        assert!(said.iter().any(|mistake| mistake.contains(part)), "{item}: {said:?}");
+    }
+}
+
+#[test]
 fn approvers_are_people_with_numbers_and_teams() {
     let text = "approvers:\n  people:\n    - { login: Sec1, id: 202 }\n  teams: [acme/data-protection]\n  needed: 2\n  \
                 pushers: include\n  permission: maintain\n";

@@ -49,6 +49,7 @@ fn approved(verdict: Verdict) -> Verdict {
         commit: "1".repeat(40),
         authority: "named".into(),
         tree: None,
+        counts_for: vec![0],
     };
     let asked = AskedOfCommits::from([(approval.commit.clone(), Ok(verdict.asked()))]);
     let given = Approvals {

@@ -71,6 +71,7 @@ fn judge(case: &Path) -> Verdict {
         commit: "0".repeat(40),
         authority: "named in the policy".to_owned(),
         tree: None,
+        counts_for: vec![0],
     };
     let given = Approvals {
         state: ApprovalState::Given,
@@ -154,6 +155,7 @@ fn an_approval_of_fields_that_are_told_together_is_of_these_fields_alone() {
             commit: "0".repeat(40),
             authority: "named in the policy".to_owned(),
             tree: None,
+            counts_for: vec![0],
         };
         Approvals {
             state: ApprovalState::Given,

@@ -36,6 +36,18 @@ pub struct Approval {
     /// The tree that was reviewed, where the server told it.
     #[serde(skip)]
     pub tree: Option<String>,
+    /// What this person may approve: 0 is everything, the others are parts that need people of their own as well.
+    #[serde(skip)]
+    pub counts_for: Vec<usize>,
+}
+
+/// Approvers of a part of all fields, who are needed as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeededAlso {
+    /// How many are needed.
+    pub needed: u32,
+    /// Who may give the approvals that are missing, and what for, in words.
+    pub from: String,
 }
 
 /// An approval that does not count.
@@ -68,6 +80,12 @@ pub struct Approvals {
     pub reason: Option<String>,
     /// Fingerprints of the findings that they settle.
     pub settled: Vec<String>,
+    /// Those who are needed as well, by the number of the part.
+    #[serde(skip)]
+    pub also: Vec<NeededAlso>,
+    /// Some finding lacks people, and not only reviews of all that it is about.
+    #[serde(skip)]
+    pub lacks_people: bool,
 }
 
 impl Approvals {
@@ -83,6 +101,8 @@ impl Approvals {
             held_by: Vec::new(),
             reason: Some(reason.into()),
             settled: Vec::new(),
+            also: Vec::new(),
+            lacks_people: true,
         }
     }
 
@@ -198,15 +218,18 @@ impl Verdict {
 
     fn settle(&mut self, approvals: &mut Approvals, asked: &AskedOfCommits) {
         let held = !approvals.held_by.is_empty();
-        let mut settled = BTreeSet::new();
+        let (mut settled, mut missing) = (BTreeSet::new(), BTreeSet::new());
         for finding in self.findings.iter_mut().filter(|f| waits(f)) {
             let (of_this, of_less): (Vec<&Approval>, Vec<&Approval>) = approvals
                 .approvals
                 .iter()
                 .partition(|a| matches!(asked.get(&a.commit), Some(Ok(asked)) if asked.covers(finding)));
-            let people: BTreeSet<u64> = of_this.iter().map(|a| a.id).collect();
-            if !held && people.len() >= approvals.needed as usize {
-                let who: Vec<String> = of_this.iter().map(|a| words(a)).collect();
+            let lacking = approvals.lacking(finding, &of_this);
+            missing.extend(approvals.lacking(finding, &approvals.approvals.iter().collect::<Vec<_>>()));
+            if !held && lacking.is_empty() {
+                let asked = |part: &usize| *part == 0 || finding.approvers.contains(&(part - 1));
+                let counts = of_this.iter().filter(|a| a.counts_for.iter().any(asked));
+                let who: Vec<String> = counts.map(|a| words(a)).collect();
                 finding.settle(&format!("approved by {}", who.join(", ")));
                 finding.help = "Approved: nothing is left to do.".into();
                 settled.insert(finding.fingerprint());
@@ -214,9 +237,38 @@ impl Verdict {
                 finding.notes.extend(of_less.iter().map(|a| does_not_cover(a, asked.get(&a.commit))));
             }
         }
+        approvals.lacks_people = !missing.is_empty();
+        if !missing.is_empty() {
+            let from: Vec<String> = missing.iter().filter_map(|part| approvals.from_part(*part)).collect();
+            approvals.from = from.join(", and by ");
+        }
         let all = !settled.is_empty() && !self.findings.iter().any(waits);
         approvals.state = if all { ApprovalState::Given } else { ApprovalState::Missing };
         approvals.settled = settled.into_iter().collect();
+    }
+}
+
+impl Approvals {
+    /// Parts of the approvers of which too few are among those who approved a finding.
+    fn lacking(&self, finding: &Finding, approved: &[&Approval]) -> Vec<usize> {
+        let enough = |part: usize, needed: u32| {
+            let people: BTreeSet<u64> =
+                approved.iter().filter(|a| a.counts_for.contains(&part)).map(|a| a.id).collect();
+            people.len() >= needed as usize
+        };
+        let general = (!enough(0, self.needed)).then_some(0);
+        // A part that nobody knows the people of is never satisfied.
+        let known = |at: &usize| self.also.get(*at).is_some_and(|also| enough(at + 1, also.needed));
+        let also = finding.approvers.iter().filter(|at| !known(at)).map(|at| at + 1);
+        general.into_iter().chain(also).collect()
+    }
+
+    /// Who of a part may give what is missing.
+    fn from_part(&self, part: usize) -> Option<String> {
+        match part {
+            0 => Some(self.from.clone()),
+            part => self.also.get(part - 1).map(|also| also.from.clone()),
+        }
     }
 }
 

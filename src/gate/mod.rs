@@ -5,7 +5,7 @@ mod approval;
 mod difference;
 mod preflight;
 
-pub use approval::{Approval, ApprovalState, Approvals, AskedFor, AskedOfCommits, Refused};
+pub use approval::{Approval, ApprovalState, Approvals, AskedFor, AskedOfCommits, NeededAlso, Refused};
 pub use difference::{Differences, Differing, EntryChange, Side};
 pub use preflight::{Checked, Excess, Needed, Obstacle, Preflight, Trimmed, Wrote};
 

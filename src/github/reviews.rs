@@ -5,7 +5,7 @@ use super::error::ApiError;
 use super::pulls::{Api, percent};
 use super::since::{Change, Since};
 use super::types::{Membership, Pull, PullCommit, RepositoryPermission, Review, TimelineEvent, User};
-use crate::gate::{Approval, ApprovalState, Approvals, Refused};
+use crate::gate::{Approval, ApprovalState, Approvals, NeededAlso, Refused};
 use crate::policy::{Approvers, Team};
 use crate::words::sentences;
 use serde::Deserialize;
@@ -39,10 +39,8 @@ impl Api {
         match self.read_approvals(number, pull, change, pushers, approvers, &mut answer).await {
             Ok(mut cannot) => {
                 // Of several approvals that are needed, those that are there are not asked for again.
-                cannot.extend(answer.approvals.iter().filter(|_| approvers.needed > 1).map(|a| a.id));
                 cannot.extend(author);
-                let given = u32::try_from(answer.approvals.len()).unwrap_or(u32::MAX);
-                answer.from = approvers.words(&cannot, approvers.needed.saturating_sub(given).max(1));
+                answer.name_who_is_missing(approvers, &cannot);
             }
             Err(problem) => (answer.state, answer.reason) = (ApprovalState::Unknown, Some(problem)),
         }
@@ -66,26 +64,27 @@ impl Api {
             approvals::opinions(&reviews).into_iter().partition(|opinion| opinion.approves);
         let approving = self.of_this_question(number, pull, approving, answer).await;
         let mut entitled = Vec::new();
+        let parts = approvers.parts();
         for opinion in approving {
-            match self.right(&opinion, approvers).await {
-                Right::May(right) => entitled.push((opinion, right)),
-                Right::MayNot(why) => answer.refuse(&opinion, why),
-                Right::NotKnown(problem) => answer.refuse(&opinion, sentences::not_looked_up(&problem)),
+            match self.rights(&opinion, &parts).await {
+                (Right::May(right), parts) => entitled.push((opinion, right, parts)),
+                (Right::MayNot(why), _) => answer.refuse(&opinion, why),
+                (Right::NotKnown(problem), _) => answer.refuse(&opinion, sentences::not_looked_up(&problem)),
             }
         }
         if entitled.is_empty() {
             return Ok(Vec::new());
         }
         let excluded = self.excluded(number, pull, pushers, approvers, answer).await?;
-        for (opinion, right) in entitled {
+        for (opinion, right, parts) in entitled {
             match excluded.get(&opinion.id) {
                 Some(why) => answer.refuse(&opinion, (*why).to_owned()),
-                None => self.count(opinion, right, change, answer).await?,
+                None => self.count(opinion, (right, parts), change, answer).await?,
             }
         }
         for opinion in objecting.iter().filter(|_| approvers.changes_hold && !answer.approvals.is_empty()) {
             // Having taken part takes an approval away, never an objection: who wrote a commit the author can make up.
-            if !matches!(self.right(opinion, approvers).await, Right::MayNot(_)) {
+            if !matches!(self.rights(opinion, &parts).await.0, Right::MayNot(_)) {
                 answer.held_by.push(opinion.login.clone());
             }
         }
@@ -132,7 +131,7 @@ impl Api {
     async fn count(
         &self,
         opinion: Opinion,
-        mut right: String,
+        (mut right, counts_for): (String, Vec<usize>),
         change: &Change<'_>,
         answer: &mut Approvals,
     ) -> Result<(), String> {
@@ -152,7 +151,7 @@ impl Api {
             right.push_str(sentences::NOTHING_DIFFERS_SINCE);
         }
         let Opinion { login, id, review, .. } = opinion;
-        answer.approvals.push(Approval { login, id, review, commit, authority: right, tree });
+        answer.approvals.push(Approval { login, id, review, commit, authority: right, tree, counts_for });
         Ok(())
     }
 
@@ -191,6 +190,28 @@ impl Api {
         let pushes = self.client.list::<Push>("read the pushes to the branch", &route, |page| page).await;
         let pushes = pushes.map_err(|error| error.to_string())?;
         Ok(pushes.into_iter().filter_map(|push| push.actor).map(|actor| actor.id).collect())
+    }
+
+    /// Which parts somebody may approve, and by which right; else why none.
+    async fn rights(&self, opinion: &Opinion, parts: &[Approvers]) -> (Right, Vec<usize>) {
+        let (mut best, mut may) = (None, Vec::new());
+        for (part, approvers) in parts.iter().enumerate() {
+            let right = self.right(opinion, approvers).await;
+            let is_one = matches!(right, Right::May(_));
+            // What is not known is no reason to refuse somebody for good.
+            let replaces = match &best {
+                None | Some(Right::MayNot(_)) => true,
+                Some(Right::NotKnown(_)) => is_one,
+                Some(Right::May(_)) => false,
+            };
+            if is_one {
+                may.push(part);
+            }
+            if replaces {
+                best = Some(right);
+            }
+        }
+        (best.unwrap_or_else(|| Right::MayNot(sentences::IS_NO_APPROVER.to_owned())), may)
     }
 
     /// Whether somebody may approve. The permission on the repository is asked before any team: anyone who can see
@@ -246,6 +267,31 @@ impl Api {
 }
 
 impl Approvals {
+    /// Names for each part who may give the approvals that it lacks.
+    pub fn name_who_is_missing(&mut self, approvers: &Approvers, cannot: &[u64]) {
+        let words = |part: usize, of: &Approvers| {
+            let given: Vec<u64> =
+                self.approvals.iter().filter(|a| a.counts_for.contains(&part)).map(|a| a.id).collect();
+            // Of several approvals that are needed, those that are there are not asked for again.
+            let had = given.iter().filter(|_| of.needed > 1);
+            let cannot: Vec<u64> = cannot.iter().chain(had).copied().collect();
+            let lacks = of.needed.saturating_sub(u32::try_from(given.len()).unwrap_or(u32::MAX));
+            of.words(&cannot, lacks.max(1))
+        };
+        let parts = approvers.parts();
+        let from: Vec<String> = parts.iter().enumerate().map(|(part, of)| words(part, of)).collect();
+        self.also = approvers
+            .also
+            .iter()
+            .zip(&from[1..])
+            .map(|(also, from)| NeededAlso {
+                needed: also.needed,
+                from: format!("{from} {}", also.scope.words()),
+            })
+            .collect();
+        self.from = from[0].clone();
+    }
+
     fn refuse(&mut self, opinion: &Opinion, reason: String) {
         self.refused.push(Refused { login: opinion.login.clone(), reason });
     }

@@ -1,7 +1,11 @@
 //! `approvers`: whose review of a pull request counts. Data only; who asks the server knows the rest.
 
 use super::decode::{Decoder, Keys};
+use super::file::TIERS;
+use super::principals::glob;
 use super::yaml::{Node, Value};
+use crate::source::Spanned;
+use crate::words::Tier;
 
 /// Most approvals that a policy can ask for.
 const MAX_NEEDED: u32 = 10;
@@ -49,6 +53,50 @@ pub struct Team {
     pub slug: String,
 }
 
+/// What some approvers are asked about, beside those who are asked about everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Fields of one of these compliance groups.
+    Groups(Vec<String>),
+    /// Fields of an object that one of these names or patterns names.
+    Objects(Vec<String>),
+    /// Fields of this tier or a higher one.
+    Tier(Tier),
+}
+
+impl Scope {
+    /// Whether a field is in it, by its object, its compliance groups and its tier.
+    pub fn covers(&self, object: &str, groups: &[String], tier: Tier) -> bool {
+        match self {
+            Scope::Groups(own) => own.iter().any(|own| groups.iter().any(|g| g.eq_ignore_ascii_case(own))),
+            Scope::Objects(patterns) => patterns.iter().any(|pattern| glob(pattern, object)),
+            Scope::Tier(lowest) => tier >= *lowest,
+        }
+    }
+
+    /// `for HIPAA, PHI`.
+    pub fn words(&self) -> String {
+        match self {
+            Scope::Groups(groups) => format!("for {}", groups.join(", ")),
+            Scope::Objects(patterns) => format!("for fields of {}", patterns.join(", ")),
+            Scope::Tier(tier) => format!("for {}", tier.words()),
+        }
+    }
+}
+
+/// Approvers of a part of all fields, who are needed as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Also {
+    /// What they are asked about.
+    pub scope: Scope,
+    /// Single people.
+    pub people: Vec<Person>,
+    /// Teams.
+    pub teams: Vec<Team>,
+    /// So many approvals are needed.
+    pub needed: u32,
+}
+
 /// Who may approve, and how many must.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approvers {
@@ -64,6 +112,8 @@ pub struct Approvers {
     pub changes_hold: bool,
     /// An approver needs at least this permission. Without people and teams it is admin.
     pub permission: Permission,
+    /// Those who are needed as well, each for a part of all fields.
+    pub also: Vec<Also>,
 }
 
 impl Default for Approvers {
@@ -75,6 +125,7 @@ impl Default for Approvers {
             exclude_pushers: true,
             changes_hold: true,
             permission: Permission::Admin,
+            also: Vec::new(),
         }
     }
 }
@@ -83,6 +134,31 @@ impl Approvers {
     /// Nobody is named, so administrators approve: nobody could otherwise land the first policy.
     pub fn nobody_named(&self) -> bool {
         self.people.is_empty() && self.teams.is_empty()
+    }
+
+    /// The approvers of each part by itself: of everything, then of each part that needs others as well.
+    pub fn parts(&self) -> Vec<Approvers> {
+        let general = Approvers { also: Vec::new(), ..self.clone() };
+        let permission = if self.nobody_named() { Permission::Write } else { self.permission };
+        let also = self.also.iter().map(|also| Approvers {
+            people: also.people.clone(),
+            teams: also.teams.clone(),
+            needed: also.needed,
+            permission,
+            ..general.clone()
+        });
+        std::iter::once(general.clone()).chain(also).collect()
+    }
+
+    /// The parts, by number, whose approvers are asked about a field.
+    pub fn also_for<'a>(
+        &'a self,
+        object: &'a str,
+        groups: &'a [String],
+        tier: Tier,
+    ) -> impl Iterator<Item = usize> + 'a {
+        let covers = move |(at, also): (usize, &Also)| also.scope.covers(object, groups, tier).then_some(at);
+        self.also.iter().enumerate().filter_map(covers)
     }
 
     /// Who may give `needed` more approvals, as the end of "approval by …". The accounts `cannot` are not named: the
@@ -109,30 +185,14 @@ impl Approvers {
 
 pub(super) fn approvers(decoder: &mut Decoder, node: Node) -> Approvers {
     let mut approvers = Approvers::default();
-    let allowed = ["people", "teams", "needed", "pushers", "changes_requested", "permission"];
+    let allowed = ["people", "teams", "needed", "pushers", "changes_requested", "permission", "also"];
     let section = node.span;
     let Some(mut keys) = decoder.map(node, "`approvers`", &allowed) else { return approvers };
     if let Some(node) = keys.take("people") {
         approvers.people = people(decoder, node);
     }
     if let Some(node) = keys.take("teams") {
-        for text in decoder.texts(node, "a team") {
-            let part = |p: &str| {
-                !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-            };
-            match text.value.split_once('/') {
-                Some((org, slug)) if part(org) && part(slug) => {
-                    approvers.teams.push(Team { org: org.to_owned(), slug: slug.to_owned() });
-                }
-                _ => decoder.mistake(
-                    text.span,
-                    format!(
-                        "`{}` is no team; write `ORGANISATION/team-name`, as in the team's address",
-                        text.value
-                    ),
-                ),
-            }
-        }
+        approvers.teams = teams(decoder, node);
     }
     if let Some(needed) = keys.take("needed").and_then(|n| decoder.number(n, "`needed`", 1..=MAX_NEEDED)) {
         approvers.needed = needed;
@@ -147,10 +207,14 @@ pub(super) fn approvers(decoder: &mut Decoder, node: Node) -> Approvers {
     if let Some(hold) = changes {
         approvers.changes_hold = hold;
     }
+    if let Some(node) = keys.take("also") {
+        approvers.also =
+            decoder.list(node, "`also`").into_iter().filter_map(|node| also(decoder, node)).collect();
+    }
     let permission = keys.take("permission").and_then(|n| decoder.one_of(n, "permission", PERMISSIONS));
     if approvers.nobody_named() {
         // Nobody can be meant, or anybody who can write; both are slips.
-        if decoder.mistakes.is_empty() {
+        if decoder.mistakes.is_empty() && approvers.also.is_empty() {
             decoder
                 .mistake(section, "`approvers` names nobody; list `people` or `teams`, or leave the key out");
         }
@@ -158,6 +222,60 @@ pub(super) fn approvers(decoder: &mut Decoder, node: Node) -> Approvers {
     }
     approvers.permission = permission.unwrap_or(Permission::Write);
     approvers
+}
+
+/// One item of `also`: what it is about, and who.
+fn also(decoder: &mut Decoder, node: Node) -> Option<Also> {
+    let allowed = ["compliance_groups", "objects", "tier", "people", "teams", "needed"];
+    let mut keys = decoder.map(node, "an item of `also`", &allowed)?;
+    let span = keys.span;
+    let texts = |all: Vec<Spanned<String>>| all.into_iter().map(|text| text.value).collect::<Vec<_>>();
+    let groups =
+        keys.take("compliance_groups").map(|n| Scope::Groups(texts(decoder.texts(n, "a compliance group"))));
+    let objects = keys.take("objects").map(|n| Scope::Objects(decoder.patterns(n, "an object")));
+    let tier = keys.take("tier").and_then(|n| decoder.one_of(n, "tier", TIERS)).map(Scope::Tier);
+    let mut scopes = [groups, objects, tier].into_iter().flatten();
+    let (scope, more) = (scopes.next(), scopes.next());
+    let people = keys.take("people").map(|node| people(decoder, node)).unwrap_or_default();
+    let teams = keys.take("teams").map(|node| teams(decoder, node)).unwrap_or_default();
+    let needed = keys.take("needed").and_then(|n| decoder.number(n, "`needed`", 1..=MAX_NEEDED)).unwrap_or(1);
+    let is_empty = |scope: &Scope| match scope {
+        Scope::Groups(all) | Scope::Objects(all) => all.is_empty(),
+        Scope::Tier(_) => false,
+    };
+    match scope.filter(|scope| more.is_none() && !is_empty(scope)) {
+        Some(scope) if !people.is_empty() || !teams.is_empty() => Some(Also { scope, people, teams, needed }),
+        Some(_) => {
+            decoder.mistake(span, "an item of `also` names nobody; list `people` or `teams`");
+            None
+        }
+        None => {
+            let message = "an item of `also` needs one of `compliance_groups`, `objects` and `tier`; write one item for each";
+            decoder.mistake(span, message);
+            None
+        }
+    }
+}
+
+fn teams(decoder: &mut Decoder, node: Node) -> Vec<Team> {
+    let mut teams = Vec::new();
+    for text in decoder.texts(node, "a team") {
+        let part =
+            |p: &str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+        match text.value.split_once('/') {
+            Some((org, slug)) if part(org) && part(slug) => {
+                teams.push(Team { org: org.to_owned(), slug: slug.to_owned() });
+            }
+            _ => decoder.mistake(
+                text.span,
+                format!(
+                    "`{}` is no team; write `ORGANISATION/team-name`, as in the team's address",
+                    text.value
+                ),
+            ),
+        }
+    }
+    teams
 }
 
 fn people(decoder: &mut Decoder, node: Node) -> Vec<Person> {

@@ -15,7 +15,7 @@ pub const FIXED_RULES: [&str; 2] = ["unexplained-access", "awaiting-approval"];
 
 pub(super) const DUTIES: &[(&str, Duty)] =
     &[("allow", Duty::Allow), ("justify", Duty::Justify), ("approve", Duty::Approve), ("deny", Duty::Deny)];
-const TIERS: &[(&str, Tier)] =
+pub(super) const TIERS: &[(&str, Tier)] =
     &[("open", Tier::Open), ("conditional", Tier::Conditional), ("restricted", Tier::Restricted)];
 const ENFORCEMENTS: &[(&str, Enforcement)] =
     &[("advisory", Enforcement::Advisory), ("soft", Enforcement::Soft), ("hard", Enforcement::Hard)];

@@ -19,6 +19,9 @@ const NAMES: [(&str, GrantorKind); 6] = [
     ("profile", GrantorKind::Profile),
 ];
 
+/// More is no count of an org.
+const MAX_BYTES: usize = 1024 * 1024;
+
 /// Titles of columns with counts.
 const COUNTS: [&str; 4] = ["users", "expr0", "expr1", "count"];
 
@@ -52,6 +55,18 @@ impl Holders {
     /// The day of the oldest export.
     pub fn oldest(&self) -> Option<Date> {
         self.0.values().map(|held| held.day).min()
+    }
+
+    /// Whether nothing is counted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes out what is dated after a day, and says how much that was.
+    pub fn forget_after(&mut self, today: Date) -> usize {
+        let before = self.0.len();
+        self.0.retain(|_, held| held.day <= today);
+        before - self.0.len()
     }
 
     /// Takes in another export. Of two counts of one thing the newer one counts, of two of a day both together.
@@ -89,6 +104,13 @@ fn day(name: &str) -> Option<Date> {
 fn read(decoder: &mut Decoder, file: &SourceFile) -> Holders {
     let mut holders = Holders::default();
     let start = Span::new(0, file.bytes().len().min(1));
+    if file.bytes().len() > MAX_BYTES {
+        decoder.mistake(
+            start,
+            "the file is larger than 1 MiB; an org has some thousand permission sets at most",
+        );
+        return holders;
+    }
     let Some(day) = day(file.path().file_name()) else {
         decoder.mistake(
             start,

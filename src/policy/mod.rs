@@ -21,7 +21,7 @@ mod stub;
 mod tiers;
 mod yaml;
 
-pub use approvers::{Approvers, Permission, Person, Team};
+pub use approvers::{Also, Approvers, Permission, Person, Scope, Team};
 pub use baseline::{Accepted, AcceptedFinding, Baseline, read_baseline, scalar};
 pub use decode::Mistake;
 pub use file::{FIXED_RULES, read_policy};

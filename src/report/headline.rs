@@ -68,7 +68,7 @@ fn about_reviews(read: &Approvals) -> Option<String> {
     } else if read.state == ApprovalState::NotRead {
         Some(sentences::reviews_not_read(reason))
     } else {
-        (read.approvals.len() >= read.needed as usize).then(|| sentences::REVIEW_IS_OF_LESS.to_owned())
+        (!read.lacks_people).then(|| sentences::REVIEW_IS_OF_LESS.to_owned())
     }
 }
 

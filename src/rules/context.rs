@@ -158,6 +158,8 @@ impl<'c> Context<'c> {
             related: Vec::new(),
             subject: Subject::default(),
             approvable: false,
+            reach: None,
+            approvers: Vec::new(),
             fate: "",
             tells: Vec::new(),
             paste: None,

@@ -3,6 +3,7 @@
 //! A rule words what [`crate::judge`] has decided; it decides nothing, and knows no other rule. Which rule tells which
 //! open pair stands in `causes`, what is fixed about each rule in `catalogue`.
 
+mod asked_also;
 mod assignment_widened;
 mod awaiting_approval;
 mod broad_system_permission;
@@ -163,8 +164,16 @@ fn run_with(judge: &Judge<'_>, rules: &[Rule]) -> Explained {
     for finding in &mut findings {
         finding.message = sentence(&finding.message);
         finding.paste = remedy::entry(&cx, finding);
+        finding.approvers = asked_also::parts(&cx, finding);
+        finding.notes.extend(finding.approvers.iter().map(|part| {
+            let also = &cx.policy.approvers.also[*part];
+            let from = cx.policy.approvers.parts()[part + 1].words(&[], also.needed);
+            format!("it needs an approval by {from} as well, {}", also.scope.words())
+        }));
         let held = finding.subject.grantor.as_ref().and_then(|(grantor, _)| cx.facts.holders.of(grantor));
         finding.subject.users = held.map(|held| held.users);
+        let people = finding.subject.users.unwrap_or(u64::MAX);
+        finding.reach = (!cx.facts.holders.is_empty()).then_some((finding.subject.tier, people));
         finding.notes.extend(held.map(|held| held.words()));
         let gives =
             finding.subject.grantor.as_ref().filter(|_| finding.rule.id != catalogue::DEFINITION_REMOVED.id);

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Severity};
 use crate::gate::{Reason, Verdict};
 use crate::git::{Comparison, Repository};
 use crate::judge::{Judge, State};
-use crate::policy::{self, Accepted, AcceptedFinding, Baseline};
+use crate::policy::{self, Accepted, AcceptedFinding, Baseline, Policy};
 use crate::rules;
 use crate::source::{RepoPath, SourceFile};
 use crate::words::{FieldName, Grantor, Tier};
@@ -72,6 +72,9 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
         }
         Ok(config)
     };
+    if matches!(options.write, BaselineWrite::Adopt | BaselineWrite::AcceptRaised) {
+        refuse_ended(&load()?.policy, options.today)?;
+    }
     let path = || files::in_work_tree(&repository, policy::BASELINE_PATH);
     let mut verdict = match options.write {
         BaselineWrite::No => accept(&comparison, load()?, options.today)?,
@@ -89,7 +92,7 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
             accept(&comparison, Config { baseline, ..load()? }, options.today)?
         }
         BaselineWrite::AcceptRaised => {
-            let baseline = raised::accepted(&repository, &comparison, options)?;
+            let baseline = raised::accepted(&repository, &comparison, (options, given.as_ref()))?;
             files::write(&path()?, baseline.to_yaml().as_bytes())?;
             accept(&comparison, Config { baseline, ..load()? }, options.today)?
         }
@@ -112,6 +115,16 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
     verdict.read.files = reads.files;
     verdict.read.bytes = reads.bytes;
     Ok(verdict.decide())
+}
+
+/// Lines that accept nothing would come to accept something if the policy gave the baseline a later day.
+fn refuse_ended(policy: &Policy, today: Date) -> Result<(), RunError> {
+    match policy.baseline_ends.filter(|last| *last < today) {
+        None => Ok(()),
+        Some(last) => Err(RunError::Setup(format!(
+            "the baseline ended on {last} (`baseline.ends` in the policy), so nothing is added to it"
+        ))),
+    }
 }
 
 fn read_file(path: &PathBuf) -> Result<Baseline, RunError> {

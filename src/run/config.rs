@@ -245,6 +245,7 @@ impl Config {
         let all = trusted.entries()?;
         let first = all.partition_point(|e| e.path.as_str() < policy::HOLDERS);
         let inside = all[first..].iter().take_while(|e| e.path.as_str().starts_with(policy::HOLDERS));
+        let mut wrong = 0;
         for entry in inside.filter(|entry| entry.path.file_name().to_ascii_lowercase().ends_with(".csv")) {
             let file = trusted.read(entry).map_err(|e| vec![unreadable(e)]);
             let read = file.and_then(|file| {
@@ -252,7 +253,12 @@ impl Config {
             });
             match read {
                 Ok(holders) => self.holders.extend(holders),
-                Err(reasons) => self.warnings.extend(reasons),
+                Err(reasons) if wrong < WRONG_COUNTS => {
+                    wrong += 1;
+                    self.warnings.extend(reasons);
+                }
+                // More of them say nothing new.
+                Err(_) => {}
             }
         }
         Ok(())
@@ -292,6 +298,9 @@ impl Config {
         Ok(())
     }
 }
+
+/// Files with counts that cannot be read and are told.
+const WRONG_COUNTS: usize = 5;
 
 /// What people call the policy, and nothing reads.
 pub(super) const MISNAMED_POLICY: &str = ".flsgate/policy.yaml";

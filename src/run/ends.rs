@@ -15,11 +15,12 @@ pub(super) fn remarks(config: &mut Config, today: Date) -> Vec<String> {
     if config.without_justifications {
         remarks.push("judged as if nothing were justified (`--no-justifications`)".to_owned());
     }
-    if config.has_idle_policy {
-        remarks.push(format!(
-            "`{}` of this repository is not read: this run was given another policy",
-            policy::POLICY_PATH
-        ));
+    if let Some(words) = &config.policy_words {
+        let own = match config.has_idle_policy {
+            true => format!("; `{}` of this repository is not read", policy::POLICY_PATH),
+            false => String::new(),
+        };
+        remarks.push(format!("judged by the policy {words}, which this run was given{own}"));
     }
     if let Some(last) = config.policy.baseline_ends.filter(|_| !config.baseline.is_empty()) {
         let accept = counted(config.baseline.len(), "line accepts", "lines accept");
@@ -30,10 +31,15 @@ pub(super) fn remarks(config: &mut Config, today: Date) -> Vec<String> {
             remarks.push(format!("the baseline ends on {last}: its {accept} nothing after that day"));
         }
     }
+    let dropped = config.holders.forget_after(today);
+    if dropped > 0 {
+        let counts = counted(dropped, "count of users is", "counts of users are");
+        remarks.push(format!("{counts} dated after today, and not used"));
+    }
     if let Some(day) = config.holders.oldest()
         && day.saturating_add(jiff::Span::new().days(OLD)) < today
     {
-        remarks.push(format!("the export of how many users hold what is of {day}; make a new one"));
+        remarks.push(format!("the user counts are from {day}; export them again"));
     }
     let is_told = config.policy.severity(rules::JUSTIFICATION_EXPIRING).is_some();
     // An audit tells them one by one.

@@ -33,9 +33,8 @@ pub(super) fn trusted(
 ) -> Result<Option<GivenPolicy>, RunError> {
     let Some(path) = path else { return Ok(None) };
     let path = if path.is_relative() { files::without_links(Path::new(""), path)? } else { path.to_owned() };
-    if let Some(inside) = inside(repository, &path)
-        && [&comparison.base, &comparison.head, &comparison.landing].iter().any(|tree| has(*tree, &inside))
-    {
+    let trees = [&comparison.base, &comparison.head, &comparison.landing];
+    if inside(repository, &path).iter().any(|inside| trees.iter().any(|tree| has(*tree, inside))) {
         return Err(RunError::Setup(format!(
             "`{}` is a file of the repository that is judged, so the author of a change could write it; check the policy out \
              from a repository of its own",
@@ -45,12 +44,19 @@ pub(super) fn trusted(
     parsed(&path).map(Some)
 }
 
-/// The path within the work tree.
-fn inside(repository: &Repository, path: &Path) -> Option<RepoPath> {
-    let root = repository.work_tree()?.canonicalize().ok()?;
-    let full: PathBuf = path.canonicalize().ok()?;
-    let parts: Vec<_> = full.strip_prefix(root).ok()?.iter().map(|part| part.to_string_lossy()).collect();
-    Some(RepoPath::from(parts.join("/").as_str()))
+/// The path within the work tree, as it is written and where it leads to: the author may have put a link there.
+fn inside(repository: &Repository, path: &Path) -> Vec<RepoPath> {
+    let Some(root) = repository.work_tree() else { return Vec::new() };
+    let roots = [std::path::absolute(&root).ok(), root.canonicalize().ok()];
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    let resolved = folder.zip(path.file_name()).map(|(folder, name)| folder.join(name));
+    let written = [std::path::absolute(path).ok(), resolved, path.canonicalize().ok()];
+    let within = |path: &PathBuf| {
+        let rest = roots.iter().flatten().find_map(|root| path.strip_prefix(root).ok())?;
+        let parts: Vec<_> = rest.iter().map(|part| part.to_string_lossy()).collect();
+        Some(RepoPath::from(parts.join("/").as_str()))
+    };
+    written.iter().flatten().filter_map(within).collect()
 }
 
 /// Whether a tree has the file, or something above it that is no folder. What cannot be listed may have it.
@@ -61,7 +67,14 @@ fn has(tree: &dyn Snapshot, path: &RepoPath) -> bool {
 
 fn parsed(path: &Path) -> Result<GivenPolicy, RunError> {
     let io = |source| RunError::Io { what: format!("cannot read the policy `{}`", path.display()), source };
+    // An empty policy is the built-in one, and a device says nothing: nobody means that who names a file.
+    if !std::fs::metadata(path).map_err(io)?.is_file() {
+        return Err(RunError::Setup(format!("the policy `{}` is no regular file", path.display())));
+    }
     let bytes = std::fs::read(path).map_err(io)?;
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(RunError::Setup(format!("the policy `{}` is empty; write `version: 1`", path.display())));
+    }
     let digest: String = Sha256::digest(&bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     let shown = path.display().to_string();
     let file = Arc::new(SourceFile::new(RepoPath::from(shown.as_str()), bytes));

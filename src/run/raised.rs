@@ -7,6 +7,7 @@
 use super::RunError;
 use super::audit::{AuditOptions, refuse_undecided};
 use super::config::{self, Asked};
+use super::given_policy::GivenPolicy;
 use super::judge::judge;
 use crate::access::Exposure;
 use crate::git::{Comparison, Repository, Request};
@@ -22,24 +23,24 @@ type Pair = (Grantor, FieldName);
 pub(super) fn accepted(
     repository: &Repository,
     standing: &Comparison,
-    options: &AuditOptions,
+    (options, given): (&AuditOptions, Option<&GivenPolicy>),
 ) -> Result<Baseline, RunError> {
+    let load = |of: &Comparison, asked: Asked| config::load_under(of, asked, given.cloned());
     let today = options.today;
     let change = repository.compare(&Request { base: options.base.clone(), head: None })?;
     let (verdict, found) =
-        judge(&change, config::load(&change, Asked::Change, None)?, today, |cx, _| of_change(cx, today))?;
+        judge(&change, load(&change, Asked::Change)?, today, |cx, _| of_change(cx, today))?;
     refuse_undecided(&verdict)?;
     let mut lines = found.raised;
     if change.changes.iter().any(|change| change.path.as_str().starts_with(policy::LABELS)) {
         let before = repository.standing(Some(&change.base_commit))?;
-        let before =
-            judge(&before, config::load(&before, Asked::Standing, None)?, today, |cx, _| existing(cx))?.1;
-        let after = config::load(standing, Asked::Standing, None)?;
+        let before = judge(&before, load(&before, Asked::Standing)?, today, |cx, _| existing(cx))?.1;
+        let after = load(standing, Asked::Standing)?;
         let (verdict, by_exports) = judge(standing, after, today, |cx, _| of_exports(cx, &before, today))?;
         refuse_undecided(&verdict)?;
         lines.extend(by_exports.into_iter().filter(|(pair, _)| !found.otherwise.contains(pair)));
     }
-    let mut baseline = config::load(standing, Asked::Standing, None)?.baseline;
+    let mut baseline = load(standing, Asked::Standing)?.baseline;
     for (pair, line) in lines {
         baseline.exposures.insert(pair, line);
     }

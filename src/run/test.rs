@@ -2,10 +2,12 @@
 
 use super::config::{self, Asked};
 use super::{RunError, given_policy};
+use crate::finding::Severity;
 use crate::git::{Comparison, Repository};
 use crate::judge::requirement;
-use crate::policy::{self, Duty, Policy, PolicyTest};
+use crate::policy::{self, Duty, Enforcement, Policy, PolicyTest};
 use crate::report::clean;
+use crate::rules;
 use crate::source::Snapshot;
 use crate::words::{Tier, counted};
 use std::fmt::Write as _;
@@ -58,7 +60,14 @@ pub fn test(options: &TestOptions) -> Result<Tested, RunError> {
     let mut tested = Tested::default();
     for entry in comparison.landing.entries()?.iter().filter(|e| e.path.as_str().starts_with(policy::TESTS)) {
         let path = entry.path.as_str();
+        let name = entry.path.file_name();
+        if name.starts_with('.') || name.ends_with(".md") {
+            continue;
+        }
         if !path.ends_with(".yml") {
+            tested.unread += 1;
+            tested
+                .say(&format!("error   {path}: only `.yml` files are read here; rename it or move it away"));
             continue;
         }
         let read = comparison.landing.read(entry).map_err(|error| vec![error.to_string()]);
@@ -78,8 +87,34 @@ pub fn test(options: &TestOptions) -> Result<Tested, RunError> {
         return Ok(tested);
     }
     let (all, failed) = (tested.passed + tested.failed, tested.failed);
-    tested.say(&format!("{}: {} passed, {failed} failed", counted(all, "test", "tests"), tested.passed));
+    let unread = match tested.unread {
+        0 => String::new(),
+        unread => format!(", {} could not be read", counted(unread, "file", "files")),
+    };
+    for note in does_not_block(&policy) {
+        tested.say(&format!("note: {note}"));
+    }
+    let all = counted(all, "test", "tests");
+    tested.say(&format!("{all}: {} passed, {failed} failed{unread}", tested.passed));
     Ok(tested)
+}
+
+/// What of the policy asks for something and yet blocks nothing: tests are about what it asks.
+fn does_not_block(policy: &Policy) -> Vec<String> {
+    let advisory = [Tier::Conditional, Tier::Restricted]
+        .into_iter()
+        .filter(|tier| policy.tiers.enforcement(*tier) == Enforcement::Advisory);
+    let advisory = advisory.map(|tier| {
+        format!("{} is advisory: what it asks for is a warning and blocks nothing", tier.words())
+    });
+    let lowered = rules::RULES.iter().map(|rule| rule.info).filter(|info| {
+        info.severity == Some(Severity::Error) && policy.severity(info) != Some(Severity::Error)
+    });
+    let lowered = lowered.map(|info| {
+        let now = policy.severity(info).map_or("off".to_owned(), |severity| severity.to_string());
+        format!("the policy sets `{}` to {now}: what only this rule tells blocks nothing", info.id)
+    });
+    advisory.chain(lowered).collect()
 }
 
 /// The policy of the working tree.
@@ -124,7 +159,11 @@ fn asked(policy: &Policy, test: &PolicyTest) -> (Duty, Tier, crate::words::Princ
     let label = policy.labels.label(test.classification.as_deref(), test.compliance.as_deref());
     let tier = policy.labels.tier(&label).tier;
     let licenses: Vec<String> = test.license.iter().cloned().collect();
-    let user_type = test.user_type.unwrap_or_else(|| policy.principals.class(&test.holder, &licenses));
+    let user_type = match test.user_type {
+        // As of a group whose members say it: the policy's names can make it more exposed.
+        Some(user_type) => policy.principals.class_of_group(&test.holder, user_type),
+        None => policy.principals.class(&test.holder, &licenses),
+    };
     (requirement(policy, (&test.holder, user_type), (tier, &label), test.access), tier, user_type)
 }
 

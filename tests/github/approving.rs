@@ -116,6 +116,44 @@ fn two_are_needed_where_the_policy_says_so() {
 }
 
 #[test]
+fn people_of_a_part_are_needed_as_well() {
+    let also = format!(
+        "{PEOPLE}  also:\n    - compliance_groups: [PII]\n      people: [{{ login: privacy, id: 301 }}, {{ login: sec2, id: \
+         203 }}]\n    - objects: [Lead]\n      people: [{{ login: sales, id: 302 }}]\n"
+    );
+    let outcome = |reviews: &[(&str, u64)]| {
+        let project = waiting(&also);
+        for (login, id) in reviews {
+            project.permit(login, "write");
+            project.review(login, *id, "APPROVED", &project.head);
+        }
+        let run = project.clean_run();
+        (run.outcome, run.summary)
+    };
+    let (none, said) = outcome(&[]);
+    assert_eq!(none, Outcome::Waiting);
+    let both =
+        "### ⏳ Waits for approval by one of `@sec1`, `@sec2`, and by one of `@privacy`, `@sec2` for PII\n";
+    assert!(said.starts_with(both), "{said}");
+    let (one, said) = outcome(&[("sec1", 202)]);
+    assert_eq!(one, Outcome::Waiting);
+    assert!(said.starts_with("### ⏳ Waits for approval by one of `@privacy`, `@sec2` for PII\n"), "{said}");
+    assert!(!said.contains("reviewed less"), "{said}");
+    let (other, said) = outcome(&[("privacy", 301), ("sales", 302)]);
+    assert_eq!(other, Outcome::Waiting);
+    assert!(said.starts_with("### ⏳ Waits for approval by one of `@sec1`, `@sec2`\n"), "{said}");
+    assert_eq!(outcome(&[("sec1", 202), ("sales", 302)]).0, Outcome::Waiting, "sales is no part of this");
+    assert_eq!(outcome(&[("sec1", 202), ("privacy", 301)]).0, Outcome::Passed);
+    assert_eq!(outcome(&[("sec2", 203)]).0, Outcome::Passed, "one person may be in both lists");
+    // Somebody of a part who asks for changes holds the approvals back as any approver does.
+    let project = waiting(&also);
+    project.permit("privacy", "write");
+    project.review("sec2", 203, "APPROVED", &project.head);
+    project.review("privacy", 301, "CHANGES_REQUESTED", &project.head);
+    assert_eq!(project.clean_run().outcome, Outcome::Waiting);
+}
+
+#[test]
 fn without_approvers_an_administrator_approves() {
     let project = waiting("");
     project.review("sec1", 202, "APPROVED", &project.head);

@@ -184,7 +184,7 @@ fn a_fix_writes_what_salesforce_takes_and_names_the_rest() {
         at,
         ".flsgate/policy.yml",
         "version: 1\nintegrations:\n  analytics:\n    permission_sets: [External_Analytics_Integration_Access]\n    fields: \
-         [Contact.MailingCity, Contact.MailingStreet, Contact.LastActivityDate, Contact.Phone, Task.Subject]\n    edits: \
+         [Contact.MailingCity, Contact.MailingStreet, Contact.LastActivityDate, Contact.Phone, Task.Description]\n    edits: \
          [Contact.MailingCountry]\n",
     );
     let said = text(&flsgate(at, &["preflight", "--fix"]).stdout);
@@ -196,7 +196,7 @@ fn a_fix_writes_what_salesforce_takes_and_names_the_rest() {
         "{set}"
     );
     assert!(set.contains("<field>Contact.Phone</field>"), "{set}");
-    assert!(set.contains("<field>Task.Subject</field>") && !set.contains("Activity"), "{set}");
+    assert!(set.contains("<field>Task.Description</field>") && !set.contains("Activity"), "{set}");
     assert!(!set.contains("MailingCity") && !set.contains("LastActivityDate"), "{set}");
     assert!(
         said.contains("left out Contact.LastActivityDate: Salesforce may take no entry for it"),

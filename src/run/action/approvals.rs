@@ -68,6 +68,7 @@ impl Reader<'_> {
         let nothing = Approvals { state: ApprovalState::Missing, reason: None, ..Approvals::not_read("") };
         let mut all =
             Approvals { needed: approvers.needed, from: approvers.words(&[], approvers.needed), ..nothing };
+        all.name_who_is_missing(approvers, &[]);
         for number in numbers {
             let live = match session.pull(number) {
                 Ok(live) => live,
