@@ -28,6 +28,7 @@ fn made(files: &Files, all: bool) -> Matrix {
     flsgate::git::create(folder.path(), &[&files]).unwrap();
     let options = MatrixOptions {
         filter: flsgate::report::matrix::MatrixFilter::default(),
+        repository_url: None,
         repository: folder.path().into(),
         of: MatrixOf::Standing(Some("main".into())),
         all,

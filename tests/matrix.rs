@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
+#[path = "matrix/beside.rs"]
+mod beside;
 mod common;
 #[path = "matrix/formats.rs"]
 mod formats;
@@ -268,6 +270,16 @@ fn the_command_writes_checks_and_compares() {
         flsgate(path, &["matrix", "--check", "m.csv", "--as-of", "2027-04-01", "--revision", "main"]).0,
         Some(1)
     );
+
+    // Where lines can be looked at: at a commit, and nowhere of a working tree.
+    let url = ["--format", "html", "--repository-url", "https://github.com/acme/org/"];
+    let (status, out, _) = run(&[&["--revision", "main"], &url[..]].concat());
+    assert!(
+        status == Some(0) && out.contains("\"lookup\":{\"head\":\"https://github.com/acme/org/blob/"),
+        "{status:?}"
+    );
+    assert!(run(&url).1.contains("\"lookup\":{\"head\":null,\"base\":null}"));
+    assert_eq!(run(&["--repository-url", "javascript:alert(1)"]).0, Some(2));
 
     let (status, out, _) = run(&["--delta", "main..", "--format", "csv"]);
     assert_eq!((status, out.lines().count()), (Some(0), 7), "{out}");

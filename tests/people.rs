@@ -253,6 +253,7 @@ fn the_story_of_the_integration_that_had_view_all_data() {
     // The matrix of the change shows each decision with its reason.
     let options = MatrixOptions {
         filter: flsgate::report::matrix::MatrixFilter::default(),
+        repository_url: None,
         repository: at.into(),
         of: MatrixOf::Change { base: "main".into(), head: None },
         all: false,

@@ -107,6 +107,11 @@ fn keep_stronger(all: &mut BTreeMap<FieldName, Muted>, field: FieldName, muted: 
     }
 }
 
+/// Whether a muting permission set turns off what opens more than one field.
+pub(super) fn mutes_bulk(org: &Org<'_>, name: &str, bulk: &Bulk) -> bool {
+    muted_by(org, name, &mut GrantorAccess::default()).1.contains(bulk)
+}
+
 /// The access of a group as if nothing were muted.
 pub(super) fn unmuted_access(org: &Org<'_>, state: GroupState) -> GrantorAccess {
     let parts = Parts { muting: Vec::new(), ..parts(org, &state) };

@@ -32,7 +32,7 @@ pub(super) fn access_of(org: &Org<'_>, grantor: &Grantor, files: &[FileId]) -> G
 }
 
 /// How a grantor reaches each of `fields`, be it by another name of the field.
-fn reached(
+pub(super) fn reached(
     org: &Org<'_>,
     grantor: &Grantor,
     access: &GrantorAccess,

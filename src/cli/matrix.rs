@@ -39,6 +39,9 @@ pub(super) struct MatrixArgs {
     /// Only access in this state, such as unjustified or needs_approval; may be repeated
     #[arg(long, value_name = "STATE", value_parser = parse_state)]
     state: Vec<Status>,
+    /// Page of the repository, as https://github.com/acme/org: the page (html) links each line to it there
+    #[arg(long, value_name = "URL", value_parser = parse_url)]
+    repository_url: Option<String>,
     /// Format [default: by the name of the file, else md]
     #[arg(long, value_enum)]
     format: Option<FormatName>,
@@ -64,6 +67,14 @@ fn parse_range(text: &str) -> Result<Range, String> {
         return Err("expected BASE..HEAD, or BASE.. for the working tree".to_owned());
     }
     Ok(Range { base: base.to_owned(), head: Some(head.to_owned()).filter(|h| !h.is_empty()) })
+}
+
+fn parse_url(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~%:/".contains(c);
+    match text.strip_prefix("https://") {
+        Some(rest) if !rest.is_empty() && rest.chars().all(plain) => Ok(text.to_owned()),
+        _ => Err("expected the page of a repository, as https://github.com/acme/org".to_owned()),
+    }
 }
 
 fn parse_tier(text: &str) -> Result<Tier, String> {
@@ -150,6 +161,7 @@ pub(super) fn run(
             tiers: args.tier.clone(),
             states: args.state.clone(),
         },
+        repository_url: args.repository_url.clone(),
         today: args.at.day(today),
         progress,
     })?;

@@ -120,6 +120,7 @@ pub(crate) fn made(
     let ids = git::create(folder.path(), &slices).unwrap();
     let options = MatrixOptions {
         filter: flsgate::report::matrix::MatrixFilter::default(),
+        repository_url: None,
         repository: folder.path().into(),
         of: of(&ids),
         all,

@@ -87,6 +87,7 @@ fn audited(at: &Path, revision: &str) -> Verdict {
 fn made(at: &Path, of: MatrixOf) -> Matrix {
     let options = MatrixOptions {
         filter: flsgate::report::matrix::MatrixFilter::default(),
+        repository_url: None,
         repository: at.into(),
         of,
         all: false,

@@ -154,6 +154,7 @@ fn a_reason_on_a_branch_is_not_reviewed_before_it_lands() {
         let of = MatrixOf::Standing(None);
         let options = MatrixOptions {
             filter: flsgate::report::matrix::MatrixFilter::default(),
+            repository_url: None,
             repository: at.into(),
             of,
             all: false,

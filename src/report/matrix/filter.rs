@@ -1,7 +1,8 @@
 //! A matrix narrowed to what somebody asks about.
 
-use super::{Matrix, MatrixCell, MatrixField, MatrixGrantor, Status};
-use crate::words::Tier;
+use super::{Matrix, MatrixCell, MatrixField, MatrixGrantor, Muted, Status};
+use crate::words::{FieldName, Tier};
+use std::collections::BTreeSet;
 
 /// What is asked about; nothing of a kind is all of it. Names without regard to case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +47,12 @@ impl MatrixFilter {
         self.holders.is_empty() || self.holders.iter().any(named)
     }
 
+    /// What is taken away stands nowhere.
+    fn has_muted(&self, muted: &Muted) -> bool {
+        let named = |name: &String| name.eq_ignore_ascii_case(&muted.group);
+        self.states.is_empty() && (self.holders.is_empty() || self.holders.iter().any(named))
+    }
+
     fn has_state(&self, cell: &MatrixCell) -> bool {
         self.states.is_empty() || self.states.contains(&cell.status)
     }
@@ -60,6 +67,14 @@ impl Matrix {
         let fields: Vec<bool> = self.fields.iter().map(|field| filter.has_field(field)).collect();
         let holders: Vec<bool> = self.grantors.iter().map(|holder| filter.has_holder(holder)).collect();
         self.cells.retain(|cell| fields[cell.field] && holders[cell.grantor] && filter.has_state(cell));
+        let kept: BTreeSet<&FieldName> = self
+            .fields
+            .iter()
+            .zip(&fields)
+            .filter(|(_, kept)| **kept)
+            .map(|(field, _)| &field.name)
+            .collect();
+        self.muted.retain(|muted| filter.has_muted(muted) && kept.contains(&muted.field));
         let bare = filter.holders.is_empty() && filter.states.is_empty();
         let mut keep_field = if bare { fields } else { vec![false; fields.len()] };
         let mut keep_holder = vec![false; holders.len()];

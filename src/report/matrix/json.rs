@@ -1,9 +1,11 @@
 //! The matrix as JSON, version 1: rows that stand alone, one access a line, so that a committed one shows in a diff
 //! what changed.
 
-use super::{Change, Gap, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Point, Status, Written};
+use super::{
+    Change, Gap, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Muted, OwnLabel, Point, Status, Written,
+};
 use crate::report::rows::{Holder, Rows};
-use crate::words::{Access, PrincipalClass, Tier};
+use crate::words::{Access, FieldName, PrincipalClass, Tier};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -22,6 +24,7 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
     rows.value("filters", &matrix.filters)?;
     rows.list("access", matrix.rows().map(|(field, holder, cell)| Row::new(field, holder, cell)))?;
     rows.list("not_reached", matrix.unreached().map(JsonField::new))?;
+    rows.list("muted", matrix.muted.iter().map(JsonMuted::new))?;
     rows.list("not_read", matrix.gaps.iter().map(JsonGap::new))?;
     rows.end()
 }
@@ -47,6 +50,8 @@ struct JsonField<'m> {
     compliance_groups: &'m [String],
     owner: Option<&'m str>,
     label: Option<JsonPoint<'m>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own_label: Option<JsonOwn<'m>>,
 }
 
 impl<'m> JsonField<'m> {
@@ -58,6 +63,29 @@ impl<'m> JsonField<'m> {
             compliance_groups: &field.label.compliance_groups,
             owner: field.owner.as_deref(),
             label: field.source.as_ref().map(JsonPoint::new),
+            own_label: field.own.as_ref().map(JsonOwn::new),
+        }
+    }
+}
+
+/// The label that a field itself declares, where it counts as another one.
+#[derive(Serialize)]
+struct JsonOwn<'m> {
+    tier: Tier,
+    classification: Option<&'m str>,
+    compliance_groups: &'m [String],
+    counts_as: Option<&'m str>,
+    label: Option<JsonPoint<'m>>,
+}
+
+impl<'m> JsonOwn<'m> {
+    fn new(own: &'m OwnLabel) -> Self {
+        JsonOwn {
+            tier: own.tier,
+            classification: own.label.classification.as_deref(),
+            compliance_groups: &own.label.compliance_groups,
+            counts_as: own.from.as_ref().map(FieldName::as_str),
+            label: own.source.as_ref().map(JsonPoint::new),
         }
     }
 }
@@ -130,6 +158,31 @@ impl<'m> JsonWritten<'m> {
             ticket: written.ticket.as_deref(),
             expires: written.expires.as_deref(),
             at: JsonPoint::new(&written.at),
+        }
+    }
+}
+
+/// What a group does not give, since it mutes it.
+#[derive(Serialize)]
+struct JsonMuted<'m> {
+    field: &'m str,
+    group: &'m str,
+    access: Access,
+    left: Option<Access>,
+    by: &'m str,
+    #[serde(flatten)]
+    at: JsonPoint<'m>,
+}
+
+impl<'m> JsonMuted<'m> {
+    fn new(muted: &'m Muted) -> Self {
+        JsonMuted {
+            field: muted.field.as_str(),
+            group: &muted.group,
+            access: muted.access,
+            left: muted.left,
+            by: &muted.by,
+            at: JsonPoint::new(&muted.at),
         }
     }
 }

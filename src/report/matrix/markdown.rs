@@ -1,6 +1,7 @@
 //! The matrix as Markdown: one table for each object, one access a row.
 
 use super::{Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Status};
+use crate::finding::Label;
 use crate::report::markdown::{code, inline};
 use std::io::{self, Write};
 
@@ -59,16 +60,72 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
     if !unreached.is_empty() && !matrix.delta {
         writeln!(out, "\n## Fields without any access\n\n| field | tier | label |\n|---|---|---|")?;
         for field in unreached {
-            writeln!(
-                out,
-                "| {} | {} | {} |",
-                code(field.name.as_str()),
-                field.tier,
-                inline(&field.label.to_string())
-            )?;
+            writeln!(out, "| {} | {} | {} |", code(field.name.as_str()), field.tier, label(field))?;
         }
     }
+    muted(matrix, out)
+}
+
+/// What groups do not give.
+fn muted(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
+    if matrix.muted.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n## Muted in a group\n")?;
+    writeln!(
+        out,
+        "The members give this access, the group does not: a muting permission set takes it away.\n"
+    )?;
+    writeln!(out, "| field | group | members give | the group gives | muted by |\n|---|---|---|---|---|")?;
+    for muted in &matrix.muted {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} {} |",
+            code(muted.field.as_str()),
+            code(&muted.group),
+            muted.access,
+            muted.left.map_or("nothing".to_owned(), |left| left.to_string()),
+            code(&muted.by),
+            code(&muted.at.to_string())
+        )?;
+    }
     Ok(())
+}
+
+/// The label that counts; where that is not its own, its own too.
+fn label(field: &MatrixField) -> String {
+    let counts = inline(&field.label.to_string());
+    let Some(own) = &field.own else { return counts };
+    let from = match &own.from {
+        Some(from) => format!("from {}", code(from.as_str())),
+        None => "with the compliance groups of what it reads".to_owned(),
+    };
+    let itself = match *own.label == Label::default() {
+        true => "no label of its own".to_owned(),
+        false => format!("its own label: {}", inline(&own.label.to_string())),
+    };
+    format!("{counts}<br>{from}; {itself}")
+}
+
+/// What somebody wrote, its lines as lines. Addresses are code: so they link nowhere, and copy as they are.
+fn prose(text: &str) -> String {
+    let lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| inline(&quoted_addresses(line))).collect::<Vec<_>>().join("<br>")
+}
+
+fn quoted_addresses(line: &str) -> String {
+    if line.contains('`') {
+        return line.to_owned();
+    }
+    let word = |word: &str| {
+        let core = word.trim_matches(|c: char| !c.is_alphanumeric());
+        if core.contains('@') || core.contains("://") {
+            word.replacen(core, &format!("`{core}`"), 1)
+        } else {
+            word.to_owned()
+        }
+    };
+    line.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn row(
@@ -79,7 +136,7 @@ fn row(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let written = cell.justification.as_deref();
-    let text = |part: Option<&String>| part.map(|t| inline(t)).unwrap_or_default();
+    let text = |part: Option<&String>| part.map(|t| prose(t)).unwrap_or_default();
     let mut parts = Vec::new();
     if matrix.delta {
         parts.push(cell.changed());
@@ -89,7 +146,7 @@ fn row(
     parts.extend([
         code(field.name.as_str()),
         field.tier.to_string(),
-        inline(&field.label.to_string()),
+        label(field),
         format!(
             "{}<br>{}, {}",
             code(grantor.grantor.name()),
@@ -101,16 +158,11 @@ fn row(
         cell.route.iter().map(hop).collect::<Vec<_>>().join("<br>→ "),
         format!("{}{}", text(written.and_then(|w| w.text.as_ref())), ticket.unwrap_or_default()),
         text(written.and_then(|w| w.compliance.as_ref())),
-        written.and_then(|w| w.owner.as_ref()).map(|owner| owner_of(owner)).unwrap_or_default(),
+        text(written.and_then(|w| w.owner.as_ref())),
         cell.approval().to_owned(),
         written.and_then(|w| w.expires.as_deref()).map(date).unwrap_or_default(),
     ]);
     writeln!(out, "| {} |", parts.join(" | "))
-}
-
-/// An address is code: so it links nowhere, and copies as it is.
-fn owner_of(text: &str) -> String {
-    if text.contains('@') { code(text) } else { inline(text) }
 }
 
 /// A date has nothing to escape; whatever else stands in its place is text.

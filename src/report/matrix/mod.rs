@@ -7,14 +7,15 @@ mod filter;
 mod html;
 mod json;
 mod markdown;
+mod parts;
 mod spreadsheet;
 mod tables;
 
 pub use filter::MatrixFilter;
+pub use parts::{Gap, Hop, Lookup, Muted, OwnLabel, Point, Written};
 
 use super::page::unpacked;
 use crate::finding::Label;
-use crate::source::RepoPath;
 use crate::words::{Access, FieldName, Grantor, PrincipalClass, State, Tier};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -152,24 +153,6 @@ impl fmt::Display for Change {
     }
 }
 
-/// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Point {
-    /// The file.
-    pub path: RepoPath,
-    /// Its line, from 1; `None` where lines are left out.
-    pub line: Option<u32>,
-}
-
-impl fmt::Display for Point {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "{}:{line}", self.path),
-            None => write!(f, "{}", self.path),
-        }
-    }
-}
-
 /// A row: a field and its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatrixField {
@@ -183,6 +166,8 @@ pub struct MatrixField {
     pub owner: Option<String>,
     /// Where the label is declared.
     pub source: Option<Point>,
+    /// Its own label, where it counts as another one.
+    pub own: Option<OwnLabel>,
 }
 
 /// A column: a grantor and who holds it.
@@ -192,41 +177,6 @@ pub struct MatrixGrantor {
     pub grantor: Grantor,
     /// Who holds it.
     pub principal: PrincipalClass,
-}
-
-/// One step from a grantor to the data.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hop {
-    /// A word of snake case: a route kind, or `derived_field`.
-    pub kind: &'static str,
-    /// The element.
-    pub at: Point,
-    /// What it says, in a few words.
-    pub text: Option<String>,
-}
-
-impl Hop {
-    /// The kind as words.
-    pub fn words(&self) -> String {
-        self.kind.replace('_', " ")
-    }
-}
-
-/// A justification, as written.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Written {
-    /// The reason.
-    pub text: Option<String>,
-    /// Compliance considerations.
-    pub compliance: Option<String>,
-    /// Who answers for it.
-    pub owner: Option<String>,
-    /// A ticket.
-    pub ticket: Option<String>,
-    /// Its last day.
-    pub expires: Option<String>,
-    /// Where it is written.
-    pub at: Point,
 }
 
 /// One access of a grantor to a field.
@@ -279,15 +229,6 @@ impl MatrixCell {
     }
 }
 
-/// Something that could not be read, so that the matrix may have holes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
-    /// Where.
-    pub at: Point,
-    /// What is wrong.
-    pub text: String,
-}
-
 /// The whole matrix.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matrix {
@@ -307,10 +248,14 @@ pub struct Matrix {
     pub grantors: Vec<MatrixGrantor>,
     /// By field, then grantor.
     pub cells: Vec<MatrixCell>,
+    /// What groups do not give, since they mute it; by group, then field. Not of a change.
+    pub muted: Vec<Muted>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
     /// It tells a change, not what stands.
     pub delta: bool,
+    /// Where its files can be looked at.
+    pub lookup: Lookup,
 }
 
 impl Matrix {

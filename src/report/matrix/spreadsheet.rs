@@ -9,7 +9,7 @@ use std::io::{self, Write};
 const MAX_CHARS: usize = 32_000;
 
 /// The five columns that auditors ask for, then the others.
-const HEAD: [&str; 23] = [
+const HEAD: [&str; 25] = [
     "Field",
     "Classification",
     "Access granted",
@@ -29,6 +29,8 @@ const HEAD: [&str; 23] = [
     "Ticket",
     "Label owner",
     "Label at",
+    "Own label",
+    "Label from",
     "Through at",
     "Justification at",
     "Notes",
@@ -46,8 +48,8 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
         line(out, access(field, holder, cell).into_iter())?;
     }
     for field in matrix.unreached().filter(|_| !matrix.delta) {
-        let [own @ .., owner, at] = of_field(field);
-        let [name, classification, tier, groups] = own;
+        let [name, classification, tier, groups, owner, at] = of_field(field);
+        let [own, from] = own_label(field);
         let mut row = vec![String::new(); HEAD.len()];
         for (at, text) in [
             (0, name),
@@ -57,6 +59,8 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
             (11, groups),
             (17, owner),
             (18, at),
+            (19, own),
+            (20, from),
         ] {
             row[at] = text;
         }
@@ -91,11 +95,12 @@ fn of_field(field: &MatrixField) -> [String; 6] {
     ]
 }
 
-fn access(field: &MatrixField, holder: &MatrixGrantor, cell: &MatrixCell) -> [String; 23] {
+fn access(field: &MatrixField, holder: &MatrixGrantor, cell: &MatrixCell) -> [String; 25] {
     let written = cell.justification.as_deref();
     let of =
         |part: fn(&Written) -> &Option<String>| written.and_then(|w| part(w).clone()).unwrap_or_default();
     let [name, classification, tier, groups, label_owner, label_at] = of_field(field);
+    let [own, from] = own_label(field);
     [
         name,
         classification,
@@ -116,10 +121,22 @@ fn access(field: &MatrixField, holder: &MatrixGrantor, cell: &MatrixCell) -> [St
         of(|w| &w.ticket),
         label_owner,
         label_at,
+        own,
+        from,
         cell.route.iter().map(|h| h.at.to_string()).collect::<Vec<_>>().join(" ; "),
         written.map(|w| w.at.to_string()).unwrap_or_default(),
         cell.notes.join("; "),
         changed(cell),
+    ]
+}
+
+/// What it declares itself and the field whose label counts, where it counts as another one.
+fn own_label(field: &MatrixField) -> [String; 2] {
+    let own = field.own.as_ref();
+    let from = own.and_then(|own| own.from.as_ref());
+    [
+        own.map(|own| own.label.to_string()).unwrap_or_default(),
+        from.map(ToString::to_string).unwrap_or_default(),
     ]
 }
 
@@ -136,7 +153,7 @@ fn line(out: &mut dyn Write, values: impl Iterator<Item = String>) -> io::Result
 }
 
 fn value(text: &str) -> String {
-    let text = clean(text);
+    let text = clean(&one_line(text));
     let mut text: String = match text.char_indices().nth(MAX_CHARS) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text,
@@ -146,6 +163,14 @@ fn value(text: &str) -> String {
     }
     let special = text.contains([',', '"']) || text.starts_with(' ') || text.ends_with(' ');
     if special { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+/// A line break in a value would break the row for all that reads line by line.
+fn one_line(text: &str) -> String {
+    if !text.contains(['\n', '\r']) {
+        return text.to_owned();
+    }
+    text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A spreadsheet runs what starts so; some pass over blanks first, and some read the wide forms.
@@ -164,7 +189,7 @@ mod tests {
         assert_eq!(value("  +1"), "'  +1");
         assert_eq!(value("\u{ff1d}1"), "'\u{ff1d}1");
         assert_eq!(value("\t=1"), "\\u{9}=1");
-        assert_eq!(value("a\r\nb"), "a\\u{d}\\u{a}b");
+        assert_eq!(value("a\r\n\n b\n"), "a b");
         assert_eq!(value("say \"a\", b"), "\"say \"\"a\"\", b\"");
         assert_eq!(value("a-b=c"), "a-b=c");
         assert_eq!(value(&"x".repeat(40_000)).chars().count(), MAX_CHARS + 1);

@@ -1,9 +1,11 @@
 //! The data of the page: what repeats stands once, in tables. Its script tells the shape.
 
-use super::{Change, Gap, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Point, Status, Written};
+use super::{
+    Change, Gap, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Muted, OwnLabel, Point, Status, Written,
+};
 use crate::report::sanitize::escape_json;
 use crate::source::RepoPath;
-use crate::words::{Access, GrantorKind, PrincipalClass, Tier};
+use crate::words::{Access, FieldName, GrantorKind, PrincipalClass, Tier};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -22,11 +24,14 @@ pub(super) fn text(matrix: &Matrix) -> io::Result<String> {
     text.push_str(&format!(",\n\"as_of\":\"{}\"", matrix.as_of));
     text.push_str(&format!(",\n\"evidence\":{}", serde_json::to_string(&matrix.evidence())?));
     text.push_str(&format!(",\n\"filters\":{}", serde_json::to_string(&matrix.filters)?));
+    let lookup = JsonLookup { head: matrix.lookup.head.as_deref(), base: matrix.lookup.base.as_deref() };
+    text.push_str(&format!(",\n\"lookup\":{}", serde_json::to_string(&lookup)?));
     list(&mut text, "paths", tables.paths.keys().map(|path| path.as_str()))?;
     list(&mut text, "fields", matrix.fields.iter().map(|f| JsonField::new(f, &tables)))?;
     list(&mut text, "grantors", matrix.grantors.iter().map(JsonGrantor::new))?;
     list(&mut text, "justifications", tables.justifications.keys().map(|j| JsonWritten::new(j, &tables)))?;
     list(&mut text, "cells", matrix.cells.iter().map(|c| JsonCell::new(c, &tables)))?;
+    list(&mut text, "muted", matrix.muted.iter().map(|m| JsonMuted::new(m, &tables)))?;
     list(&mut text, "gaps", matrix.gaps.iter().map(|g| JsonGap::new(g, &tables)))?;
     text.push_str("}\n");
     Ok(escape_json(&text).into_owned())
@@ -52,10 +57,12 @@ impl<'m> Tables<'m> {
     fn new(matrix: &'m Matrix) -> Self {
         let written: BTreeSet<&Written> =
             matrix.cells.iter().filter_map(|c| c.justification.as_deref()).collect();
-        let labels = matrix.fields.iter().filter_map(|f| f.source.as_ref());
+        let own = matrix.fields.iter().filter_map(|f| f.own.as_ref()?.source.as_ref());
+        let labels = matrix.fields.iter().filter_map(|f| f.source.as_ref()).chain(own);
         let hops = matrix.cells.iter().flat_map(|c| &c.route).map(|h| &h.at);
         let points = labels.chain(hops).chain(written.iter().map(|w| &w.at));
-        let points = points.chain(matrix.gaps.iter().map(|g| &g.at));
+        let points =
+            points.chain(matrix.muted.iter().map(|m| &m.at)).chain(matrix.gaps.iter().map(|g| &g.at));
         let paths: BTreeSet<&RepoPath> = points.map(|p| &p.path).collect();
         Tables {
             paths: paths.into_iter().zip(0..).collect(),
@@ -64,7 +71,7 @@ impl<'m> Tables<'m> {
     }
 
     fn point(&self, point: &Point) -> JsonPoint {
-        JsonPoint { path: self.paths.get(&point.path).copied(), line: point.line }
+        JsonPoint { path: self.paths.get(&point.path).copied(), line: point.line, on_base: point.on_base }
     }
 }
 
@@ -72,6 +79,14 @@ impl<'m> Tables<'m> {
 struct JsonPoint {
     path: Option<usize>,
     line: Option<u32>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    on_base: bool,
+}
+
+#[derive(Serialize)]
+struct JsonLookup<'m> {
+    head: Option<&'m str>,
+    base: Option<&'m str>,
 }
 
 #[derive(Serialize)]
@@ -82,6 +97,8 @@ struct JsonField<'m> {
     tier: Tier,
     owner: Option<&'m str>,
     source: Option<JsonPoint>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own: Option<JsonOwn<'m>>,
 }
 
 impl<'m> JsonField<'m> {
@@ -93,6 +110,29 @@ impl<'m> JsonField<'m> {
             tier: field.tier,
             owner: field.owner.as_deref(),
             source: field.source.as_ref().map(|p| tables.point(p)),
+            own: field.own.as_ref().map(|own| JsonOwn::new(own, tables)),
+        }
+    }
+}
+
+/// The label that the field itself declares.
+#[derive(Serialize)]
+struct JsonOwn<'m> {
+    classification: Option<&'m str>,
+    groups: &'m [String],
+    tier: Tier,
+    source: Option<JsonPoint>,
+    from: Option<&'m str>,
+}
+
+impl<'m> JsonOwn<'m> {
+    fn new(own: &'m OwnLabel, tables: &Tables<'_>) -> Self {
+        JsonOwn {
+            classification: own.label.classification.as_deref(),
+            groups: &own.label.compliance_groups,
+            tier: own.tier,
+            source: own.source.as_ref().map(|p| tables.point(p)),
+            from: own.from.as_ref().map(FieldName::as_str),
         }
     }
 }
@@ -178,6 +218,30 @@ struct JsonHop<'m> {
 impl<'m> JsonHop<'m> {
     fn new(hop: &'m Hop, tables: &Tables<'_>) -> Self {
         JsonHop { kind: hop.kind, at: tables.point(&hop.at), text: hop.text.as_deref() }
+    }
+}
+
+#[derive(Serialize)]
+struct JsonMuted<'m> {
+    field: &'m str,
+    group: &'m str,
+    access: Access,
+    left: Option<Access>,
+    by: &'m str,
+    #[serde(flatten)]
+    at: JsonPoint,
+}
+
+impl<'m> JsonMuted<'m> {
+    fn new(muted: &'m Muted, tables: &Tables<'_>) -> Self {
+        JsonMuted {
+            field: muted.field.as_str(),
+            group: &muted.group,
+            access: muted.access,
+            left: muted.left,
+            by: &muted.by,
+            at: tables.point(&muted.at),
+        }
     }
 }
 

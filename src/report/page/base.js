@@ -25,10 +25,50 @@ function element(tag, className, text) {
   return el;
 }
 
+/* A text of several lines on one. */
+const oneLine = (text) => /[\r\n]/.test(text) ? text.split(/[\r\n]+/).map((line) => line.trim()).filter(Boolean).join(" ") : text;
+
+/* A name that breaks after its dots, underscores and slashes and before its capitals, before it breaks anywhere else. */
+function broken(text, className = "name", tag = "span") {
+  const el = element(tag, className);
+  el.dir = "auto";
+  clean(text).split(/(?<=[._/:-])(?=[^._/:-])|(?<=[a-z])(?=[A-Z])/).forEach((part, i) => el.append(...i ? [element("wbr"), part] : [part]));
+  return el;
+}
+
 function named(text, className = "name") {
   const el = element("span", className, clean(text));
   el.dir = "auto";
   return el;
+}
+
+/* ---- Where lines can be looked at ---- */
+
+/* The address without its end, if it is one that a link may have. */
+function safeBlob(blob) {
+  try {
+    const url = new URL(blob);
+    const plain = url.protocol === "https:" && !url.username && !url.password && !url.search && !url.hash;
+    return plain ? url.href.replace(/\/+$/, "") : null;
+  } catch (e) { return null; }
+}
+
+/* A backslash may stand for bytes that no address can hold, and dots would climb out of the commit. */
+function lineAddress(blob, at) {
+  const parts = at.path.split("/");
+  if (at.path.includes("\\") || parts.some((p) => p === "" || p === "." || p === "..")) return null;
+  try {
+    return blob + "/" + parts.map(encodeURIComponent).join("/") + (at.line ? "#L" + at.line : "");
+  } catch (e) { return null; }   /* half of a surrogate pair */
+}
+
+function outside(href, inside) {
+  const link = element("a", "to");
+  link.href = href;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+  link.append(inside);
+  return link;
 }
 
 /* The data as text: it stands in the page as it is or, where there is much of it, packed. */
@@ -42,6 +82,19 @@ async function dataText() {
 
 /* The data does not have the shape that the page reads. */
 class Unfit extends Error {}
+
+/* What each sheet of paper says in its margin. It becomes a rule of the style, so it has letters that say nothing there. */
+let margin = false;
+function margins(evidence) {
+  if (margin) return;
+  margin = true;
+  const text = evidence.replace(/[^\w .,|-]/g, "");
+  const font = "font: 7pt system-ui, sans-serif; color: #56606b;";
+  try {
+    document.styleSheets[0].insertRule('@page { @bottom-left { content: "' + text + '"; ' + font
+      + ' } @bottom-right { content: counter(page) " / " counter(pages); ' + font + " } }");
+  } catch (e) { /* a browser that knows no margins prints none */ }
+}
 
 /* Kept between visits where the browser allows it; files and sandboxes may not. */
 function theme() {

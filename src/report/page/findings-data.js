@@ -176,23 +176,9 @@ const isApproval = (v) => isThing(v) && APPROVAL_STATES.includes(v.state) && isC
 
 /* ---- Where places can be looked at ---- */
 
-/* The address without its end, if it is one that a link may have. */
-function safeBlob(blob) {
-  try {
-    const url = new URL(blob);
-    const plain = url.protocol === "https:" && !url.username && !url.password && !url.search && !url.hash;
-    return plain ? url.href.replace(/\/+$/, "") : null;
-  } catch (e) { return null; }
-}
-
-/* A backslash may stand for bytes that no address can hold, and dots would climb out of the commit. */
 function addressOf(blob, at) {
   if (at.on_base && blob === data.blob) return data.baseBlob ? addressOf(data.baseBlob, at) : null;
-  const parts = at.path.split("/");
-  if (at.path.includes("\\") || parts.some((p) => p === "" || p === "." || p === "..")) return null;
-  try {
-    return blob + "/" + parts.map(encodeURIComponent).join("/") + "#L" + at.line;
-  } catch (e) { return null; }   /* half of a surrogate pair */
+  return lineAddress(blob, at);
 }
 
 /* Where places of the base can be looked at: beside those of the head, if that is what `blob` names. */

@@ -18,13 +18,7 @@ function pathElement(at, blob = data.blob) {
   for (const part of cut(at.path.slice(0, at.path.length - file.length), MAX_SHORT).split(/(?<=\/)/)) folder.append(clean(part), element("wbr"));
   el.append(element("span", "name", short(file)), at.line ? ":" + at.line : "");
   const href = blob && !onPaper && addressOf(blob, at);
-  if (!href) return el;
-  const link = element("a", "to");
-  link.href = href;
-  link.target = "_blank";
-  link.rel = "noopener noreferrer";
-  link.append(el);
-  return link;
+  return href ? outside(href, el) : el;
 }
 
 /* ---- Source ---- */

@@ -17,26 +17,18 @@ function paperAbout() {
   return p;
 }
 
-/* What each sheet says in its margin. It becomes a rule of the style, so it has letters that say nothing there. */
-let margin = false;
-function margins() {
-  if (margin) return;
-  margin = true;
+/* In the margin of each sheet. */
+function evidence() {
   const r = data.report;
   const of = data.audit ? r.revision : r.head;
-  const text = ["flsgate " + data.about.version, (data.audit ? "audit of " : "check of ") + (of ? of.slice(0, COMMIT) : "the working tree, uncommitted"),
-    "judged as of " + data.about.today].join("  |  ").replace(/[^\w .,|-]/g, "");
-  const font = "font: 7pt system-ui, sans-serif; color: #56606b;";
-  try {
-    document.styleSheets[0].insertRule('@page { @bottom-left { content: "' + text + '"; ' + font
-      + ' } @bottom-right { content: counter(page) " / " counter(pages); ' + font + " } }");
-  } catch (e) { /* a browser that knows no margins prints none */ }
+  return ["flsgate " + data.about.version, (data.audit ? "audit of " : "check of ") + (of ? of.slice(0, COMMIT) : "the working tree, uncommitted"),
+    "judged as of " + data.about.today].join("  |  ");
 }
 
 function writePaper(box) {
   const some = filtered();
   box.replaceChildren(element("h1", "name", short(data.title)), paperAbout(), ...paperVerdict());
-  margins();
+  margins(evidence());
   if (some) box.append(element("p", "limit", "Only what passes these filters is printed: " + filterText() + "."));
   for (const view of some ? [viewOf(state.view)] : views) {
     const items = some ? matched : view.items.map((_, i) => i);

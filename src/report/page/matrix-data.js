@@ -10,13 +10,16 @@
    as_of     the day for which it was judged, as 2026-06-01
    evidence  revision, day and flsgate in one line
    filters   what the matrix was narrowed to when it was made, [] when to nothing
+   lookup    { head, base }: https://HOST/OWNER/NAME/blob/COMMIT or null, where files can be looked at
    paths     [ text ]
    fields    [ { name:           `Object.Field`
                  classification: text, or null when the field has none
                  groups:         compliance groups, [] when there are none
                  tier:           open | conditional | restricted
                  owner:          text or null
-                 source:         { path, line } where the label is declared, or null } ]
+                 source:         { path, line } where the label is declared, or null
+                 own:            where the field counts as another label than it declares: what it declares,
+                                 { classification, groups, tier, source, from: the field whose label counts, or null } } ]
    grantors  [ { kind:           permission_set | permission_set_group | profile
                  name:           API name
                  principal:      internal | integration | agent | external | guest } ]
@@ -32,10 +35,12 @@
                                  `kind` is any word of snake case, `text` may be null
                  justification:  position in `justifications`, or null
                  notes:          what keeps the justification from counting, and other facts } ]
+   muted     [ { field, group, access, left, by, path, line } ]: `access` that the members of a group give and the group
+             does not; `left` (or null) is what it gives, `by` the muting permission set
    gaps      [ { path, line, text } ]: what could not be read, so that accesses may be missing
 
- Every `path` is a position in `paths` or null, every `line` a number from 1 or null. What may be null may
- be left out.
+ Every `path` is a position in `paths` or null, every `line` a number from 1 or null; `on_base` beside them is true where
+ only the base of a change has the line. What may be null may be left out.
 
  Several cells may name one field and one grantor (read by one route, edit by another): the matrix
  shows the widest access and the worst status of them, the drawer shows each.
@@ -45,6 +50,7 @@
 */
 
 const TIERS = ["restricted", "conditional", "open"];
+const TIER_WORDS = { restricted: "tier 3 (restricted)", conditional: "tier 2 (conditional)", open: "tier 1 (open)" };
 /* Most exposed first: the order of the columns. */
 const PRINCIPALS = ["guest", "external", "agent", "integration", "internal"];
 const KINDS = ["profile", "permission_set", "permission_set_group"];
@@ -67,8 +73,6 @@ const ACCESSES = ["edit", "read"];
 const LETTERS = { edit: "E", read: "R" };
 /* Browsers stop laying out past some 17 to 33 million pixels; rows past this many are not drawn, and said so. */
 const MAX_ROWS = 400000;
-/* Some 150 sheets. */
-const MAX_PRINTED = 5000;
 /* A mask has 32 bits. Route kinds past the first 30 share one box. */
 const MAX_KINDS = 30;
 
@@ -82,11 +86,13 @@ function read(text) {
   const orNull = (v, test) => v === null || v === undefined || test(v);
   const isLine = (v) => Number.isInteger(v) && v > 0;
   const isPlace = (v) => typeof v === "object" && orNull(v.path, (n) => isText(data.paths[n])) && orNull(v.line, isLine);
+  const isOwn = (v) => typeof v === "object" && TIERS.includes(v.tier) && Array.isArray(v.groups) && v.groups.every(isText)
+    && orNull(v.classification, isText) && orNull(v.from, isText) && orNull(v.source, isPlace);
   must(data && data.version === 1, "its version is " + clean(data && data.version) + "; this page reads version 1");
   for (const key of ["title", "revision", "policy", "as_of", "evidence"]) must(isText(data[key]), key + " is not text");
   must(Array.isArray(data.filters) && data.filters.every(isText), "filters is not a list of texts");
-  data.gaps = data.gaps || [];
-  for (const key of ["paths", "fields", "grantors", "justifications", "cells", "gaps"]) must(Array.isArray(data[key]), key + " is not a list");
+  must(data.lookup && orNull(data.lookup.head, isText) && orNull(data.lookup.base, isText), "lookup is malformed");
+  for (const key of ["paths", "fields", "grantors", "justifications", "cells", "muted", "gaps"]) must(Array.isArray(data[key]), key + " is not a list");
   const one = (value, allowed, where) =>
     must(allowed.includes(value), where + " is " + clean(value) + "; it can be " + allowed.join(", "));
   data.fields.forEach((f, i) => {
@@ -94,7 +100,7 @@ function read(text) {
     must(f && isText(f.name), at + " has no name");
     one(f.tier, TIERS, at + ".tier");
     must(Array.isArray(f.groups) && f.groups.every(isText), at + ".groups is not a list of texts");
-    must(orNull(f.classification, isText) && orNull(f.owner, isText) && orNull(f.source, isPlace), at + " is malformed");
+    must(orNull(f.classification, isText) && orNull(f.owner, isText) && orNull(f.source, isPlace) && orNull(f.own, isOwn), at + " is malformed");
   });
   data.grantors.forEach((g, i) => {
     const at = "grantors[" + i + "]";
@@ -116,264 +122,18 @@ function read(text) {
     must(orNull(c.change, (v) => CHANGES.includes(v)) && orNull(c.before, (v) => ACCESSES.includes(v)), at + ".change is malformed");
     must(orNull(c.notes, (v) => Array.isArray(v) && v.every(isText)), at + ".notes is not a list of texts");
   });
+  data.muted.forEach((m, i) => must(m && isPlace(m) && [m.field, m.group, m.by].every(isText) && ACCESSES.includes(m.access)
+    && orNull(m.left, (v) => ACCESSES.includes(v)), "muted[" + i + "] is malformed"));
   data.gaps.forEach((g, i) => must(g && isPlace(g) && isText(g.text), "gaps[" + i + "] is malformed"));
   /* From here on, things instead of their positions. */
   const spell = (v) => { if (v) v.path = orNull(v.path, () => false) ? "" : data.paths[v.path]; };
-  data.fields.forEach((f) => spell(f.source));
-  data.justifications.forEach(spell);
-  data.gaps.forEach(spell);
+  data.fields.forEach((f) => { spell(f.source); if (f.own) spell(f.own.source); });
+  for (const list of [data.justifications, data.muted, data.gaps]) list.forEach(spell);
+  for (const side of ["head", "base"]) data.lookup[side] = data.lookup[side] ? safeBlob(data.lookup[side]) : null;
   for (const c of data.cells) {
     c.route.forEach(spell);
     c.justification = data.justifications[c.justification] || null;
     c.notes = c.notes || [];
   }
   return data;
-}
-
-/* ---- What is shown: the state, which is also the address ---- */
-
-const START = { view: "map", q: "", object: "", tier: [], principal: [], access: [], status: [], change: [], route: [], group: [],
-  kind: [], expiry: [], bare: "", rows: "tier", columns: "name", sort: "field", field: "", grantor: "" };
-const ALLOWED = { view: ["map", "list"], rows: ["tier", "name", "status", "reach"], columns: ["name", "reach"] };
-let state = { ...START };
-
-function toHash() {
-  const params = new URLSearchParams();
-  for (const [key, value] of Object.entries(state)) {
-    if (Array.isArray(value)) value.forEach((v) => params.append(key, v));
-    else if (value !== START[key]) params.append(key, value);
-  }
-  return "#" + params;
-}
-
-function fromHash(hash) {
-  const params = new URLSearchParams(hash.slice(1));
-  const next = {};
-  for (const [key, value] of Object.entries(START)) {
-    if (Array.isArray(value)) next[key] = params.getAll(key);
-    else next[key] = params.has(key) ? params.get(key) : value;
-    if (ALLOWED[key] && !ALLOWED[key].includes(next[key])) next[key] = value;
-  }
-  if (!COLUMNS.some((c) => c.key === next.sort.replace(/^-/, ""))) next.sort = START.sort;
-  /* What this matrix does not have filters nothing, and must not look as if it did. */
-  if (!objects.includes(next.object)) next.object = "";
-  for (const f of facets) next[f.key] = next[f.key].filter((v) => f.options.some((o) => o.value === v));
-  return next;
-}
-
-let written = "";
-/* A step that `back` should undo is pushed; typing replaces. Only the fragment changes, which is allowed
-   for files, sandboxes and every other place where history.pushState is not. */
-function change(part, push = true) {
-  state = { ...state, ...part };
-  const hash = toHash();
-  if (hash !== (location.hash || "#")) {
-    if (push) location.hash = hash; else location.replace(hash);
-  }
-  written = location.hash;
-  show();
-}
-
-/* ---- The columns of the list, the CSV and the printed table ---- */
-
-const fieldOf = (c) => data.fields[c.f];
-const grantorOf = (c) => data.grantors[c.g];
-const reason = (c, key) => c.justification && c.justification[key] ? c.justification[key] : "";
-const hops = (c) => c.route.map((h) => words(h.kind)).join(" \u2192 ");
-const APPROVALS = { approved: "approved", needs_approval: "not approved yet", justified: "not asked for", allowed: "not asked for", expired: "ended" };
-const approval = (c) => c.justification ? APPROVALS[c.status] || "does not count" : "";
-/* What a change does to an access, in a few words. */
-const changed = (c) => {
-  if (!c.change) return "";
-  if (c.change === "added") return "+ " + c.access;
-  if (c.change === "removed") return c.status === "kept" ? "kept: " + c.access : "\u2212 " + c.access;
-  if (c.change === "relabelled") return "label changed";
-  return c.before && c.before !== c.access ? c.before + " \u2192 " + c.access : "more exposed";
-};
-const inWords = (c) => c.change ? c.change + (c.before && c.before !== c.access ? " from " + c.before : "") : "";
-const rank = (list, value) => list.indexOf(value);
-
-/* `of` is the text, `by` what to sort by where that is not the text. The CSV has the columns of flsgate's own. */
-const COLUMNS = [
-  { key: "field", title: "Field", width: 0, of: (c) => fieldOf(c).name, by: (c) => fieldRank[c.f] },
-  { key: "grantor", title: "Permission set or profile", width: 190, of: (c) => grantorOf(c).name, by: (c) => grantorRank[c.g] },
-  { key: "principal", title: "User type", width: 100, of: (c) => grantorOf(c).principal, by: (c) => rank(PRINCIPALS, grantorOf(c).principal) },
-  { key: "access", title: "Access", width: 78, of: (c) => c.access },
-  { key: "status", title: "State", width: 170, of: (c) => STATE_WORDS[c.status], by: (c) => rank(STATUSES, c.status) },
-  { key: "tier", title: "Tier", width: 110, of: (c) => fieldOf(c).tier, by: (c) => rank(TIERS, fieldOf(c).tier) },
-  { key: "label", title: "Classification", width: 118, of: (c) => fieldOf(c).classification || "" },
-  { key: "groups", title: "Compliance groups", width: 160, of: (c) => fieldOf(c).groups.join(", ") },
-  { key: "route", title: "Through", width: 280, of: hops },
-  { key: "justification", title: "Business justification", width: 320, of: (c) => reason(c, "text") },
-  { key: "owner", title: "Owner", width: 190, of: (c) => reason(c, "owner") },
-  { key: "approval", title: "Approval", width: 120, of: approval },
-  { key: "expires", title: "Expires", width: 110, of: (c) => reason(c, "expires") },
-  { key: "kind", title: "Kind", width: 160, of: (c) => words(grantorOf(c).kind) },
-];
-const CHANGE = { key: "change", title: "Change", width: 130, of: changed, by: (c) => rank(CHANGES, c.change) };
-/* The columns of flsgate's own CSV: the five that auditors ask for, then the others. `bare` is of a field without access. */
-const CSV = [
-  { title: "Field", of: (c) => fieldOf(c).name, bare: (f) => f.name },
-  { title: "Classification", of: (c) => fieldOf(c).classification || "", bare: (f) => f.classification || "" },
-  { title: "Access granted", of: (c) => GONE.includes(c.status) ? "No" : "Yes", bare: () => "No" },
-  { title: "Business justification", of: (c) => reason(c, "text") },
-  { title: "Compliance considerations", of: (c) => reason(c, "compliance") },
-  { title: "Permission set or profile", of: (c) => grantorOf(c).name },
-  { title: "Kind", of: (c) => words(grantorOf(c).kind) },
-  { title: "User type", of: (c) => grantorOf(c).principal },
-  { title: "Access", of: (c) => c.access },
-  { title: "State", of: (c) => STATE_WORDS[c.status] },
-  { title: "Tier", of: (c) => fieldOf(c).tier, bare: (f) => f.tier },
-  { title: "Compliance groups", of: (c) => fieldOf(c).groups.join(", "), bare: (f) => f.groups.join(", ") },
-  { title: "Through", of: hops },
-  { title: "Owner", of: (c) => reason(c, "owner") },
-  { title: "Approval", of: approval },
-  { title: "Expires", of: (c) => reason(c, "expires") },
-  { title: "Ticket", of: (c) => reason(c, "ticket") },
-  { title: "Label owner", of: (c) => fieldOf(c).owner || "", bare: (f) => f.owner || "" },
-  { title: "Label at", of: (c) => place(fieldOf(c).source), bare: (f) => place(f.source) },
-  { title: "Through at", of: (c) => c.route.map(place).filter(Boolean).join(" ; ") },
-  { title: "Justification at", of: (c) => place(c.justification) },
-  { title: "Notes", of: (c) => c.notes.join("; ") },
-  { title: "Change", of: inWords },
-];
-
-/* ---- Indexes, made once ---- */
-
-let data;
-let fieldRank, grantorRank;   /* position in the order of names */
-let objects, objectOf;        /* objects by name, and the object of each field */
-let places;                   /* (field, grantor) -> cells */
-let facets;                   /* filters with boxes: options, and for each cell the bits of its options */
-let hay;                      /* text of each cell to search in, made at the first search */
-
-const key = (f, g) => f * data.grantors.length + g;
-
-function ranks(items, text) {
-  const folded = items.map((item) => fold(text(item)));
-  const order = items.map((_, i) => i).sort((a, b) => folded[a] < folded[b] ? -1 : folded[a] > folded[b] ? 1 : a - b);
-  const out = new Int32Array(items.length);
-  order.forEach((i, at) => { out[i] = at; });
-  return out;
-}
-
-function facet(key, title, values, of) {
-  const index = new Map(values.map((v, i) => [v, i]));
-  const last = values.length - 1;
-  const bits = new Uint32Array(data.cells.length);
-  data.cells.forEach((c, i) => {
-    for (const value of of(c)) bits[i] |= 1 << (index.has(value) ? index.get(value) : last);
-  });
-  let seen = 0;
-  for (const b of bits) seen |= b;
-  const options = values.map((value, i) => ({ value, bit: 1 << i, present: (seen & (1 << i)) !== 0, count: 0 }));
-  return { key, title, bits, options: options.filter((o) => o.present) };
-}
-
-function index() {
-  if (data.delta) {
-    COLUMNS.splice(1, 0, CHANGE);
-    START.view = "list";
-    START.sort = "change";
-  }
-  fieldRank = ranks(data.fields, (f) => f.name);
-  grantorRank = ranks(data.grantors, (g) => g.name);
-  const object = (f) => f.name.split(".", 1)[0];
-  objects = [...new Set(data.fields.map(object))].sort((a, b) => fold(a) < fold(b) ? -1 : 1);
-  const at = new Map(objects.map((o, i) => [o, i]));
-  objectOf = Int32Array.from(data.fields, (f) => at.get(object(f)));
-  places = new Map();
-  data.cells.forEach((c, i) => {
-    const k = key(c.f, c.g);
-    const list = places.get(k);
-    if (list) list.push(i); else places.set(k, [i]);
-  });
-  const kinds = new Set();
-  for (const c of data.cells) for (const h of c.route) kinds.add(h.kind);
-  const routes = [...kinds].sort();
-  if (routes.length > MAX_KINDS) routes.splice(MAX_KINDS, routes.length, "other");
-  const groups = [...new Set(data.fields.flatMap((f) => f.groups))].sort();
-  if (groups.length > MAX_KINDS) groups.splice(MAX_KINDS, groups.length, "other");
-  facets = [
-    facet("tier", "Tier", TIERS, (c) => [fieldOf(c).tier]),
-    facet("status", "State", STATUSES, (c) => [c.status]),
-    facet("access", "Access", ACCESSES, (c) => [c.access]),
-    ...data.delta ? [facet("change", "Change", CHANGES, (c) => c.change ? [c.change] : [])] : [],
-    facet("principal", "User type", PRINCIPALS, (c) => [grantorOf(c).principal]),
-    facet("route", "Through", routes, (c) => c.route.map((h) => h.kind)),
-    facet("group", "Compliance group", groups.length ? groups : ["none"], (c) => fieldOf(c).groups),
-    facet("kind", "Kind", KINDS, (c) => [grantorOf(c).kind]),
-    facet("expiry", "Justification ends", EXPIRIES, (c) => c.justification ? [expiry(c)] : []),
-  ];
-}
-
-/* Days from the day of the matrix to the last day of a justification. */
-function expiry(c) {
-  const last = Date.parse((c.justification.expires || "") + "T00:00:00Z");
-  if (Number.isNaN(last)) return "no date";
-  const days = (last - Date.parse(data.as_of + "T00:00:00Z")) / 86400000;
-  return days < 0 ? "ended" : days <= 30 ? "within 30 days" : days <= 90 ? "within 90 days" : "later";
-}
-
-/* ---- Filtering ---- */
-
-let matched = [];      /* cells that pass */
-let objectCounts;
-
-const fieldText = (f) => fold([f.name, f.classification || "", f.owner || "", ...f.groups].join("\n"));
-const grantorText = (g) => fold([g.name, g.kind, g.kind.replace(/_/g, " "), g.principal].join("\n"));
-function cellText(c) {
-  const j = c.justification;
-  const of = j ? [j.text, j.compliance, j.owner, j.ticket, j.expires, j.path] : [];
-  of.push(STATE_WORDS[c.status], ...c.notes);
-  for (const h of c.route) of.push(h.kind, h.text, h.path);
-  return fold(of.filter(Boolean).join("\n"));
-}
-
-/* Every word must be found in the field, in the permission set or profile, or in the access. */
-function search(q) {
-  const terms = fold(q).split(/\s+/).filter(Boolean).slice(0, 8);
-  if (!terms.length) return null;
-  if (!hay) hay = { fields: data.fields.map(fieldText), grantors: data.grantors.map(grantorText), cells: data.cells.map(cellText) };
-  const inFields = terms.map((t) => hay.fields.map((text) => text.includes(t)));
-  const inGrantors = terms.map((t) => hay.grantors.map((text) => text.includes(t)));
-  return {
-    cell: (i, c) => terms.every((t, n) => inFields[n][c.f] || inGrantors[n][c.g] || hay.cells[i].includes(t)),
-    field: (f) => terms.every((_, n) => inFields[n][f]),
-  };
-}
-
-/* One pass. The count beside an option says how many cells it would show: a cell that fails one filter
-   only counts there, so that options which are not chosen yet show what choosing them would add. */
-function filter() {
-  const found = search(state.q);
-  const chosen = facets.map((f) => f.options.reduce((mask, o) => state[f.key].includes(o.value) ? mask | o.bit : mask, 0));
-  const object = state.object === "" ? -1 : objects.indexOf(state.object);
-  objectCounts = new Int32Array(objects.length);
-  const counts = facets.map(() => new Map());
-  const add = (k, i) => {
-    const bits = facets[k].bits[i];
-    counts[k].set(bits, (counts[k].get(bits) || 0) + 1);
-  };
-  matched = [];
-  data.cells.forEach((c, i) => {
-    if (found && !found.cell(i, c)) return;
-    let failed = 0;
-    let which = -1;
-    for (let k = 0; k < facets.length; k++) {
-      if (chosen[k] !== 0 && (facets[k].bits[i] & chosen[k]) === 0) { failed++; which = k; }
-    }
-    const otherObject = object >= 0 && objectOf[c.f] !== object;
-    if (failed + otherObject > 1) return;
-    if (failed === 0) objectCounts[objectOf[c.f]]++;
-    if (otherObject) return;
-    if (failed === 1) { add(which, i); return; }
-    matched.push(i);
-    for (let k = 0; k < facets.length; k++) add(k, i);
-  });
-  facets.forEach((f, k) => f.options.forEach((o) => {
-    o.count = 0;
-    for (const [bits, n] of counts[k]) if (bits & o.bit) o.count += n;
-  }));
-  return found;
 }

@@ -1,14 +1,30 @@
 /* ---- The drawer ---- */
 
 const holderKey = (g) => data.grantors[g].kind + ":" + data.grantors[g].name;
-const open = (f, g) => change({ field: data.fields[f].name, grantor: holderKey(g) });
+const NOTHING = { field: "", grantor: "", muted: "" };
+const opened = () => Boolean(state.field || state.grantor || state.muted);
+const open = (f, g) => enter({ field: data.fields[f].name, grantor: holderKey(g) });
 /* Who has access to a field, and all that a permission set or profile gives. */
-const openField = (f) => change({ field: data.fields[f].name, grantor: "" });
-const openHolder = (g) => change({ field: "", grantor: holderKey(g) });
+const openField = (f) => enter({ field: data.fields[f].name });
+const openHolder = (g) => enter({ grantor: holderKey(g) });
+const openMuted = () => enter({ muted: "1" });
+
+/* What the drawer shows is one step of the history, however far one goes in it: closing it takes the step back. */
+let entered = false;
+function enter(part) {
+  const inside = $("drawer").open;
+  if (!inside) entered = true;
+  change({ ...NOTHING, ...part }, !inside);
+}
+function leave(part = {}) {
+  if (entered && !Object.keys(part).length) { entered = false; history.back(); return; }
+  entered = false;
+  change({ ...NOTHING, ...part }, false);
+}
 
 function drawer() {
   const dialog = $("drawer");
-  if (!state.field && !state.grantor) { if (dialog.open) dialog.close(); return; }
+  if (!opened()) { if (dialog.open) dialog.close(); return; }
   const f = data.fields.findIndex((x) => x.name === state.field);
   const g = data.grantors.findIndex((x) => x.kind + ":" + x.name === state.grantor);
   fillDrawer(dialog, f, g);
@@ -49,7 +65,7 @@ function prose(text) {
   const box = element("p");
   text.split("`").forEach((part, i, all) => {
     if (i % 2 === 0) box.append(clean(part));
-    else box.append(i === all.length - 1 ? "`" + clean(part) : element("code", "name", clean(part)));
+    else box.append(i === all.length - 1 ? "`" + clean(part) : broken(part, "name", "code"));
   });
   return box;
 }
@@ -71,15 +87,24 @@ function button(text, act) {
   return el;
 }
 
+/* A line of a file; a link where it can be looked at. */
+function placeElement(at) {
+  const text = broken(place(at), "name", "code");
+  const blob = data.lookup[at.on_base ? "base" : "head"];
+  const href = blob && lineAddress(blob, at);
+  return href ? outside(href, text) : text;
+}
+
 function fillDrawer(dialog, f, g) {
   const field = data.fields[f];
   const grantor = data.grantors[g];
   const box = element("div", "drawer");
   const top = box.appendChild(element("div", "top"));
-  const title = top.appendChild(element("h2", "name", clean(field ? field.name : grantor ? grantor.name : "Not in this matrix")));
+  const title = top.appendChild(broken(state.muted ? "Muted in a group" : field ? field.name : grantor ? grantor.name : "Not in this matrix", "name", "h2"));
   title.id = "drawertitle";
   top.append(button("Close", () => dialog.close()));
   dialog.replaceChildren(box);
+  if (state.muted) { mutedIn(box, data.muted); return; }
   const cells = field && grantor ? places.get(key(f, g)) || [] : [];
   const wanted = (state.field === "" || field) && (state.grantor === "" || grantor);
   if (!wanted || (field && grantor && !cells.length)) {
@@ -89,16 +114,37 @@ function fillDrawer(dialog, f, g) {
   }
   if (!field || !grantor) { listIn(box, f, g); return; }
   const sub = box.appendChild(element("p", "sub", words(grantor.kind) + " "));
-  sub.append(named(grantor.name, "name"), ", held by " + grantor.principal + " users");
+  sub.append(broken(grantor.name), ", held by " + grantor.principal + " users");
   steps(box, f, g);
   labelOf(box, field);
   for (const i of cells) accessSection(box, data.cells[i], field, grantor);
 }
 
+/* The label that counts; where that comes from what the field reads, what it declares itself too. */
 function labelOf(box, field) {
-  box.append(element("h3", "", "Label"));
-  pairs(box, [["Tier", field.tier], ["Classification", field.classification || "none"], ["Compliance groups", field.groups.join(", ") || "none"],
-    ["Owner", field.owner], ["Declared at", place(field.source), "code"]]);
+  const own = field.own;
+  box.append(element("h3", "", own ? "Label it counts as" : "Label"));
+  pairs(box, [["Classification", field.classification || "none"], ["Compliance groups", field.groups.join(", ") || "none"], ["Tier", field.tier],
+    ["From", own && (own.from ? broken(own.from) : "compliance groups of what it reads")], ["Declared at", field.source && placeElement(field.source)],
+    ["Owner", field.owner]]);
+  if (!own) return;
+  box.append(element("h3", "", "Its own label"));
+  pairs(box, [["Classification", own.classification || "none"], ["Compliance groups", own.groups.join(", ") || "none"], ["Tier", own.tier],
+    ["Declared at", own.source && placeElement(own.source)]]);
+}
+
+/* What groups do not give, and which muting permission set takes it away. */
+function mutedIn(box, all) {
+  box.append(element("p", "sub", "The members of a group give this access, the group does not: a muting permission set takes it away. Whoever has a member by itself keeps it."));
+  const list = box.appendChild(element("div", "listed"));
+  for (const m of all.slice(0, MAX_LISTED)) {
+    const row = list.appendChild(element("div", "muted"));
+    const what = row.appendChild(element("p"));
+    what.append(broken(m.field), ": group ", broken(m.group), " gives " + (m.left ? m.left + " instead of " + m.access : "no access instead of " + m.access));
+    const by = row.appendChild(element("p", "sub"));
+    by.append("Muted by ", broken(m.by), " ", placeElement(m));
+  }
+  if (all.length > MAX_LISTED) box.append(element("p", "note", "The first " + MAX_LISTED + " of " + number(all.length) + " are listed. The JSON and Markdown formats have all."));
 }
 
 /* From one access to the next of the view, and to all of its field and of its permission set or profile. */
@@ -140,13 +186,17 @@ function listIn(box, f, g) {
     const other = field ? grantorOf(c).name : fieldOf(c).name;
     const go = row.appendChild(button("", () => open(c.f, c.g)));
     go.className = "plain";
-    go.append(chip(fieldOf(c).tier, c.status, LETTERS[c.access]), named(other), element("span", "sub", c.access + ", " + STATE_WORDS[c.status]
+    go.append(chip(fieldOf(c).tier, c.status, LETTERS[c.access]), broken(other), element("span", "sub", c.access + ", " + STATE_WORDS[c.status]
       + (field ? ", " + grantorOf(c).principal : "")));
   }
   if (cells.length > MAX_LISTED) box.append(element("p", "note", "The first " + MAX_LISTED + " of " + number(cells.length) + " are listed."));
   if (!cells.length) box.append(element("p", "note", "Nobody has access to it."));
   const filters = Object.fromEntries(FILTERS.map((k) => [k, START[k]]));
-  box.append(button("Show them in the list", () => change({ ...filters, view: "list", field: "", grantor: "", q: (field || grantor).name })));
+  box.append(button("Show them in the list", () => leave({ ...filters, view: "list", q: (field || grantor).name })));
+  const muted = data.muted.filter((m) => field ? m.field === field.name : grantor.kind === "permission_set_group" && m.group === grantor.name);
+  if (!muted.length) return;
+  box.append(element("h3", "", "Muted"));
+  mutedIn(box, muted);
 }
 
 /* Where a justification is missing: what to write, and where. */
@@ -173,25 +223,28 @@ function accessSection(box, c, field, grantor) {
     const li = route.appendChild(element("li"));
     li.append(element("p", "", words(hop.kind)));
     if (hop.text) li.append(prose(hop.text));
-    if (hop.path) li.append(element("code", "name", place(hop)));
+    if (hop.path) li.append(placeElement(hop));
   }
   if (!c.route.length) section.append(element("p", "", "How it comes about is not recorded."));
   const j = c.justification;
   if (!j && c.status === "unjustified") {
-    section.append(element("h3", "", "Next step"), element("p", "", "Remove the access, or write why it is needed:"), element("pre", "yaml", stub(c, field, grantor).map(clean).join("\n")));
+    const yaml = element("pre", "yaml", stub(c, field, grantor).map(clean).join("\n"));
+    yaml.tabIndex = 0;
+    section.append(element("h3", "", "Next step"), element("p", "", "Remove the access, or write why it is needed:"), yaml);
   }
   if (!j) return;
   section.append(element("h3", "", "Justification"));
   pairs(section, [["Reason", j.text || "missing"], ["Compliance", j.compliance || "missing"], ["Owner", j.owner || "missing"],
     ["Ticket", j.ticket], ["Expires", j.expires || "missing"], ["Approval", approval(c)],
-    ["Written at", place(j), "code"]]);
+    ["Written at", placeElement(j)]]);
 }
 
+/* Texts, or elements as they are; what is not known is left out. */
 function pairs(box, entries) {
   const dl = box.appendChild(element("dl"));
-  for (const [term, text, tag] of entries) {
-    if (!text) continue;
+  for (const [term, value] of entries) {
+    if (!value) continue;
     dl.append(element("dt", "", term));
-    dl.appendChild(element("dd")).append(tag ? element(tag, "name", clean(text)) : lines(text));
+    dl.appendChild(element("dd")).append(typeof value === "string" ? lines(value) : value);
   }
 }

@@ -8,7 +8,7 @@ function csvField(text) {
 }
 
 function exportCsv() {
-  const text = "\ufeff" + csvLines().map((line) => line.map((t) => csvField(clean(t))).join(",") + "\r\n").join("");
+  const text = "\ufeff" + csvLines().map((line) => line.map((t) => csvField(clean(oneLine(t)))).join(",") + "\r\n").join("");
   const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
   const link = element("a");
   link.href = url;
@@ -42,21 +42,41 @@ function narrowed() {
 
 const titleOf = (k) => { const f = facets.find((x) => x.key === k); return fold(f ? f.title : k); };
 
+/* Some 500 sheets, where each field has a few accesses. Of 20,000 Chromium prints none at all. */
+const MAX_PRINTED = 5000;
+
 /* Virtual rows cannot be printed, so paper gets a text of its own, made when it is asked for: a sheet with the sums,
-   then a heading for each field, restricted ones first, with its accesses. */
+   then a heading for each field, restricted ones first, with its accesses. Sums are of all that is shown. */
 function paper() {
   const box = $("paper");
-  const rows = matched.slice(0, MAX_PRINTED);
+  margins(data.evidence);
   const said = narrowed().map((t) => "Narrowed to: " + clean(t) + ".");
-  if (rows.length < matched.length) {
-    said.push("Only the first " + number(rows.length) + " of " + number(matched.length) + " are printed. Filter, or export CSV.");
+  const byField = new Map();
+  for (const i of matched) {
+    const c = data.cells[i];
+    if (byField.has(c.f)) byField.get(c.f).push(c); else byField.set(c.f, [c]);
+  }
+  const order = [...byField.keys()].sort((a, b) => rank(TIERS, data.fields[a].tier) - rank(TIERS, data.fields[b].tier) || a - b);
+  let printed = 0;
+  const table = fieldsTable();
+  for (const f of order) {
+    if (printed >= MAX_PRINTED) break;
+    const cells = byField.get(f).slice(0, MAX_PRINTED - printed);
+    printed += cells.length;
+    ofField(table, data.fields[f], cells);
+  }
+  if (printed < matched.length) {
+    said.push("The sums are of all " + number(matched.length) + " accesses. Below them stand the first " + number(printed) + ", restricted fields first. "
+      + "Filter to print the others, or export CSV.");
   }
   box.replaceChildren(element("h1", "name", clean(data.title)), element("p", "", $("about").textContent), element("p", "", $("count").textContent),
-    element("p", "", $("gaps").hidden ? "" : $("gaps").querySelector("summary").textContent + "."), ...said.map((t) => element("p", "", t)), sums());
-  const byField = new Map();
-  for (const i of rows) { const c = data.cells[i]; byField.set(c.f, [...byField.get(c.f) || [], c]); }
-  const order = [...byField.keys()].sort((a, b) => rank(TIERS, data.fields[a].tier) - rank(TIERS, data.fields[b].tier) || fieldRank[a] - fieldRank[b]);
-  for (const f of order) box.append(ofField(data.fields[f], byField.get(f)));
+    element("p", "", $("gaps").hidden ? "" : $("gaps").querySelector("summary").textContent + "."),
+    ...said.map((t, i) => element("p", i === said.length - 1 && printed < matched.length ? "limit" : "", t)), sums(), ...printed ? [table] : []);
+  if (data.muted.length && !filtered()) {
+    const section = box.appendChild(element("section"));
+    section.append(element("h2", "", "Muted in a group \u00b7 " + number(data.muted.length)));
+    mutedIn(section, data.muted);
+  }
 }
 
 /* Accesses by state and tier, of what is shown. */
@@ -75,27 +95,36 @@ function sums() {
   return table;
 }
 
-function ofField(field, cells) {
-  const section = element("section");
-  const h2 = section.appendChild(element("h2"));
-  h2.append(named(field.name), " \u00b7 " + field.tier + ", " + (clean([field.classification, ...field.groups].filter(Boolean).join(", ")) || "no label"));
-  const table = section.appendChild(element("table"));
+/* One table for all fields, so that each sheet repeats its head; a field is a group of rows under its name. */
+function fieldsTable() {
+  const table = element("table", "fields");
   const head = table.createTHead().insertRow();
   for (const title of ["Permission set or profile", "Access", "Given at", "Justification", "Owner, approval, last day", "Notes"]) {
     head.appendChild(element("th", "", title)).scope = "col";
   }
+  return table;
+}
+
+function ofField(table, field, cells) {
   const body = table.createTBody();
+  if (cells.length <= 8) body.className = "whole";
+  const th = body.insertRow().appendChild(element("th", "of"));
+  th.colSpan = 6;
+  th.scope = "rowgroup";
+  const h2 = th.appendChild(element("h2"));
+  h2.append(broken(field.name), " \u00b7 " + TIER_WORDS[field.tier] + " \u00b7 " + clean(labelWords(field)));
+  if (field.own) th.append(element("p", "", (labelWords(field.own) === "no label" ? "It has no label of its own" : "Its own label: " + clean(labelWords(field.own)))
+    + (field.own.from ? "; the label it counts as is that of " + clean(field.own.from) : "") + "."));
   for (const c of cells) {
     const tr = body.insertRow();
     const put = (...parts) => tr.insertCell().append(...parts.filter(Boolean).flatMap((p) => [p, document.createElement("br")]).slice(0, -1));
-    put(named(grantorOf(c).name), words(grantorOf(c).kind) + ", " + grantorOf(c).principal);
+    put(broken(grantorOf(c).name), words(grantorOf(c).kind) + ", " + grantorOf(c).principal);
     put(chip(field.tier, c.status, LETTERS[c.access]), c.access + ", " + STATE_WORDS[c.status], changed(c));
     const grant = c.route.filter((h) => h.kind !== "derived_field").pop();
-    put(hops(c), grant ? place(grant) : "");
+    put(hops(c), grant ? broken(place(grant)) : "");
     const j = c.justification;
     if (j) put(lines(j.text || ""), lines(j.compliance || "")); else put("");
     if (j) put(clean(j.owner || ""), approval(c), j.expires ? "until " + clean(j.expires) : "", clean(j.ticket || "")); else put("");
-    put(...c.notes.map(clean));
+    tr.insertCell().append(...c.notes.map(prose));
   }
-  return section;
 }

@@ -7,6 +7,15 @@ function put(parent, before, el) {
   if (before) before.after(el); else parent.prepend(el);
 }
 
+/* How wide the longest of some texts is in the font of the page: of those with the most characters, which is near enough. */
+const pen = document.createElement("canvas").getContext("2d");
+function widest(texts) {
+  pen.font = "14px " + getComputedStyle(document.body).fontFamily;
+  const most = texts.reduce((n, text) => Math.max(n, text.length), 0);
+  const some = texts.filter((text) => text.length >= most - 4).slice(0, 100);
+  return Math.ceil(some.reduce((n, text) => Math.max(n, pen.measureText(clean(text)).width), 0));
+}
+
 /* Rows and columns live in windows around the scroll position; elements are reused. The active cell's row
    and column stay drawn wherever it is, so that focus is never lost to scrolling. */
 class Grid {
@@ -26,7 +35,6 @@ class Grid {
     this.canvas.setAttribute("aria-describedby", "help");
     this.head = element("div", "head");
     this.head.setAttribute("role", "rowgroup");
-    this.head.style.height = options.headHeight + "px";
     this.headRow = this.head.appendChild(element("div", "row"));
     this.headRow.setAttribute("role", "row");
     this.headRow.setAttribute("aria-rowindex", "1");
@@ -59,6 +67,8 @@ class Grid {
     this.rows = Math.min(rows, MAX_ROWS);
     this.lefts = [0];
     for (const w of widths) this.lefts.push(this.lefts[this.lefts.length - 1] + w);
+    this.head.style.height = this.o.headHeight + "px";
+    this.root.style.setProperty("--first", widths[0] + "px");
     this.canvas.style.width = this.lefts[widths.length] + "px";
     this.canvas.style.height = this.o.headHeight + this.rows * this.o.rowHeight + "px";
     this.canvas.setAttribute("aria-rowcount", String(rows + 1));
@@ -100,6 +110,9 @@ class Grid {
 
   draw() {
     if (this.root.hidden || this.root.clientHeight === 0) return;
+    /* What scrolls under the headings and under the first column is seen to. */
+    this.root.classList.toggle("down", this.root.scrollTop > 0);
+    this.root.classList.toggle("along", this.root.scrollLeft > 0);
     const held = this.body.contains(document.activeElement);
     const { rows, cols } = this.window();
     const wanted = new Set(rows);
@@ -219,182 +232,3 @@ class Grid {
     e.preventDefault();
   }
 }
-
-/* ---- The two views ---- */
-
-let mapRows = [];      /* fields, as positions */
-let mapColumns = [];   /* grantors, as positions */
-let mapCells;          /* (field, grantor) -> [widest access, worst status], of the cells that pass */
-let mapReach;          /* how many columns a row has, and rows a column */
-let listRows = [];     /* cells, as positions */
-
-/* Letter and mark are drawn by the style: whoever cannot see them hears the words instead. */
-function chip(tier, status, letter, text = "", mark = MARKS[status]) {
-  const el = element("span", "chip " + tier + " s-" + status, text);
-  if (letter) el.dataset.letter = letter;
-  if (mark) el.dataset.mark = mark;
-  return el;
-}
-
-const map = new Grid($("map"), {
-  label: "Fields by permission sets and profiles", rowHeight: 30, headHeight: matchMedia("(max-width: 860px)").matches ? 150 : 214,
-  cell(el, r, c) {
-    const f = mapRows[r];
-    const field = data.fields[f];
-    el.removeAttribute("aria-label");
-    if (c === 0) {
-      const name = element("span", "name");
-      const dot = field.name.indexOf(".") + 1;
-      name.append(element("span", "object", clean(field.name.slice(0, dot))), element("span", "part", clean(field.name.slice(dot))));
-      const by = mapReach.fields[f];
-      el.title = clean(field.name) + " (" + field.tier + (field.classification ? ", " + clean(field.classification) : "") + "): who has access, and why";
-      el.setAttribute("aria-label", clean(field.name) + ", tier " + field.tier + ", " + count(by, "permission set or profile", "permission sets and profiles"));
-      el.replaceChildren(element("span", "tier tier-" + field.tier), name, element("span", "total", number(by)));
-      return;
-    }
-    const g = mapColumns[c - 1];
-    const at = mapCells.get(key(f, g));
-    const where = clean(field.name) + ", " + clean(data.grantors[g].name) + ": ";
-    if (!at) {
-      if (el.firstChild) el.replaceChildren();
-      el.classList.add("none");
-      el.removeAttribute("title");
-      el.setAttribute("aria-label", where + "no access");
-      return;
-    }
-    const [access, status] = [ACCESSES[at[0]], STATUSES[at[1]]];
-    el.replaceChildren(chip(field.tier, status, LETTERS[access]));
-    el.title = where + access + ", " + STATE_WORDS[status];
-    el.setAttribute("aria-label", el.title);
-  },
-  head(el, c) {
-    if (c === 0) { el.textContent = "Field"; return; }
-    const g = data.grantors[mapColumns[c - 1]];
-    const reach = mapReach.grantors[mapColumns[c - 1]];
-    el.classList.add("columnname");
-    let button = el.querySelector("button");
-    if (!button) {
-      button = element("button");
-      button.type = "button";
-      button.tabIndex = -1;
-      button.addEventListener("click", () => openHolder(button.holder));
-    }
-    button.holder = mapColumns[c - 1];
-    button.replaceChildren(named(g.name), element("span", "total", number(reach)));
-    el.replaceChildren(button);
-    el.title = clean(g.name) + " (" + words(g.kind) + ", " + g.principal + "): all that it gives";
-    el.setAttribute("aria-label", words(g.kind) + " " + clean(g.name) + ", " + g.principal + ", " + count(reach, "field"));
-  },
-  open(r, c) {
-    if (c === 0) openField(mapRows[r]);
-    else if (places.has(key(mapRows[r], mapColumns[c - 1]))) open(mapRows[r], mapColumns[c - 1]);
-  },
-});
-
-const list = new Grid($("list"), {
-  label: "Accesses", rowHeight: 36, headHeight: 40, whole: true,
-  cell(el, r, c) {
-    const cell = data.cells[listRows[r]];
-    const column = COLUMNS[c];
-    const text = clean(column.of(cell));
-    el.title = text;
-    if (column.key === "status") {
-      el.replaceChildren(chip(fieldOf(cell).tier, cell.status, "", STATE_WORDS[cell.status]));
-    } else el.replaceChildren(named(text));
-  },
-  head(el, c) {
-    const column = COLUMNS[c];
-    const sorted = state.sort.replace(/^-/, "") === column.key;
-    const down = state.sort.startsWith("-");
-    el.setAttribute("aria-sort", !sorted ? "none" : down ? "descending" : "ascending");
-    let button = el.firstChild;
-    if (!button) {
-      button = el.appendChild(element("button"));
-      button.type = "button";
-      button.addEventListener("click", () => {
-        const again = state.sort === column.key;
-        change({ sort: (again ? "-" : "") + column.key });
-      });
-    }
-    button.textContent = column.title + (sorted ? (down ? " \u2193" : " \u2191") : "");
-  },
-  open(r) {
-    const cell = data.cells[listRows[r]];
-    open(cell.f, cell.g);
-  },
-});
-
-function arrangeMap(found) {
-  mapCells = new Map();
-  const reachOfField = new Int32Array(data.fields.length);
-  const reachOfGrantor = new Int32Array(data.grantors.length);
-  const worst = new Int32Array(data.fields.length).fill(STATUSES.length);
-  for (const i of matched) {
-    const c = data.cells[i];
-    const access = rank(ACCESSES, c.access);
-    const status = rank(STATUSES, c.status);
-    worst[c.f] = Math.min(worst[c.f], status);
-    const at = mapCells.get(key(c.f, c.g));
-    if (at) { at[0] = Math.min(at[0], access); at[1] = Math.min(at[1], status); continue; }
-    mapCells.set(key(c.f, c.g), [access, status]);
-    reachOfField[c.f]++;
-    reachOfGrantor[c.g]++;
-  }
-  mapReach = { fields: reachOfField, grantors: reachOfGrantor };
-  const reached = bareFields();
-  mapRows = [];
-  data.fields.forEach((f, i) => {
-    const bare = reached && !reached[i] && (!state.tier.length || state.tier.includes(f.tier))
-      && (state.object === "" || objects[objectOf[i]] === state.object) && (!found || found.field(i));
-    if (reachOfField[i] > 0 || bare) mapRows.push(i);
-  });
-  const tier = Int32Array.from(data.fields, (f) => rank(TIERS, f.tier));
-  const first = {
-    tier: (a, b) => tier[a] - tier[b], name: () => 0,
-    status: (a, b) => worst[a] - worst[b] || tier[a] - tier[b], reach: (a, b) => reachOfField[b] - reachOfField[a],
-  }[state.rows];
-  mapRows.sort((a, b) => first(a, b) || fieldRank[a] - fieldRank[b]);
-  const principal = (g) => rank(PRINCIPALS, data.grantors[g].principal);
-  mapColumns = data.grantors.map((_, g) => g).filter((g) => reachOfGrantor[g] > 0).sort((a, b) => principal(a) - principal(b)
-    || (state.columns === "reach" ? reachOfGrantor[b] - reachOfGrantor[a] : 0) || grantorRank[a] - grantorRank[b]);
-  /* Headings stand upright and get the room that the longest of them needs. */
-  const longest = mapColumns.reduce((most, g) => Math.max(most, data.grantors[g].name.length), 0);
-  map.o.headHeight = Math.min(matchMedia("(max-width: 860px)").matches ? 150 : 214, Math.max(96, 62 + 7 * longest));
-  map.head.style.height = map.o.headHeight + "px";
-  const bands = [];
-  mapColumns.forEach((g, at) => {
-    const text = data.grantors[g].principal;
-    const band = bands[bands.length - 1];
-    if (band && band.text === text) band.to = at + 2;
-    else bands.push({ text, from: at + 1, to: at + 2 });
-  });
-  const room = ($("map").parentNode.clientWidth - firstWidth() - 20) / mapColumns.length;
-  const width = Math.max(40, Math.min(64, Math.floor(room)));
-  map.fill(mapRows.length, [firstWidth(), ...mapColumns.map(() => width)], bands);
-}
-
-/* Which fields have access at all; null unless the others are to be shown, which a filter on access hides. */
-function bareFields() {
-  if (!state.bare || [state.principal, state.access, state.status, state.change, state.route, state.kind, state.expiry].some((s) => s.length)) return null;
-  const reached = new Uint8Array(data.fields.length);
-  for (const c of data.cells) reached[c.f] = 1;
-  return reached;
-}
-
-function arrangeList() {
-  const column = COLUMNS.find((c) => c.key === state.sort.replace(/^-/, ""));
-  const sign = state.sort.startsWith("-") ? -1 : 1;
-  const by = column.by || ((c) => fold(column.of(c)));
-  const keys = new Map(matched.map((i) => [i, by(data.cells[i])]));
-  listRows = matched.slice().sort((a, b) => {
-    const [x, y] = [keys.get(a), keys.get(b)];
-    /* What is empty comes last either way: it is the least of what a reader sorts for. */
-    if (x !== y && (x === "" || y === "")) return x === "" ? 1 : -1;
-    if (x !== y) return x < y ? -sign : sign;
-    const [c, d] = [data.cells[a], data.cells[b]];
-    return fieldRank[c.f] - fieldRank[d.f] || grantorRank[c.g] - grantorRank[d.g] || a - b;
-  });
-  list.fill(listRows.length, COLUMNS.map((c) => c.width || firstWidth()));
-}
-
-const firstWidth = () => parseInt(getComputedStyle(document.documentElement).getPropertyValue("--first"), 10) || 300;

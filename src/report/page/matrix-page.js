@@ -3,7 +3,7 @@
 let last = {};   /* what the view was made from */
 
 function show() {
-  const of = ({ field, grantor, ...rest }) => JSON.stringify([rest, firstWidth()]);
+  const of = ({ field, grantor, muted, ...rest }) => JSON.stringify([rest, document.documentElement.clientWidth, innerHeight]);
   if (last.of !== of(state)) {
     if (last.q !== undefined && last.view === state.view) { $("map").scrollTop = 0; $("list").scrollTop = 0; }
     last = { of: of(state), q: state.q, view: state.view };
@@ -19,6 +19,8 @@ function controls() {
   const isMap = state.view === "map";
   for (const radio of document.querySelectorAll("input[name=view]")) radio.checked = radio.value === state.view;
   for (const el of document.querySelectorAll(".maponly")) el.hidden = !isMap;
+  $("sortline").hidden = isMap || !narrow.matches;
+  $("sort").value = state.sort;
   $("bareline").hidden = !isMap;
   if ($("search") !== document.activeElement || state.q === "") $("search").value = state.q;
   $("rows").value = state.rows;
@@ -37,7 +39,7 @@ function controls() {
   $("clear").hidden = !filtered();
 }
 
-const FILTERS = ["q", "object", "tier", "principal", "access", "status", "change", "route", "group", "kind", "expiry", "bare"];
+const FILTERS = ["q", "object", "tier", "principal", "access", "status", "change", "route", "group", "kind", "owner", "expiry", "bare"];
 const filtered = () => FILTERS.some((k) => state[k].length > 0);
 
 function announce() {
@@ -63,7 +65,7 @@ function announce() {
   if (isMap && mapRows.length > fields) text.append(" \u00b7 " + count(mapRows.length - fields, "field") + " without access");
   if (bad) text.append(" \u00b7 ", element("span", "warn", number(bad) + (bad === 1 ? " lacks something" : " lack something")));
   if (rows > MAX_ROWS) text.append(" \u00b7 the first " + number(MAX_ROWS) + " rows are drawn; filter to see the rest");
-  (isMap ? map : list).draw();
+  grid().draw();
 }
 
 function say(title, text) {
@@ -78,32 +80,40 @@ const TOP = 5;
 function answers() {
   const box = $("answers");
   const now = data.cells.filter((c) => !GONE.includes(c.status));
-  const tile = (n, text, part, bad) => {
+  const tile = (n, one, many, part, bad) => {
     const el = box.appendChild(button("", () => change({ ...Object.fromEntries(FILTERS.map((k) => [k, START[k]])), ...part })));
     el.className = "answer" + (bad && n ? " bad" : "");
     el.disabled = n === 0;
-    el.append(element("strong", "", number(n)), element("span", "", text));
+    el.append(element("strong", "", number(n)), element("span", "", n === 1 ? one : many));
   };
-  const outside = now.filter((c) => fieldOf(c).tier === "restricted" && OUTSIDE.includes(grantorOf(c).principal));
-  tile(new Set(outside.map((c) => c.f)).size, "restricted fields that guests, external users or agents reach",
-    { tier: ["restricted"], principal: OUTSIDE }, true);
+  const outsiders = now.filter((c) => fieldOf(c).tier === "restricted" && OUTSIDE.includes(grantorOf(c).principal));
+  tile(new Set(outsiders.map((c) => c.f)).size, "restricted field is open to guests, external users or agents",
+    "restricted fields are open to guests, external users or agents", { tier: ["restricted"], principal: OUTSIDE }, true);
   for (const [tier, text] of [["restricted", "tier 3"], ["conditional", "tier 2"]]) {
-    tile(now.filter((c) => fieldOf(c).tier === tier && BAD.includes(c.status)).length, "accesses of " + text + " lack something", { tier: [tier], status: BAD }, true);
+    tile(now.filter((c) => fieldOf(c).tier === tier && BAD.includes(c.status)).length, "access of " + text + " lacks something",
+      "accesses of " + text + " lack something", { tier: [tier], status: BAD }, true);
   }
   const ends = (value) => now.filter((c) => c.justification && expiry(c) === value).length;
-  tile(ends("ended"), "justifications have ended", { expiry: ["ended"] }, true);
-  tile(ends("within 30 days"), "justifications end within 30 days", { expiry: ["within 30 days"] });
-  tile(ends("within 30 days") + ends("within 90 days"), "justifications end within 90 days", { expiry: ["within 30 days", "within 90 days"] });
+  tile(ends("ended"), "access has an expired justification", "accesses have an expired justification", { expiry: ["ended"] }, true);
+  const [month, quarter] = [ends("within 30 days"), ends("within 90 days")];
+  tile(month, "access loses its justification within 30 days", "accesses lose their justification within 30 days", { expiry: ["within 30 days"] });
+  tile(month + quarter, "access loses its justification within 90 days", "accesses lose their justification within 90 days",
+    { expiry: ["within 30 days", "within 90 days"] });
+  if (data.muted.length) {
+    const el = box.appendChild(button("", openMuted));
+    el.className = "answer";
+    el.append(element("strong", "", number(data.muted.length)), element("span", "", data.muted.length === 1 ? "access is muted in a group" : "accesses are muted in a group"));
+  }
   const held = new Map();
   for (const c of now) if (fieldOf(c).tier !== "open") held.set(c.g, (held.get(c.g) || new Set()).add(c.f));
   const most = [...held].sort((a, b) => b[1].size - a[1].size || grantorRank[a[0]] - grantorRank[b[0]]).slice(0, TOP);
   if (!most.length) return;
   const list = box.appendChild(element("div", "answer most"));
-  list.append(element("span", "", "Most classified fields"));
+  list.append(element("span", "", "With most classified fields:"));
   for (const [g, fields] of most) {
     const el = list.appendChild(button("", () => openHolder(g)));
     el.className = "plain";
-    el.append(named(data.grantors[g].name), element("span", "total", number(fields.size)));
+    el.append(broken(data.grantors[g].name), element("span", "total", number(fields.size)));
   }
 }
 
@@ -127,8 +137,9 @@ function build() {
     if (!f.options.length) continue;
     const set = $("facets").appendChild(element("fieldset"));
     set.append(element("legend", "", f.title));
+    const box = set.appendChild(element("div", f.options.length > 10 ? "options many" : "options"));
     for (const o of f.options) {
-      o.line = set.appendChild(element("label", "option"));
+      o.line = box.appendChild(element("label", "option"));
       o.box = o.line.appendChild(element("input"));
       o.box.type = "checkbox";
       o.box.addEventListener("change", () => {
@@ -137,7 +148,7 @@ function build() {
       if (f.key === "tier") o.line.append(element("span", "tier tier-" + o.value));
       if (f.key === "status") o.line.append(chip("conditional", o.value));
       if (f.key === "access") o.line.append(chip("open", "allowed", LETTERS[o.value], "", ""));
-      o.line.append(element("span", "name", f.key === "status" ? STATE_WORDS[o.value] : words(o.value)));
+      o.line.append(element("span", "name", f.key === "status" ? STATE_WORDS[o.value] : f.key === "owner" ? clean(o.value) : words(o.value)));
       o.counter = o.line.appendChild(element("span", "count"));
     }
   }
@@ -150,6 +161,12 @@ function build() {
   select.addEventListener("change", () => change({ object: select.value }));
   $("bare").addEventListener("change", () => change({ bare: $("bare").checked ? "1" : "" }));
   for (const id of ["rows", "columns"]) $(id).addEventListener("change", () => change({ [id]: $(id).value }));
+  for (const c of COLUMNS) $("sort").append(new Option(c.title, c.key), new Option(c.title + ", backwards", "-" + c.key));
+  $("sort").addEventListener("change", () => change({ sort: $("sort").value }));
+  $("skip").addEventListener("click", () => {
+    const el = grid().activeElement();
+    if (el) el.focus();
+  });
   for (const radio of document.querySelectorAll("input[name=view]")) {
     radio.addEventListener("change", () => change({ view: radio.value }));
   }
@@ -161,14 +178,14 @@ function build() {
   $("export").addEventListener("click", exportCsv);
   $("drawer").addEventListener("click", (e) => { if (e.target === $("drawer")) $("drawer").close(); });
   $("drawer").addEventListener("close", () => {
-    if (state.field || state.grantor) change({ field: "", grantor: "" });
-    const grid = state.view === "map" ? map : list;
-    const el = grid.activeElement();
+    if (opened()) leave();
+    const el = grid().activeElement();
     if (el) el.focus({ preventScroll: true });
   });
   addEventListener("hashchange", () => {
     if (location.hash === written) return;
     written = location.hash;
+    entered = false;
     state = fromHash(location.hash);
     $("search").value = state.q;
     show();
@@ -183,8 +200,15 @@ function build() {
   });
   addEventListener("beforeprint", paper);
   addEventListener("afterprint", () => $("paper").replaceChildren());
-  addEventListener("resize", show);
+  addEventListener("resize", () => {
+    const was = START.view;
+    START.view = ownView();
+    if (state.view === was && !/[#&]view=/.test(location.hash)) state = { ...state, view: START.view };
+    show();
+  });
 }
+
+const grid = () => state.view === "map" ? map : list;
 
 theme();
 if (matchMedia("(max-width: 860px)").matches) $("filters").open = false;

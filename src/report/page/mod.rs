@@ -30,7 +30,9 @@ pub(super) const MATRIX: Template = Template {
     scripts: &[
         HELPERS,
         include_str!("matrix-data.js"),
+        include_str!("matrix-index.js"),
         include_str!("matrix-grid.js"),
+        include_str!("matrix-views.js"),
         include_str!("matrix-drawer.js"),
         include_str!("matrix-export.js"),
         include_str!("matrix-page.js"),

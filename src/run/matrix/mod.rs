@@ -14,7 +14,7 @@ use crate::gate::Reason;
 use crate::git::{Comparison, Repository, Request};
 use crate::org::Org;
 use crate::policy;
-use crate::report::matrix::{Gap, Matrix, MatrixFilter, MatrixFormat, Point, WORKING_TREE};
+use crate::report::matrix::{Gap, Lookup, Matrix, MatrixFilter, MatrixFormat, Point, WORKING_TREE};
 use crate::source::{RepoPath, Snapshot};
 use crate::words::{FieldName, did_you_mean};
 use jiff::civil::Date;
@@ -49,6 +49,8 @@ pub struct MatrixOptions {
     pub lines: bool,
     /// What it is narrowed to.
     pub filter: MatrixFilter,
+    /// Page of the repository, `https://HOST/OWNER/NAME`: its files can be looked at there.
+    pub repository_url: Option<String>,
     /// The day that expiry dates are compared with.
     pub today: Date,
     /// Who hears how far it is.
@@ -112,6 +114,7 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
         at: Point {
             path: reason.path.clone(),
             line: reason.position.map(|p| p.line).filter(|_| options.lines),
+            on_base: false,
         },
         text: reason.message.clone(),
     };
@@ -122,6 +125,7 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
         gaps: verdict.undecided.iter().map(gap).collect(),
         delta,
         as_of: options.today,
+        lookup: lookup(options.repository_url.as_deref(), &comparison, delta),
         ..rows.into_matrix(options.lines)
     };
     let matrix = matrix.narrowed(&options.filter);
@@ -147,6 +151,15 @@ fn unknown_name(filter: &MatrixFilter, org: &Org<'_>, rows: &Rows) -> Option<Str
 fn revision(comparison: &Comparison, delta: bool) -> String {
     let head = comparison.head_commit.as_deref().unwrap_or(WORKING_TREE);
     if delta { format!("{}..{head}", comparison.base_commit) } else { head.to_owned() }
+}
+
+/// Where its files can be looked at; those of a working tree nowhere.
+fn lookup(repository: Option<&str>, comparison: &Comparison, delta: bool) -> Lookup {
+    let at = |commit: &str| Some(format!("{}/blob/{commit}", repository?.trim_end_matches('/')));
+    Lookup {
+        head: comparison.head_commit.as_deref().and_then(at),
+        base: at(&comparison.base_commit).filter(|_| delta),
+    }
 }
 
 /// Where the policy stands that the matrix is judged by.

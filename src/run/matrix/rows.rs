@@ -2,12 +2,12 @@
 //! change alters.
 
 use super::cells::{self, Judged, Reasoned, Step};
-use crate::access::{Closed, Exposure};
+use crate::access::{Closed, Exposure, MutedAway, muted_away};
 use crate::finding::{Label, Place};
 use crate::judge::{Classified, Judge, Known, Pair};
 use crate::org::Org;
 use crate::report::matrix::{
-    Change, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Point, Status, Written,
+    Change, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Muted, OwnLabel, Point, Status, Written,
 };
 use crate::words::{Access, FieldName, Grantor, PrincipalClass, Tier};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,30 @@ struct FieldRow {
     tier: Tier,
     owner: Option<String>,
     source: Option<Place>,
+    own: Option<OwnRow>,
+}
+
+/// The label that a field itself declares, where it counts as another one.
+struct OwnRow {
+    label: Arc<Label>,
+    tier: Tier,
+    source: Option<Place>,
+    from: Option<FieldName>,
+}
+
+impl OwnRow {
+    fn new(classified: &Classified) -> Option<Self> {
+        let own = classified.own();
+        if (own.tier, &own.label) == (classified.tier, &classified.label) {
+            return None;
+        }
+        Some(OwnRow {
+            label: own.label.clone(),
+            tier: own.tier,
+            source: own.place().cloned(),
+            from: classified.derived.as_ref().map(|from| from.input.field.clone()),
+        })
+    }
 }
 
 /// One access.
@@ -38,6 +62,7 @@ pub(super) struct Row {
 pub(super) struct Rows {
     fields: BTreeMap<FieldName, FieldRow>,
     cells: Vec<Row>,
+    muted: Vec<MutedAway>,
 }
 
 impl Rows {
@@ -61,7 +86,19 @@ impl Rows {
                 rows.field(&change.field, classified);
             }
         }
+        rows.mute(cx, org);
         rows
+    }
+
+    /// What groups do not give of these fields, since they mute it.
+    fn mute(&mut self, cx: &Judge<'_>, org: &Org<'_>) {
+        let fields: BTreeSet<FieldName> = self.fields.keys().cloned().collect();
+        let all =
+            muted_away(org, &fields).into_iter().map(|away| match cx.classified(&away.field).computed {
+                true => MutedAway { access: Access::Read, ..away },
+                false => away,
+            });
+        self.muted.extend(all.filter(|away| away.left < Some(away.access)));
     }
 
     /// What the change does to accesses.
@@ -159,6 +196,7 @@ impl Rows {
             tier: classified.tier,
             owner: classified.owner.clone(),
             source: classified.place().cloned(),
+            own: OwnRow::new(classified),
         });
     }
 
@@ -169,7 +207,9 @@ impl Rows {
 
     /// Every place, to be moved.
     pub(super) fn places(&mut self) -> impl Iterator<Item = &mut Place> {
-        let labels = self.fields.values_mut().filter_map(|f| f.source.as_mut());
+        let labels = self.fields.values_mut().flat_map(|field| {
+            field.own.iter_mut().filter_map(|own| own.source.as_mut()).chain(field.source.as_mut())
+        });
         let cells = self.cells.iter_mut().flat_map(|row| {
             let written = row.judged.written.iter_mut().map(|w| &mut w.place);
             row.route.iter_mut().map(|s| &mut s.place).chain(written)
@@ -182,6 +222,7 @@ impl Rows {
         let point = |place: &Place| Point {
             path: place.path().clone(),
             line: lines.then(|| place.location().start.line),
+            on_base: place.is_of_base(),
         };
         let grantors: BTreeMap<Grantor, PrincipalClass> =
             self.cells.iter().map(|row| (row.grantor.clone(), row.principal)).collect();
@@ -226,7 +267,21 @@ impl Rows {
             tier: row.tier,
             owner: row.owner.clone(),
             source: row.source.as_ref().map(point),
+            own: row.own.as_ref().map(|own| OwnLabel {
+                label: own.label.clone(),
+                tier: own.tier,
+                source: own.source.as_ref().map(point),
+                from: own.from.clone(),
+            }),
         };
+        let muted = self.muted.iter().map(|away| Muted {
+            field: away.field.clone(),
+            group: away.group.name().to_owned(),
+            access: away.access,
+            left: away.left,
+            by: away.by.clone(),
+            at: point(&away.place),
+        });
         Matrix {
             fields: self.fields.iter().map(field).collect(),
             grantors: grantors
@@ -234,6 +289,7 @@ impl Rows {
                 .map(|(grantor, principal)| MatrixGrantor { grantor: grantor.clone(), principal: *principal })
                 .collect(),
             cells,
+            muted: muted.collect(),
             ..Matrix::default()
         }
     }

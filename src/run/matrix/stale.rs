@@ -54,12 +54,12 @@ pub fn staleness(matrix: &Matrix, format: MatrixFormat, committed: &[u8]) -> io:
     Ok(stale)
 }
 
-/// Without line ends, and without the first lines that name revision, day and flsgate.
+/// Without line ends, and without the first lines that name revision, day, flsgate and where files can be looked at.
 fn lines(format: MatrixFormat, bytes: &[u8]) -> Vec<&[u8]> {
     let evidence: &[&[u8]] = match format {
         MatrixFormat::Markdown | MatrixFormat::Csv => &[b"Revision "],
         MatrixFormat::Json => &[b"\"revision\":", b"\"as_of\":", b"\"flsgate\":"],
-        MatrixFormat::Html => &[b"\"revision\":", b"\"as_of\":", b"\"evidence\":"],
+        MatrixFormat::Html => &[b"\"revision\":", b"\"as_of\":", b"\"evidence\":", b"\"lookup\":"],
     };
     let csv = format == MatrixFormat::Csv;
     let mut lines: Vec<&[u8]> =
