@@ -2,12 +2,13 @@
 
 use super::headline::{headline, sentence};
 use super::json::{self, Shown};
+use super::left_out::{LeftOut, tier};
 use super::markdown::Links;
 use super::sanitize::escape_json;
 use super::{page, summary};
-use crate::finding::{Finding, Severity};
-use crate::gate::{Door, Verdict};
-use crate::words::{State, Tier, sentences};
+use crate::finding::Finding;
+use crate::gate::Verdict;
+use crate::words::sentences;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::cmp::Reverse;
@@ -48,16 +49,6 @@ struct About<'v> {
     version: &'static str,
     /// A pass proves nothing.
     idle: bool,
-}
-
-/// What the page has no room for, by weight, tier and state.
-#[derive(Default, Serialize)]
-struct LeftOut {
-    findings: BTreeMap<Severity, usize>,
-    new: BTreeMap<Tier, usize>,
-    new_states: BTreeMap<State, usize>,
-    removed: BTreeMap<Tier, usize>,
-    removed_kept: usize,
 }
 
 /// What to do about a finding, and what to write.
@@ -102,7 +93,6 @@ pub(super) fn write(verdict: &Verdict, links: &Links, out: &mut dyn Write) -> io
         let info = asked.info;
         (info.id, Rule { summary: info.sentence(), controls: info.controls })
     };
-    let tier = |door: &Door| door.subject.tier.unwrap_or(Tier::Restricted);
     let mut shown = Shown::all(verdict);
     let findings = cut(&mut shown.findings, MAX_FINDINGS, |finding| finding.severity);
     let new = cut(&mut shown.opened, MAX_ACCESSES, |door| (tier(door), door.state));
@@ -119,13 +109,7 @@ pub(super) fn write(verdict: &Verdict, links: &Links, out: &mut dyn Write) -> io
         lines: summary::lines(verdict),
         excerpts: shown.findings.iter().map(|finding| excerpt(finding)).collect(),
         next: shown.findings.iter().map(|finding| Next::new(finding)).collect(),
-        left_out: LeftOut {
-            findings: counts(findings.iter().map(|finding| finding.severity)),
-            new: counts(new.iter().map(|door| tier(door))),
-            new_states: counts(new.iter().filter_map(|door| door.state)),
-            removed: counts(removed.iter().map(|door| tier(door))),
-            removed_kept: removed.iter().filter(|door| door.kept_by_org).count(),
-        },
+        left_out: LeftOut::new(&findings, &new, &removed),
         rules: verdict.rules.iter().map(rule).collect(),
         blob: links.blob.as_deref(),
         title,
@@ -156,12 +140,6 @@ fn cut<'a, T, W: Ord>(all: &mut Vec<&'a T>, most: usize, weight: impl Fn(&T) -> 
     left
 }
 
-fn counts<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, usize> {
-    let mut counts = BTreeMap::new();
-    keys.for_each(|key| *counts.entry(key).or_default() += 1);
-    counts
-}
-
 fn excerpt(finding: &Finding) -> Option<Excerpt> {
     let (file, location) = (&finding.place.file, finding.place.location());
     let first_line = location.start.line.saturating_sub(CONTEXT).max(1);
@@ -184,6 +162,7 @@ fn excerpt(finding: &Finding) -> Option<Excerpt> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::left_out::counts;
 
     #[test]
     fn the_documentation_names_the_limits() {

@@ -12,6 +12,7 @@ mod headline;
 mod html;
 mod json;
 mod junit;
+mod left_out;
 pub mod markdown;
 pub mod matrix;
 mod page;

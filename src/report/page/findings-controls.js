@@ -112,6 +112,7 @@ function headRow(el, g) {
   el.append(element("span", "title name", g.text));
   countMarks(el, view, g.counts);
   if (!g.counts.length) el.append(element("span", "part", number(g.items.length)));
+  if (sum(view.left)) el.append(element("span", "part here", "on this page"));
 }
 
 function itemRow(el, i) {

@@ -12,7 +12,8 @@
    next      for each finding, in order: { text, paste }: what to do, and what to write (or null)
    rules     by rule id: { summary, controls }
    left_out  what the page has no room for: { findings: by severity, new: by tier (or what exists),
-             new_states: the same by state, removed: by tier, removed_kept: how many of them the org keeps }
+             new_states: the same by state, removed: by tier, removed_kept: how many of them the org keeps;
+             new_tables and removed_tables: { state, user_type, holder, object, through: by value of the filter, by tier } }
    blob      https://HOST/OWNER/NAME/blob/COMMIT, or null: where places of the head can be looked at
 
  Whatever does not fit this shape is refused as a whole: a report with holes would be believed. New rules,
@@ -95,8 +96,9 @@ const RELABELLED = {
   field: isText, before: (v) => orNull(v, isSide), after: (v) => orNull(v, isSide), location: (v) => orNull(v, isLocation),
 };
 const isCounts = (v, names) => isThing(v) && Object.entries(v).every(([name, n]) => names.includes(name) && isCount(n));
+const isTables = (v) => isThing(v) && Object.values(v).every((rows) => isThing(rows) && Object.values(rows).every((n) => isCounts(n, TIERS)));
 const isLeftOut = (v) => isThing(v) && isCounts(v.findings, SEVERITIES) && isCounts(v.new, TIERS)
-  && isCounts(v.new_states, STATES) && isCounts(v.removed, TIERS) && isCount(v.removed_kept);
+  && isCounts(v.new_states, STATES) && isCounts(v.removed, TIERS) && isCount(v.removed_kept) && isTables(v.new_tables) && isTables(v.removed_tables);
 const isAbout = (v) => isThing(v) && isText(v.today) && isText(v.policy) && isText(v.version) && isFlag(v.idle);
 const isNext = (v) => isThing(v) && isText(v.text) && orNull(v.paste, isText);
 const EXCERPT = (v) => isThing(v) && isLine(v.first_line) && isTexts(v.lines);

@@ -256,17 +256,28 @@ function accessDetail(box, e, i, view) {
   }
 }
 
-/* What passes the filters, counted: shown while no access is chosen. */
+/* What passes the filters, counted: shown while no access is chosen. Without filters it is the whole, be it on this page or not. */
 function accessOverview(box, view) {
-  box.append(element("h2", "", view.title + ": " + count(matched.length, ...view.nouns)));
   const left = leftText(view);
-  if (left) box.append(element("p", "note", left + ", and the tables do not count them."));
+  const whole = !filtered();
+  const all = view.items.length + sum(view.left);
+  box.append(element("h2", "", view.title + ": " + (whole || !left ? count(whole ? all : matched.length, ...view.nouns) : number(matched.length) + " of " + count(all, ...view.nouns))));
+  if (left) box.append(element("p", "note", left + (whole ? ", and the tables count them, too." : ", and the tables do not count them.")));
   for (const [title, key] of [["By state", "state"], ["By user type", "user_type"], ["By permission set or profile", "holder"], ["By object", "object"], ["Through", "through"]]) {
     const f = view.counted.find((c) => c.key === key);
     if (key === "state" && view.key === "removed") continue;
-    const rows = f.options.map((o) => ({ text: f.text(o.value), counts: TIERS.map(() => 0) }));
-    for (const i of matched) rows[f.codes[i]].counts[TIERS.indexOf(view.items[i].tier)]++;
-    countTable(box, title, rows.filter((r) => r.counts.some((n) => n)), view.left);
+    const rows = new Map(f.options.map((o) => [o.value, { text: f.text(o.value), counts: TIERS.map(() => 0) }]));
+    for (const i of matched) rows.get(f.options[f.codes[i]].value).counts[TIERS.indexOf(view.items[i].tier)]++;
+    if (whole) addLeft(rows, f, view.leftTables[key] || {});
+    countTable(box, title, [...rows.values()].filter((r) => r.counts.some((n) => n)), whole ? {} : view.left);
+  }
+}
+
+/* What is not on this page, in the rows where it belongs. */
+function addLeft(rows, f, left) {
+  for (const [value, counts] of Object.entries(left)) {
+    if (!rows.has(value)) rows.set(value, { text: f.text(value), counts: TIERS.map(() => 0) });
+    TIERS.forEach((tier, k) => { rows.get(value).counts[k] += counts[tier] || 0; });
   }
 }
 

@@ -122,9 +122,9 @@ function findingRow(el, f, group) {
   el.append(severityMark(f.severity), unseen(f.severity), prose(f.message, "message", MAX_SHORT), line);
 }
 
-function accessView(key, title, items, left, empty) {
+function accessView(key, title, items, left, leftTables, empty) {
   return {
-    key, title, nouns: ["access", "accesses"], items, left,
+    key, title, nouns: ["access", "accesses"], items, left, leftTables,
     groups: ["holder", "field", "object", "tier", "state", "through", "file"].filter((g) => g !== "state" || key !== "removed"),
     start: items.length > 12 ? "holder" : NONE, rowHeight: 58, narrowHeight: 84, weights: tierWeights, unfoldedTo: 60, empty,
     facets: () => [
@@ -193,10 +193,10 @@ function labelRow(el, c) {
 function makeViews() {
   const r = data.report;
   const views = [findingsView()];
-  if (data.audit) views.push(accessView("access", "What exists", r.access, data.leftOut.new, "Nothing that was read gives access to a field."));
+  if (data.audit) views.push(accessView("access", "What exists", r.access, data.leftOut.new, data.leftOut.new_tables, "Nothing that was read gives access to a field."));
   else {
-    views.push(accessView("new", "New access", r.new_access, data.leftOut.new, "The change gives no new access and widens none."),
-      accessView("removed", "Removed access", r.removed_access, data.leftOut.removed, "The change removes and narrows no access."), labelsView());
+    views.push(accessView("new", "New access", r.new_access, data.leftOut.new, data.leftOut.new_tables, "The change gives no new access and widens none."),
+      accessView("removed", "Removed access", r.removed_access, data.leftOut.removed, data.leftOut.removed_tables, "The change removes and narrows no access."), labelsView());
   }
   return views;
 }
