@@ -5,6 +5,8 @@
 
 /* More would take minutes to lay out. */
 const MAX_PRINTED = 5000;
+/* A finding with all that is known of it takes most of a sheet; of more findings than this each has a row. */
+const MAX_WHOLE = 100;
 
 function paper() {
   onPaper = true;
@@ -40,7 +42,7 @@ function writePaper(box) {
       box.append(element("p", "limit", "Only the first " + number(MAX_PRINTED) + " of " + number(items.length) + " are printed. Filter to print the others."));
     }
     const printed = items.slice(0, MAX_PRINTED);
-    if (view.key === "findings") for (const i of printed) box.append(paperFinding(i));
+    if (view.key === "findings") box.append(...paperFindings(printed));
     else if (view.key === "labels") box.append(paperLabels(printed));
     else box.append(paperAccess(view, printed));
   }
@@ -67,6 +69,18 @@ function filterText() {
   return said.join("; ");
 }
 
+function paperFindings(items) {
+  if (items.length <= MAX_WHOLE) return items.map(paperFinding);
+  const rows = items.map((i) => {
+    const f = data.report.findings[i];
+    const kind = element("span");
+    kind.append(f.severity, document.createElement("br"), breakable(short(f.rule)));
+    return [kind, prose(f.message, "prose", MAX_SHORT), breakable(short(place(f.location))), prose(data.next[i].text, "prose", MAX_SHORT)];
+  });
+  return [element("p", "limit", "Each finding has a row: there are more than " + MAX_WHOLE + ". Filter to fewer to print them with all that is known of them."),
+    paperTable(["Severity, rule", "Finding", "Place", "Next step"], rows, "short")];
+}
+
 function paperFinding(i) {
   const article = element("article", "drawer");
   findingDetail(article, data.report.findings[i], i);
@@ -90,7 +104,7 @@ function paperTable(titles, rows, className = "") {
   const body = table.createTBody();
   for (const row of rows) {
     const tr = body.insertRow();
-    for (const text of row) tr.insertCell().append(breakable(text));
+    for (const part of row) tr.insertCell().append(typeof part === "string" ? breakable(part) : part);
   }
   return table;
 }

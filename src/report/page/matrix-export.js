@@ -107,7 +107,7 @@ function fieldsTable() {
 
 function ofField(table, field, cells) {
   const body = table.createTBody();
-  if (cells.length <= 8) body.className = "whole";
+  if (cells.length <= 3) body.className = "whole";
   const th = body.insertRow().appendChild(element("th", "of"));
   th.colSpan = 6;
   th.scope = "rowgroup";

@@ -71,9 +71,9 @@ const labelFrom = (f) => f.own && f.own.from ? f.own.from : "";
 const COLUMNS = [
   { key: "field", title: "Field", width: 0, of: (c) => fieldOf(c).name, by: (c) => c.f },
   { key: "grantor", title: "Permission set or profile", width: 140, of: (c) => grantorOf(c).name, by: (c) => grantorRank[c.g] },
-  { key: "principal", title: "User type", width: 116, of: (c) => grantorOf(c).principal, by: (c) => rank(PRINCIPALS, grantorOf(c).principal) },
   { key: "access", title: "Access", width: 78, of: (c) => c.access },
   { key: "status", title: "State", width: 170, of: (c) => STATE_WORDS[c.status], by: (c) => rank(STATUSES, c.status) },
+  { key: "principal", title: "User type", width: 116, of: (c) => grantorOf(c).principal, by: (c) => rank(PRINCIPALS, grantorOf(c).principal) },
   { key: "tier", title: "Tier", width: 110, of: (c) => fieldOf(c).tier, by: (c) => rank(TIERS, fieldOf(c).tier) },
   { key: "label", title: "Classification", width: 118, of: (c) => fieldOf(c).classification || "" },
   { key: "groups", title: "Compliance groups", width: 160, of: (c) => fieldOf(c).groups.join(", ") },

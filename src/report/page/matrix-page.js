@@ -109,7 +109,7 @@ function answers() {
   const most = [...held].sort((a, b) => b[1].size - a[1].size || grantorRank[a[0]] - grantorRank[b[0]]).slice(0, TOP);
   if (!most.length) return;
   const list = box.appendChild(element("div", "answer most"));
-  list.append(element("span", "", "With most classified fields:"));
+  list.append(element("span", "", data.delta ? "Most classified fields changed:" : "With most classified fields:"));
   for (const [g, fields] of most) {
     const el = list.appendChild(button("", () => openHolder(g)));
     el.className = "plain";
