@@ -396,7 +396,7 @@ fn a_baseline_accepts_what_stands_and_can_only_shrink() {
     assert!(text.contains(
         "findings:\n  - { rule: broad-system-permission, profile: \"Analytics Integration\", field: \"*.ViewAllData\" }\n"
     ));
-    assert!(audit(&options(BaselineWrite::Adopt)).unwrap_err().to_string().contains("can only shrink"));
+    assert!(audit(&options(BaselineWrite::Adopt)).unwrap_err().to_string().contains("is written once"));
     // A label that rises ends the acceptance.
     let (path, raised) = field("Account", "Annual_Revenue__c", "Restricted");
     write(at, &path, &raised);

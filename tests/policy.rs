@@ -32,7 +32,7 @@ fn all_mistakes_are_told_at_once() {
                 owner: me\n";
     let expected = [
         "policy.yml:1:10: policy version `2` is not known to this flsgate; write `version: 1`",
-        "policy.yml:3:24: duty `justfy` is unknown. Did you mean `justify`?",
+        "policy.yml:3:24: requirement `justfy` is unknown. Did you mean `justify`?",
         "policy.yml:3:45: enforcement `strict` is unknown; the values are `advisory`, `soft`, `hard`",
         "policy.yml:6:3: unknown key `conditonal` in `tiers`. Did you mean `conditional`?",
         "policy.yml:7:13: tier `7` is unknown; the values are `open`, `conditional`, `restricted`",

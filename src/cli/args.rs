@@ -136,7 +136,7 @@ pub(super) enum Command {
     /// For the container Action: inputs, event and paths come from the variables that the runner sets
     /// (INPUT_*, GITHUB_*). See docs/github.md.
     Action,
-    /// Say what of the setup does not gate: branch rules, workflow, owners, policy
+    /// Say which parts of the setup do not protect yet: branch rules, workflow, owners, policy
     ///
     /// Reads the files of a checkout, and with GITHUB_TOKEN (or GH_TOKEN) and --github the rules of the branch.
     /// Exit status: 0 no gaps, 1 gaps, 2 something could not be looked at; without a token it is always 2.
@@ -173,7 +173,7 @@ pub(super) struct CheckArgs {
     /// Judge by this policy, not by that of the base; it must not be a file of the repository
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
-    /// Judge as if nothing were justified: what is held back only by written reasons?
+    /// Judge as if nobody had written a justification: what passes only because of one?
     #[arg(long)]
     pub(super) no_justifications: bool,
     /// End with status 0 where nothing but an approval is missing: for hooks of people who cannot approve themselves
@@ -208,7 +208,7 @@ pub(super) struct AuditArgs {
     /// Judge by this policy, not by that of the base; it must not be a file of the repository
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
-    /// Judge as if nothing were justified: what is held back only by written reasons?
+    /// Judge as if nobody had written a justification: what passes only because of one?
     #[arg(long, conflicts_with_all = ["prune", "write_baseline", "accept_raised"])]
     pub(super) no_justifications: bool,
     /// Print a table of counts instead of findings (terminal format)
@@ -266,7 +266,7 @@ pub(super) struct PreflightArgs {
     /// Revision to look at: branch, tag or commit [default: the working tree]
     #[arg(long, value_name = "REVISION")]
     pub(super) revision: Option<String>,
-    /// Write the missing grants into the first permission set, which is made if need be, except those of restricted fields
+    /// Write the missing grants into the first permission set, which is created if it is missing, except those of restricted fields
     #[arg(long)]
     pub(super) fix: bool,
     /// Print JSON

@@ -79,9 +79,11 @@ fn parse_url(text: &str) -> Result<String, String> {
 
 fn parse_tier(text: &str) -> Result<Tier, String> {
     let names = || Tier::ALL.map(|tier| tier.to_string()).join(", ");
+    // `tier 3`, as reports say, and `3`.
+    let number = text.trim_start_matches("tier").trim();
     Tier::ALL
         .into_iter()
-        .find(|tier| tier.to_string() == text)
+        .find(|tier| tier.to_string() == text || tier.words().trim_start_matches("tier ") == number)
         .ok_or_else(|| format!("expected one of {}", names()))
 }
 
@@ -89,7 +91,7 @@ fn parse_state(text: &str) -> Result<Status, String> {
     let names = || Status::ALL.map(Status::key).join(", ");
     Status::ALL
         .into_iter()
-        .find(|state| state.key() == text)
+        .find(|state| state.key() == text || state.to_string() == text)
         .ok_or_else(|| format!("expected one of {}", names()))
 }
 

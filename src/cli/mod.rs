@@ -5,6 +5,7 @@ mod at;
 mod diff;
 mod matrix;
 mod output;
+mod progress;
 
 use crate::finding::Severity;
 use crate::gate::{Outcome, Verdict};
@@ -12,7 +13,7 @@ use crate::github::Secret;
 use crate::report;
 use crate::run::{
     self, Action, AuditOptions, BaselineWrite, CheckOptions, DoctorOptions, ExplainOptions, InitOptions,
-    JustifyOptions, PreflightOptions, Prepared, Progress, RunError, SimulateOptions, TestOptions,
+    JustifyOptions, PreflightOptions, Prepared, RunError, SimulateOptions, TestOptions,
 };
 use crate::words::{counted, sentences};
 use args::{AuditArgs, CheckArgs, Cli, Command, DemoArgs, GroupName, JustifyArgs, SchemaName};
@@ -20,9 +21,9 @@ use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, Parser};
 use jiff::civil::Date;
 use output::{FormatName, OutputArgs};
+use progress::progress;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 /// Runs one command line and returns the exit status. `out` and `err` are standard output and error.
@@ -140,14 +141,8 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 today: args.at.day(today()),
                 progress: io::stderr().is_terminal().then(progress),
             })?;
-            match write {
-                BaselineWrite::No => {}
-                BaselineWrite::Adopt => drop(writeln!(err, "wrote .flsgate/baseline.yml")),
-                BaselineWrite::AcceptRaised => drop(writeln!(
-                    err,
-                    "wrote .flsgate/baseline.yml; one approval lands it together with the labels"
-                )),
-                BaselineWrite::Prune => drop(writeln!(err, "pruned .flsgate/baseline.yml")),
+            if let Some(lines) = verdict.wrote {
+                let _ = writeln!(err, "{}", wrote_baseline(write, lines));
             }
             (verdict, &args.output)
         }
@@ -298,6 +293,21 @@ fn publish(
     }
 }
 
+/// What became of the baseline file.
+fn wrote_baseline(write: BaselineWrite, lines: usize) -> String {
+    match (write, lines) {
+        (BaselineWrite::AcceptRaised, 0) => "no label rises over existing access; nothing is written".into(),
+        (BaselineWrite::AcceptRaised, _) => {
+            "wrote .flsgate/baseline.yml; one approval lands it together with the labels".into()
+        }
+        (BaselineWrite::Prune, 0) => "nothing to take out of .flsgate/baseline.yml".into(),
+        (BaselineWrite::Prune, lines) => {
+            format!("took {} out of .flsgate/baseline.yml", counted(lines, "line", "lines"))
+        }
+        _ => "wrote .flsgate/baseline.yml".into(),
+    }
+}
+
 fn justify(args: &JustifyArgs, out: &mut dyn Write) -> Result<u8, RunError> {
     let stubs = run::justify(&JustifyOptions {
         repository: args.at.repo.clone(),
@@ -342,40 +352,6 @@ impl GroupName {
             GroupName::Tier => report::By::Tier,
         }
     }
-}
-
-/// The line on a terminal that says how far a run is. It is erased when the run lets go of it.
-struct ProgressLine {
-    start: std::time::Instant,
-    /// When it is written next, in milliseconds since the start.
-    due: std::sync::atomic::AtomicU64,
-}
-
-impl ProgressLine {
-    /// Reading is told after a second, ten times a second at most; what follows it once. Several threads call
-    /// this: whoever holds the lock of standard error while they do waits for ever.
-    fn tell(&self, done: usize, all: usize) {
-        let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        if done == all {
-            self.due.store(u64::MAX, Relaxed);
-            let _ = write!(io::stderr(), "\r\u{1b}[Kjudging what {all} files say");
-        } else if now >= self.due.load(Relaxed) {
-            self.due.store(now + 100, Relaxed);
-            let _ = write!(io::stderr(), "\r\u{1b}[Kreading {done} of {all} files");
-        }
-    }
-}
-
-impl Drop for ProgressLine {
-    fn drop(&mut self) {
-        let _ = write!(io::stderr(), "\r\u{1b}[K");
-    }
-}
-
-/// How far a run is, on standard error.
-fn progress() -> Progress {
-    let line = ProgressLine { start: std::time::Instant::now(), due: 1000.into() };
-    std::sync::Arc::new(move |done, all| line.tell(done, all))
 }
 
 /// The server itself gives up on a request after ten seconds.

@@ -180,6 +180,8 @@ pub struct Verdict {
     pub standing: bool,
     /// Of what stands, exposures that the baseline accepts: the day on which the line of each was written, if it says so.
     pub accepted: Vec<Option<Date>>,
+    /// Lines that this run added to the baseline, or took out of it; `None` where it was not to write.
+    pub wrote: Option<usize>,
     /// Accesses that need something and that no finding tells, since the policy turns every rule off that would.
     pub switched_off: usize,
 }

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 /// How to get the rest of a shallow history.
-const UNSHALLOW: &str =
-    "this clone is shallow: set `fetch-depth: 0` for actions/checkout, or run `git fetch --unshallow`";
+const UNSHALLOW: &str = "this clone is shallow: set `fetch-depth: 0` for actions/checkout, or run `git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'`";
 /// How to get the objects that a partial clone leaves out. (`--unshallow` and a plain fetch do not.)
 const REFETCH: &str =
     "this is a partial clone; fetch the missing objects with `git fetch --refetch --no-filter`";
@@ -17,7 +16,9 @@ const REFETCH: &str =
 #[non_exhaustive]
 pub enum GitError {
     /// There is no repository at or above the path.
-    #[error("`{path}` is not in a git repository; run inside a checkout, or name its folder")]
+    #[error(
+        "`{path}` is not in a git repository; run inside a checkout, or name its folder by `--repo FOLDER`"
+    )]
     NotARepository {
         /// Where the search began.
         path: PathBuf,

@@ -232,8 +232,8 @@ mod tests {
         );
         let expected = [
             one("label", "", "x"),
-            one("permissionSets", "A", "member"),
-            one("permissionSets", "B", "member"),
+            one("permissionSets", "A", "listed"),
+            one("permissionSets", "B", "listed"),
         ];
         assert_eq!(found, expected);
     }

@@ -242,6 +242,11 @@ impl Decoder {
 }
 
 impl Keys {
+    /// Whether a key is there and not taken yet.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.pairs.iter().any(|(name, _)| name.value == key)
+    }
+
     pub(super) fn take(&mut self, key: &str) -> Option<Node> {
         let at = self.pairs.iter().position(|(k, _)| k.value == key)?;
         Some(self.pairs.remove(at).1)

@@ -250,10 +250,10 @@ impl Mapping {
 }
 
 fn cells(decoder: &mut Decoder, keys: &mut Keys, mut cells: Cells) -> Cells {
-    if let Some(duty) = keys.take("read").and_then(|n| decoder.one_of(n, "duty", DUTIES)) {
+    if let Some(duty) = keys.take("read").and_then(|n| decoder.one_of(n, "requirement", DUTIES)) {
         cells.read = duty;
     }
-    if let Some(duty) = keys.take("edit").and_then(|n| decoder.one_of(n, "duty", DUTIES)) {
+    if let Some(duty) = keys.take("edit").and_then(|n| decoder.one_of(n, "requirement", DUTIES)) {
         cells.edit = duty;
     }
     cells

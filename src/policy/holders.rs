@@ -114,7 +114,7 @@ fn read(decoder: &mut Decoder, file: &SourceFile) -> Holders {
     let Some(day) = day(file.path().file_name()) else {
         decoder.mistake(
             start,
-            "the name of the file does not say its day; call it `holders-2026-11-20.csv` or alike",
+            "the name of the file does not say its day; for example `holders-2026-11-20.csv`",
         );
         return holders;
     };

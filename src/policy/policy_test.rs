@@ -71,6 +71,7 @@ fn test(decoder: &mut Decoder, node: Node) -> Option<PolicyTest> {
         .collect();
     let mut keys = decoder.map(node, "a test", &allowed)?;
     let place = Place::new(&decoder.file, keys.span);
+    let is_complete = keys.has("name") && keys.has("expect");
     let name = keys.take("name").and_then(|node| decoder.text(node, "`name`"));
     let (mut classification, mut compliance) = (None, None);
     if let Some(mut label) = keys
@@ -88,7 +89,10 @@ fn test(decoder: &mut Decoder, node: Node) -> Option<PolicyTest> {
             continue;
         };
         if holder.replace(Grantor::new(kind, &name.value)).is_some() {
-            decoder.mistake(name.span, "the test names more than one holder; write one test for each");
+            decoder.mistake(
+                name.span,
+                "the test names more than one permission set, group or profile; write one test for each",
+            );
         }
     }
     let license = keys.take("license").and_then(|node| decoder.text(node, "`license`"));
@@ -100,10 +104,12 @@ fn test(decoder: &mut Decoder, node: Node) -> Option<PolicyTest> {
     let access = keys.take("access").and_then(|node| decoder.one_of(node, "access", &accesses));
     let expects = keys.take("expect").and_then(|node| decoder.one_of(node, "`expect`", DUTIES));
     let (Some(name), Some(expects)) = (name, expects) else {
-        decoder.mistake(
-            place.span,
-            "a test needs a `name` and `expect`: `allow`, `justify`, `approve` or `deny`",
-        );
+        if !is_complete {
+            decoder.mistake(
+                place.span,
+                "a test needs a `name` and `expect`: `allow`, `justify`, `approve` or `deny`",
+            );
+        }
         return None;
     };
     Some(PolicyTest {

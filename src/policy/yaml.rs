@@ -1,8 +1,7 @@
 //! YAML to a tree whose every key and value knows its bytes.
 //!
-//! serde stops at the first mistake; people want all of them at once. So the YAML crate reads
-//! text into [`Node`]s here, and [`super::decode`] checks shape and values, collecting errors.
-//! Anchors, aliases and merge keys are refused: what a reviewer reads must be what counts.
+//! serde stops at the first mistake; people want all of them at once. So the YAML crate reads text into [`Node`]s here, and
+//! [`super::decode`] checks shape and values. Anchors, aliases and merge keys are refused: what is read must be what counts.
 
 use crate::source::{SourceFile, Span, Spanned};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -45,6 +44,17 @@ pub(super) fn read(file: &SourceFile) -> Result<Node, Spanned<String>> {
     read_up_to(file, MAX_BYTES)
 }
 
+/// Where a merge has left a marker, at the beginning of a line.
+fn conflict_marker(text: &str) -> Option<usize> {
+    let is_marker =
+        |line: &str| ["<<<<<<< ", ">>>>>>> ", "||||||| "].iter().any(|mark| line.starts_with(mark));
+    let mut end = 0;
+    text.split_inclusive('\n').find_map(|line| {
+        end += line.len();
+        is_marker(line).then(|| end - line.len())
+    })
+}
+
 /// The same with another limit, for files that a program writes.
 pub(super) fn read_up_to(file: &SourceFile, max: usize) -> Result<Node, Spanned<String>> {
     let bytes = file.bytes();
@@ -56,6 +66,10 @@ pub(super) fn read_up_to(file: &SourceFile, max: usize) -> Result<Node, Spanned<
         let at = bom + e.valid_up_to();
         Spanned::new("this byte is not UTF-8; save the file as UTF-8".to_owned(), Span::new(at, at + 1))
     })?;
+    if let Some(at) = conflict_marker(text) {
+        let words = "a merge conflict marker is left in the file; resolve the conflict";
+        return Err(Spanned::new(words.to_owned(), Span::new(bom + at, bom + at + 7)));
+    }
     // A file of comments alone holds no document, which the YAML crate takes for a missing value.
     let mut lines = text.split(['\n', '\r']);
     if lines.all(|l| l.trim().is_empty() || l.trim_start().starts_with('#') || l.trim() == "---") {
@@ -129,14 +143,14 @@ fn message(text: &str, line: &str, before: &str) -> String {
         ("budget breached: MergeKeys", "a merge key (`<<`) is not allowed here; write the keys out"),
         ("budget breached: Documents", "more than one document in the file; keep one"),
         ("budget breached", "the file is larger or deeper than any policy needs to be"),
-        ("tabs disallowed", "this is not valid YAML: there is a tab; indent with blanks"),
+        ("tabs disallowed", "this is not valid YAML: there is a tab; indent with spaces"),
         (
             "while scanning a plain scalar, found a tab",
-            "this is not valid YAML: there is a tab; indent with blanks",
+            "this is not valid YAML: there is a tab; indent with spaces",
         ),
         (
             "simple key expected",
-            "this is not valid YAML: a colon is missing behind the name, as in `entries:`",
+            "this is not valid YAML: a colon is missing after the name, as in `entries:`",
         ),
         ("unclosed quote", "this is not valid YAML: the quotation mark that begins here is not closed"),
     ] {
@@ -353,7 +367,11 @@ mod tests {
             ("names: *\n", "a text cannot begin with `*`; put the text in quotes"),
             ("owner: `x`\n", "a text cannot begin with ```; put the text in quotes"),
             ("owner: [abc\n", "a text cannot begin with `[`; put the text in quotes"),
-            ("a: 1\nentries\n  - b: 1\n", "a colon is missing behind the name, as in `entries:`"),
+            (
+                "a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x\n",
+                "a merge conflict marker is left in the file",
+            ),
+            ("a: 1\nentries\n  - b: 1\n", "a colon is missing after the name, as in `entries:`"),
         ] {
             assert!(show(text).contains(told), "{text:?}: {}", show(text));
         }

@@ -3,7 +3,7 @@
 use super::rows::{Rows, holder_key};
 use super::sanitize::clean;
 use crate::finding::Place;
-use crate::gate::{Checked, Obstacle, Preflight, Reason, Wrote};
+use crate::gate::{Checked, Needed, Obstacle, Preflight, Reason, Wrote};
 use crate::words::{Tier, counted};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -41,7 +41,13 @@ fn fixed(checked: &Checked, wrote: &[Wrote], out: &mut dyn Write) -> io::Result<
             clean(file.path.as_str())
         )?;
     }
-    for need in &checked.needs {
+    let written = |need: &Needed| {
+        let entry = need.entry.as_ref().map(ToString::to_string);
+        wrote.iter().flat_map(|file| &file.grants).any(|grant| Some(grant) == entry.as_ref())
+    };
+    for need in
+        checked.needs.iter().filter(|need| !written(need) || need.problems.contains(&Obstacle::NoObjectEdit))
+    {
         let lacks = |obstacles: &[Obstacle]| obstacles.iter().any(|o| need.problems.contains(o));
         let why = if lacks(&[Obstacle::NotDefined]) {
             "nothing here defines it"
@@ -55,11 +61,15 @@ fn fixed(checked: &Checked, wrote: &[Wrote], out: &mut dyn Write) -> io::Result<
             Obstacle::NoObjectEdit,
             Obstacle::NoTypeAccess,
         ]) {
-            "such access is granted by hand"
+            "add it by hand"
         } else {
             continue;
         };
-        writeln!(out, "  left out {}: {why}", clean(need.field.as_str()))?;
+        let what = match need.problems.contains(&Obstacle::NoObjectEdit) && written(need) {
+            true => format!("`allowEdit` of the object {}", need.field.object()),
+            false => need.field.to_string(),
+        };
+        writeln!(out, "  left out {}: {why}", clean(&what))?;
     }
     Ok(())
 }
@@ -91,7 +101,7 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
     }
     if let Some(file) = checked.file.as_ref().filter(|_| checked.needs.iter().any(|n| !n.problems.is_empty()))
     {
-        writeln!(out, "  change   {}", clean(file.as_str()))?;
+        writeln!(out, "  file     {} is the one to change", clean(file.as_str()))?;
     }
     for excess in checked.excess.iter().take(NAMED) {
         writeln!(

@@ -28,7 +28,8 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
     });
     if !verdict.warnings.is_empty() {
         let count = counted(verdict.warnings.len(), "warning", "warnings");
-        lines.push(format!("{count} about input, which decide nothing"));
+        let decide = if verdict.warnings.len() == 1 { "decides" } else { "decide" };
+        lines.push(format!("{count} about input, which {decide} nothing"));
     }
     lines.extend(Some(verdict.compared.clone()).filter(|compared| !compared.is_empty()));
     lines.push(if verdict.standing { stands(verdict) } else { changed(verdict) });

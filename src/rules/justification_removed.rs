@@ -3,7 +3,7 @@
 use super::catalogue::JUSTIFICATION_REMOVED as RULE;
 use super::{Context, grants};
 use crate::finding::{Finding, Related};
-use crate::judge::State;
+use crate::judge::{Justified, State};
 use crate::policy::Entry;
 use crate::words::{FieldName, Grantor};
 use std::collections::BTreeMap;
@@ -22,11 +22,26 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             classified.label_words()
         );
         finding.here = format!("still gives {} access", exposure.access);
-        if told.pair.state == State::Unjustified {
+        let removed = match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
+            // It is there, and what was written last keeps it from counting.
+            Justified::Lacking(..) => {
+                finding.message = format!(
+                    "the justification of {} for {} access to `{}` ({}) no longer counts, and the access stays. {}",
+                    exposure.grantor,
+                    exposure.access,
+                    exposure.field,
+                    classified.label_words(),
+                    grants::lack(cx, told.pair)
+                );
+                "before this change"
+            }
+            _ => "removed by this change",
+        };
+        if told.pair.state == State::Unjustified && removed != "before this change" {
             finding.help = "remove the access as well, or restore the justification".into();
         }
         let entry = gone.get(&(&exposure.grantor, exposure.field.clone()));
-        let removed = entry.map(|entry| Related::new(entry.place.clone(), "removed by this change"));
+        let removed = entry.map(|entry| Related::new(entry.place.clone(), removed));
         finding.related.splice(0..0, removed);
         findings.push(finding);
     }

@@ -3,8 +3,9 @@
 use super::catalogue::JUSTIFICATION_UNUSED as RULE;
 use super::{Context, describe};
 use crate::finding::{Finding, Place};
+use crate::judge::Known;
 use crate::policy::Entry;
-use crate::words::did_you_mean;
+use crate::words::{FieldName, did_you_mean};
 use std::collections::BTreeSet;
 
 /// Findings that look for a near name: nobody reads more suggestions.
@@ -70,7 +71,11 @@ fn no_such_holder(cx: &Context<'_>, entry: &Entry) -> Finding {
 /// A field that the permission set gives access to and that is called nearly so.
 fn near_field(cx: &Context<'_>, entry: &Entry) -> String {
     let Some(access) = cx.access_of(&entry.grantor) else { return String::new() };
-    let names: Vec<String> = access.entries.open().map(|open| open.field().to_string()).collect();
+    // A misspelt grant is no better than a right justification.
+    let is_known =
+        |field: &FieldName| !field.is_custom() || !matches!(cx.classified(field).known, Known::Unknown);
+    let open = access.entries.open().map(|open| open.field()).filter(|field| is_known(field));
+    let names: Vec<String> = open.map(ToString::to_string).collect();
     did_you_mean(&entry.field.value, names.iter().map(String::as_str))
 }
 

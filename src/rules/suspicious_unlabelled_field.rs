@@ -74,8 +74,9 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut finding = cx.finding(&RULE, place, None);
         finding.message = format!("{} `{}` has no label, and {why}", describe::new_field(cx), change.field);
         finding.here = "no label".into();
-        finding.help =
-            format!("add a label, to start with {label}; `Public` or `Internal` says that it is none");
+        finding.help = format!(
+            "add a label, for example {label}; if the data is harmless, label it `Public` or `Internal`"
+        );
         finding.subject = describe::of_field(&change.field, after);
         findings.push(finding);
     }

@@ -76,24 +76,37 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
         refuse_ended(&load()?.policy, options.today)?;
     }
     let path = || files::in_work_tree(&repository, policy::BASELINE_PATH);
+    let mut wrote = None;
     let mut verdict = match options.write {
         BaselineWrite::No => accept(&comparison, load()?, options.today)?,
         BaselineWrite::Adopt => {
             let path = path()?;
             if path.exists() {
                 let message = format!(
-                    "`{}` is there already, and a baseline can only shrink; use --prune, or delete it first",
+                    "`{}` is there already, and a baseline is written once; `--prune` takes out what no longer exists, `--accept-raised` adds access whose label rises",
                     policy::BASELINE_PATH
                 );
                 return Err(RunError::Setup(message));
             }
             let baseline = adopt(&comparison, &load, options.today)?;
+            wrote = Some(baseline.len());
             files::write(&path, baseline.to_yaml().as_bytes())?;
             accept(&comparison, Config { baseline, ..load()? }, options.today)?
         }
         BaselineWrite::AcceptRaised => {
             let baseline = raised::accepted(&repository, &comparison, (options, given.as_ref()))?;
-            files::write(&path()?, baseline.to_yaml().as_bytes())?;
+            let old = load()?.baseline;
+            let is_new = |(pair, line): &(&(Grantor, FieldName), &Accepted)| {
+                let same = |old: &Accepted| {
+                    (old.access, old.tier, &old.raised) == (line.access, line.tier, &line.raised)
+                };
+                !old.exposures.get(*pair).is_some_and(same)
+            };
+            let added = baseline.exposures.iter().filter(is_new).count();
+            if added > 0 {
+                files::write(&path()?, baseline.to_yaml().as_bytes())?;
+            }
+            wrote = Some(added);
             accept(&comparison, Config { baseline, ..load()? }, options.today)?
         }
         BaselineWrite::Prune => {
@@ -105,12 +118,17 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
             let (verdict, stale) = accept_telling(&comparison, load()?, options.today)?;
             refuse_undecided(&verdict)?;
             let mut baseline = load()?.baseline;
+            let before = baseline.len();
             baseline.exposures.retain(|key, _| !stale.exposures.contains(key));
             baseline.findings.retain(|finding, _| !stale.findings.contains(finding));
-            files::write(&path, baseline.to_yaml().as_bytes())?;
+            wrote = Some(before - baseline.len());
+            if baseline.len() < before {
+                files::write(&path, baseline.to_yaml().as_bytes())?;
+            }
             accept(&comparison, Config { baseline, ..load()? }, options.today)?
         }
     };
+    verdict.wrote = wrote;
     let reads = repository.reads();
     verdict.read.files = reads.files;
     verdict.read.bytes = reads.bytes;

@@ -150,6 +150,7 @@ pub(super) fn judge<T>(
         today,
         standing: config.standing,
         accepted,
+        wrote: None,
         switched_off,
     };
     Ok((verdict, also))

@@ -142,14 +142,16 @@ impl Tested {
         self.say(&format!("FAILED  {}", test.name));
         let (path, start) = (test.place.path(), test.place.location().start);
         self.say(&format!("        {path}:{start}"));
+        let said = match policy.tiers.may_open(tier, &test.holder, true) {
+            true => {
+                format!("{} access to {} for {user_type} users {}", test.access, tier.words(), asks.words())
+            }
+            false => format!("a profile may not give access to {}", tier.words()),
+        };
+        let (expected, words) = (key(test.expects), test.expects.words());
         self.say(&format!(
-            "        expected `{}` ({}); the policy says `{}`: {} access to {} for {user_type} users {}",
-            key(test.expects),
-            test.expects.words(),
-            key(asks),
-            test.access,
-            tier.words(),
-            asks.words(),
+            "        expected `{expected}` ({words}); the policy says `{}`: {said}",
+            key(asks)
         ));
     }
 }

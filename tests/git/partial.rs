@@ -24,7 +24,7 @@ fn in_a_depth_1_clone_a_parent_is_unknown_and_the_message_names_the_fix() {
     for base in ["HEAD~1", "HEAD^", "0123456789012345678901234567890123456789", "nope"] {
         let (error, message) = s.error(Some(base), Some("HEAD"));
         assert!(matches!(error, GitError::UnknownRevision { .. }), "{base}: {message}");
-        assert!(message.contains("`fetch-depth: 0`") && message.contains("`git fetch --unshallow`"));
+        assert!(message.contains("`fetch-depth: 0`") && message.contains("`git fetch --unshallow origin "));
     }
 }
 

@@ -118,7 +118,7 @@ fn two_are_needed_where_the_policy_says_so() {
 #[test]
 fn people_of_a_part_are_needed_as_well() {
     let also = format!(
-        "{PEOPLE}  also:\n    - compliance_groups: [PII]\n      people: [{{ login: privacy, id: 301 }}, {{ login: sec2, id: \
+        "{PEOPLE}  also:\n    - tier: restricted\n      people: [{{ login: privacy, id: 301 }}, {{ login: sec2, id: \
          203 }}]\n    - objects: [Lead]\n      people: [{{ login: sales, id: 302 }}]\n"
     );
     let outcome = |reviews: &[(&str, u64)]| {
@@ -132,12 +132,14 @@ fn people_of_a_part_are_needed_as_well() {
     };
     let (none, said) = outcome(&[]);
     assert_eq!(none, Outcome::Waiting);
-    let both =
-        "### ⏳ Waits for approval by one of `@sec1`, `@sec2`, and by one of `@privacy`, `@sec2` for PII\n";
+    let both = "### ⏳ Waits for approval by one of `@sec1`, `@sec2`, and by one of `@privacy`, `@sec2` for tier 3\n";
     assert!(said.starts_with(both), "{said}");
     let (one, said) = outcome(&[("sec1", 202)]);
     assert_eq!(one, Outcome::Waiting);
-    assert!(said.starts_with("### ⏳ Waits for approval by one of `@privacy`, `@sec2` for PII\n"), "{said}");
+    assert!(
+        said.starts_with("### ⏳ Waits for approval by one of `@privacy`, `@sec2` for tier 3\n"),
+        "{said}"
+    );
     assert!(!said.contains("reviewed less"), "{said}");
     let (other, said) = outcome(&[("privacy", 301), ("sales", 302)]);
     assert_eq!(other, Outcome::Waiting);

@@ -158,9 +158,9 @@ fn a_policy_of_another_repository_judges_in_place_of_the_own() {
     assert_eq!(audited(at, &[]).0, Some(1));
     let policy = central(at, OPEN);
     let (status, said) = audited(at, &["--policy", &policy]);
-    let idle =
-        "note: `.flsgate/policy.yml` of this repository is not read: this run was given another policy";
-    assert!(status == Some(0) && said.contains(idle), "{said}");
+    let given = format!("note: judged by the policy `{policy}` (SHA-256 ");
+    let own = "), which this run was given; `.flsgate/policy.yml` of this repository is not read";
+    assert!(status == Some(0) && said.contains(&given) && said.contains(own), "{said}");
     // A change is judged by it as well, and so is what it does to the own one.
     reads(at, "Second", &["Secret_0__c".to_owned()]);
     write(at, ".flsgate/policy.yml", OPEN);
@@ -181,6 +181,10 @@ fn a_policy_of_the_judged_repository_is_refused() {
     let folder = desk();
     let at = folder.path();
     write(at, "central/policy.yml", OPEN);
+    for (text, part) in [("", "is empty"), (" \n", "is empty")] {
+        let output = flsgate(at, &["check", "--base", "main", "--policy", &central(at, text)]);
+        assert!(output.status.code() == Some(2) && super::commanding::text(&output.stderr).contains(part));
+    }
     // Untracked, so that no author of a change wrote it.
     let refused = |policy: &str, more: &[&str]| {
         let output = flsgate(at, &[&["check", "--base", "main", "--policy", policy], more].concat());
@@ -199,6 +203,11 @@ fn a_policy_of_the_judged_repository_is_refused() {
     git(at, &["rm", "-rq", "--cached", "central"]);
     git(at, &["commit", "-qm", "gone"]);
     assert!(refused("central/policy.yml", &["--head", "HEAD"]));
+    // A link that somebody committed leads out of the repository.
+    std::os::unix::fs::symlink(central(at, OPEN), at.join("lk.yml")).unwrap();
+    git(at, &["add", "lk.yml"]);
+    git(at, &["commit", "-qm", "link"]);
+    assert!(refused(at.join("lk.yml").to_str().unwrap(), &["--head", "HEAD"]));
     // Behind a link, whose target a relative path does not reach.
     std::os::unix::fs::symlink(at.join("central"), at.join("elsewhere")).unwrap();
     let linked = flsgate(at, &["check", "--base", "main", "--policy", "elsewhere/policy.yml"]);

@@ -50,7 +50,7 @@ fn mistakes_in_tests_are_told_all_at_once() {
         "`never`",
         "a test needs a `name`",
         "write `license` or `user_type`",
-        "more than one holder",
+        "more than one permission set",
         "`access`",
     ] {
         assert!(said.contains(part), "{part}\n{said}");

@@ -14,7 +14,7 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "Narrowed to: {}\n", inline(&matrix.filters.join("; ")))?;
     }
     if !matrix.gaps.is_empty() {
-        writeln!(out, "**This matrix is not complete.** It could not be read:\n")?;
+        writeln!(out, "**This matrix is not complete.** These files could not be read:\n")?;
         for gap in &matrix.gaps {
             writeln!(out, "- {}: {}", code(&gap.at.to_string()), inline(&gap.text))?;
         }
@@ -24,7 +24,9 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
     let counts: Vec<String> =
         counts.filter(|(_, n)| *n > 0).map(|(status, n)| format!("{n} {status}")).collect();
     if counts.is_empty() {
-        let none = if matrix.delta {
+        let none = if !matrix.filters.is_empty() {
+            "Nothing matches these filters."
+        } else if matrix.delta {
             "The change adds, widens, narrows and removes no access to a classified field."
         } else {
             "No permission set or profile gives access to a field of these tiers."

@@ -49,7 +49,7 @@ const SENTENCES = {
   approved: "A justification covers this access, and somebody who may approve it has approved it.",
   justified: "A justification covers this access. The policy asks for no approval.",
   allowed: "The policy asks for nothing.",
-  kept: "The file of the profile stops to mention it. That revokes nothing: the org keeps the access.",
+  kept: "The file of the profile no longer mentions it. That revokes nothing: the org keeps the access.",
   removed: "The change takes this access away.",
 };
 const CHANGED = {

@@ -51,7 +51,8 @@ function announce() {
   if (rows === 0) {
     const none = data.cells.length === 0 && !filtered();
     say(none ? "No access to show" : "Nothing matches",
-      none ? (data.delta ? "The change alters no access to a field of these tiers." : "No permission set or profile gives access to a field of these tiers.") + (data.fields.length ? " " + count(data.fields.length, "field") + " can be shown without access." : "")
+      none && data.filters.length ? "Nothing matches the filters that this page was made with: " + data.filters.map(clean).join(", ") + "."
+        : none ? (data.delta ? "The change alters no access to a field of these tiers." : "No permission set or profile gives access to a field of these tiers.") + (data.fields.length ? " " + count(data.fields.length, "field") + " can be shown without access." : "")
         : "No access passes these filters. Take one away, or clear them all.");
   }
   const cells = matched.map((i) => data.cells[i]);

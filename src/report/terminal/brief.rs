@@ -82,7 +82,8 @@ pub(super) fn overview(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()>
     let tiers = [Tier::Restricted, Tier::Conditional];
     for tier in tiers {
         let of_tier = || verdict.opened.iter().filter(move |door| door.subject.tier == Some(tier));
-        let justified = of_tier().filter(|door| door.subject.justification.is_some()).count();
+        let is_justified = |door: &&Door| matches!(door.state, Some(State::Justified | State::Approved));
+        let justified = of_tier().filter(is_justified).count();
         let accepted = match of_tier().filter(|door| door.state == Some(State::Accepted)).count() {
             0 => String::new(),
             accepted => format!(", {accepted} accepted by the baseline"),

@@ -35,7 +35,7 @@ pub(super) fn proposal(files: &dyn Snapshot) -> String {
             format!("`{}` looks as if the pipeline deploys these manifests; check it", file.path()),
             format!("[{}]", listed.join(", ")),
         ),
-        _ => ("No pipeline found here deletes anything".into(), "keep".to_owned()),
+        _ => ("No workflow was found that deletes components in the org".into(), "keep".to_owned()),
     };
     format!(
         "\n# What happens in the org when a permission set, profile or group file is deleted? {why}.\n\

@@ -226,7 +226,8 @@ fn policy_text(
     let mut text = String::from(
         "# What flsgate asks of changes; read from the base, so a pull request cannot loosen it.\n\
          # Every key is optional. The built-in tiers: none, Public, Internal are open; Confidential and any\n\
-         # compliance group ask for a justification; Restricted, MissionCritical, PCI, HIPAA, PHI for an approval too.\n\
+         # compliance group ask for a justification, to edit for an approval too; Restricted, MissionCritical, PCI, HIPAA and
+         # PHI always ask for both.\n\
          version: 1\n\n\
          # Who may approve; without it, administrators of the repository.\n\
          # approvers:\n#   people: [{ login: octocat, id: 583231 }] # `gh api users/LOGIN --jq .id` prints the number\n\n\

@@ -117,7 +117,7 @@ impl Rows {
             told.insert((&exposure.grantor, &exposure.field));
             rows.altered(cx, exposure, &exposure.field, all, |row| {
                 let notes =
-                    vec!["the file of the profile stops to mention it, which revokes nothing".to_owned()];
+                    vec!["the file of the profile no longer mentions it, which revokes nothing".to_owned()];
                 row.change = Some(Change::Removed);
                 row.judged = Judged { status: Status::Kept, written: None, notes };
             });
