@@ -19,6 +19,8 @@ mod living;
 mod mending;
 #[path = "people/preflights.rs"]
 mod preflights;
+#[path = "people/promoting.rs"]
+mod promoting;
 #[path = "people/testing.rs"]
 mod testing;
 

@@ -57,6 +57,18 @@ impl Repository {
         found.ok().flatten()
     }
 
+    /// The commit of a branch as `origin` has it, else of the local one; nothing where this clone has neither. A tag of the
+    /// name is none.
+    pub fn branch_tip(&self, name: &str) -> Option<String> {
+        let tip = |handle: &git2::Repository| {
+            ["refs/remotes/origin/", "refs/heads/"].iter().find_map(|folder| {
+                let branch = handle.find_reference(&format!("{folder}{name}")).ok()?;
+                Some(branch.peel_to_commit().ok()?.id().to_string())
+            })
+        };
+        self.store.with(|handle| Ok(tip(handle))).ok().flatten()
+    }
+
     /// The base that `git config flsgate.base` names: a setting of this machine, never of the files that are judged. Only
     /// who runs a command by hand asks for it; what has been reviewed does not depend on it.
     pub fn configured_base(&self) -> Option<String> {

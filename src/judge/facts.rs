@@ -7,12 +7,29 @@ use crate::access::{Exposure, FieldCopy, GrantorAccess, LabelChange, Standing};
 use crate::finding::Place;
 use crate::policy::{Entry, Holders, Need};
 use crate::source::RepoPath;
-use crate::words::{FieldName, Grantor};
+use crate::words::{FieldName, Grantor, PrincipalClass, Tier};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What was at stake where an entry was approved: on a branch that leads here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApprovedElsewhere {
+    /// The tier of the field.
+    pub tier: Tier,
+    /// Its compliance groups.
+    pub groups: Vec<String>,
+    /// Classified fields that it showed.
+    pub inputs: BTreeSet<FieldName>,
+    /// Who could hold it, by itself or by a group.
+    pub user_type: PrincipalClass,
+    /// Groups that handed it out.
+    pub handed_out_by: BTreeSet<Grantor>,
+}
 
 /// Everything that has been read about a change, beside delta and policy.
 #[derive(Debug, Default)]
 pub struct Facts {
+    /// What was at stake where entries of this change were approved already: on branches that the policy names.
+    pub approved_elsewhere: BTreeMap<(RepoPath, u32, FieldName), ApprovedElsewhere>,
     /// How many users hold what, where an export counts them. They decide nothing.
     pub holders: Holders,
     /// Tiers of the fields concerned, on the base.

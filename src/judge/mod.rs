@@ -26,7 +26,7 @@ mod worse;
 pub use crate::words::State;
 pub use classified::{Classified, DerivedFrom, Known, classify};
 pub use evidence::{Evidence, requirement};
-pub use facts::{Altered, Deletion, Encrypted, Facts, IntegrationChange, RaisingCopy};
+pub use facts::{Altered, ApprovedElsewhere, Deletion, Encrypted, Facts, IntegrationChange, RaisingCopy};
 pub use judgement::Judge;
 pub use masking::Declaration as MaskingDeclaration;
 pub use overlaid::{TwoLabels, classify_with};

@@ -80,6 +80,7 @@ impl Default for Policy {
             deletions: super::Deletions::Keep,
             label_columns: super::LabelColumns::default(),
             approvers: super::Approvers::default(),
+            approved_on: Vec::new(),
             integrations: Vec::new(),
             ignored_submodules: Vec::new(),
             former_names: Vec::new(),

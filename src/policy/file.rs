@@ -74,6 +74,7 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
         "deletions",
         "label_columns",
         "approvers",
+        "approved_on",
         "ignored_submodules",
         "rules",
     ];
@@ -149,10 +150,30 @@ fn policy(decoder: &mut Decoder, node: Node, rules: &[&str]) -> Policy {
     if let Some(node) = keys.take("approvers") {
         policy.approvers = approvers::approvers(decoder, node);
     }
+    if let Some(node) = keys.take("approved_on") {
+        policy.approved_on = branches(decoder, node);
+    }
     if let Some(node) = keys.take("rules") {
         severities(decoder, node, rules, &mut policy);
     }
     policy
+}
+
+/// Names of branches; no patterns, since authors choose names.
+fn branches(decoder: &mut Decoder, node: Node) -> Vec<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
+    let mut branches = Vec::new();
+    for text in decoder.texts(node, "a branch of `approved_on`") {
+        let name = text.value;
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(plain);
+        match is_name && !name.contains("..") {
+            true => branches.push(name),
+            false => {
+                decoder.mistake(text.span, format!("`{name}` is not the name of a branch, such as `develop`"))
+            }
+        }
+    }
+    branches
 }
 
 /// `keep`, `delete`, or the manifests that the pipeline deploys.

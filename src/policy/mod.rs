@@ -104,6 +104,8 @@ pub struct Policy {
     pub label_columns: LabelColumns,
     /// Who may approve.
     pub approvers: Approvers,
+    /// Branches, protected by this gate, whose approved entries count here for the same stakes.
+    pub approved_on: Vec<String>,
     /// Systems, and what they need.
     pub integrations: Vec<Integration>,
     /// Path patterns of submodules that hold no metadata.

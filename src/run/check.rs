@@ -4,6 +4,7 @@ use super::RunError;
 use super::config::{self, Asked, Config};
 use super::given_policy::{self, GivenPolicy};
 use super::judge::judge;
+use super::promoted;
 use super::relocate;
 use crate::gate::Verdict;
 use crate::git::{self, Comparison, Repository};
@@ -87,9 +88,10 @@ pub(super) fn judged(
 fn verdict(
     repository: &Repository,
     comparison: &Comparison,
-    config: Config,
+    mut config: Config,
     today: Date,
 ) -> Result<Verdict, RunError> {
+    promoted::look(repository, comparison, &mut config, today)?;
     let (mut verdict, ()) = judge(comparison, config, today, |_, _| ())?;
     let reads = repository.reads();
     verdict.read.files = reads.files;

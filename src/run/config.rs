@@ -6,12 +6,12 @@ use super::{Progress, RunError, attributes, overlay, replacements};
 use crate::finding::{Place, Severity};
 use crate::gate::Reason;
 use crate::git::Comparison;
-use crate::judge::Altered;
+use crate::judge::{Altered, ApprovedElsewhere};
 use crate::policy::{self, Baseline, Entry, Holders, Justifications, Masking, Mistake, OverlayLabel, Policy};
 use crate::rules;
 use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span};
 use crate::words::FieldName;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is judged.
@@ -66,6 +66,10 @@ pub(super) struct Config {
     pub(super) ignores: Vec<Place>,
     /// New string replacements and what they can rewrite.
     pub(super) replaced: Vec<(Place, Vec<RepoPath>)>,
+    /// What was at stake where entries were approved already.
+    pub(super) approved_elsewhere: BTreeMap<(RepoPath, u32, FieldName), ApprovedElsewhere>,
+    /// What a reader should know of the run.
+    pub(super) remarks: Vec<String>,
     pub(super) undecided: Vec<Reason>,
     pub(super) warnings: Vec<Reason>,
 }
@@ -111,6 +115,8 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         guarded: Vec::new(),
         ignores: Vec::new(),
         replaced: Vec::new(),
+        approved_elsewhere: BTreeMap::new(),
+        remarks: Vec::new(),
         undecided: Vec::new(),
         warnings: Vec::new(),
     };

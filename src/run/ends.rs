@@ -11,7 +11,7 @@ const OLD: i64 = 30;
 
 /// Takes a baseline away that is over, and says what has ended or ends soon.
 pub(super) fn remarks(config: &mut Config, today: Date) -> Vec<String> {
-    let mut remarks = Vec::new();
+    let mut remarks = std::mem::take(&mut config.remarks);
     if config.without_justifications {
         remarks.push("judged as if nothing were justified (`--no-justifications`)".to_owned());
     }

@@ -177,6 +177,7 @@ pub(super) fn gather(
         newly_shown,
         maskings: after.maskings.into_values().collect(),
         holders: config.holders.clone(),
+        approved_elsewhere: config.approved_elsewhere.clone(),
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),
         replaced: config.replaced.clone(),

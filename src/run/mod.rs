@@ -29,6 +29,7 @@ mod namespaces;
 mod overlay;
 mod own_labels;
 mod preflight;
+mod promoted;
 mod raised;
 mod relocate;
 mod replacements;

@@ -116,6 +116,20 @@ fn each_gap_is_named_with_the_next_step() {
 }
 
 #[test]
+fn a_branch_whose_approvals_count_here_is_looked_at_as_well() {
+    let policy = format!("{POLICY}approved_on: [develop]\n");
+    let (server, folder) = (Server::start(), project(Some(&policy), Some("* @acme/sec\n")));
+    server.state().rules = vec![json!({ "type": "required_status_checks", "parameters": {
+        "strict_required_status_checks_policy": true,
+        "required_status_checks": [{ "context": "flsgate / main", "integration_id": 4711 }] } })];
+    let (status, text) = ask(&server, &folder);
+    assert_eq!(status, 1, "{text}");
+    assert!(text.contains("ok   `main` requires `flsgate / main`"), "{text}");
+    let gap = "gap  `develop`, which `approved_on` names: `develop` does not require `flsgate / develop`";
+    assert!(text.contains(gap), "{text}");
+}
+
+#[test]
 fn what_init_leaves_to_be_filled_in_is_no_owner() {
     let server = Server::start();
     for owner in ["@OWNER/security", "acme"] {

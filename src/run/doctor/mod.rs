@@ -84,7 +84,7 @@ impl Diagnosis {
 /// Looks at policy, metadata, owners and branch rules.
 pub fn doctor(options: &DoctorOptions) -> Diagnosis {
     let mut diagnosis = Diagnosis::default();
-    policy_of(&options.folder, &mut diagnosis);
+    let leading_here = policy_of(&options.folder, &mut diagnosis);
     project::look(&options.folder, &mut diagnosis);
     owners_of(&options.folder, &mut diagnosis);
     let mut required_elsewhere = false;
@@ -96,14 +96,9 @@ pub fn doctor(options: &DoctorOptions) -> Diagnosis {
                 timeout: options.timeout,
                 clock: Arc::clone(&options.clock),
             };
-            let read = Session::open(&connection, repository, None, token, None)
-                .and_then(|s| s.protection(options.branch.as_deref()).map_err(|e| e.to_string()));
-            match read {
-                Ok(protection) => {
-                    let (checks, unknown) = protection.checks(&options.context);
-                    required_elsewhere = protection.required_workflow;
-                    diagnosis.checks.extend(checks);
-                    diagnosis.unknown.extend(unknown);
+            match Session::open(&connection, repository, None, token, None) {
+                Ok(session) => {
+                    required_elsewhere = rules_of(&session, options, &leading_here, &mut diagnosis);
                 }
                 Err(problem) => diagnosis.unknown.push(problem),
             }
@@ -116,6 +111,39 @@ pub fn doctor(options: &DoctorOptions) -> Diagnosis {
     let workflows = workflows_of(&options.folder, &mut diagnosis);
     diagnosis.checks.extend(workflow_checks(&workflows, required_elsewhere));
     diagnosis
+}
+
+/// What protects the branch, and those that `approved_on` names: whoever can push to one of them approves for this one.
+/// Gives whether a workflow from elsewhere must pass.
+fn rules_of(
+    session: &Session,
+    options: &DoctorOptions,
+    leading_here: &[String],
+    diagnosis: &mut Diagnosis,
+) -> bool {
+    let mut required_elsewhere = false;
+    match session.protection(options.branch.as_deref()) {
+        Ok(protection) => {
+            let (checks, unknown) = protection.checks(&options.context);
+            required_elsewhere = protection.required_workflow;
+            diagnosis.checks.extend(checks);
+            diagnosis.unknown.extend(unknown);
+        }
+        Err(problem) => diagnosis.unknown.push(problem.to_string()),
+    }
+    for branch in leading_here {
+        let named = |text: String| format!("`{branch}`, which `approved_on` names: {text}");
+        match session.protection(Some(branch)) {
+            Ok(protection) => {
+                let (checks, unknown) = protection.checks(&options.context);
+                let checks = checks.into_iter().map(|check| Check { found: named(check.found), ..check });
+                diagnosis.checks.extend(checks);
+                diagnosis.unknown.extend(unknown.into_iter().map(named));
+            }
+            Err(problem) => diagnosis.unknown.push(named(problem.to_string())),
+        }
+    }
+    required_elsewhere
 }
 
 /// The workflows of a checkout, by path.
@@ -137,14 +165,15 @@ fn workflows_of(folder: &Path, diagnosis: &mut Diagnosis) -> BTreeMap<String, St
 
 const WORKFLOWS: &str = ".github/workflows";
 
-fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) {
+/// Looks at the policy, and gives the branches that it takes approvals from.
+fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) -> Vec<String> {
     let path = policy::POLICY_PATH;
     if folder.join(MISNAMED_POLICY).exists() {
         diagnosis.checks.push(Check::gap(
             format!("`{MISNAMED_POLICY}` is there, and the policy is read from `{path}` alone, so every run is undecided"),
             format!("rename it to `{path}`"),
         ));
-        return;
+        return Vec::new();
     }
     let bytes = match fs::read(folder.join(path)) {
         Ok(bytes) => bytes,
@@ -153,24 +182,27 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) {
                 format!("there is no `{path}`, so the built-in policy applies and administrators approve"),
                 "run `flsgate init`, which writes one, and name `approvers` in it",
             ));
-            return;
+            return Vec::new();
         }
         Err(error) => {
             diagnosis.unknown.push(format!("cannot read `{path}`: {error}"));
-            return;
+            return Vec::new();
         }
     };
     let file = Arc::new(SourceFile::new(RepoPath::from(path), bytes));
     match policy::read_policy(&file, &rules::policy_keys()) {
-        Ok(policy) if policy.approvers.nobody_named() => diagnosis.checks.push(Check::gap(
-            format!("`{path}` names no approvers, so administrators approve"),
-            "name people or teams under `approvers`",
-        )),
         Ok(policy) => {
-            diagnosis.checks.push(Check::holds(format!(
-                "approvals count from {}",
-                policy.approvers.words(&[], policy.approvers.needed)
-            )));
+            diagnosis.checks.push(match policy.approvers.nobody_named() {
+                true => Check::gap(
+                    format!("`{path}` names no approvers, so administrators approve"),
+                    "name people or teams under `approvers`",
+                ),
+                false => Check::holds(format!(
+                    "approvals count from {}",
+                    policy.approvers.words(&[], policy.approvers.needed)
+                )),
+            });
+            return policy.approved_on;
         }
         Err(mistakes) => {
             let first = mistakes.first().map(ToString::to_string).unwrap_or_default();
@@ -181,6 +213,7 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) {
             ));
         }
     }
+    Vec::new()
 }
 
 /// GitHub reads the first of these that is there.
