@@ -8,7 +8,7 @@ use flsgate::policy::{
 };
 use flsgate::rules;
 use flsgate::source::SourceFile;
-use flsgate::words::{Access, Grantor, GrantorKind, PrincipalClass, Tier};
+use flsgate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 use std::sync::Arc;
 
 fn read(text: &str) -> Result<Policy, Vec<String>> {
@@ -238,12 +238,32 @@ fn approvers_of_a_part_are_read_and_asked_about_it_alone() {
     let approvers = read(text).unwrap().approvers;
     let asked = |object: &str, groups: &[&str], tier| {
         let groups: Vec<String> = groups.iter().map(|group| (*group).to_owned()).collect();
-        approvers.also_for(object, &groups, tier).collect::<Vec<_>>()
+        let field = FieldName::parse(object).unwrap();
+        approvers.also_for(&field, &groups, tier).collect::<Vec<_>>()
     };
-    assert!(asked("Contact", &[], Tier::Conditional).is_empty());
-    assert_eq!(asked("Contact", &["HIPAA"], Tier::Conditional), [0]);
-    assert_eq!(asked("payroll__c", &["PII"], Tier::Conditional), [1]);
-    assert_eq!(asked("Payroll__c", &["phi"], Tier::Restricted), [0, 1, 2]);
+    assert!(asked("Contact.A__c", &[], Tier::Conditional).is_empty());
+    assert_eq!(asked("Contact.A__c", &["HIPAA"], Tier::Conditional), [0]);
+    assert_eq!(asked("payroll__c.A__c", &["PII"], Tier::Conditional), [1]);
+    assert_eq!(asked("Payroll__c.A__c", &["phi"], Tier::Restricted), [0, 1, 2]);
+    assert_eq!(
+        asked("acme__Payroll__c.acme__A__c", &[], Tier::Open),
+        [1],
+        "the namespace may be written or not"
+    );
+    let by_object = |object: &str, name: &str| {
+        let text = format!("approvers: {{ also: [{{ objects: [{object}], teams: [acme/x] }}] }}\n");
+        let approvers = read(&text).unwrap().approvers;
+        approvers.also_for(&FieldName::parse(name).unwrap(), &[], Tier::Open).next().is_some()
+    };
+    for (object, name) in [
+        ("Task", "Activity.X__c"),
+        ("Activity", "Event.X__c"),
+        ("Contact", "Account.X__pc"),
+        ("acme__Employee__c", "Employee__c.X__c"),
+    ] {
+        assert!(by_object(object, name), "{object} {name}");
+    }
+    assert!(!by_object("Contact", "Account.X__c") && !by_object("Task", "Case.X__c"));
     let words: Vec<String> = approvers.parts().iter().map(|part| part.words(&[], part.needed)).collect();
     assert_eq!(words, ["`@sec`", "one of `@acme/privacy`", "`@hr`", "2 of `@acme/leads`"]);
     let permissions: Vec<Permission> = approvers.parts().iter().map(|part| part.permission).collect();
@@ -257,6 +277,7 @@ fn approvers_of_a_part_are_read_and_asked_about_it_alone() {
         ("{ teams: [acme/x] }", "needs one of `compliance_groups`, `objects` and `tier`"),
         ("{ tier: restricted, objects: [A], teams: [acme/x] }", "needs one of"),
         ("{ objects: [], teams: [acme/x] }", "needs one of"),
+        ("{ compliance_groups: [\"*\"], teams: [acme/x] }", "needs one of"),
         ("{ tier: restricted }", "names nobody"),
         ("{ tier: high, teams: [acme/x] }", "`high`"),
         ("{ objects: [A], teams: [x] }", "`x` is no team"),

@@ -109,8 +109,18 @@ impl<'c> Evidence<'c> {
             || self.user_type_rises(holder)
             || self.shows_more(field)
             || self.asks_to_write_more(was, is)
+            || self.asks_others(field, was, is)
             || self.handed_to_more_exposed(holder)
             || Some(entry.access) > self.access_on_base(holder, field) && self.newly_handed_out(holder)
+    }
+
+    /// The policy asks other people about a field than those who were asked on the base.
+    fn asks_others(&self, field: &FieldName, was: &Classified, is: &Classified) -> bool {
+        let asked = |of: &Classified| -> Vec<usize> {
+            self.policy.approvers.also_for(field, &of.label.compliance_groups, of.tier).collect()
+        };
+        let before = asked(was);
+        asked(is).iter().any(|part| !before.contains(part))
     }
 
     /// A group comes to hand the holder to more exposed people than held it before.

@@ -5,7 +5,7 @@ use super::file::TIERS;
 use super::principals::glob;
 use super::yaml::{Node, Value};
 use crate::source::Spanned;
-use crate::words::Tier;
+use crate::words::{FieldName, Tier};
 
 /// Most approvals that a policy can ask for.
 const MAX_NEEDED: u32 = 10;
@@ -66,10 +66,13 @@ pub enum Scope {
 
 impl Scope {
     /// Whether a field is in it, by its object, its compliance groups and its tier.
-    pub fn covers(&self, object: &str, groups: &[String], tier: Tier) -> bool {
+    pub fn covers(&self, field: &FieldName, groups: &[String], tier: Tier) -> bool {
         match self {
             Scope::Groups(own) => own.iter().any(|own| groups.iter().any(|g| g.eq_ignore_ascii_case(own))),
-            Scope::Objects(patterns) => patterns.iter().any(|pattern| glob(pattern, object)),
+            Scope::Objects(patterns) => patterns.iter().any(|pattern| {
+                let pattern = without_prefix(pattern);
+                objects(field).iter().any(|object| glob(pattern, object))
+            }),
             Scope::Tier(lowest) => tier >= *lowest,
         }
     }
@@ -82,6 +85,24 @@ impl Scope {
             Scope::Tier(tier) => format!("for {}", tier.words()),
         }
     }
+}
+
+/// The objects that a field may be called by: authors choose among the names that a field has.
+fn objects(field: &FieldName) -> Vec<&str> {
+    let object = without_prefix(field.object());
+    let is = |name: &str| object.eq_ignore_ascii_case(name);
+    if ["Activity", "Event", "Task"].into_iter().any(is) {
+        return vec!["Activity", "Event", "Task"];
+    }
+    // A field of a person account is one of its contact.
+    let of_person =
+        field.field().to_ascii_lowercase().ends_with("__pc") || field.field().starts_with("Person");
+    if is("Account") && of_person { vec![object, "Contact"] } else { vec![object] }
+}
+
+/// `ns__Employee__c` without the namespace, which a project may write or leave out.
+fn without_prefix(name: &str) -> &str {
+    name.split_once("__").map(|(_, rest)| rest).filter(|rest| rest.contains("__")).unwrap_or(name)
 }
 
 /// Approvers of a part of all fields, who are needed as well.
@@ -114,6 +135,8 @@ pub struct Approvers {
     pub permission: Permission,
     /// Those who are needed as well, each for a part of all fields.
     pub also: Vec<Also>,
+    /// Such an approver needs at least this permission.
+    pub also_permission: Permission,
 }
 
 impl Default for Approvers {
@@ -126,6 +149,7 @@ impl Default for Approvers {
             changes_hold: true,
             permission: Permission::Admin,
             also: Vec::new(),
+            also_permission: Permission::Write,
         }
     }
 }
@@ -139,12 +163,11 @@ impl Approvers {
     /// The approvers of each part by itself: of everything, then of each part that needs others as well.
     pub fn parts(&self) -> Vec<Approvers> {
         let general = Approvers { also: Vec::new(), ..self.clone() };
-        let permission = if self.nobody_named() { Permission::Write } else { self.permission };
         let also = self.also.iter().map(|also| Approvers {
             people: also.people.clone(),
             teams: also.teams.clone(),
             needed: also.needed,
-            permission,
+            permission: self.also_permission,
             ..general.clone()
         });
         std::iter::once(general.clone()).chain(also).collect()
@@ -153,12 +176,18 @@ impl Approvers {
     /// The parts, by number, whose approvers are asked about a field.
     pub fn also_for<'a>(
         &'a self,
-        object: &'a str,
+        field: &'a FieldName,
         groups: &'a [String],
         tier: Tier,
     ) -> impl Iterator<Item = usize> + 'a {
-        let covers = move |(at, also): (usize, &Also)| also.scope.covers(object, groups, tier).then_some(at);
+        let covers = move |(at, also): (usize, &Also)| also.scope.covers(field, groups, tier).then_some(at);
         self.also.iter().enumerate().filter_map(covers)
+    }
+
+    /// Whether some people are asked about this compliance group.
+    pub fn name_group(&self, group: &str) -> bool {
+        let names = |also: &Also| matches!(&also.scope, Scope::Groups(all) if all.iter().any(|g| g.eq_ignore_ascii_case(group)));
+        self.also.iter().any(names)
     }
 
     /// Who may give `needed` more approvals, as the end of "approval by …". The accounts `cannot` are not named: the
@@ -212,6 +241,7 @@ pub(super) fn approvers(decoder: &mut Decoder, node: Node) -> Approvers {
             decoder.list(node, "`also`").into_iter().filter_map(|node| also(decoder, node)).collect();
     }
     let permission = keys.take("permission").and_then(|n| decoder.one_of(n, "permission", PERMISSIONS));
+    approvers.also_permission = permission.unwrap_or(Permission::Write);
     if approvers.nobody_named() {
         // Nobody can be meant, or anybody who can write; both are slips.
         if decoder.mistakes.is_empty() && approvers.also.is_empty() {
@@ -240,7 +270,9 @@ fn also(decoder: &mut Decoder, node: Node) -> Option<Also> {
     let teams = keys.take("teams").map(|node| teams(decoder, node)).unwrap_or_default();
     let needed = keys.take("needed").and_then(|n| decoder.number(n, "`needed`", 1..=MAX_NEEDED)).unwrap_or(1);
     let is_empty = |scope: &Scope| match scope {
-        Scope::Groups(all) | Scope::Objects(all) => all.is_empty(),
+        // `*` is no name of a group; a tier says the same and more.
+        Scope::Groups(all) => all.is_empty() || all.iter().any(|group| group == "*"),
+        Scope::Objects(all) => all.is_empty(),
         Scope::Tier(_) => false,
     };
     match scope.filter(|scope| more.is_none() && !is_empty(scope)) {

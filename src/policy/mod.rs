@@ -133,6 +133,11 @@ impl Policy {
         self.baseline_ends.is_none_or(|last| today <= last)
     }
 
+    /// Whether the policy asks anything of a compliance group beyond its tier, be it other people.
+    pub fn has_duties(&self, group: &str) -> bool {
+        self.tiers.has_duties(group) || self.approvers.name_group(group)
+    }
+
     /// The severity of a rule under this policy; `None` is off.
     pub fn severity(&self, rule: &RuleInfo) -> Option<Severity> {
         self.severities.get(rule.id).copied().unwrap_or(rule.severity)

@@ -29,7 +29,7 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     let gone = lost_groups(&before.label, &after.label);
     let falls = after.tier < before.tier;
     // Within a tier a group matters by itself; under a higher tier only if the policy asks something of it.
-    let has_duties = gone.iter().any(|group| cx.policy.tiers.has_duties(group));
+    let has_duties = gone.iter().any(|group| cx.policy.has_duties(group));
     if !falls && (gone.is_empty() || (after.tier > before.tier && !has_duties)) {
         return None;
     }

@@ -161,10 +161,11 @@ fn run_with(judge: &Judge<'_>, rules: &[Rule]) -> Explained {
     let found: Vec<Vec<Finding>> = rules.par_iter().map(|rule| found_by(&cx, rule)).collect();
     let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     unexplained_access::complete(&cx, &mut findings);
+    let parts = asked_also::parts_of_change(&cx);
     for finding in &mut findings {
         finding.message = sentence(&finding.message);
         finding.paste = remedy::entry(&cx, finding);
-        finding.approvers = asked_also::parts(&cx, finding);
+        finding.approvers = asked_also::parts(&cx, finding, &parts);
         finding.notes.extend(finding.approvers.iter().map(|part| {
             let also = &cx.policy.approvers.also[*part];
             let from = cx.policy.approvers.parts()[part + 1].words(&[], also.needed);

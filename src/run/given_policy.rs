@@ -72,7 +72,9 @@ fn parsed(path: &Path) -> Result<GivenPolicy, RunError> {
         return Err(RunError::Setup(format!("the policy `{}` is no regular file", path.display())));
     }
     let bytes = std::fs::read(path).map_err(io)?;
-    if bytes.iter().all(u8::is_ascii_whitespace) {
+    let is_said = |line: &str| !line.is_empty() && !line.starts_with('#') && line != "---";
+    let text = String::from_utf8_lossy(&bytes);
+    if !text.trim_start_matches('\u{feff}').lines().any(|line| is_said(line.trim())) {
         return Err(RunError::Setup(format!("the policy `{}` is empty; write `version: 1`", path.display())));
     }
     let digest: String = Sha256::digest(&bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
