@@ -170,6 +170,17 @@ impl<'c> Evidence<'c> {
         self.policy.tiers.duty(classified.tier, &classified.label, access, self.user_type(grantor))
     }
 
+    /// Whether the policy asks for an approval of an entry once the change has landed: by the label and the user type that
+    /// there are then, and of a profile that is there then.
+    pub fn asks_after(&self, entry: &Entry, field: &FieldName) -> bool {
+        let (holder, of) = (&entry.grantor, self.classified(field));
+        let user_type = match self.delta.licenses.get(holder) {
+            Some(licenses) => self.user_type_by(holder, &licenses.landing),
+            None => self.user_type(holder),
+        };
+        requirement(self.policy, (holder, user_type), (of.tier, &of.label), entry.access) == Duty::Approve
+    }
+
     /// The same, with what the kind of the holder forbids.
     pub(super) fn duty_of_kind(&self, grantor: &Grantor, classified: &Classified, access: Access) -> Duty {
         self.with_kind(grantor, classified, self.duty(grantor, classified, access).0)

@@ -19,10 +19,8 @@ pub struct ApprovedElsewhere {
     pub groups: Vec<String>,
     /// Classified fields that it showed.
     pub inputs: BTreeSet<FieldName>,
-    /// Who could hold it, by itself or by a group.
+    /// Who could hold it.
     pub user_type: PrincipalClass,
-    /// Groups that handed it out.
-    pub handed_out_by: BTreeSet<Grantor>,
 }
 
 /// Everything that has been read about a change, beside delta and policy.

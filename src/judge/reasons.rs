@@ -2,7 +2,7 @@
 //!
 //! No history is read: an entry on the base counts as approved for what the base asked of it, if that was an approval.
 
-use super::classified::{Classified, Known, cap};
+use super::classified::{Classified, cap};
 use super::evidence::Evidence;
 use crate::access::{Exposure, GrantorAccess};
 use crate::policy::{Duty, Enforcement, Entry, Lacks};
@@ -72,23 +72,18 @@ impl<'c> Evidence<'c> {
             || self.approved_elsewhere(entry, field)
     }
 
-    /// Whether an entry was approved on a branch that leads here, for no less than is at stake here. There the gate asked for
-    /// an approval of it; who hands the holder out here and not there is another question.
+    /// Whether an entry was approved on a branch that leads here, for no less than is at stake here by the labels and user types
+    /// that this change is judged by.
     fn approved_elsewhere(&self, entry: &Entry, field: &FieldName) -> bool {
         let key = (entry.place.path().clone(), entry.place.span.start, field.clone());
         let Some(there) = self.facts.approved_elsewhere.get(&key) else { return false };
-        let (holder, is) = (&entry.grantor, self.judged_as(field));
-        let groups = self.groups_with(holder);
-        let exposed = groups.iter().map(|group| self.user_type(group)).max();
-        let user_type = exposed.map_or(self.user_type(holder), |most| most.max(self.user_type(holder)));
+        let is = self.judged_as(field);
         let has_group = |group: &String| there.groups.iter().any(|g| g.eq_ignore_ascii_case(group));
         is.tier <= there.tier
             && is.label.compliance_groups.iter().all(has_group)
             && is.inputs.is_subset(&there.inputs)
-            && matches!(is.known, Known::Declared { .. })
-            && user_type <= there.user_type
-            && groups.iter().all(|group| there.handed_out_by.contains(*group))
-            && !self.delta.assigned.iter().any(|assigned| assigned.grantor == *holder)
+            && self.user_type(&entry.grantor) <= there.user_type
+            && !self.delta.assigned.iter().any(|assigned| assigned.grantor == entry.grantor)
     }
 
     /// Whether the base asked for an approval of an entry, by the access that is written in it. What is denied, or only

@@ -53,13 +53,15 @@ fn ahead_of_access(cx: &Context<'_>, entry: &Entry, field: &FieldName) -> Option
     let of = cx.judged_as(field);
     let (duty, _) = cx.duty(&entry.grantor, of, entry.access);
     let denied = duty == Duty::Deny || !cx.may_open(&entry.grantor, of);
+    // Whose denial ends with this change would count as approved from then on.
+    let will_count = denied && cx.asks_after(entry, field);
     let complete = || cx.lacks(entry, std::slice::from_ref(field)).is_empty();
     let nobody = !cx.facts.on_landing.contains(&entry.grantor);
     // That nobody is called so is told by `justification-unused`.
     if nobody
-        || duty < Duty::Approve
+        || (duty < Duty::Approve && !will_count)
         || cx.approved(entry, field)
-        || denied && cx.landed(entry)
+        || denied && cx.landed(entry) && !will_count
         || !complete()
     {
         return None;
@@ -84,7 +86,7 @@ fn ahead_of_access(cx: &Context<'_>, entry: &Entry, field: &FieldName) -> Option
     );
     finding.help = describe::ASK_APPROVAL.into();
     finding.approvable = true;
-    if denied {
+    if denied && !will_count {
         finding.severity = finding.severity.min(Severity::Warning);
         finding.approvable = false;
         finding.help = "remove the entry".into();
