@@ -239,7 +239,8 @@ impl Verdict {
         }
         approvals.lacks_people = !missing.is_empty();
         if !missing.is_empty() {
-            let from: Vec<String> = missing.iter().filter_map(|part| approvals.from_part(*part)).collect();
+            let from: Vec<String> =
+                missing.iter().filter_map(|part| approvals.words_of_part(*part)).collect();
             approvals.from = from.join(", and by ");
         }
         let all = !settled.is_empty() && !self.findings.iter().any(waits);
@@ -264,7 +265,7 @@ impl Approvals {
     }
 
     /// Who of a part may give what is missing.
-    fn from_part(&self, part: usize) -> Option<String> {
+    fn words_of_part(&self, part: usize) -> Option<String> {
         match part {
             0 => Some(self.from.clone()),
             part => self.also.get(part - 1).map(|also| also.from.clone()),
