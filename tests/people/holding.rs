@@ -47,6 +47,10 @@ fn counts_of_the_base_are_told_and_the_most_people_come_first() {
     assert!(json["new_access"].as_array().unwrap().iter().any(|row| row["users"] == 3));
     let audit = text(&flsgate(at, &["audit", "--as-of", "2026-06-01"]).stdout);
     assert!(audit.contains("permission set `Many` (1,240 users)\n"), "{audit}");
+    let matrix =
+        |format: &str| text(&flsgate(at, &["matrix", "--format", format, "--as-of", "2026-06-01"]).stdout);
+    assert!(matrix("md").contains("`Many`<br>permission set, internal, 1,240 users"), "{}", matrix("md"));
+    assert!(matrix("json").contains("\"users\":1240") && matrix("html").contains("\"users\":1240"));
     let by = text(&flsgate(at, &["audit", "--by", "permission-set", "--as-of", "2026-06-01"]).stdout);
     assert!(by.contains("permission set `Few` (3 users)\n"), "{by}");
     assert!(!said.contains("export them again"));

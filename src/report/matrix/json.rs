@@ -98,6 +98,8 @@ struct Row<'m> {
     #[serde(flatten)]
     holder: Holder<'m>,
     user_type: PrincipalClass,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    users: Option<u64>,
     access: Access,
     state: Status,
     change: Option<Change>,
@@ -113,6 +115,7 @@ impl<'m> Row<'m> {
             field: JsonField::new(field),
             holder: Holder(Some(&holder.grantor)),
             user_type: holder.principal,
+            users: holder.users,
             access: cell.access,
             state: cell.status,
             change: cell.change,

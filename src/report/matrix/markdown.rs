@@ -3,6 +3,7 @@
 use super::{Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Status};
 use crate::finding::Label;
 use crate::report::markdown::{code, inline};
+use crate::words::grouped;
 use std::io::{self, Write};
 
 pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
@@ -150,10 +151,11 @@ fn row(
         field.tier.to_string(),
         label(field),
         format!(
-            "{}<br>{}, {}",
+            "{}<br>{}, {}{}",
             code(grantor.grantor.name()),
             grantor.grantor.kind.words(),
-            grantor.principal
+            grantor.principal,
+            grantor.users.map(|users| format!(", {} users", grouped(users))).unwrap_or_default()
         ),
         cell.access.to_string(),
         std::iter::once(format!("**{}**", cell.status)).chain(notes).collect::<Vec<_>>().join("<br>"),

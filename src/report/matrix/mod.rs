@@ -177,6 +177,8 @@ pub struct MatrixGrantor {
     pub grantor: Grantor,
     /// Who holds it.
     pub principal: PrincipalClass,
+    /// How many active users it is assigned to, where an export counts them.
+    pub users: Option<u64>,
 }
 
 /// One access of a grantor to a field.

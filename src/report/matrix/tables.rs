@@ -142,11 +142,17 @@ struct JsonGrantor<'m> {
     kind: GrantorKind,
     name: &'m str,
     principal: PrincipalClass,
+    users: Option<u64>,
 }
 
 impl<'m> JsonGrantor<'m> {
     fn new(of: &'m MatrixGrantor) -> Self {
-        JsonGrantor { kind: of.grantor.kind, name: of.grantor.name(), principal: of.principal }
+        JsonGrantor {
+            kind: of.grantor.kind,
+            name: of.grantor.name(),
+            principal: of.principal,
+            users: of.users,
+        }
     }
 }
 

@@ -22,7 +22,8 @@
                                  { classification, groups, tier, source, from: the field whose label counts, or null } } ]
    grantors  [ { kind:           permission_set | permission_set_group | profile
                  name:           API name
-                 principal:      internal | integration | agent | external | guest } ]
+                 principal:      internal | integration | agent | external | guest
+                 users:          how many active users it is assigned to, or null } ]
    justifications
              [ { text, compliance, owner, ticket, expires: text or null, `expires` as in 2027-06-30
                  path, line } ]
@@ -107,6 +108,7 @@ function read(text) {
     must(g && isText(g.name), at + " has no name");
     one(g.kind, KINDS, at + ".kind");
     one(g.principal, PRINCIPALS, at + ".principal");
+    must(orNull(g.users, Number.isSafeInteger), at + ".users is no count");
   });
   data.justifications.forEach((j, i) => {
     must(j && isPlace(j) && ["text", "compliance", "owner", "ticket", "expires"].every((k) => orNull(j[k], isText)), "justifications[" + i + "] is malformed");

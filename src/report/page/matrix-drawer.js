@@ -11,6 +11,11 @@ const openMuted = () => enter({ muted: "1" });
 
 /* What the drawer shows is one step of the history, however far one goes in it: closing it takes the step back. */
 let entered = false;
+/* Who can hold it, and how many do where that is counted. */
+function heldBy(grantor) {
+  return ", held by " + grantor.principal + " users" + (grantor.users === null ? "" : ", assigned to " + count(grantor.users, "user"));
+}
+
 function enter(part) {
   const inside = $("drawer").open;
   if (!inside) entered = true;
@@ -114,7 +119,7 @@ function fillDrawer(dialog, f, g) {
   }
   if (!field || !grantor) { listIn(box, f, g); return; }
   const sub = box.appendChild(element("p", "sub", words(grantor.kind) + " "));
-  sub.append(broken(grantor.name), ", held by " + grantor.principal + " users");
+  sub.append(broken(grantor.name), heldBy(grantor));
   steps(box, f, g);
   labelOf(box, field);
   for (const i of cells) accessSection(box, data.cells[i], field, grantor);
@@ -178,7 +183,7 @@ function listIn(box, f, g) {
   const cells = data.cells.filter((c) => field ? c.f === f : c.g === g);
   cells.sort((a, b) => rank(STATUSES, a.status) - rank(STATUSES, b.status) || rank(TIERS, fieldOf(a).tier) - rank(TIERS, fieldOf(b).tier));
   if (field) labelOf(box, field);
-  else box.append(element("p", "sub", words(grantor.kind) + ", held by " + grantor.principal + " users"));
+  else box.append(element("p", "sub", words(grantor.kind) + heldBy(grantor)));
   box.append(element("h3", "", field ? count(cells.length, "access", "accesses") + ", gravest first" : "Gives " + count(cells.length, "access", "accesses") + ", gravest first"));
   const rows = box.appendChild(element("div", "listed"));
   for (const c of cells.slice(0, MAX_LISTED)) {

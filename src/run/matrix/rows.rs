@@ -49,7 +49,8 @@ impl OwnRow {
 pub(super) struct Row {
     field: FieldName,
     grantor: Grantor,
-    principal: PrincipalClass,
+    /// Who holds it, and how many, where an export counts them.
+    held_by: (PrincipalClass, Option<u64>),
     access: Access,
     change: Option<Change>,
     before: Option<Access>,
@@ -224,8 +225,8 @@ impl Rows {
             line: lines.then(|| place.location().start.line),
             on_base: place.is_of_base(),
         };
-        let grantors: BTreeMap<Grantor, PrincipalClass> =
-            self.cells.iter().map(|row| (row.grantor.clone(), row.principal)).collect();
+        let grantors: BTreeMap<Grantor, (PrincipalClass, Option<u64>)> =
+            self.cells.iter().map(|row| (row.grantor.clone(), row.held_by)).collect();
         let at_grantor: BTreeMap<&Grantor, usize> = grantors.keys().zip(0..).collect();
         let at_field: BTreeMap<&FieldName, usize> = self.fields.keys().zip(0..).collect();
         self.cells.sort_by(|a, b| {
@@ -286,7 +287,11 @@ impl Rows {
             fields: self.fields.iter().map(field).collect(),
             grantors: grantors
                 .iter()
-                .map(|(grantor, principal)| MatrixGrantor { grantor: grantor.clone(), principal: *principal })
+                .map(|(grantor, (principal, users))| MatrixGrantor {
+                    grantor: grantor.clone(),
+                    principal: *principal,
+                    users: *users,
+                })
                 .collect(),
             cells,
             muted: muted.collect(),
@@ -302,7 +307,10 @@ fn row(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, note: Optio
     Row {
         field: exposure.field.clone(),
         grantor: exposure.grantor.clone(),
-        principal: cx.user_type(&exposure.grantor),
+        held_by: (
+            cx.user_type(&exposure.grantor),
+            cx.facts.holders.of(&exposure.grantor).map(|held| held.users),
+        ),
         access: exposure.access,
         change: None,
         before: None,
