@@ -72,6 +72,20 @@ pub struct Needed {
     pub asked: Place,
     /// What stands in the way; nothing when the call will succeed.
     pub problems: Vec<Obstacle>,
+    /// The field can be read, be it that it cannot be edited.
+    pub can_read: bool,
+}
+
+impl Needed {
+    /// Whether a query that reads the field would fail.
+    pub fn fails_a_query(&self) -> bool {
+        let of_editing = |problem: &Obstacle| match problem {
+            Obstacle::NoObjectEdit => true,
+            Obstacle::NoFieldAccess => self.can_read,
+            _ => false,
+        };
+        self.problems.iter().any(|problem| problem.fails() && !of_editing(problem))
+    }
 }
 
 /// Why a call would fail, or succeed and not give what it should.

@@ -4,7 +4,7 @@ use super::error::{GitError, Missing};
 use super::object;
 use super::store::{Reads, Store};
 use crate::words::nearest;
-use git2::{Commit, ErrorCode, ObjectType, Oid};
+use git2::{BranchType, Commit, ErrorCode, ObjectType, Oid};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -109,7 +109,8 @@ pub(super) fn resolve(
             let remote = format!("origin/{revision}");
             let fetched = handle.find_reference(&format!("refs/remotes/{remote}")).is_ok();
             let similar = if fetched { Some(remote) } else { similar_name(handle, revision) };
-            missing.unknown_revision(revision, similar.as_deref(), &local_branches(handle))
+            let kind = if revision.starts_with("origin/") { BranchType::Remote } else { BranchType::Local };
+            missing.unknown_revision(revision, similar.as_deref(), &branches(handle, kind))
         }
         ErrorCode::Ambiguous => GitError::AmbiguousRevision {
             revision: revision.to_owned(),
@@ -127,9 +128,9 @@ pub(super) fn resolve(
 /// Branches that a message names.
 const NAMED_BRANCHES: usize = 5;
 
-/// The first local branches by name.
-fn local_branches(handle: &git2::Repository) -> Vec<String> {
-    let Ok(branches) = handle.branches(Some(git2::BranchType::Local)) else { return Vec::new() };
+/// The first branches by name: local ones, or those that were fetched.
+fn branches(handle: &git2::Repository, kind: BranchType) -> Vec<String> {
+    let Ok(branches) = handle.branches(Some(kind)) else { return Vec::new() };
     let names = branches.flatten().filter_map(|(branch, _)| Some(branch.name().ok()??.to_owned()));
     let mut names: Vec<String> = names.collect();
     names.sort();
@@ -186,7 +187,7 @@ pub(super) fn default_base(handle: &git2::Repository, missing: Missing) -> Resul
             Err(e) => return Err(missing.object_error("resolve the base", &e)),
         }
     }
-    Err(GitError::MissingBase { branches: local_branches(handle) })
+    Err(GitError::MissingBase { branches: branches(handle, BranchType::Local) })
 }
 
 /// The commit that is checked out.

@@ -163,6 +163,10 @@ fn answer(checked: &Checked, missing: usize) -> String {
         (_, 0) => {
             format!("answer: its calls would fail: {} missing", counted(missing, "field is", "fields are"))
         }
+        _ if checked.queries.is_empty() => format!(
+            "answer: {queries} would succeed; {} be edited as `edits` asks",
+            counted(missing, "field cannot", "fields cannot")
+        ),
         _ => format!(
             "answer: {} of {queries} would fail: {} missing",
             checked.queries.len(),

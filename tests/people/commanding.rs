@@ -213,3 +213,17 @@ fn a_name_that_is_suggested_breaks_no_line() {
         assert!(!said.lines().any(|line| line.starts_with("_Sync")), "{format}: {said}");
     }
 }
+
+#[test]
+fn of_a_branch_that_origin_does_not_have_those_are_named_that_it_has() {
+    let folder = project();
+    let at = folder.path();
+    git(at, &["update-ref", "refs/remotes/origin/main", "main"]);
+    let said = text(&flsgate(at, &["check", "--base", "origin/production"]).stderr);
+    assert!(
+        said.contains("unknown revision `origin/production`") && said.contains("`origin/main`"),
+        "{said}"
+    );
+    let local = text(&flsgate(at, &["check", "--base", "production"]).stderr);
+    assert!(local.contains("`main`, `topic`") && !local.contains("`origin/main`"), "{local}");
+}

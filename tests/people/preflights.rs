@@ -209,3 +209,28 @@ fn a_fix_writes_what_salesforce_takes_and_names_the_rest() {
         "{again}"
     );
 }
+
+#[test]
+fn what_cannot_be_edited_fails_no_query_that_reads_it() {
+    let folder = project();
+    let at = folder.path();
+    write(
+        at,
+        ".flsgate/policy.yml",
+        "version: 1\nintegrations:\n  crm:\n    permission_sets: [External_Analytics_Integration_Access]\n    queries: \
+         [integrations/*.soql]\n    edits: [Account.Rating]\n",
+    );
+    write(at, "integrations/accounts.soql", "SELECT Id, Rating FROM Account\n");
+    let grants = "    <fieldPermissions>\n        <editable>false</editable>\n        <field>Account.Rating</field>\n        \
+                  <readable>true</readable>\n    </fieldPermissions>\n    <objectPermissions>\n        <allowRead>true</allowRead>\n        \
+                  <object>Account</object>\n    </objectPermissions>\n    <hasActivationRequired>";
+    write(at, SET, &EMPTY_SET.replace("    <hasActivationRequired>", grants));
+    let output = flsgate(at, &["preflight"]);
+    let said = text(&output.stdout);
+    assert!(said.contains("missing  Account.Rating"), "{said}");
+    assert!(
+        said.ends_with("answer: 1 query would succeed; 1 field cannot be edited as `edits` asks\n"),
+        "{said}"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}

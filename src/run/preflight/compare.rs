@@ -40,7 +40,7 @@ pub(super) fn compare(cx: &Judge<'_>, org: &Org<'_>, integration: &Integration, 
     }
     excess.sort_by(|a, b| b.tier.cmp(&a.tier).then_with(|| a.field.cmp(&b.field)));
     let denied: BTreeSet<FieldName> =
-        rows.iter().filter(|r| r.problems.iter().any(|p| p.fails())).map(|r| r.field.clone()).collect();
+        rows.iter().filter(|row| row.fails_a_query()).map(|row| row.field.clone()).collect();
     let is_closed = |row: &&Needed| row.problems.contains(&Obstacle::NoObjectRead);
     let closed: BTreeSet<FieldName> = rows.iter().filter(is_closed).map(|row| row.field.clone()).collect();
     let sets = integration.grantors.iter().filter(|g| g.kind == GrantorKind::PermissionSet);
@@ -132,6 +132,7 @@ fn needed(cx: &Judge<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], ne
         tier: classified.tier,
         asked: need.place.clone(),
         problems,
+        can_read: outside || widest.is_some(),
     }
 }
 
