@@ -1,6 +1,6 @@
 //! From YAML nodes to values, collecting every mistake with its place instead of stopping at the first.
 
-use super::yaml::{Node, Value};
+use super::yaml::{self, Node, Value};
 use crate::source::{Position, RepoPath, SourceFile, Span, Spanned};
 use crate::words::did_you_mean;
 use fast_glob::ErrorKind;
@@ -66,6 +66,18 @@ pub(super) struct Keys {
 impl Decoder {
     pub(super) fn new(file: &Arc<SourceFile>) -> Self {
         Decoder { file: Arc::clone(file), mistakes: Vec::new(), former_names: Vec::new() }
+    }
+
+    /// The document in a YAML file, and a decoder for it.
+    pub(super) fn of_yaml(file: &Arc<SourceFile>) -> Result<(Self, Node), Vec<Mistake>> {
+        let mut decoder = Decoder::new(file);
+        match yaml::read(file) {
+            Ok(node) => Ok((decoder, node)),
+            Err(error) => {
+                decoder.mistake(error.span, error.value);
+                Err(decoder.mistakes)
+            }
+        }
     }
 
     pub(super) fn mistake(&mut self, span: Span, message: impl Into<String>) {

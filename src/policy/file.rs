@@ -2,7 +2,7 @@
 
 use super::decode::{Decoder, Keys, Mistake};
 use super::tiers::{Cells, Duty, Enforcement, GroupDuties, Profiles};
-use super::yaml::{self, Node, Value};
+use super::yaml::{Node, Value};
 use super::{Deletions, Policy, approvers, defaults, integrations};
 use crate::finding::Severity;
 use crate::source::{SourceFile, Spanned};
@@ -39,14 +39,7 @@ const SEVERITIES: &[(&str, Option<Severity>)] = &[
 /// # Errors
 /// Every mistake in the file, in file order.
 pub fn read_policy(file: &Arc<SourceFile>, rules: &[&str]) -> Result<Policy, Vec<Mistake>> {
-    let mut decoder = Decoder::new(file);
-    let node = match yaml::read(file) {
-        Ok(node) => node,
-        Err(error) => {
-            decoder.mistake(error.span, error.value);
-            return Err(decoder.mistakes);
-        }
-    };
+    let (mut decoder, node) = Decoder::of_yaml(file)?;
     let policy = policy(&mut decoder, node, rules);
     if decoder.mistakes.is_empty() {
         return Ok(Policy { former_names: decoder.former_names, ..policy });

@@ -6,7 +6,7 @@
 use super::decode::{Decoder, Mistake};
 use super::principals::glob;
 use super::reason::{self, Lacks, Reason};
-use super::yaml::{self, Node, Value};
+use super::yaml::{Node, Value};
 use super::{GroupDuties, Policy};
 use crate::finding::Place;
 use crate::source::{SourceFile, Span, Spanned};
@@ -190,14 +190,7 @@ fn is_pattern(field: &str) -> bool {
 /// # Errors
 /// Every mistake in the file, in file order.
 pub fn read_justifications(file: &Arc<SourceFile>) -> Result<Justifications, Vec<Mistake>> {
-    let mut decoder = Decoder::new(file);
-    let node = match yaml::read(file) {
-        Ok(node) => node,
-        Err(error) => {
-            decoder.mistake(error.span, error.value);
-            return Err(decoder.mistakes);
-        }
-    };
+    let (mut decoder, node) = Decoder::of_yaml(file)?;
     let entries = entries(&mut decoder, node);
     if decoder.mistakes.is_empty() {
         return Ok(Justifications { former_names: decoder.former_names, ..entries });

@@ -4,7 +4,7 @@ use super::decode::{Decoder, Mistake};
 use super::file::{CLASSES, DUTIES};
 use super::justification::KINDS;
 use super::tiers::Duty;
-use super::yaml::{self, Node};
+use super::yaml::Node;
 use crate::finding::Place;
 use crate::source::SourceFile;
 use crate::words::{Access, Grantor, GrantorKind, PrincipalClass};
@@ -38,14 +38,7 @@ pub struct PolicyTest {
 /// # Errors
 /// Every mistake in the file, in file order.
 pub fn read_policy_tests(file: &Arc<SourceFile>) -> Result<Vec<PolicyTest>, Vec<Mistake>> {
-    let mut decoder = Decoder::new(file);
-    let node = match yaml::read(file) {
-        Ok(node) => node,
-        Err(error) => {
-            decoder.mistake(error.span, error.value);
-            return Err(decoder.mistakes);
-        }
-    };
+    let (mut decoder, node) = Decoder::of_yaml(file)?;
     let mut tests = Vec::new();
     if let Some(mut keys) = decoder.map(node, "the file of tests", &["version", "tests"]) {
         if let Some(node) = keys.take("version") {

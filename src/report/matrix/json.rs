@@ -1,9 +1,8 @@
 //! The matrix as JSON, version 1: rows that stand alone, one access a line, so that a committed one shows in a diff
 //! what changed.
 
-use super::{
-    Change, Gap, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Muted, OwnLabel, Point, Status, Written,
-};
+use super::json_parts::{JsonGap, JsonHop, JsonMuted, JsonWritten};
+use super::{Change, Matrix, MatrixCell, MatrixField, MatrixGrantor, OwnLabel, Point, Status};
 use crate::report::rows::{Holder, Rows};
 use crate::words::{Access, FieldName, PrincipalClass, Tier};
 use serde::Serialize;
@@ -24,8 +23,8 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
     rows.value("filters", &matrix.filters)?;
     rows.list("access", matrix.rows().map(|(field, holder, cell)| Row::new(field, holder, cell)))?;
     rows.list("not_reached", matrix.unreached().map(JsonField::new))?;
-    rows.list("muted", matrix.muted.iter().map(JsonMuted::new))?;
-    rows.list("not_read", matrix.gaps.iter().map(JsonGap::new))?;
+    rows.list("muted", matrix.muted.iter().map(|m| JsonMuted::new(m, JsonPoint::new)))?;
+    rows.list("not_read", matrix.gaps.iter().map(|g| JsonGap::new(g, JsonPoint::new)))?;
     rows.end()
 }
 
@@ -104,8 +103,8 @@ struct Row<'m> {
     state: Status,
     change: Option<Change>,
     before: Option<Access>,
-    through: Vec<JsonHop<'m>>,
-    justification: Option<JsonWritten<'m>>,
+    through: Vec<JsonHop<'m, JsonPoint<'m>>>,
+    justification: Option<JsonWritten<'m, JsonPoint<'m>>>,
     notes: &'m [String],
 }
 
@@ -120,85 +119,9 @@ impl<'m> Row<'m> {
             state: cell.status,
             change: cell.change,
             before: cell.before,
-            through: cell.route.iter().map(JsonHop::new).collect(),
-            justification: cell.justification.as_deref().map(JsonWritten::new),
+            through: cell.route.iter().map(|hop| JsonHop::new(hop, JsonPoint::new)).collect(),
+            justification: cell.justification.as_deref().map(|w| JsonWritten::new(w, JsonPoint::new)),
             notes: &cell.notes,
         }
-    }
-}
-
-#[derive(Serialize)]
-struct JsonHop<'m> {
-    kind: &'m str,
-    #[serde(flatten)]
-    at: JsonPoint<'m>,
-    text: Option<&'m str>,
-}
-
-impl<'m> JsonHop<'m> {
-    fn new(hop: &'m Hop) -> Self {
-        JsonHop { kind: hop.kind, at: JsonPoint::new(&hop.at), text: hop.text.as_deref() }
-    }
-}
-
-#[derive(Serialize)]
-struct JsonWritten<'m> {
-    text: Option<&'m str>,
-    compliance: Option<&'m str>,
-    owner: Option<&'m str>,
-    ticket: Option<&'m str>,
-    expires: Option<&'m str>,
-    #[serde(flatten)]
-    at: JsonPoint<'m>,
-}
-
-impl<'m> JsonWritten<'m> {
-    fn new(written: &'m Written) -> Self {
-        JsonWritten {
-            text: written.text.as_deref(),
-            compliance: written.compliance.as_deref(),
-            owner: written.owner.as_deref(),
-            ticket: written.ticket.as_deref(),
-            expires: written.expires.as_deref(),
-            at: JsonPoint::new(&written.at),
-        }
-    }
-}
-
-/// What a group does not give, since it mutes it.
-#[derive(Serialize)]
-struct JsonMuted<'m> {
-    field: &'m str,
-    group: &'m str,
-    access: Access,
-    left: Option<Access>,
-    by: &'m str,
-    #[serde(flatten)]
-    at: JsonPoint<'m>,
-}
-
-impl<'m> JsonMuted<'m> {
-    fn new(muted: &'m Muted) -> Self {
-        JsonMuted {
-            field: muted.field.as_str(),
-            group: &muted.group,
-            access: muted.access,
-            left: muted.left,
-            by: &muted.by,
-            at: JsonPoint::new(&muted.at),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct JsonGap<'m> {
-    #[serde(flatten)]
-    at: JsonPoint<'m>,
-    text: &'m str,
-}
-
-impl<'m> JsonGap<'m> {
-    fn new(gap: &'m Gap) -> Self {
-        JsonGap { at: JsonPoint::new(&gap.at), text: &gap.text }
     }
 }

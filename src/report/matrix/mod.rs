@@ -6,6 +6,7 @@
 mod filter;
 mod html;
 mod json;
+mod json_parts;
 mod markdown;
 mod parts;
 mod spreadsheet;

@@ -1,8 +1,7 @@
 //! The data of the page: what repeats stands once, in tables. Its script tells the shape.
 
-use super::{
-    Change, Gap, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Muted, OwnLabel, Point, Status, Written,
-};
+use super::json_parts::{JsonGap, JsonHop, JsonMuted, JsonWritten};
+use super::{Change, Matrix, MatrixCell, MatrixField, MatrixGrantor, OwnLabel, Point, Status, Written};
 use crate::report::sanitize::escape_json;
 use crate::source::RepoPath;
 use crate::words::{Access, FieldName, GrantorKind, PrincipalClass, Tier};
@@ -29,10 +28,14 @@ pub(super) fn text(matrix: &Matrix) -> io::Result<String> {
     list(&mut text, "paths", tables.paths.keys().map(|path| path.as_str()))?;
     list(&mut text, "fields", matrix.fields.iter().map(|f| JsonField::new(f, &tables)))?;
     list(&mut text, "grantors", matrix.grantors.iter().map(JsonGrantor::new))?;
-    list(&mut text, "justifications", tables.justifications.keys().map(|j| JsonWritten::new(j, &tables)))?;
+    list(
+        &mut text,
+        "justifications",
+        tables.justifications.keys().map(|j| JsonWritten::new(j, |at| tables.point(at))),
+    )?;
     list(&mut text, "cells", matrix.cells.iter().map(|c| JsonCell::new(c, &tables)))?;
-    list(&mut text, "muted", matrix.muted.iter().map(|m| JsonMuted::new(m, &tables)))?;
-    list(&mut text, "gaps", matrix.gaps.iter().map(|g| JsonGap::new(g, &tables)))?;
+    list(&mut text, "muted", matrix.muted.iter().map(|m| JsonMuted::new(m, |at| tables.point(at))))?;
+    list(&mut text, "gaps", matrix.gaps.iter().map(|g| JsonGap::new(g, |at| tables.point(at))))?;
     text.push_str("}\n");
     Ok(escape_json(&text).into_owned())
 }
@@ -156,30 +159,6 @@ impl<'m> JsonGrantor<'m> {
     }
 }
 
-#[derive(Serialize)]
-struct JsonWritten<'m> {
-    text: Option<&'m str>,
-    compliance: Option<&'m str>,
-    owner: Option<&'m str>,
-    ticket: Option<&'m str>,
-    expires: Option<&'m str>,
-    #[serde(flatten)]
-    at: JsonPoint,
-}
-
-impl<'m> JsonWritten<'m> {
-    fn new(written: &'m Written, tables: &Tables<'_>) -> Self {
-        JsonWritten {
-            text: written.text.as_deref(),
-            compliance: written.compliance.as_deref(),
-            owner: written.owner.as_deref(),
-            ticket: written.ticket.as_deref(),
-            expires: written.expires.as_deref(),
-            at: tables.point(&written.at),
-        }
-    }
-}
-
 /// What does not apply is left out: a large matrix is a third smaller.
 #[derive(Serialize)]
 struct JsonCell<'m> {
@@ -191,7 +170,7 @@ struct JsonCell<'m> {
     change: Option<Change>,
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<Access>,
-    route: Vec<JsonHop<'m>>,
+    route: Vec<JsonHop<'m, JsonPoint>>,
     justification: Option<usize>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'m [String],
@@ -206,60 +185,9 @@ impl<'m> JsonCell<'m> {
             status: cell.status,
             change: cell.change,
             before: cell.before,
-            route: cell.route.iter().map(|h| JsonHop::new(h, tables)).collect(),
+            route: cell.route.iter().map(|h| JsonHop::new(h, |at| tables.point(at))).collect(),
             justification: cell.justification.as_deref().and_then(|j| tables.justifications.get(j)).copied(),
             notes: &cell.notes,
         }
-    }
-}
-
-#[derive(Serialize)]
-struct JsonHop<'m> {
-    kind: &'m str,
-    #[serde(flatten)]
-    at: JsonPoint,
-    text: Option<&'m str>,
-}
-
-impl<'m> JsonHop<'m> {
-    fn new(hop: &'m Hop, tables: &Tables<'_>) -> Self {
-        JsonHop { kind: hop.kind, at: tables.point(&hop.at), text: hop.text.as_deref() }
-    }
-}
-
-#[derive(Serialize)]
-struct JsonMuted<'m> {
-    field: &'m str,
-    group: &'m str,
-    access: Access,
-    left: Option<Access>,
-    by: &'m str,
-    #[serde(flatten)]
-    at: JsonPoint,
-}
-
-impl<'m> JsonMuted<'m> {
-    fn new(muted: &'m Muted, tables: &Tables<'_>) -> Self {
-        JsonMuted {
-            field: muted.field.as_str(),
-            group: &muted.group,
-            access: muted.access,
-            left: muted.left,
-            by: &muted.by,
-            at: tables.point(&muted.at),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct JsonGap<'m> {
-    #[serde(flatten)]
-    at: JsonPoint,
-    text: &'m str,
-}
-
-impl<'m> JsonGap<'m> {
-    fn new(gap: &'m Gap, tables: &Tables<'_>) -> Self {
-        JsonGap { at: tables.point(&gap.at), text: &gap.text }
     }
 }
