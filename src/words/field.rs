@@ -1,10 +1,8 @@
 //! The name of a field.
 
-use super::names::{cmp_folded, hash_folded, strip_tokens};
-use std::cmp::Ordering;
+use super::name::Name;
+use super::names::strip_tokens;
 use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 
 /// A field's API name, `Object.Field`, split at the first dot.
 ///
@@ -21,11 +19,8 @@ use std::sync::Arc;
 /// assert_eq!(FieldName::parse("Iban__c"), None);
 /// # Ok::<(), &str>(())
 /// ```
-#[derive(Clone)]
-pub struct FieldName {
-    text: Arc<str>,
-    dot: u32,
-}
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FieldName(Name);
 
 impl FieldName {
     /// Reads `Object.Field`; `None` when either part is missing or the text holds white space or
@@ -40,7 +35,7 @@ impl FieldName {
         if dot == 0 || dot + 1 == text.len() || bad {
             return None;
         }
-        Some(FieldName { dot: u32::try_from(dot).ok()?, text: text.as_ref().into() })
+        Some(FieldName(Name::new(&text)))
     }
 
     /// Reads `Object.Field` of ASCII letters, digits and `_` with one dot, as almost every name is: nothing
@@ -50,7 +45,7 @@ impl FieldName {
         if !are_letters(text.as_bytes(), dot) {
             return None;
         }
-        Some(FieldName { dot: u32::try_from(dot).ok()?, text: text.into() })
+        Some(FieldName(Name::new(text)))
     }
 
     /// A field of an object, both by API name.
@@ -63,13 +58,13 @@ impl FieldName {
     }
 
     /// `Object.Field` as written.
-    pub fn as_str(&self) -> &str {
-        &self.text
+    pub fn as_str(&self) -> &'static str {
+        self.0.as_str()
     }
 
     /// The object's API name.
-    pub fn object(&self) -> &str {
-        &self.text[..self.dot as usize]
+    pub fn object(&self) -> &'static str {
+        self.0.halves().0
     }
 
     /// Whether somebody defined the field: `__c`, which is `__pc` where a person account has the field of its
@@ -80,8 +75,8 @@ impl FieldName {
     }
 
     /// The field's API name within its object.
-    pub fn field(&self) -> &str {
-        &self.text[self.dot as usize + 1..]
+    pub fn field(&self) -> &'static str {
+        self.0.halves().1
     }
 }
 
@@ -108,36 +103,14 @@ fn are_letters(text: &[u8], except: usize) -> bool {
 
 impl fmt::Display for FieldName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.as_str())
     }
 }
 impl fmt::Debug for FieldName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.as_str())
     }
 }
-impl PartialEq for FieldName {
-    fn eq(&self, other: &Self) -> bool {
-        self.text.eq_ignore_ascii_case(&other.text)
-    }
-}
-impl Eq for FieldName {}
-impl Hash for FieldName {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        hash_folded(&self.text, state);
-    }
-}
-impl Ord for FieldName {
-    fn cmp(&self, other: &Self) -> Ordering {
-        cmp_folded(&self.text, &other.text)
-    }
-}
-impl PartialOrd for FieldName {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,7 +120,7 @@ mod tests {
         let a = FieldName::parse("Contact.SSN__c").unwrap();
         let b = FieldName::parse("contact.ssn__C").unwrap();
         assert_eq!(a, b);
-        assert_eq!(a.cmp(&b), Ordering::Equal);
+        assert_eq!(a.cmp(&b), std::cmp::Ordering::Equal);
         assert_eq!((a.object(), a.field()), ("Contact", "SSN__c"));
     }
 

@@ -12,6 +12,7 @@
 
 mod field;
 mod message;
+mod name;
 mod names;
 mod near;
 pub mod sentences;
@@ -24,12 +25,11 @@ pub(crate) use names::{build_token, cmp_folded, strip_tokens};
 pub use near::{did_you_mean, nearest};
 pub use state::State;
 
-use names::{composed, hash_folded};
+use name::Name;
+use names::composed;
 use serde::{Deserialize, Serialize};
-use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::hash::Hash;
 
 /// What a grant allows. `Edit` includes `Read`: Salesforce stores no edit without read (*Object
 /// Reference*, FieldPermissions).
@@ -165,11 +165,11 @@ impl GrantorKind {
 
 /// A grantor: its kind and API name. Where its file lies and in which format is no part of it, so
 /// moving a file opens nothing. Names compare without regard to ASCII case, as Salesforce does.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Grantor {
     /// Permission set, group or profile.
     pub kind: GrantorKind,
-    name: Arc<str>,
+    name: Name,
 }
 
 impl Grantor {
@@ -177,40 +177,23 @@ impl Grantor {
     pub fn new(kind: GrantorKind, name: &str) -> Self {
         // A profile may be called anything, also as builds call their tokens.
         let name = if kind == GrantorKind::Profile { name.into() } else { strip_tokens(name) };
-        Grantor { kind, name: composed(&name).as_ref().into() }
+        Grantor { kind, name: Name::new(&composed(&name)) }
     }
 
     /// Its API name as written.
-    pub fn name(&self) -> &str {
-        &self.name
+    pub fn name(&self) -> &'static str {
+        self.name.as_str()
     }
 }
 
 impl fmt::Display for Grantor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} `{}`", self.kind.words(), self.name)
+        write!(f, "{} `{}`", self.kind.words(), self.name())
     }
 }
 
-impl PartialEq for Grantor {
-    fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.name.eq_ignore_ascii_case(&other.name)
-    }
-}
-impl Eq for Grantor {}
-impl Hash for Grantor {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.kind.hash(state);
-        hash_folded(&self.name, state);
-    }
-}
-impl Ord for Grantor {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.kind.cmp(&other.kind).then_with(|| cmp_folded(&self.name, &other.name))
-    }
-}
-impl PartialOrd for Grantor {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+impl fmt::Debug for Grantor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
