@@ -207,13 +207,12 @@ fn one_endless_line_is_named_not_printed() {
     let granted =
         format!("<PermissionSet>{filler}{}</PermissionSet>", entry("Contact.SSN__c").replace('\n', ""));
     let (ssn, empty) = (label("Restricted"), set(&[]));
-    let verdict = judge(
-        &[("objects/Contact/fields/SSN__c.field-meta.xml", &ssn), ("permissionsets/P.permissionset", &empty)],
-        &[
-            ("objects/Contact/fields/SSN__c.field-meta.xml", &ssn),
-            ("permissionsets/P.permissionset", &granted),
-        ],
-    );
+    let files = |set: &String| {
+        let field = ("objects/Contact/fields/SSN__c.field-meta.xml".to_owned(), ssn.clone().into_bytes());
+        [field, ("permissionsets/P.permissionset".to_owned(), set.clone().into_bytes())].into()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let verdict = common::judge_in(&folder, &files(&empty), &files(&granted));
     let text = write(&verdict, PLAIN);
     assert!(text.len() < 5_000, "{}", text.len());
     // 15 for the root tag, 800,000 of filler, then blanks, tags and the field of the one entry.

@@ -385,6 +385,7 @@ fn a_baseline_accepts_what_stands_and_can_only_shrink() {
         without_justifications: false,
         base: None,
         today: TODAY,
+        lists_all: true,
         progress: None,
     };
     let before = audit(&options(BaselineWrite::No)).unwrap();
@@ -432,6 +433,7 @@ fn simulate_of_all_that_exists_agrees_with_the_audit() {
             revision: None,
             baseline: None,
             base: None,
+            lists_all: true,
             progress: None,
         })
         .unwrap()

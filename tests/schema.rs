@@ -318,6 +318,7 @@ fn every_output_is_what_its_schema_says() {
         without_justifications: false,
         base: None,
         today: common::TODAY,
+        lists_all: true,
         progress: None,
     };
     let value = valid(&audit(&options).unwrap(), &"an audit");

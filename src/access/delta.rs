@@ -5,14 +5,14 @@ use super::beside::Beside;
 use super::change::Change;
 use super::copies;
 use super::labels::{self, LabelChange};
-use super::origin::{self, Origin, OriginKind};
+use super::origin::{self, Origin};
 use super::removed::{self, Removed};
 use super::standing::access_of;
 use super::{Bulk, BulkGrant, Contradiction, Exposure, GrantorAccess, Licensed, grantor_access, touched};
 use crate::finding::Place;
 use crate::org::{Org, Unreadable};
 use crate::source::{Purpose, ReadError};
-use crate::words::{Access, FieldName, Grantor, GrantorKind};
+use crate::words::{Access, FieldName, FieldSet, Grantor, GrantorKind};
 use rayon::prelude::*;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -53,6 +53,8 @@ pub struct Licenses {
 pub struct Delta {
     /// By grantor, then field.
     pub opened: Vec<Opened>,
+    /// Access that opens to fields which nobody has to be asked about, where such access is only counted.
+    pub counted: Vec<(Grantor, FieldName)>,
     /// By grantor, then field.
     pub closed: Vec<Closed>,
     /// What the file of a profile stops to mention, which the org keeps: by profile, then field.
@@ -94,21 +96,29 @@ pub struct Delta {
 }
 
 impl Delta {
-    /// Compares. Only what `changes` touches is read.
+    /// Compares. Only what `changes` touches is read. Access to fields of `only_counted` is counted, and nothing else is
+    /// said of it: for a tree against nothing.
     ///
     /// # Errors
     /// When a listing cannot be read.
-    pub fn between(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> Result<Self, ReadError> {
+    pub fn between(
+        base: &Org<'_>,
+        landing: &Org<'_>,
+        changes: &[Change],
+        only_counted: &FieldSet,
+    ) -> Result<Self, ReadError> {
         let mut delta = Delta::default();
-        let probe = |org: &Org<'_>, present: fn(&Change) -> bool| -> Vec<Unreadable> {
-            let paths = changes.par_iter().filter(|c| present(c)).map(|c| &c.path);
-            paths.filter_map(|path| org.probe(path).err()).collect()
-        };
-        delta.undecided = probe(landing, |c| c.in_landing);
-        delta.unreadable_base = probe(base, |c| c.in_base);
+        // Both sides of a file one after the other: they say much the same.
+        let probes = changes.par_iter().map(|change| {
+            let probe = |org: &Org<'_>, there: bool| if there { org.probe(&change.path).err() } else { None };
+            (probe(landing, change.in_landing), probe(base, change.in_base))
+        });
+        let (undecided, unreadable_base): (Vec<_>, Vec<_>) = probes.unzip();
+        delta.undecided = undecided.into_iter().flatten().collect();
+        delta.unreadable_base = unreadable_base.into_iter().flatten().collect();
         let landed = changes.par_iter().filter(|c| c.in_landing);
         delta.unreadable = landed.filter_map(|c| landing.misnamed(&c.path)).collect();
-        delta.compare_grantors(base, landing, changes)?;
+        delta.compare_grantors(base, landing, (changes, only_counted))?;
         delta.label_changes = labels::changes(base, landing, changes);
         let relabelled = delta.label_changes.iter();
         let changed = relabelled.flat_map(|change| [change.field.clone(), change.whole.clone()]).collect();
@@ -137,7 +147,7 @@ impl Delta {
         &mut self,
         base: &Org<'_>,
         landing: &Org<'_>,
-        changes: &[Change],
+        (changes, only_counted): (&[Change], &FieldSet),
     ) -> Result<(), ReadError> {
         let mut before = BTreeMap::new();
         let mut touched = Vec::new();
@@ -160,7 +170,7 @@ impl Delta {
         let compared = touched.par_iter().zip(sides).map(|((grantor, own_files), (mut old, mut new))| {
             touched::outside_fls((base, &mut old), (landing, &mut new));
             let mut delta = Delta::default();
-            delta.compare_one(grantor, (base, &old), (landing, &new));
+            delta.compare_one(grantor, (base, &old), (landing, &new), only_counted);
             if *own_files {
                 delta.compare_copies(grantor, base, landing);
                 delta.compare_omissions(grantor, (base, &old), landing);
@@ -185,6 +195,7 @@ impl Delta {
                 );
             }
             self.opened.extend(delta.opened);
+            self.counted.extend(delta.counted);
             self.relicensed.extend(delta.relicensed);
             self.closed.extend(delta.closed);
             self.omitted.extend(delta.omitted);
@@ -204,24 +215,7 @@ impl Delta {
         self.opened.sort_by(|a, b| {
             (&a.exposure.grantor, &a.exposure.field).cmp(&(&b.exposure.grantor, &b.exposure.field))
         });
-        for (grantor, access) in &self.landing {
-            if base.has_grantor(grantor) {
-                continue;
-            }
-            let same_kind =
-                |(other, _): &(&Grantor, &GrantorAccess)| other.kind == grantor.kind && *other != grantor;
-            // Only what the base has can have been copied: where all of it is new, nothing was.
-            let known = |(other, _): &(&Grantor, &GrantorAccess)| base.has_grantor(other);
-            let candidates = before.iter().filter(same_kind).filter(known).map(|(other, access)| {
-                let gone = landing.loses(other);
-                (if gone { OriginKind::Renamed } else { OriginKind::Copied }, other, access)
-            });
-            let found = match origin::most_alike(access, candidates) {
-                Some(origin) => Some(origin),
-                None => identical(base, landing, grantor)?,
-            };
-            self.origins.extend(found.map(|origin| (grantor.clone(), origin)));
-        }
+        self.origins = origin::of_new((base, &before), (landing, &self.landing))?;
         self.base = before;
         Ok(())
     }
@@ -231,16 +225,23 @@ impl Delta {
         grantor: &Grantor,
         (base, old): (&Org<'_>, &GrantorAccess),
         (landing, new): (&Org<'_>, &GrantorAccess),
+        only_counted: &FieldSet,
     ) {
         let relicensed = old.licenses != new.licenses;
         let aliases = OnceCell::new();
-        let mut before_by_object: HashMap<String, HashSet<FieldName>> = HashMap::new();
+        let mut before_by_object: HashMap<String, FieldSet> = HashMap::new();
         let mut had = |field: &FieldName| {
             let object = field.object().to_ascii_lowercase();
             let fields = || base.fields_of(field.object()).into_iter().collect();
             before_by_object.entry(object).or_insert_with(fields).contains(field)
         };
         for field in touched::fields((base, old), (landing, new)) {
+            if only_counted.contains(&field) {
+                if new.reaches(&field) {
+                    self.counted.push((grantor.clone(), field));
+                }
+                continue;
+            }
             let (own_old, own_new) = (old.entries.access(&field), new.entries.access(&field));
             let access = |e: Option<&Exposure>| e.map(|e| e.access);
             let was = old.reach(grantor, &field);
@@ -305,7 +306,7 @@ impl Delta {
         for mut pair in copies::pairs(base, landing, grantor) {
             touched::outside_fls((base, &mut pair.before), (landing, &mut pair.after));
             let mut other = Delta::default();
-            other.compare_one(grantor, (base, &pair.before), (landing, &pair.after));
+            other.compare_one(grantor, (base, &pair.before), (landing, &pair.after), &FieldSet::default());
             let known: HashMap<&FieldName, (Access, Option<Access>)> =
                 self.opened.iter().map(|o| (&o.exposure.field, (o.exposure.access, o.before))).collect();
             let is_known = |o: &Opened| {
@@ -337,7 +338,7 @@ impl Delta {
         let (mut old, mut written) = (old.clone(), access_of(landing, profile, landing.files(profile)));
         touched::outside_fls((base, &mut old), (landing, &mut written));
         let mut silent = Delta::default();
-        silent.compare_one(profile, (base, &old), (landing, &written));
+        silent.compare_one(profile, (base, &old), (landing, &written), &FieldSet::default());
         let closed: HashSet<&FieldName> = self.closed.iter().map(|c| &c.exposure.field).collect();
         let omitted =
             silent.closed.into_iter().filter(|c| c.after.is_none() && !closed.contains(&c.exposure.field));
@@ -369,23 +370,13 @@ fn by_alias(org: &Org<'_>, access: &GrantorAccess) -> BTreeMap<FieldName, Access
     found
 }
 
-/// A grantor of the base whose files are byte for byte those of a new one. Needs no reading.
-fn identical(base: &Org<'_>, landing: &Org<'_>, new: &Grantor) -> Result<Option<Origin>, ReadError> {
-    let contents = landing.grantor_contents(new)?;
-    for other in base.grantors().into_iter().filter(|g| g.kind == new.kind) {
-        if base.grantor_contents(other)? == contents {
-            return Ok(Some(Origin { kind: OriginKind::Copied, from: other.clone() }));
-        }
-    }
-    Ok(None)
-}
-
 /// Fields that any part of the delta names: those whose labels matter.
 impl Delta {
     /// Fields of opened and closed exposures, of label changes and of contradictions, each once.
     pub fn fields(&self) -> BTreeSet<FieldName> {
         // Most are opened for many grantors: each once, before they are ordered.
         let opened = self.opened.iter().map(|o| &o.exposure.field);
+        let opened = opened.chain(self.counted.iter().map(|(_, field)| field));
         let opened = opened.chain(self.relicensed.iter().map(|o| &o.exposure.field));
         let closed = self.closed.iter().map(|c| &c.exposure.field);
         let labels = self.label_changes.iter().map(|l| &l.field);

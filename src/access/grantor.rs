@@ -1,7 +1,7 @@
 //! All that one grantor's files grant, and how it reaches a field.
 
 use super::bulk::{
-    BulkGrant, EDIT_READ_ONLY_FIELDS, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA, VIEW_ALL_FIELDS_GLOBAL,
+    EDIT_READ_ONLY_FIELDS, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA, VIEW_ALL_FIELDS_GLOBAL,
 };
 use super::bulk_grants::BulkGrants;
 use super::entries::FieldEntries;
@@ -62,6 +62,14 @@ pub struct GrantorAccess {
     pub unreadable: Vec<Unreadable>,
 }
 
+/// How a field is reached, before anybody asks where that is written.
+struct Way {
+    access: Access,
+    /// By the field's own entry.
+    by_entry: bool,
+    doors: [Option<Door>; 2],
+}
+
 /// Reads what a permission set or profile says of the fields that `wanted` picks.
 pub(super) fn own_access(
     org: &Org<'_>,
@@ -120,8 +128,8 @@ impl GrantorAccess {
     }
 
     /// The grant by which access to the object or type of a field without field-level security opens it this far.
-    fn by_object(&self, field: &FieldName, follows: Follows, access: Access) -> Option<(Door, BulkGrant)> {
-        let first = |doors: &[Door]| doors.iter().find_map(|door| self.through(*door, field));
+    fn by_object(&self, field: &FieldName, follows: Follows, access: Access) -> Option<Door> {
+        let first = |doors: &[Door]| doors.iter().copied().find(|door| self.opens(*door, field));
         let [settings, customize] = READ_ALL_TYPES.map(Door::Permission);
         match (access, follows) {
             (Access::Edit, _) => {
@@ -134,9 +142,9 @@ impl GrantorAccess {
         }
     }
 
-    /// The grant that opens fields of this object in this way, if there is one.
-    fn through(&self, door: Door, field: &FieldName) -> Option<(Door, BulkGrant)> {
-        self.bulk.get(&door.bulk(field.object())).map(|grant| (door, grant))
+    /// Whether a grant opens fields of this object in this way.
+    fn opens(&self, door: Door, field: &FieldName) -> bool {
+        self.bulk.has(&door.bulk(field.object()))
     }
 
     /// The widest way to a field: its own entry, or a bulk grant that covers it.
@@ -164,9 +172,11 @@ impl GrantorAccess {
         self.reach_by(grantor, field, (!had_fls).then_some(Follows::Object), false)
     }
 
-    /// `follows`: the field has no field-level security, and access to what is access to it. What opens a field by
-    /// field-level security, or past it, then gives nothing: of events and the like that is certain. Of others it is
-    /// certain enough not to count in what was there at `least`.
+    /// Whether there is any way to a field.
+    pub(super) fn reaches(&self, field: &FieldName) -> bool {
+        self.way(field, self.outside_fls.get(field).copied(), self.is_base).is_some()
+    }
+
     fn reach_by(
         &self,
         grantor: &Grantor,
@@ -174,43 +184,59 @@ impl GrantorAccess {
         follows: Option<Follows>,
         least: bool,
     ) -> Option<Exposure> {
-        let by_fls = !(is_object_without_fls(field.object()) || least && follows.is_some());
-        let entry = || self.entries.get(field)?.exposure(grantor);
-        let own = if by_fls { entry() } else { None };
-        if own.as_ref().is_some_and(|e| e.access == Access::Edit) {
-            return own;
-        }
-        let by_object = |access| self.by_object(field, follows?, access);
-        let by = |(door, grant): (Door, BulkGrant), access| Exposure {
+        let Way { access, by_entry, doors } = self.way(field, follows, least)?;
+        let entry = if by_entry { self.entries.get(field)?.exposure(grantor) } else { None };
+        let grants = doors.iter().flatten().filter_map(|door| self.bulk.get(&door.bulk(field.object())));
+        let by_grants = grants.map(|grant| Exposure {
             grantor: grantor.clone(),
             field: field.clone(),
             access,
             route: grant.route,
             entry: grant.entry,
             through: None,
-            doors: [Some(door), None],
+            doors,
+        });
+        let mut steps = entry.into_iter().chain(by_grants);
+        let first = steps.next()?;
+        let route = match steps.next() {
+            Some(then) => first.route.iter().chain(then.route.iter()).cloned().collect(),
+            None => first.route,
         };
+        Some(Exposure { access, route, doors, ..first })
+    }
+
+    /// `follows`: the field has no field-level security, and access to what is access to it. What opens a field by
+    /// field-level security, or past it, then gives nothing: of events and the like that is certain. Of others it is
+    /// certain enough not to count in what was there at `least`.
+    fn way(&self, field: &FieldName, follows: Option<Follows>, least: bool) -> Option<Way> {
+        let by_fls = !(is_object_without_fls(field.object()) || least && follows.is_some());
+        let own = if by_fls { self.entries.access(field) } else { None };
+        if own == Some(Access::Edit) {
+            return Some(Way { access: Access::Edit, by_entry: true, doors: [None, None] });
+        }
+        let by_object = |access| self.by_object(field, follows?, access);
+        let through = |door: Door, access| Way { access, by_entry: false, doors: [Some(door), None] };
         if let Some(edit) = by_object(Access::Edit) {
-            return Some(by(edit, Access::Edit));
+            return Some(through(edit, Access::Edit));
         }
         let past_fls = [Door::ViewAllFields, Door::Permission(VIEW_ALL_FIELDS_GLOBAL)];
         let past_fls = past_fls.into_iter().filter(|_| by_fls);
         // It makes editable what field-level security lets be read, and no object.
         let editing = Door::Permission(EDIT_READ_ONLY_FIELDS);
-        let may_edit = own.is_some() || past_fls.clone().any(|door| self.through(door, field).is_some());
-        let edit = self.through(editing, field).filter(|_| may_edit);
-        let whole = past_fls.chain([Door::ReadType]);
-        let read = || whole.clone().find_map(|door| self.through(door, field));
-        let read = || read().or_else(|| by_object(Access::Read));
+        let edits = self.opens(editing, field)
+            && (own.is_some() || past_fls.clone().any(|door| self.opens(door, field)));
         // Of a field without field-level security the object is what surely opens it.
-        let own = own.map(|entry| match by_object(Access::Read) {
-            Some(read) => by(read, Access::Read),
-            None => entry,
-        });
-        let reading = own.or_else(|| Some(by(read()?, Access::Read)))?;
-        let Some((_, edit)) = edit else { return Some(reading) };
-        let route = reading.route.iter().chain(edit.route.iter()).cloned().collect();
-        let doors = [reading.doors[0], Some(editing)];
-        Some(Exposure { access: Access::Edit, route, doors, ..reading })
+        let reading = match (own, by_object(Access::Read)) {
+            (Some(access), None) => Way { access, by_entry: true, doors: [None, None] },
+            (Some(_), Some(object)) => through(object, Access::Read),
+            (None, object) => {
+                let whole = past_fls.chain([Door::ReadType]).find(|door| self.opens(*door, field));
+                through(whole.or(object)?, Access::Read)
+            }
+        };
+        if !edits {
+            return Some(reading);
+        }
+        Some(Way { access: Access::Edit, doors: [reading.doors[0], Some(editing)], ..reading })
     }
 }

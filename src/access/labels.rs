@@ -165,7 +165,10 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
             shown_as: d.field.label.as_ref().map(|l| l.value.clone()),
         }
     };
-    Declared::Known(state.definitions.into_iter().map(declaration).collect())
+    // Not in the place of the definitions, which are larger.
+    let mut declarations = Vec::with_capacity(state.definitions.len());
+    declarations.extend(state.definitions.into_iter().map(declaration));
+    Declared::Known(declarations)
 }
 
 /// The fields whose definitions the change adds, removes, relabels, or takes out of field-level security or back.

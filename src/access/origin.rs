@@ -2,7 +2,10 @@
 //! opened whatever its origin, so nothing depends on this guess.
 
 use super::GrantorAccess;
+use crate::org::Org;
+use crate::source::ReadError;
 use crate::words::Grantor;
+use std::collections::BTreeMap;
 
 /// How a new grantor came to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,8 +25,43 @@ pub struct Origin {
     pub from: Grantor,
 }
 
+/// Where those grantors seem to come from that the base does not have.
+pub(super) fn of_new(
+    (base, before): (&Org<'_>, &BTreeMap<Grantor, GrantorAccess>),
+    (landing, after): (&Org<'_>, &BTreeMap<Grantor, GrantorAccess>),
+) -> Result<BTreeMap<Grantor, Origin>, ReadError> {
+    let mut found = BTreeMap::new();
+    for (grantor, access) in after.iter().filter(|(grantor, _)| !base.has_grantor(grantor)) {
+        let same_kind =
+            |(other, _): &(&Grantor, &GrantorAccess)| other.kind == grantor.kind && *other != grantor;
+        // Only what the base has can have been copied: where all of it is new, nothing was.
+        let known = |(other, _): &(&Grantor, &GrantorAccess)| base.has_grantor(other);
+        let candidates = before.iter().filter(same_kind).filter(known).map(|(other, access)| {
+            let gone = landing.loses(other);
+            (if gone { OriginKind::Renamed } else { OriginKind::Copied }, other, access)
+        });
+        let origin = match most_alike(access, candidates) {
+            Some(origin) => Some(origin),
+            None => identical(base, landing, grantor)?,
+        };
+        found.extend(origin.map(|origin| (grantor.clone(), origin)));
+    }
+    Ok(found)
+}
+
+/// A grantor of the base whose files are byte for byte those of a new one. Needs no reading.
+fn identical(base: &Org<'_>, landing: &Org<'_>, new: &Grantor) -> Result<Option<Origin>, ReadError> {
+    let contents = landing.grantor_contents(new)?;
+    for other in base.grantors().into_iter().filter(|g| g.kind == new.kind) {
+        if base.grantor_contents(other)? == contents {
+            return Ok(Some(Origin { kind: OriginKind::Copied, from: other.clone() }));
+        }
+    }
+    Ok(None)
+}
+
 /// The candidate most like `new`: at least half of all exposures of either must be shared.
-pub(super) fn most_alike<'c>(
+fn most_alike<'c>(
     new: &GrantorAccess,
     candidates: impl Iterator<Item = (OriginKind, &'c Grantor, &'c GrantorAccess)>,
 ) -> Option<Origin> {

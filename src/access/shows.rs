@@ -8,8 +8,8 @@ use super::shown_by::{self, Seen, Side};
 use crate::finding::Place;
 use crate::org::{Aside, Org, Unreadable, aside};
 use crate::source::RepoPath;
-use crate::words::FieldName;
-use std::collections::{BTreeSet, HashSet};
+use crate::words::{FieldName, FieldSet};
+use std::collections::BTreeSet;
 
 /// What shows fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +66,7 @@ pub(super) fn found(
         let was = was.and_then(|path| side(base, path, kind, (&mut seen[0], &mut unread.before)));
         let begins = was.as_ref().is_some_and(|was| !was.past);
         let was = was.filter(|was| was.past);
-        let mut known: HashSet<FieldName> =
-            was.into_iter().flat_map(|was| was.named).map(|(field, _)| field).collect();
+        let mut known: FieldSet = was.into_iter().flat_map(|was| was.named).map(|(field, _)| field).collect();
         let new = now.named.into_iter().filter(|(field, _)| known.insert(field.clone()));
         let fields: Vec<_> = new.map(|(field, span)| (field, Place::new(&now.file, span))).collect();
         if !fields.is_empty() {

@@ -110,9 +110,12 @@ pub(super) fn outside_fls(
         }
     }
     // An entry alone is none for such a field; beside access to its object it adds nothing, or little.
-    let differing = old.entries.differing(&new.entries).into_iter();
-    let differing: Vec<FieldName> =
-        differing.filter(|field| opens_object(old, field) || opens_object(new, field)).cloned().collect();
+    let differing = old.entries.differing(&new.entries);
+    // They are in order: each object is asked about once.
+    let by_object = differing.chunk_by(|a, b| a.object() == b.object());
+    let opened = by_object
+        .filter(|of| of.first().is_some_and(|field| opens_object(old, field) || opens_object(new, field)));
+    let differing: Vec<FieldName> = opened.flatten().map(|field| (*field).clone()).collect();
     for (org, access) in [(base, old), (landing, new)] {
         let of_objects = objects.iter().flat_map(|object| org.fields_outside_fls(object).to_vec());
         let mut fields: BTreeSet<FieldName> = of_objects.collect();
@@ -141,13 +144,13 @@ fn opens_object(access: &GrantorAccess, field: &FieldName) -> bool {
 pub(super) fn fields(
     (base, old): (&Org<'_>, &GrantorAccess),
     (landing, new): (&Org<'_>, &GrantorAccess),
-) -> BTreeSet<FieldName> {
+) -> Vec<FieldName> {
     let (global, edit) = (Bulk::permission(VIEW_ALL_FIELDS_GLOBAL), Bulk::permission(EDIT_READ_ONLY_FIELDS));
     let (lost, gained) = (old.bulk.beyond(&new.bulk), new.bulk.beyond(&old.bulk));
     // Whoever holds the grantor changes, or all that is readable becomes editable: everything counts.
     let all_of_it =
         old.licenses != new.licenses || lost.iter().chain(&gained).any(|grant| grant.bulk == edit);
-    let mut fields: BTreeSet<FieldName> = match all_of_it {
+    let mut fields: Vec<FieldName> = match all_of_it {
         true => old.entries.open().chain(new.entries.open()).map(|entry| entry.field().clone()).collect(),
         false => old.entries.differing(&new.entries).into_iter().cloned().collect(),
     };
@@ -170,5 +173,8 @@ pub(super) fn fields(
             }
         }
     }
+    // Of several spellings the first counts. What entries name is in order already.
+    fields.sort();
+    fields.dedup();
     fields
 }

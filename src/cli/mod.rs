@@ -139,6 +139,7 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 without_justifications: args.no_justifications,
                 base: args.base.clone(),
                 today: args.at.day(today()),
+                lists_all: args.output.lists_all(),
                 progress: io::stderr().is_terminal().then(progress),
             })?;
             if let Some(lines) = verdict.wrote {

@@ -65,6 +65,12 @@ impl OutputArgs {
         if self.json { FormatName::Json } else { self.format }
     }
 
+    /// Whether a report lists access to fields of tier 1, be it to count them by each of its filters.
+    pub(super) fn lists_all(&self) -> bool {
+        let mut formats = self.output.iter().map(|(format, _)| *format).chain([self.format()]);
+        self.all || formats.any(|format| format == FormatName::Html)
+    }
+
     /// The report on standard output.
     pub(super) fn printed(&self, color: bool) -> Format {
         let detail = match (self.quiet, self.verbose, self.full) {

@@ -11,7 +11,7 @@ pub use preflight::{Checked, Excess, Needed, Obstacle, Preflight, Trimmed, Wrote
 
 use crate::finding::{Finding, Label, Place, RuleInfo, Severity, Subject, fingerprint};
 use crate::source::{FilesFor, Position, RepoPath};
-use crate::words::{FieldName, State, Tier, counted};
+use crate::words::{FieldName, Grantor, State, Tier, counted};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::fmt;
@@ -160,6 +160,8 @@ pub struct Verdict {
     pub warnings: Vec<Reason>,
     /// By grantor and field.
     pub opened: Vec<Door>,
+    /// Access to fields of tier 1 that is counted and not listed, since nobody asked for it.
+    pub counted: Vec<(Grantor, FieldName)>,
     /// By grantor and field.
     pub closed: Vec<Door>,
     /// By field.
@@ -237,8 +239,14 @@ impl Verdict {
         self.findings.iter().filter(|f| f.severity == severity).count()
     }
 
-    /// How many opened exposures have this tier.
+    /// How much access is there, or new.
+    pub fn all_opened(&self) -> usize {
+        self.opened.len() + self.counted.len()
+    }
+
+    /// How much access is there, or new, to fields of this tier.
     pub fn opened_in(&self, tier: Tier) -> usize {
-        self.opened.iter().filter(|d| d.subject.tier == Some(tier)).count()
+        let counted = if tier == Tier::Open { self.counted.len() } else { 0 };
+        counted + self.opened.iter().filter(|d| d.subject.tier == Some(tier)).count()
     }
 }

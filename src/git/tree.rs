@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+/// Bytes of a file from which on it costs more to keep it than to read it again.
+const WORTH_LETTING_GO: usize = 16 * 1024;
+
 /// After so many look-ups of single paths, listing the whole tree is cheaper.
 const SINGLE_LOOKUPS: usize = 64;
 
@@ -114,12 +117,13 @@ impl Tree {
             let nodes = store.with(|handle| list(handle, store.missing, *root))?;
             for (path, node) in nodes {
                 let path = repo_path(&path)?;
-                if !overlay.contains_key(&path) {
+                if overlay.is_empty() || !overlay.contains_key(&path) {
                     entries.push(node.entry(path));
                 }
             }
         }
-        entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        // Not the unstable one: this one makes use of the order that is there.
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(entries)
     }
 
@@ -157,6 +161,16 @@ impl Tree {
             ContentId::WorkingTree(number) => self.inner.disk.read(number),
         }
     }
+
+    /// The name under which git has the content of a file.
+    fn stored(&self, entry: &Entry) -> Option<Oid> {
+        match entry.content {
+            ContentId::Object(id) if !self.inner.merged.contains_key(&entry.content) => {
+                Oid::from_bytes(&id).ok()
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Snapshot for Tree {
@@ -173,8 +187,17 @@ impl Snapshot for Tree {
     fn read(&self, entry: &Entry) -> Result<Arc<SourceFile>, ReadError> {
         let bytes = self.content(entry).map_err(|reason| ReadError { path: entry.path.clone(), reason })?;
         self.inner.store.count(bytes.len());
-        let file = if self.is_base { SourceFile::of_base } else { SourceFile::new };
-        Ok(Arc::new(file(entry.path.clone(), bytes)))
+        let (length, file) = (bytes.len(), SourceFile::new(entry.path.clone(), bytes));
+        let file = if self.is_base { file.of_base() } else { file };
+        // Git has the same bytes under this name as long as it has any; what is on disk may have changed by then.
+        let again = self.stored(entry).filter(|_| length >= WORTH_LETTING_GO);
+        Ok(Arc::new(match again {
+            Some(id) => {
+                let store = Arc::clone(&self.inner.store);
+                file.with_again(Arc::new(move || store.blob(id).unwrap_or_default()))
+            }
+            None => file,
+        }))
     }
 
     fn entry(&self, path: &RepoPath) -> Result<Option<&Entry>, ReadError> {

@@ -107,6 +107,7 @@ pub(super) fn differences(
             return Err(GitError::TooLarge { detail });
         }
         let (mut old, mut new) = (old.into_iter().peekable(), new.into_iter().peekable());
+        let mut folders = Vec::new();
         while let Some(name) = first(old.peek(), new.peek()) {
             let was = old.next_if(|child| child.0 == name).map(|child| child.1);
             let is = new.next_if(|child| child.0 == name).map(|child| child.1);
@@ -120,13 +121,15 @@ pub(super) fn differences(
             let (old_file, old_folder) = Child::split(was);
             let (new_file, new_folder) = Child::split(is);
             if old_folder.is_some() || new_folder.is_some() {
-                pending.push(([prefix.as_slice(), name, b"/"].concat(), old_folder, new_folder));
+                folders.push(([prefix.as_slice(), name, b"/"].concat(), old_folder, new_folder));
             }
             if old_file != new_file {
                 let path = [prefix.as_slice(), name].concat();
                 found.push(Difference { path, old: old_file, new: new_file });
             }
         }
+        // The first is looked into next, so that what is found is nearly in order.
+        pending.extend(folders.into_iter().rev());
     }
     Ok(found)
 }

@@ -7,7 +7,7 @@ use crate::access::{Exposure, FieldCopy, GrantorAccess, LabelChange, Standing};
 use crate::finding::Place;
 use crate::policy::{Entry, Holders, Need};
 use crate::source::RepoPath;
-use crate::words::{FieldName, Grantor, PrincipalClass, Tier};
+use crate::words::{FieldMap, FieldName, Grantor, PrincipalClass, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was at stake where an entry was approved: on a branch that leads here.
@@ -31,15 +31,15 @@ pub struct Facts {
     /// How many users hold what, where an export counts them. They decide nothing.
     pub holders: Holders,
     /// Tiers of the fields concerned, on the base.
-    pub base: BTreeMap<FieldName, Classified>,
+    pub base: FieldMap<Classified>,
     /// Tiers of fields whose definition goes, by all that they read, masked or not; those that are not here have no
     /// declaration of masking to look past.
-    pub unmasked: BTreeMap<FieldName, Classified>,
+    pub unmasked: FieldMap<Classified>,
     /// Tiers of the fields concerned, as they would land.
-    pub landing: BTreeMap<FieldName, Classified>,
+    pub landing: FieldMap<Classified>,
     /// Tiers of fields whose label, or that of something they read, the change lowers: by the old label. All that the
     /// change makes worse is judged by these.
-    pub judged: BTreeMap<FieldName, Classified>,
+    pub judged: FieldMap<Classified>,
     /// Fields that the repository and a label from outside it both label, as they would land.
     pub two_labels: BTreeMap<FieldName, TwoLabels>,
     /// Grantors that reach a field whose label changes, as they would land.
@@ -57,7 +57,7 @@ pub struct Facts {
     pub relabelled: BTreeSet<FieldName>,
     /// Classified fields that fields of the change show after the merge and did not show before: they read them now, or
     /// a masking is over.
-    pub newly_shown: BTreeMap<FieldName, BTreeSet<FieldName>>,
+    pub newly_shown: FieldMap<BTreeSet<FieldName>>,
     /// Declared maskings that concern the change, as they would land.
     pub maskings: Vec<masking::Declaration>,
     /// What the change does to integrations of the policy.
@@ -71,7 +71,7 @@ pub struct Facts {
     /// Fields of the objects whose records a change opens, by object, lower case.
     pub objects: BTreeMap<String, Vec<FieldName>>,
     /// Fields that files of the change newly show, as they would land.
-    pub shown: BTreeMap<FieldName, Classified>,
+    pub shown: FieldMap<Classified>,
     /// Copies that the change brings into fields whose own label asks for less.
     pub copies: Vec<RaisingCopy>,
     /// Grantors that the change hands out, or gives View Encrypted Data, as they would land.

@@ -32,3 +32,4 @@ pub use masking::Declaration as MaskingDeclaration;
 pub use overlaid::{TwoLabels, classify_with};
 pub use pair::{Changed, Pair, Worse};
 pub use reasons::Justified;
+pub use stands::is_for_everybody;

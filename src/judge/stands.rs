@@ -5,8 +5,17 @@ use super::evidence::Evidence;
 use super::pair::Worse;
 use super::reasons::Justified;
 use crate::access::Exposure;
-use crate::policy::Duty;
-use crate::words::{State, Tier};
+use crate::policy::{Duty, Policy};
+use crate::words::{Access, PrincipalClass, State, Tier};
+
+/// Whether a policy lets everybody have a field, to read and to edit, so that no access to it is worth a word.
+pub fn is_for_everybody(policy: &Policy, of: &Classified) -> bool {
+    let allows = |user_type: PrincipalClass| {
+        let duty = |access| policy.tiers.duty(of.tier, &of.label, access, user_type).0;
+        [Access::Read, Access::Edit].into_iter().all(|access| duty(access) == Duty::Allow)
+    };
+    of.tier == Tier::Open && PrincipalClass::ALL.into_iter().all(allows)
+}
 
 impl Evidence<'_> {
     /// How a pair stands: `worse` is what made it so, or nothing where it is judged as it exists.

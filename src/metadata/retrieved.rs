@@ -10,6 +10,7 @@ use super::object_permission::{ObjectPermission, object_permission};
 use crate::source::{Span, Spanned};
 use crate::words::FieldName;
 use memchr::memchr;
+use std::cell::Cell;
 
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<";
 const NAMESPACE: &[u8] = b" xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n";
@@ -24,7 +25,8 @@ pub fn read(bytes: &[u8], root: &str) -> Option<Permissions> {
     if u32::try_from(bytes.len()).is_err() || !bytes.iter().fold(true, |fine, b| fine & plain(*b)) {
         return None;
     }
-    let mut reader = Reader { text: std::str::from_utf8(bytes).ok()?, bytes, at: 0 };
+    let names = Names { before: BEFORE.take(), at: 0 };
+    let mut reader = Reader { text: std::str::from_utf8(bytes).ok()?, bytes, at: 0, names };
     reader.skip(DECLARATION)?;
     reader.skip(root.as_bytes())?;
     reader.skip(NAMESPACE)?;
@@ -35,6 +37,7 @@ pub fn read(bytes: &[u8], root: &str) -> Option<Permissions> {
     reader.skip(b"</")?;
     reader.skip(root.as_bytes())?;
     reader.skip(b">")?;
+    BEFORE.set(found.fields.iter().map(|entry| entry.field.value.clone()).collect());
     matches!(&bytes[reader.at..], b"" | b"\n").then_some(found)
 }
 
@@ -47,6 +50,33 @@ struct Reader<'b> {
     /// The same as bytes.
     bytes: &'b [u8],
     at: usize,
+    names: Names,
+}
+
+/// Names of fields, read one after the other. The files of an org name much the same fields in the same order, so the
+/// names of the file before are looked at first, which is faster than to look them up.
+struct Names {
+    before: Vec<FieldName>,
+    at: usize,
+}
+
+thread_local! {
+    /// The names of the file that was read last.
+    static BEFORE: Cell<Vec<FieldName>> = const { Cell::new(Vec::new()) };
+}
+
+/// So many names of the file before may be missing in this one.
+const AHEAD: usize = 4;
+
+impl Names {
+    fn read(&mut self, text: &str) -> Option<FieldName> {
+        let next = self.before.get(self.at..).unwrap_or_default().iter().take(AHEAD);
+        if let Some(ahead) = next.into_iter().position(|known| known.as_str() == text) {
+            self.at += ahead + 1;
+            return Some(self.before[self.at - 1].clone());
+        }
+        FieldName::parse_plain(text)
+    }
 }
 
 /// An element that holds text alone.
@@ -120,7 +150,7 @@ impl<'b> Reader<'b> {
         self.skip(b"<field>")?;
         let text = self.at;
         let end = text + memchr(b'<', &self.bytes[text..])?;
-        let field = FieldName::parse_plain(self.text.get(text..end)?)?;
+        let field = self.names.read(self.text.get(text..end)?)?;
         self.at = end;
         self.skip(b"</field>\n        ")?;
         let field = Spanned::new(field, Span::new(from, end + b"</field>".len()));

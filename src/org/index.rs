@@ -5,7 +5,7 @@ use super::layout::{self, Component, Placed, is_whole};
 use super::project::Projects;
 use crate::metadata::HandOutKind;
 use crate::source::{Entry, EntryKind, RepoPath};
-use crate::words::{FieldName, Grantor, GrantorKind};
+use crate::words::{FieldMap, FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, HashMap};
 
 /// A file of the listing that bears on field access.
@@ -43,7 +43,7 @@ pub struct Index {
     /// In path order, as listed.
     files: Vec<File>,
     grantors: BTreeMap<Grantor, Vec<FileId>>,
-    fields: HashMap<FieldName, Vec<FileId>>,
+    fields: FieldMap<Vec<FileId>>,
     objects: HashMap<String, Vec<FileId>>,
     muting: HashMap<String, Vec<FileId>>,
     by_object: HashMap<String, Vec<FieldName>>,
@@ -75,9 +75,10 @@ fn link(listed: &Entry, projects: &Projects) -> Option<Placed> {
 
 impl Index {
     pub(super) fn new(entries: &[Entry], projects: &Projects) -> Self {
-        let mut index = Index::default();
+        let (mut index, mut of_object) = (Index::default(), Vec::<FieldName>::new());
         let paths: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
         let placed = layout::place(&paths, |path| projects.takes_sets_apart(path));
+        index.fields.reserve(entries.len());
         for ((entry, listed), placed) in entries.iter().enumerate().zip(placed) {
             let Some(Placed { component, home }) = placed.or_else(|| link(listed, projects)) else {
                 continue;
@@ -88,11 +89,14 @@ impl Index {
                 Component::Grantor(grantor) => index.grantors.entry(grantor.clone()).or_default().push(id),
                 Component::Field(name) => {
                     let files = index.fields.entry(name.clone()).or_default();
-                    if files.is_empty() {
-                        let object = name.object().to_ascii_lowercase();
-                        index.by_object.entry(object).or_default().push(name.clone());
-                    }
                     files.push(id);
+                    if files.len() == 1 {
+                        // Fields of an object mostly lie beside each other.
+                        if of_object.last().is_some_and(|last| last.object() != name.object()) {
+                            index.fields_of_object(std::mem::take(&mut of_object));
+                        }
+                        of_object.push(name.clone());
+                    }
                 }
                 Component::Muting(name) => {
                     index.muting.entry(name.to_ascii_lowercase()).or_default().push(id);
@@ -105,7 +109,14 @@ impl Index {
             let home = u32::try_from(home).unwrap_or(u32::MAX);
             index.files.push(File { path: listed.path.clone(), entry, component, home });
         }
+        index.fields_of_object(of_object);
         index
+    }
+
+    /// Notes further fields of one object, each for the first time.
+    fn fields_of_object(&mut self, fields: Vec<FieldName>) {
+        let Some(first) = fields.first() else { return };
+        self.by_object.entry(first.object().to_ascii_lowercase()).or_default().extend(fields);
     }
 
     /// How many files bear on field access.

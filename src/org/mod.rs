@@ -29,7 +29,7 @@ use crate::metadata::{
     self, CustomField, CustomObject, HandOuts, MetadataError, PermissionSetGroup, Permissions, Problem,
 };
 use crate::source::{
-    ContentId, Counter, EntryKind, FilesFor, Purpose, ReadError, RepoPath, Snapshot, SourceFile,
+    ContentId, Counter, Entry, EntryKind, FilesFor, Purpose, ReadError, RepoPath, Snapshot, SourceFile,
 };
 use crate::words::{FieldName, Grantor, GrantorKind};
 pub use project::{PROJECT_FILE, Project, Projects};
@@ -39,9 +39,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 /// One side of a comparison as Salesforce sees it.
 pub struct Org<'s> {
     snapshot: &'s dyn Snapshot,
-    index: Index,
+    index: Arc<Index>,
     /// By file. Each file is parsed once, whoever asks first.
-    parsed: Vec<OnceLock<Parsed>>,
+    parsed: Vec<OnceLock<Box<Parsed>>>,
     projects: Projects,
     /// Fields that no file defines, by object, lower case.
     elsewhere: BTreeMap<String, BTreeSet<FieldName>>,
@@ -96,7 +96,31 @@ impl<'s> Org<'s> {
     /// When the listing cannot be read.
     pub fn new(snapshot: &'s dyn Snapshot) -> Result<Self, ReadError> {
         let projects = Projects::read(snapshot)?;
-        let index = Index::new(snapshot.entries()?, &projects);
+        let index = Arc::new(Index::new(snapshot.entries()?, &projects));
+        Ok(Org::indexed(snapshot, projects, index))
+    }
+
+    /// Indexes two sides of a comparison. Where a change adds and removes no file, one index serves both.
+    ///
+    /// # Errors
+    /// When a listing cannot be read.
+    pub fn both(base: &'s dyn Snapshot, landing: &'s dyn Snapshot) -> Result<(Self, Self), ReadError> {
+        let projects = [Projects::read(base)?, Projects::read(landing)?];
+        let (before, after) = (base.entries()?, landing.entries()?);
+        let alike = |(a, b): (&Entry, &Entry)| a.path == b.path && a.kind == b.kind;
+        let same = before.len() == after.len() && before.iter().zip(after).all(alike);
+        let of = |listing, projects| Arc::new(Index::new(listing, projects));
+        let (before, after) = if same && projects[0] == projects[1] {
+            let index = of(before, &projects[0]);
+            (Arc::clone(&index), index)
+        } else {
+            rayon::join(|| of(before, &projects[0]), || of(after, &projects[1]))
+        };
+        let [of_base, of_landing] = projects;
+        Ok((Org::indexed(base, of_base, before), Org::indexed(landing, of_landing, after)))
+    }
+
+    fn indexed(snapshot: &'s dyn Snapshot, projects: Projects, index: Arc<Index>) -> Self {
         let counter = Counter::default();
         let parsed = (0..index.len()).map(|_| OnceLock::new()).collect();
         let mut parts: BTreeMap<FieldName, Vec<FieldName>> = BTreeMap::new();
@@ -112,7 +136,7 @@ impl<'s> Org<'s> {
         parts.values_mut().for_each(|names| names.sort_unstable());
         let (before, deploys, unmuted) = (None, None, BTreeSet::new());
         let (is_base, outside) = (false, Mutex::default());
-        Ok(Org {
+        Org {
             snapshot,
             index,
             parsed,
@@ -133,7 +157,7 @@ impl<'s> Org<'s> {
             outside_holders: OnceLock::new(),
             asides: OnceLock::new(),
             by_name: OnceLock::new(),
-        })
+        }
     }
 
     /// Makes this the side that is there already. Where several definitions mute differently, any may hold:
@@ -301,7 +325,7 @@ impl<'s> Org<'s> {
     pub fn read(&self) -> Read {
         let mut read = Read::default();
         for (id, parsed) in self.parsed.iter().enumerate().filter_map(|(id, p)| Some((id, p.get()?))) {
-            match (parsed, &self.index.file(id).component) {
+            match (&**parsed, &self.index.file(id).component) {
                 (Err(_), _) => read.unreadable += 1,
                 (Ok(_), Component::Grantor(grantor)) => match grantor.kind {
                     GrantorKind::Profile => read.profiles += 1,
@@ -322,8 +346,12 @@ impl<'s> Org<'s> {
     }
 
     fn parse(&self, id: FileId) -> Parsed {
-        let parse = || self.read_file(id).and_then(|file| self.document(id, file));
-        self.parsed[id].get_or_init(parse).clone()
+        // What a file says is kept, and not its bytes.
+        let parse = || {
+            let (file, document) = self.read_file(id).and_then(|file| self.document(id, file))?;
+            Ok((file.let_go(), document))
+        };
+        Parsed::clone(self.parsed[id].get_or_init(|| Box::new(parse())))
     }
 
     fn read_file(&self, id: FileId) -> Result<Arc<SourceFile>, Unreadable> {

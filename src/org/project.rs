@@ -9,7 +9,7 @@ use serde_json::Value;
 pub const PROJECT_FILE: &str = "sfdx-project.json";
 
 /// One project of a repository.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Project {
     /// The folder that it speaks for, with a `/` at its end; empty at the root.
     pub folder: String,
@@ -24,7 +24,7 @@ pub struct Project {
 }
 
 /// Every project of a snapshot, by folder.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Projects {
     all: Vec<Project>,
     namespaces: Vec<String>,

@@ -2,7 +2,7 @@
 
 use super::index::FileId;
 use super::layout::Component;
-use super::{Document, Org, Unreadable};
+use super::{Document, Org, Parsed, Unreadable};
 use crate::metadata::CustomField;
 use crate::source::ContentId;
 use crate::words::FieldName;
@@ -54,13 +54,13 @@ impl Org<'_> {
         let looks = |bytes: &[u8]| MARKS.iter().any(|mark| memchr::memmem::find(bytes, mark).is_some());
         let found = ids.into_par_iter().map(|id| -> Result<Vec<FieldName>, Unreadable> {
             let (_, document) = match self.parsed[id].get() {
-                Some(parsed) => parsed.clone()?,
+                Some(parsed) => Parsed::clone(parsed)?,
                 None => {
                     let file = self.read_file(id)?;
                     if !looks(file.bytes()) {
                         return Ok(Vec::new());
                     }
-                    self.parsed[id].get_or_init(|| self.document(id, file)).clone()?
+                    Parsed::clone(self.parsed[id].get_or_init(|| Box::new(self.document(id, file))))?
                 }
             };
             let Document::Fields(defined) = document else { return Ok(Vec::new()) };

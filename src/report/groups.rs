@@ -69,9 +69,19 @@ pub(super) fn rows(verdict: &Verdict, by: By) -> Vec<(String, Row)> {
             row.users = subject.users.filter(|_| by == By::PermissionSet);
         }
     }
+    for (holder, field) in &verdict.counted {
+        let name = match by {
+            By::PermissionSet => holder.to_string(),
+            By::Field => field.to_string(),
+            By::Tier => Tier::Open.to_string(),
+        };
+        rows.entry(name).or_default().tiers[Tier::Open as usize] += 1;
+    }
     for finding in verdict.findings.iter().filter(|f| f.severity == Severity::Error) {
         if let Some(name) = name(&finding.subject, by) {
-            rows.entry(name).or_default().errors += 1;
+            let row = rows.entry(name).or_default();
+            row.errors += 1;
+            row.users = row.users.or(finding.subject.users.filter(|_| by == By::PermissionSet));
         }
     }
     let mut rows: Vec<(String, Row)> =

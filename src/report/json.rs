@@ -62,7 +62,7 @@ pub(super) fn write_shown(verdict: &Verdict, shown: &Shown<'_>, out: &mut dyn Wr
     }
     rows.list("findings", shown.findings.iter().map(|finding| JsonFinding::new(finding)))?;
     let listed = shown.opened.len() + shown.closed.len();
-    let of_all = verdict.opened.len() + verdict.closed.len();
+    let of_all = verdict.all_opened() + verdict.closed.len();
     if verdict.standing {
         rows.list("access", shown.opened.iter().map(|door| JsonAccess::new(door)))?;
         rows.value("accepted", &verdict.accepted.len())?;

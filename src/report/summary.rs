@@ -69,7 +69,7 @@ fn read(read: &ReadCounts) -> String {
 /// What is open, by tier.
 fn opened(verdict: &Verdict) -> String {
     let unknown = verdict.opened.iter().filter(|d| !d.known).count();
-    let opened = verdict.opened.len();
+    let opened = verdict.all_opened();
     let mut text = counted(opened, "access", "accesses");
     if opened > 0 {
         let tiers = Tier::ALL.iter().rev().map(|t| (verdict.opened_in(*t), t));

@@ -7,17 +7,18 @@ use crate::finding::{Finding, RuleInfo};
 use crate::judge::{Changed, Judge, Justified, Pair, State};
 use crate::policy::Lacks;
 use crate::words::capital;
+use rayon::prelude::*;
 
 /// A finding for each pair that a rule tells by itself.
 pub(super) fn tell(cx: &Context<'_>, rule: &'static RuleInfo, findings: &mut Vec<Finding>) {
-    findings.extend(cx.told_by(rule).iter().map(|told| one(cx, rule, told)));
+    findings.par_extend(cx.told_by(rule).par_iter().map(|told| one(cx, rule, told)));
 }
 
 /// The same, but of the pairs that a user permission opens, which the rule tells together.
 pub(super) fn tell_single(cx: &Context<'_>, rule: &'static RuleInfo, findings: &mut Vec<Finding>) {
     let by_permission = |told: &&Told<'_>| matches!(told.pair.changed, Changed::Bulk(Bulk::Permission(_)));
-    let single = cx.told_by(rule).iter().filter(|told| !by_permission(told));
-    findings.extend(single.map(|told| one(cx, rule, told)));
+    let single = cx.told_by(rule).par_iter().filter(|told| !by_permission(told));
+    findings.par_extend(single.map(|told| one(cx, rule, told)));
 }
 
 /// The finding about one open pair.

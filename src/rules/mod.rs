@@ -69,6 +69,7 @@ use crate::policy::FIXED_RULES;
 use crate::words::sentence;
 use context::Context;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 /// A rule: plain data and a function.
 pub struct Rule {
@@ -159,33 +160,36 @@ fn run_with(judge: &Judge<'_>, rules: &[Rule]) -> Explained {
     let cx = Context::new(judge);
     // In the order of the table, whichever rule is done first.
     let found: Vec<Vec<Finding>> = rules.par_iter().map(|rule| found_by(&cx, rule)).collect();
-    let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
+    let mut findings = Vec::with_capacity(found.iter().map(Vec::len).sum());
+    found.into_iter().for_each(|of_rule| findings.extend(of_rule));
     unexplained_access::complete(&cx, &mut findings);
     let parts = asked_also::parts_of_change(&cx);
-    for finding in &mut findings {
-        finding.message = sentence(&finding.message);
-        finding.paste = remedy::entry(&cx, finding);
-        finding.approvers = asked_also::parts(&cx, finding, &parts);
-        finding.notes.extend(finding.approvers.iter().map(|part| {
-            let also = &cx.policy.approvers.also[*part];
-            let from = cx.policy.approvers.parts()[part + 1].words(&[], also.needed);
-            format!("it needs an approval by {from} as well, {}", also.scope.words())
-        }));
-        let held = finding.subject.grantor.as_ref().and_then(|(grantor, _)| cx.facts.holders.of(grantor));
-        finding.subject.users = held.map(|held| held.users);
-        let people = finding.subject.users.unwrap_or(u64::MAX);
-        finding.reach = (!cx.facts.holders.is_empty()).then_some((finding.subject.tier, people));
-        finding.notes.extend(held.map(|held| held.words()));
-        let gives =
-            finding.subject.grantor.as_ref().filter(|_| finding.rule.id != catalogue::DEFINITION_REMOVED.id);
-        let before = gives.and_then(|(grantor, _)| cx.delta.base.get(grantor));
-        if let Some(problem) = before.and_then(|access| access.unreadable.first()) {
-            let note =
-                format!("`{}` could not be read before: all that it gives counts as new", problem.path);
-            finding.notes.push(note);
-        }
-    }
+    findings.par_iter_mut().for_each(|finding| complete(&cx, finding, &parts));
     Explained { findings, switched_off: cx.switched_off() }
+}
+
+/// What every finding says beside what its rule does: what to paste, who has to agree, how many people it is about.
+fn complete(cx: &Context<'_>, finding: &mut Finding, parts: &BTreeSet<usize>) {
+    finding.message = sentence(&finding.message);
+    finding.paste = remedy::entry(cx, finding);
+    finding.approvers = asked_also::parts(cx, finding, parts);
+    finding.notes.extend(finding.approvers.iter().map(|part| {
+        let also = &cx.policy.approvers.also[*part];
+        let from = cx.policy.approvers.parts()[part + 1].words(&[], also.needed);
+        format!("it needs an approval by {from} as well, {}", also.scope.words())
+    }));
+    let held = finding.subject.grantor.as_ref().and_then(|(grantor, _)| cx.facts.holders.of(grantor));
+    finding.subject.users = held.map(|held| held.users);
+    let people = finding.subject.users.unwrap_or(u64::MAX);
+    finding.reach = (!cx.facts.holders.is_empty()).then_some((finding.subject.tier, people));
+    finding.notes.extend(held.map(|held| held.words()));
+    let gives =
+        finding.subject.grantor.as_ref().filter(|_| finding.rule.id != catalogue::DEFINITION_REMOVED.id);
+    let before = gives.and_then(|(grantor, _)| cx.delta.base.get(grantor));
+    if let Some(problem) = before.and_then(|access| access.unreadable.first()) {
+        let note = format!("`{}` could not be read before: all that it gives counts as new", problem.path);
+        finding.notes.push(note);
+    }
 }
 
 fn found_by(cx: &Context<'_>, rule: &Rule) -> Vec<Finding> {

@@ -7,14 +7,14 @@ use super::catalogue::UNEXPLAINED_ACCESS as RULE;
 use super::{Context, grants};
 use crate::finding::Finding;
 use crate::words::{FieldName, Grantor};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// Finds nothing by itself: [`complete`] is asked when all other rules have spoken.
 pub(super) fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 
 /// Adds the open pairs that no finding tells.
 pub(super) fn complete(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let told: BTreeSet<&(Grantor, FieldName)> = findings.iter().flat_map(|finding| &finding.tells).collect();
+    let told: HashSet<&(Grantor, FieldName)> = findings.iter().flat_map(|finding| &finding.tells).collect();
     let is_told = |holder: &Grantor, field: &FieldName| told.contains(&(holder.clone(), field.clone()));
     let untold =
         cx.all_told().filter(|told| !is_told(&told.pair.exposure.grantor, &told.pair.exposure.field));

@@ -35,6 +35,8 @@ pub struct AuditOptions {
     pub base: Option<String>,
     /// Today.
     pub today: Date,
+    /// Lists access to fields of tier 1 as well, and does not only count it.
+    pub lists_all: bool,
     /// Who hears how far it is.
     pub progress: Option<Progress>,
 }
@@ -64,6 +66,7 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
     let load = || -> Result<Config, RunError> {
         let mut config = config::load_under(&comparison, Asked::Standing, given.clone())?;
         config.progress.clone_from(&options.progress);
+        config.lists_all = options.lists_all;
         if let Some(path) = &options.baseline {
             config.baseline = read_file(path)?;
         }

@@ -28,6 +28,8 @@ pub(super) enum Asked {
 pub(super) struct Config {
     /// What stands is judged, not a change.
     pub(super) standing: bool,
+    /// Of what stands, access that nobody has to be asked about is listed too, and not only counted.
+    pub(super) lists_all: bool,
     /// What is accepted since the day of adoption.
     pub(super) baseline: Baseline,
     /// Judged as if nothing were justified.
@@ -96,6 +98,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
     let changed: BTreeSet<&RepoPath> = comparison.changes.iter().map(|c| &c.path).collect();
     let mut config = Config {
         standing,
+        lists_all: true,
         baseline: Baseline::default(),
         without_justifications: false,
         baseline_grows: 0,

@@ -4,18 +4,18 @@
 use super::config::Config;
 use super::copies;
 use super::own_labels::OwnLabels;
-use super::tiers::{Side, Tiers};
+use super::tiers::{self, Side, Tiers};
 use crate::access::{
     self, Bulk, Delta, Exposure, Gone, GrantorAccess, LabelChange, Removed, Standing, Unreadable, declared,
     grantor_access,
 };
-use crate::judge::{Classified, Deletion, Facts, Known};
+use crate::judge::{Classified, Deletion, Facts, Known, is_for_everybody};
 use crate::org::Org;
 use crate::policy::{Entry, EntrySet, Masking};
 use crate::source::Purpose;
-use crate::words::{FieldName, Grantor, Tier, nearest};
+use crate::words::{FieldMap, FieldName, FieldSet, Grantor, Tier, nearest};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names for which a near one is looked for: nobody reads more suggestions.
 const SUGGESTED: usize = 20;
@@ -26,11 +26,30 @@ pub(super) struct Gathered {
     pub(super) unreadable: Vec<Unreadable>,
 }
 
+/// Fields that everybody may have and of which no rule has anything to say, so that access to them need only be counted;
+/// and what was learnt of all that the org defines.
+pub(super) fn for_everybody(
+    config: &Config,
+    (base, landing): (&Org<'_>, &Org<'_>),
+    today: Date,
+) -> (FieldSet, tiers::Side) {
+    landing.asks(Purpose::Labels);
+    let labels = OwnLabels::new(config, base, landing, today);
+    let side = Tiers::new(&labels).after(&landing.all_fields().into_iter().collect());
+    let is_counted = |(field, of): &(&FieldName, &Classified)| {
+        let is_told = side.two_labels.contains_key(*field) || side.encrypted.contains_key(*field);
+        !is_told && !matches!(of.known, Known::Unknown) && is_for_everybody(&config.policy, of)
+    };
+    let counted = side.tiers.iter().filter(is_counted).map(|(field, _)| field.clone()).collect();
+    (counted, side)
+}
+
+/// Reads what the rules need. `known` is what was learnt of fields already, as they would land.
 pub(super) fn gather(
     delta: &Delta,
     config: &Config,
     deletions: &[Deletion],
-    (base, landing): (&Org<'_>, &Org<'_>),
+    (base, landing, known): (&Org<'_>, &Org<'_>, tiers::Side),
     today: Date,
 ) -> Gathered {
     let (new, gone) = changed_entries(config, today);
@@ -64,7 +83,9 @@ pub(super) fn gather(
     fields.extend(written.iter().cloned());
     let wholes: BTreeSet<&FieldName> = delta.label_changes.iter().map(|change| &change.whole).collect();
     let written = written.into_iter().filter(|field| !wholes.contains(field)).collect::<BTreeSet<_>>();
-    let (mut before, mut after) = (tiers.before(&fields), tiers.after(&fields));
+    let (mut before, mut after) = (tiers.before(&fields), known);
+    fields.retain(|field| !after.tiers.contains_key(field));
+    after.extend(tiers.after(&fields));
 
     // Derived fields that nobody touched take part in a change of what they read.
     landing.asks(Purpose::DerivedFields);
@@ -230,7 +251,7 @@ fn near_fields(org: &Org<'_>, delta: &Delta, after: &Side) -> BTreeMap<FieldName
 }
 
 /// What is said of fields under one name is said under their others as well.
-fn also_called<T: Clone>(said: &mut BTreeMap<FieldName, T>, other_names: &BTreeMap<FieldName, FieldName>) {
+fn also_called<T: Clone>(said: &mut FieldMap<T>, other_names: &BTreeMap<FieldName, FieldName>) {
     for (name, label) in other_names {
         if let Some(of) = said.get(label).cloned() {
             said.entry(name.clone()).or_insert(of);
@@ -268,7 +289,7 @@ fn granted_as<'a>(
     for (grantor, fields) in by_grantor {
         let Some(access) = access(grantor) else { continue };
         // Each entry is looked at once, however many justifications go.
-        let mut names: HashMap<FieldName, Vec<&FieldName>> = HashMap::new();
+        let mut names: FieldMap<Vec<&FieldName>> = FieldMap::default();
         for name in access.entries.open().map(|entry| entry.field()) {
             names.entry(landing.canonical(name)).or_default().push(name);
         }
@@ -345,7 +366,7 @@ fn asking<'c>(
     changes: impl Iterator<Item = &'c LabelChange>,
     before: &Side,
     after: &Side,
-    judged: &BTreeMap<FieldName, Classified>,
+    judged: &FieldMap<Classified>,
 ) -> BTreeSet<FieldName> {
     let by_old_label = |field: &FieldName| judged.get(field).or(after.tiers.get(field));
     let concerns = |field: &&FieldName| match (before.tiers.get(*field), by_old_label(field)) {

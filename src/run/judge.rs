@@ -26,11 +26,8 @@ pub(super) fn judge<T>(
     let told = ends::remarks(&mut config, today);
     let deployed = deployed::deployed(comparison, &config)?;
     let labelled = || config.labels.iter().map(|label| &label.field);
-    // The listing of what would land is mostly that of the base; then both are looked through at once.
-    deployed.landing.entries()?;
-    let (base, landing) = rayon::join(|| Org::new(&deployed.base), || Org::new(&deployed.landing));
+    let (base, landing) = Org::both(&deployed.base, &deployed.landing)?;
     let unmuted = deployed.deletions.iter().filter(|line| line.kind == "mutingpermissionset");
-    let (base, landing) = (base?, landing?);
     let changed = deployed.changes.iter().map(|change| &change.path).collect();
     let altered_muting = &base.muting_in(&changed) | &landing.muting_in(&changed);
     let base = base
@@ -52,7 +49,11 @@ pub(super) fn judge<T>(
     if config.standing {
         landing.read_all(config.progress.as_deref().unwrap_or(&|_, _| ()));
     }
-    let mut delta = Delta::between(&base, &landing, &deployed.changes)?;
+    let (only_counted, tiers) = match config.standing && !config.lists_all {
+        true => facts::for_everybody(&config, (&base, &landing), today),
+        false => Default::default(),
+    };
+    let mut delta = Delta::between(&base, &landing, &deployed.changes, &only_counted)?;
     if !config.standing {
         delta.look_beside(&base, &landing, &deployed.changes);
     }
@@ -69,8 +70,9 @@ pub(super) fn judge<T>(
     let spoken = new.iter().chain(&gone).filter(|entry| delta.landing.contains_key(&entry.grantor));
     let spoken = spoken.flat_map(|entry| entry.fields()).collect();
     delta.know_outside_fls(&base, &landing, &spoken);
-    let mut facts = facts::gather(&delta, &config, &deployed.deletions, (&base, &landing), today);
+    let mut facts = facts::gather(&delta, &config, &deployed.deletions, (&base, &landing, tiers), today);
     facts.facts.integrations = integrations;
+    let counted = std::mem::take(&mut delta.counted);
     delta.nobody_edits(|field| facts.facts.landing.get(field).is_some_and(|c| c.computed));
     let trusted = (&config.policy, &config.baseline);
     let cx = Judge::new(&delta, trusted, &facts.facts, today, config.standing);
@@ -122,6 +124,7 @@ pub(super) fn judge<T>(
         undecided,
         warnings,
         opened: delta.opened.par_iter().map(|o| opened(&cx, &o.exposure)).collect(),
+        counted,
         closed: delta
             .closed
             .iter()

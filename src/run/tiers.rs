@@ -7,7 +7,7 @@ use crate::access::{self, Copies, Delta, Derivations, Shown, declared};
 use crate::finding::Place;
 use crate::judge::{Classified, Encrypted, Known, MaskingDeclaration, TwoLabels, classify_with};
 use crate::org::Org;
-use crate::words::{FieldName, Tier};
+use crate::words::{FieldMap, FieldName, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that decides a tier.
@@ -21,7 +21,7 @@ pub(super) struct Tiers<'c, 's> {
 /// What one side says of fields.
 #[derive(Default)]
 pub(super) struct Side {
-    pub(super) tiers: BTreeMap<FieldName, Classified>,
+    pub(super) tiers: FieldMap<Classified>,
     pub(super) unresolved: BTreeMap<FieldName, Vec<(String, Place)>>,
     pub(super) two_labels: BTreeMap<FieldName, TwoLabels>,
     pub(super) encrypted: BTreeMap<FieldName, Encrypted>,
@@ -62,9 +62,9 @@ impl<'c, 's> Tiers<'c, 's> {
     }
 
     /// On the base, whatever declarations of masking take out: a declaration can go later. Nothing where there is none.
-    pub(super) fn unmasked(&self, fields: &BTreeSet<FieldName>) -> BTreeMap<FieldName, Classified> {
+    pub(super) fn unmasked(&self, fields: &BTreeSet<FieldName>) -> FieldMap<Classified> {
         if self.maskings.are_none(0) {
-            return BTreeMap::new();
+            return FieldMap::default();
         }
         let derivations = Derivations::new(self.labels.base);
         self.side((self.labels.base, &derivations, false), fields, |_| None).tiers
@@ -93,19 +93,14 @@ impl<'c, 's> Tiers<'c, 's> {
     }
 
     /// Tiers after the merge by the old labels, of the fields that a change concerns which lowers or removes one.
-    pub(super) fn judged(
-        &self,
-        delta: &Delta,
-        before: &Side,
-        after: &Side,
-    ) -> BTreeMap<FieldName, Classified> {
+    pub(super) fn judged(&self, delta: &Delta, before: &Side, after: &Side) -> FieldMap<Classified> {
         let side = |side: &Side, field: &FieldName| side.tiers.get(field).map(|of| of.own().clone());
         let lowered = delta.label_changes.iter().any(|change| {
             let sides = side(before, &change.field).zip(side(after, &change.field));
             sides.is_some_and(|(was, is)| was.asks_more_than(&is))
         });
         if !lowered {
-            return BTreeMap::new();
+            return FieldMap::default();
         }
         self.landing_side(&after.tiers.keys().cloned().collect(), true).tiers
     }
@@ -115,10 +110,10 @@ impl<'c, 's> Tiers<'c, 's> {
         &self,
         fields: impl Iterator<Item = &'f FieldName>,
         judged: impl Fn(&FieldName) -> Option<&'f Classified>,
-    ) -> BTreeMap<FieldName, BTreeSet<FieldName>> {
+    ) -> FieldMap<BTreeSet<FieldName>> {
         let derivations = access::Derivations::new(self.labels.base);
         let mut namesakes = Namesakes::new(self.labels.base, &derivations);
-        let mut found = BTreeMap::new();
+        let mut found = FieldMap::default();
         for field in fields {
             let Some(is) = judged(field).filter(|is| !is.inputs.is_empty()) else { continue };
             let derivation = derivations.of(field);
@@ -145,8 +140,8 @@ impl<'c, 's> Tiers<'c, 's> {
         let policy = &self.labels.config.policy;
         let mut side = Side::default();
         // Many formulas read the same fields.
-        let mut of_inputs: BTreeMap<FieldName, Classified> = BTreeMap::new();
-        let own = |field: &FieldName, known: &mut BTreeMap<FieldName, Classified>| {
+        let mut of_inputs: FieldMap<Classified> = FieldMap::default();
+        let own = |field: &FieldName, known: &mut FieldMap<Classified>| {
             let label = || {
                 let of = self.labels.own(org, field);
                 if by_old_labels { of.or_old(self.labels.on_base(field)) } else { of }

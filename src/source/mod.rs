@@ -14,5 +14,5 @@ pub use folder::Folder;
 pub use path::{RepoPath, within};
 pub use purpose::{Counter, FilesFor, Purpose};
 pub use snapshot::{ContentId, Entry, EntryKind, ReadError, Snapshot};
-pub use text::{Location, Position, SourceFile, Span, Spanned};
+pub use text::{Location, Position, ReadAgain, SourceFile, Span, Spanned};
 pub use without::Without;

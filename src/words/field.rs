@@ -1,8 +1,10 @@
 //! The name of a field.
 
-use super::name::Name;
+use super::name::{ByNumber, Name};
 use super::names::strip_tokens;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::hash::BuildHasherDefault;
 
 /// A field's API name, `Object.Field`, split at the first dot.
 ///
@@ -21,6 +23,12 @@ use std::fmt;
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldName(Name);
+
+/// Values by field, in no order.
+pub type FieldMap<T> = HashMap<FieldName, T, BuildHasherDefault<ByNumber>>;
+
+/// Fields, in no order.
+pub type FieldSet = HashSet<FieldName, BuildHasherDefault<ByNumber>>;
 
 impl FieldName {
     /// Reads `Object.Field`; `None` when either part is missing or the text holds white space or

@@ -18,13 +18,14 @@ mod near;
 pub mod sentences;
 mod state;
 
-pub use field::FieldName;
+pub use field::{FieldMap, FieldName, FieldSet};
 pub(crate) use message::shorten;
 pub use message::{counted, grouped};
 pub(crate) use names::{build_token, cmp_folded, strip_tokens};
 pub use near::{did_you_mean, nearest};
 pub use state::State;
 
+pub use name::ByNumber;
 use name::Name;
 use names::composed;
 use serde::{Deserialize, Serialize};

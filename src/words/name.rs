@@ -1,10 +1,10 @@
 //! Names, each kept once: a large org says the same fifty thousand names four million times.
 
 use super::names::{cmp_folded, hash_folded};
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// A name as somebody wrote it. Names that differ in ASCII case alone are equal, and two equal names are told by their
@@ -24,7 +24,7 @@ struct Spelling {
 
 /// All spellings, in parts, so that threads seldom wait for each other. All spellings of a name are in one part.
 static PARTS: LazyLock<[Mutex<Part>; 64]> = LazyLock::new(|| std::array::from_fn(|_| Mutex::default()));
-static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+static HASHER: LazyLock<DefaultHashBuilder> = LazyLock::new(DefaultHashBuilder::default);
 
 #[derive(Default)]
 struct Part {
@@ -32,12 +32,16 @@ struct Part {
     names: u32,
 }
 
+fn hash(text: &str) -> u64 {
+    let mut hasher = HASHER.build_hasher();
+    hash_folded(text, &mut hasher);
+    hasher.finish()
+}
+
 impl Name {
     /// The name that is written so.
     pub(super) fn new(text: &str) -> Self {
-        let mut hasher = HASHER.build_hasher();
-        hash_folded(text, &mut hasher);
-        let hash = hasher.finish();
+        let hash = hash(text);
         let at = hash as usize % PARTS.len();
         let mut part = PARTS[at].lock().unwrap_or_else(PoisonError::into_inner);
         let Part { spellings, names } = &mut *part;
@@ -53,11 +57,7 @@ impl Name {
         };
         let dot = memchr::memchr(b'.', text.as_bytes()).unwrap_or(text.len());
         let spelling: &'static Spelling = Box::leak(Box::new(Spelling { text: text.into(), dot, number }));
-        spellings.insert_unique(hash, spelling, |known| {
-            let mut hasher = HASHER.build_hasher();
-            hash_folded(&known.text, &mut hasher);
-            hasher.finish()
-        });
+        spellings.insert_unique(hash, spelling, |known| self::hash(&known.text));
         Name(spelling)
     }
 
@@ -80,7 +80,7 @@ impl fmt::Debug for Name {
 }
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
-        self.0.number == other.0.number
+        std::ptr::eq(self.0, other.0) || self.0.number == other.0.number
     }
 }
 impl Eq for Name {}
@@ -97,6 +97,25 @@ impl Ord for Name {
 impl PartialOrd for Name {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+/// Hashes a name by its number, which nobody can choose: a multiplication spreads the numbers.
+#[derive(Clone, Copy, Default)]
+pub struct ByNumber(u64);
+
+impl Hasher for ByNumber {
+    fn write_u32(&mut self, number: u32) {
+        let spread = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = spread ^ (spread >> 32);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32(self.0 as u32 ^ u32::from(*byte)));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

@@ -50,10 +50,18 @@ pub(crate) fn judge_folder(folder: &Path) -> Verdict {
 
 /// Judges the change from one set of files to another.
 pub(crate) fn judge(base: &BTreeMap<String, Vec<u8>>, head: &BTreeMap<String, Vec<u8>>) -> Verdict {
+    judge_in(&tempfile::tempdir().unwrap(), base, head)
+}
+
+/// The same in a folder that stays: of a large file, its source is read again when it is shown.
+pub(crate) fn judge_in(
+    folder: &tempfile::TempDir,
+    base: &BTreeMap<String, Vec<u8>>,
+    head: &BTreeMap<String, Vec<u8>>,
+) -> Verdict {
     fn borrow(files: &BTreeMap<String, Vec<u8>>) -> Vec<(&str, &[u8])> {
         files.iter().map(|(p, b)| (p.as_str(), b.as_slice())).collect()
     }
-    let folder = tempfile::tempdir().unwrap();
     let commits = flsgate::git::create(folder.path(), &[&borrow(base), &borrow(head)]).unwrap();
     check(&CheckOptions {
         repository: folder.path().into(),

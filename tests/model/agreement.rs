@@ -7,6 +7,7 @@ use crate::common::TODAY;
 use flsgate::finding::Severity;
 use flsgate::gate::Verdict;
 use flsgate::report::matrix::{Matrix, Status};
+use flsgate::report::{self, By, Format};
 use flsgate::run::{
     AuditOptions, BaselineWrite, CheckOptions, ExplainOptions, MatrixOf, MatrixOptions, audit, check,
     explain, matrix,
@@ -34,13 +35,18 @@ pub(crate) fn disagreements(base: &Org, head: &Org) -> Vec<String> {
         without_justifications: false,
         today: TODAY,
     });
-    let (checked, audited) = (checked.unwrap(), audited(at, &commits[1]));
+    let counting = audited(at, &commits[1], false);
+    let (checked, audited) = (checked.unwrap(), audited(at, &commits[1], true));
     if !checked.undecided.is_empty() || !audited.undecided.is_empty() {
         return Vec::new();
     }
     let delta = made(at, MatrixOf::Change { base: commits[0].clone(), head: Some(commits[1].clone()) });
     let all = made(at, MatrixOf::Standing(Some(commits[1].clone())));
     let mut found = Vec::new();
+    let [one, other] = [&audited, &counting].map(reported);
+    if one != other {
+        found.push(format!("listing access to fields of tier 1 says\n{one}\nand counting it says\n{other}"));
+    }
     differ(&mut found, "audit and matrix", &told(&audited), &open(&all));
     // A change tells the pairs that it makes worse; its matrix shows others beside them.
     let in_check = told(&checked);
@@ -69,7 +75,21 @@ pub(crate) fn first_step(history: &History, start: &Org) -> Option<(Org, Org)> {
     Some((start.clone(), head))
 }
 
-fn audited(at: &Path, revision: &str) -> Verdict {
+/// What an audit says in the reports that list no access to fields of tier 1.
+fn reported(verdict: &Verdict) -> String {
+    let mut out = Vec::new();
+    for format in
+        [Format::Json { all: false }, Format::Ndjson { all: false }, Format::Markdown, Format::Sarif]
+    {
+        report::write(verdict, format, &mut out).unwrap();
+    }
+    for by in [By::PermissionSet, By::Field, By::Tier] {
+        report::write_groups(verdict, by, &mut out).unwrap();
+    }
+    String::from_utf8(out).unwrap()
+}
+
+fn audited(at: &Path, revision: &str, lists_all: bool) -> Verdict {
     audit(&AuditOptions {
         repository: at.into(),
         revision: Some(revision.to_owned()),
@@ -79,6 +99,7 @@ fn audited(at: &Path, revision: &str) -> Verdict {
         without_justifications: false,
         base: None,
         today: TODAY,
+        lists_all,
         progress: None,
     })
     .unwrap()

@@ -49,6 +49,7 @@ fn accept_raised(at: &Path) -> Verdict {
         without_justifications: false,
         base: Some("main".into()),
         today: TODAY,
+        lists_all: true,
         progress: None,
     };
     audit(&options).unwrap()
@@ -145,6 +146,7 @@ fn a_reason_on_a_branch_is_not_reviewed_before_it_lands() {
             without_justifications: false,
             base: None,
             today: TODAY,
+            lists_all: true,
             progress: None,
         };
         told(&audit(&options).unwrap()).contains(&("restricted-field-grant", true))

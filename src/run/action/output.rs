@@ -36,7 +36,7 @@ impl Output {
             count(Severity::Error),
             count(Severity::Warning),
             count(Severity::Note),
-            verdict.opened.len().to_string(),
+            verdict.all_opened().to_string(),
             verdict.awaiting().count().to_string(),
             settled.to_string(),
         ];

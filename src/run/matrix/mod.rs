@@ -95,6 +95,7 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
     let delta = asked == Asked::Change;
     let mut config = config::load(&comparison, asked, None)?;
     config.progress.clone_from(&options.progress);
+    config.lists_all = options.all;
     let (verdict, (mut rows, unknown)) = judge(&comparison, config, options.today, |cx, org| {
         let rows = match delta {
             true => Rows::of_change(cx, options.all),
