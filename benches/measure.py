@@ -2,17 +2,18 @@
 """Measures whole runs of a built binary on made-up repositories: docs/performance.md says what came out.
 
     cargo build --release && benches/measure.py target/release/flsgate [SIZES]
-    cargo build --release && benches/measure.py target/release/flsgate instructions
+    cargo build && benches/measure.py target/debug/flsgate costs [--bless]
 
-Makes repositories below a temporary folder (about 1.5 GB at the end) and prints tables: `audit` by size with time,
-peak memory and growth; `check` of small and large changes beside git's own commands on the same commits; one large
-file beside libxml2; starting up; the pages. Each figure is the best of three runs. `SIZES` takes the first so many of
+Makes repositories below a temporary folder (about 1.5 GB at the end) and prints tables: each run beside what does the
+least that it must do, in turn, with the ratio. Each figure is the best of three runs. `SIZES` takes the first so many of
 the three sizes. Needs git and Python 3 on Linux, and xmllint for the line on libxml2.
 
-`instructions` counts instead of timing, with valgrind, on one thread: the same on a busy machine, to within 0.1 %,
-so that a change that costs is seen.
+`costs` counts instead of timing: instructions of fixed runs, with valgrind and on one thread, which are the same on a busy
+machine to within 0.1 %, and bytes of reports. It compares them with benches/costs.json, whatever differs by more than a
+twentieth is told, and what costs more fails; `--bless` writes them down.
 """
 
+import json
 import math
 import os
 import pathlib
@@ -150,70 +151,130 @@ def one_file(folder):
         print(f"| `{name}` | {seconds:.3f} s | {size / 1e6 / seconds:,.0f} |", flush=True)
 
 
-def instructions():
-    """Instructions of whole runs, as callgrind counts them."""
-    print("| command | instructions |\n|---|---|")
+COSTS = pathlib.Path(__file__).with_name("costs.json")
+# A debug build of another compiler makes other instructions.
+COMPILER = subprocess.run(["rustc", "--version"], stdout=subprocess.PIPE, check=True).stdout.decode().split()[1]
+
+
+def costs():
+    """Instructions of whole runs, as callgrind counts them, and bytes of what they write."""
+    found = {"rustc": COMPILER}
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder) / "org"
         root.mkdir()
-        make(root, *SIZES[0])
-        change(root, "sets", 20, 0)
+        make(root, 300, 25)
+        change(root, "sets", 10, 0)
         change(root, "fields", 0, 20)
+        report = pathlib.Path(folder) / "report"
         for name, command in [
             ("--version", ["--version"]),
-            ("audit, 1,000 fields, 100 grantors", ["audit", "--quiet"]),
-            ("check, 20 permission sets", ["check", "--base", "main", "--head", "sets", "--quiet"]),
-            ("check, 20 fields", ["check", "--base", "main", "--head", "fields", "--quiet"]),
+            ("audit", ["audit"]),
+            ("audit, json", ["audit", "--quiet", "--output", f"json={report}"]),
+            ("audit, html", ["audit", "--quiet", "--output", f"html={report}"]),
+            ("audit, ndjson of everything", ["audit", "--quiet", "--all", "--output", f"ndjson={report}"]),
+            ("check, 10 permission sets", ["check", "--base", "main", "--head", "sets", "--json"]),
+            ("check, 20 fields", ["check", "--base", "main", "--head", "fields", "--json"]),
         ]:
+            report.unlink(missing_ok=True)
             valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", BINARY, *command]
             one_thread = os.environ | {"RAYON_NUM_THREADS": "1"}
-            said = subprocess.run(valgrind, cwd=root, env=one_thread, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False).stderr
-            print(f"| {name} | {int(re.search(rb'Collected : ([0-9]+)', said)[1]):,} |", flush=True)
+            ran = subprocess.run(valgrind, cwd=root, env=one_thread, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+            counted = re.search(rb"Collected : ([0-9]+)", ran.stderr)
+            assert counted, ran.stderr.decode()
+            size = report.stat().st_size if report.exists() else len(ran.stdout)
+            found[name] = {"instructions": int(counted[1]), "bytes": size}
+    if "--bless" in sys.argv:
+        COSTS.write_text(json.dumps(found, indent=2) + "\n")
+    known = json.loads(COSTS.read_text())
+    more = False
+    print("| run | instructions | to what is written down | bytes | to what is written down |\n|---|---|---|---|---|")
+    for name, now in ((name, now) for name, now in found.items() if name != "rustc"):
+        ratios = {key: now[key] / known[name][key] for key in now}
+        more |= max(ratios.values()) > 1.05
+        print(f"| {name} | {now['instructions']:,} | {ratios['instructions']:.3f} | {now['bytes']:,} | {ratios['bytes']:.3f} |")
+        if min(ratios.values()) < 0.95:
+            print(f"{name} costs less than {COSTS.name} says: write it down with --bless")
+    if known["rustc"] != COMPILER:
+        print(f"{COSTS.name} was written with rustc {known['rustc']}, and this is {COMPILER}: nothing is compared")
+    elif more:
+        sys.exit(f"a run costs more than {COSTS.name} says. If it is worth it: benches/measure.py BINARY costs --bless")
+
+
+def beside(rows):
+    """A table of runs and of what does the least that each must do, with the ratio."""
+    print("\n| run | flsgate | memory | beside | time | ratio |\n|---|---|---|---|---|---|")
+    for name, command, peer_name, peer, root, stdin in rows:
+        mine, memory = timed([BINARY, *command], root)
+        theirs, _ = timed(peer, root, stdin=stdin)
+        print(f"| {name} | {mine:.3f} s | {memory:,.0f} MB | `{peer_name}` | {theirs:.3f} s | {mine / theirs:.1f} |", flush=True)
+
+
+def audits(folder):
+    """Audits of every size beside counting the lines of the same files."""
+    print("## audit, the summary\n\n| fields | permission sets | on disk | accesses | time | beside `cat … \\| wc -l` | memory | bytes an access |\n|---|---|---|---|---|---|---|---|")
+    for fields, grantors in SIZES:
+        root = folder / f"org-{fields}"
+        root.mkdir()
+        apart(make, root, fields, grantors)
+        size = sum(f.stat().st_size for f in (root / "force-app").rglob("*.xml"))
+        closing = subprocess.run([BINARY, "audit"], cwd=root, stdout=subprocess.PIPE, check=False).stdout.decode()
+        accesses = int(re.search(r"([0-9]+) accesses", closing)[1])
+        seconds, memory = timed([BINARY, "audit"], root)
+        count, _ = timed(["sh", "-c", "git ls-files -z | xargs -0 cat | wc -l"], root)
+        print(
+            f"| {fields:,} | {grantors:,} | {size / 1e6:,.0f} MB | {accesses:,} | {seconds:.2f} s | {count:.2f} s: {seconds / count:.1f} | {memory:,.0f} MB | {memory * 1e6 / accesses:,.0f} |",
+            flush=True,
+        )
+
+
+def reports(root):
+    """What writing a report adds to an audit."""
+    plain, _ = timed([BINARY, "audit"], root)
+    print(f"\n## reports of the second repository\n\nThe audit alone: {plain:.2f} s.\n\n| report | bytes | time with it | memory |\n|---|---|---|---|")
+    for name, command in [
+        ("JSON", ["audit", "--output", "json=out"]),
+        ("JSON of everything", ["audit", "--all", "--output", "json=out"]),
+        ("ndjson", ["audit", "--output", "ndjson=out"]),
+        ("page", ["audit", "--output", "html=out"]),
+        ("SARIF", ["audit", "--output", "sarif=out"]),
+        ("page of the matrix", ["matrix", "--output", "out.html"]),
+    ]:
+        seconds, memory = timed([BINARY, *command], root, runs=2)
+        out = root / ("out.html" if command[0] == "matrix" else "out")
+        print(f"| {name} | {out.stat().st_size / 1e6:,.1f} MB | {seconds:.2f} s | {memory:,.0f} MB |", flush=True)
+        out.unlink()
 
 
 def main():
-    print("## audit, text to nowhere\n\n| fields | grantors | on disk | exposures | time | peak memory |\n|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        points = []
-        for fields, grantors in SIZES:
-            root = pathlib.Path(folder) / f"org-{fields}"
-            root.mkdir()
-            apart(make, root, fields, grantors)
-            size = sum(f.stat().st_size for f in (root / "force-app").rglob("*.xml"))
-            closing = f"{BINARY} audit --quiet | tail -n 2"
-            closing = subprocess.run(["sh", "-c", closing], cwd=root, stdout=subprocess.PIPE, check=False).stdout
-            exposures = int(closing.decode().split()[0])
-            seconds, memory = timed([BINARY, "audit", "--quiet"], root)
-            points.append((exposures, seconds, memory))
-            print(f"| {fields:,} | {grantors:,} | {size / 1e6:,.0f} MB | {exposures:,} | {seconds:.2f} s | {memory:,.0f} MB |", flush=True)
-        for (x1, t1, m1), (x2, t2, m2) in zip(points, points[1:]):
-            grow = math.log(x2 / x1)
-            print(f"\ngrowth from {x1:,} to {x2:,} exposures: time ^{math.log(t2 / t1) / grow:.2f}, memory ^{math.log(m2 / m1) / grow:.2f}")
+        folder = pathlib.Path(folder)
+        audits(folder)
+        reports(folder / f"org-{SIZES[min(1, len(SIZES) - 1)][0]}")
 
-        print(f"\n## check, in the repository of {SIZES[-1][0]:,} fields\n\n| change | flsgate | `git diff --name-only` | `git cat-file --batch` of the blobs |\n|---|---|---|---|")
+        root = folder / f"org-{SIZES[-1][0]}"
+        print(f"\n## check, in the repository of {SIZES[-1][0]:,} fields")
+        listing = ["git", "ls-tree", "-r", "--name-only", "main"]
+        rows = []
         for name, sets, changed in [("20 permission sets", 20, 0), ("20 fields", 0, 20), ("2,000 fields", 0, 2_000), ("500 permission sets, 1,500 fields", 500, 1_500)]:
             branch = name.replace(" ", "-").replace(",", "")
             apart(change, root, branch, sets, changed)
-            wanted = pathlib.Path(folder) / "blobs"
+            wanted = folder / branch
             apart(blobs, root, branch, wanted)
-            mine, memory = timed([BINARY, "check", "--base", "main", "--head", branch, "--quiet"], root)
-            diff, _ = timed(["git", "diff", "--name-only", "main", branch], root)
-            cat, _ = timed(["git", "cat-file", "--batch"], root, stdin=wanted)
-            print(f"| {name} | {mine:.3f} s, {memory:,.0f} MB | {diff:.3f} s | {cat:.3f} s |", flush=True)
+            check = ["check", "--base", "main", "--head", branch]
+            if changed <= 20:
+                rows.append((name, check, "git ls-tree -r", listing, root, None))
+            rows.append((name, check, "git cat-file --batch", ["git", "cat-file", "--batch"], root, wanted))
+        beside(rows)
 
-        one_file(pathlib.Path(folder))
+        one_file(folder)
         print("\n## the rest\n")
         start, memory = timed([BINARY, "--version"], folder, runs=20)
         print(f"* starting up (`--version`): {start * 1000:.1f} ms, {memory:.1f} MB")
         demo, _ = timed([BINARY, "demo"], folder)
         print(f"* `demo`, repository and all: {demo * 1000:.0f} ms")
-        second = pathlib.Path(folder) / f"org-{SIZES[min(1, len(SIZES) - 1)][0]}"
-        for command in (["audit", "--quiet", "--output", "html=page.html"], ["matrix", "--output", "page.html"]):
-            seconds, _ = timed([BINARY, *command], second, runs=1)
-            print(f"* `{command[0]}` page of the second repository: {(second / 'page.html').stat().st_size / 1e6:.1f} MB in {seconds:.2f} s")
 
 
-if sys.argv[2:] == ["instructions"]:
-    instructions()
+if sys.argv[2:3] == ["costs"]:
+    costs()
 else:
     main()

@@ -235,13 +235,11 @@ impl Delta {
             let fields = || base.fields_of(field.object()).into_iter().collect();
             before_by_object.entry(object).or_insert_with(fields).contains(field)
         };
-        for field in touched::fields((base, old), (landing, new)) {
-            if only_counted.contains(&field) {
-                if new.reaches(&field) {
-                    self.counted.push((grantor.clone(), field));
-                }
-                continue;
-            }
+        let (counted, fields): (Vec<_>, Vec<_>) = touched::fields((base, old), (landing, new))
+            .into_iter()
+            .partition(|field| only_counted.contains(field));
+        self.counted.extend(new.reached(counted).into_iter().map(|field| (grantor.clone(), field)));
+        for field in fields {
             let (own_old, own_new) = (old.entries.access(&field), new.entries.access(&field));
             let access = |e: Option<&Exposure>| e.map(|e| e.access);
             let was = old.reach(grantor, &field);

@@ -172,9 +172,15 @@ impl GrantorAccess {
         self.reach_by(grantor, field, (!had_fls).then_some(Follows::Object), false)
     }
 
-    /// Whether there is any way to a field.
-    pub(super) fn reaches(&self, field: &FieldName) -> bool {
-        self.way(field, self.outside_fls.get(field).copied(), self.is_base).is_some()
+    /// Those of `fields`, which are in order, to which there is any way.
+    pub(super) fn reached(&self, mut fields: Vec<FieldName>) -> Vec<FieldName> {
+        let mut open = self.entries.open().peekable();
+        fields.retain(|field| {
+            while open.next_if(|entry| entry.field() < field).is_some() {}
+            let own = open.next_if(|entry| entry.field() == field).and_then(|entry| entry.access());
+            self.way_beside(own, field, (self.outside_fls.get(field).copied(), self.is_base)).is_some()
+        });
+        fields
     }
 
     fn reach_by(
@@ -184,7 +190,8 @@ impl GrantorAccess {
         follows: Option<Follows>,
         least: bool,
     ) -> Option<Exposure> {
-        let Way { access, by_entry, doors } = self.way(field, follows, least)?;
+        let own = self.entries.access(field);
+        let Way { access, by_entry, doors } = self.way_beside(own, field, (follows, least))?;
         let entry = if by_entry { self.entries.get(field)?.exposure(grantor) } else { None };
         let grants = doors.iter().flatten().filter_map(|door| self.bulk.get(&door.bulk(field.object())));
         let by_grants = grants.map(|grant| Exposure {
@@ -205,12 +212,17 @@ impl GrantorAccess {
         Some(Exposure { access, route, doors, ..first })
     }
 
-    /// `follows`: the field has no field-level security, and access to what is access to it. What opens a field by
+    /// The widest way, if the entry of the field gives it `own`. `follows`: the field has no field-level security, and access to what is access to it. What opens a field by
     /// field-level security, or past it, then gives nothing: of events and the like that is certain. Of others it is
     /// certain enough not to count in what was there at `least`.
-    fn way(&self, field: &FieldName, follows: Option<Follows>, least: bool) -> Option<Way> {
+    fn way_beside(
+        &self,
+        own: Option<Access>,
+        field: &FieldName,
+        (follows, least): (Option<Follows>, bool),
+    ) -> Option<Way> {
         let by_fls = !(is_object_without_fls(field.object()) || least && follows.is_some());
-        let own = if by_fls { self.entries.access(field) } else { None };
+        let own = own.filter(|_| by_fls);
         if own == Some(Access::Edit) {
             return Some(Way { access: Access::Edit, by_entry: true, doors: [None, None] });
         }

@@ -1,10 +1,10 @@
 //! What stands, counted by grantor, field or tier: the table that an audit starts with.
 
 use super::sanitize::clean;
-use crate::finding::Severity;
-use crate::gate::Verdict;
-use crate::words::{Tier, grouped};
-use std::collections::BTreeMap;
+use crate::finding::{Finding, Severity, Subject};
+use crate::gate::{Door, Verdict};
+use crate::words::{FieldName, Grantor, Tier, grouped};
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 /// What a row of the table stands for.
@@ -58,45 +58,64 @@ pub fn write_groups(verdict: &Verdict, by: By, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
+/// What a row is of.
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    Holder(Grantor),
+    Field(FieldName),
+    Tier(Tier),
+}
+
+impl Key {
+    /// The row that an access or a finding counts in, if it has what the table is by.
+    fn of(by: By, holder: Option<&Grantor>, field: Option<&FieldName>, tier: Option<Tier>) -> Option<Self> {
+        match by {
+            By::PermissionSet => holder.cloned().map(Key::Holder),
+            By::Field => field.cloned().map(Key::Field),
+            By::Tier => tier.map(Key::Tier),
+        }
+    }
+
+    fn of_subject(by: By, Subject { grantor, field, tier, .. }: &Subject) -> Option<Self> {
+        Key::of(by, grantor.as_ref().map(|(grantor, _)| grantor), field.as_ref(), *tier)
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Key::Holder(holder) => holder.to_string(),
+            Key::Field(field) => field.to_string(),
+            Key::Tier(tier) => tier.to_string(),
+        }
+    }
+}
+
 /// The rows of the table, in its order.
 pub(super) fn rows(verdict: &Verdict, by: By) -> Vec<(String, Row)> {
-    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
-    for door in &verdict.opened {
-        let (subject, tier) = (&door.subject, door.subject.tier.unwrap_or(Tier::Open));
-        if let Some(name) = name(subject, by) {
-            let row = rows.entry(name).or_default();
-            row.tiers[tier as usize] += 1;
+    let mut rows: HashMap<Key, Row> = HashMap::new();
+    for Door { subject, .. } in &verdict.opened {
+        if let Some(key) = Key::of_subject(by, subject) {
+            let row = rows.entry(key).or_default();
+            row.tiers[subject.tier.unwrap_or(Tier::Open) as usize] += 1;
             row.users = subject.users.filter(|_| by == By::PermissionSet);
         }
     }
     for (holder, field) in &verdict.counted {
-        let name = match by {
-            By::PermissionSet => holder.to_string(),
-            By::Field => field.to_string(),
-            By::Tier => Tier::Open.to_string(),
-        };
-        rows.entry(name).or_default().tiers[Tier::Open as usize] += 1;
-    }
-    for finding in verdict.findings.iter().filter(|f| f.severity == Severity::Error) {
-        if let Some(name) = name(&finding.subject, by) {
-            let row = rows.entry(name).or_default();
-            row.errors += 1;
-            row.users = row.users.or(finding.subject.users.filter(|_| by == By::PermissionSet));
+        if let Some(key) = Key::of(by, Some(holder), Some(field), Some(Tier::Open)) {
+            rows.entry(key).or_default().tiers[Tier::Open as usize] += 1;
         }
     }
-    let mut rows: Vec<(String, Row)> =
-        rows.into_iter().filter(|(_, r)| r.errors + r.tiers[1] + r.tiers[2] > 0).collect();
+    for Finding { subject, .. } in verdict.findings.iter().filter(|f| f.severity == Severity::Error) {
+        if let Some(key) = Key::of_subject(by, subject) {
+            let row = rows.entry(key).or_default();
+            row.errors += 1;
+            row.users = row.users.or(subject.users.filter(|_| by == By::PermissionSet));
+        }
+    }
+    let told = rows.into_iter().filter(|(_, r)| r.errors + r.tiers[1] + r.tiers[2] > 0);
+    let mut rows: Vec<(String, Row)> = told.map(|(key, row)| (key.name(), row)).collect();
     rows.sort_by(|(a, x), (b, y)| {
         let weight = |r: &Row| (r.errors, r.tiers[2], r.tiers[1]);
         weight(y).cmp(&weight(x)).then_with(|| a.cmp(b))
     });
     rows
-}
-
-fn name(subject: &crate::finding::Subject, by: By) -> Option<String> {
-    match by {
-        By::PermissionSet => subject.grantor.as_ref().map(|(grantor, _)| grantor.to_string()),
-        By::Field => subject.field.as_ref().map(ToString::to_string),
-        By::Tier => subject.tier.map(|tier| tier.to_string()),
-    }
 }
