@@ -11,6 +11,7 @@ use flsgate::run::{CheckOptions, check};
 use flsgate_fuzz::MAX;
 use libfuzzer_sys::fuzz_target;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 type Files<'d> = BTreeMap<&'d str, &'d [u8]>;
 
@@ -71,13 +72,18 @@ fn judge(base: &Files<'_>, head: &Files<'_>) -> Option<Verdict> {
     fn listed<'d>(files: &Files<'d>) -> Vec<(&'d str, &'d [u8])> {
         files.iter().map(|(p, b)| (*p, *b)).collect()
     }
-    let folder = tempfile::tempdir().expect("a folder");
+    // In memory where the system has such a folder: a disk is most of the time of an execution.
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    let folder = folder.expect("a folder");
     // Git refuses some paths.
     let commits = flsgate::git::create(folder.path(), &[&listed(base), &listed(head)]).ok()?;
     let options = CheckOptions {
         repository: folder.path().into(),
         base: Some(commits[0].clone()),
         head: Some(commits[1].clone()),
+        policy: None,
+        without_justifications: false,
         today: jiff::civil::date(2026, 6, 1),
     };
     Some(check(&options).unwrap_or_else(|error| panic!("not even undecided: {error}")))

@@ -56,5 +56,5 @@ fn soon(config: &Config, today: Date) -> Option<String> {
     let first = ending.iter().min()?;
     let count = counted(ending.len(), "justification ends", "justifications end");
     let days = config.policy.warn_days;
-    Some(format!("{count} within {days} days, the first on {first}; `flsgate audit` names them"))
+    Some(format!("{count} within {days} days, the first on {first}; see `flsgate audit`"))
 }

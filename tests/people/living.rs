@@ -78,8 +78,7 @@ fn an_audit_names_justifications_that_end_soon_and_a_change_counts_them() {
     git(at, &["add", "."]);
     git(at, &["commit", "-qm", "else"]);
     let check = |day: &str| text(&flsgate(at, &["check", "--base", "main", "--as-of", day]).stdout);
-    let counted =
-        "note: 1 justification ends within 30 days, the first on 2026-06-20; `flsgate audit` names them";
+    let counted = "note: 1 justification ends within 30 days, the first on 2026-06-20; see `flsgate audit`";
     assert!(check("2026-06-01").contains(counted), "{}", check("2026-06-01"));
     assert!(!check("2026-05-01").contains("within 30 days"));
     // The last day is near, the day after is not.
