@@ -1,10 +1,10 @@
 //! Names, each kept once: a large org says the same fifty thousand names four million times.
 
 use super::names::{cmp_folded, hash_folded};
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::HashTable;
 use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// A name as somebody wrote it. Names that differ in ASCII case alone are equal, and two equal names are told by their
@@ -24,7 +24,7 @@ struct Spelling {
 
 /// All spellings, in parts, so that threads seldom wait for each other. All spellings of a name are in one part.
 static PARTS: LazyLock<[Mutex<Part>; 64]> = LazyLock::new(|| std::array::from_fn(|_| Mutex::default()));
-static HASHER: LazyLock<DefaultHashBuilder> = LazyLock::new(DefaultHashBuilder::default);
+static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 #[derive(Default)]
 struct Part {
