@@ -81,8 +81,14 @@ pub(super) fn judge<T>(
     let (findings, switched_off) = explained.map_or_else(Default::default, |e| (e.findings, e.switched_off));
     let also = also(&cx, &landing);
 
-    let accepted = delta.opened.iter().filter(|_| config.standing);
-    let accepted = accepted.filter_map(|o| cx.accepted_by(&o.exposure)).map(|line| line.since).collect();
+    let doors: Vec<Door> = delta.opened.par_iter().map(|o| opened(&cx, &o.exposure)).collect();
+    // A line over what needs no exception any more accepts nothing.
+    let accepted = delta
+        .opened
+        .iter()
+        .zip(&doors)
+        .filter(|(_, door)| config.standing && door.state == Some(State::Accepted));
+    let accepted = accepted.filter_map(|(o, _)| cx.accepted_by(&o.exposure)).map(|line| line.since).collect();
     let mut undecided = config.undecided.clone();
     undecided.extend(deployed.undecided);
     // Of what is there, a definition that cannot be read leaves its field restricted, and the rest can be judged.
@@ -123,7 +129,7 @@ pub(super) fn judge<T>(
         findings,
         undecided,
         warnings,
-        opened: delta.opened.par_iter().map(|o| opened(&cx, &o.exposure)).collect(),
+        opened: doors,
         counted,
         closed: delta
             .closed

@@ -123,6 +123,29 @@ fn a_baseline_says_how_old_it_is_and_ends_on_a_day() {
 }
 
 #[test]
+fn a_line_of_the_baseline_over_a_field_that_everybody_may_have_by_now_accepts_nothing() {
+    let folder = desk();
+    let at = folder.path();
+    audited(at, &["--write-baseline"]);
+    let (path, _) = super::field("Contact", "Secret_0__c", "Restricted");
+    let lowered = super::read(at, &path).replace("Restricted", "Public");
+    write(at, &path, &lowered);
+    commit(at);
+    // Whether access to it is listed or only counted.
+    for more in [&["--json"][..], &["--json", "--all"]] {
+        let output = flsgate(at, &[&["audit", "--as-of", "2026-06-01"], more].concat());
+        let json: serde_json::Value = serde_json::from_str(&text(&output.stdout)).unwrap();
+        assert_eq!(
+            (&json["accepted"], &json["accepted_since"]),
+            (&0.into(), &serde_json::json!({})),
+            "{more:?}"
+        );
+        let warned = json["warnings"].to_string();
+        assert!(warned.contains("needs no exception any more"), "{more:?}: {warned}");
+    }
+}
+
+#[test]
 fn proposed_days_of_several_permission_sets_lie_apart() {
     let folder = desk();
     let at = folder.path();
