@@ -212,9 +212,9 @@ impl GrantorAccess {
         Some(Exposure { access, route, doors, ..first })
     }
 
-    /// The widest way, if the entry of the field gives it `own`. `follows`: the field has no field-level security, and access to what is access to it. What opens a field by
-    /// field-level security, or past it, then gives nothing: of events and the like that is certain. Of others it is
-    /// certain enough not to count in what was there at `least`.
+    /// The widest way, if the entry of the field gives it `own`. `follows`: the field has no field-level security, and
+    /// access to what is access to it. What opens a field by field-level security, or past it, then gives nothing: of
+    /// events and the like that is certain. Of others it is certain enough not to count in what was there at `least`.
     fn way_beside(
         &self,
         own: Option<Access>,

@@ -346,10 +346,10 @@ impl<'s> Org<'s> {
     }
 
     fn parse(&self, id: FileId) -> Parsed {
-        // What a file says is kept, and not its bytes.
-        let parse = || {
-            let (file, document) = self.read_file(id).and_then(|file| self.document(id, file))?;
-            Ok((file.let_go(), document))
+        // What a permission set or profile says is kept, and not its bytes.
+        let parse = || match self.read_file(id).and_then(|file| self.document(id, file))? {
+            (file, document @ Document::Permissions(_)) => Ok((file.let_go(), document)),
+            kept => Ok(kept),
         };
         Parsed::clone(self.parsed[id].get_or_init(|| Box::new(parse())))
     }

@@ -167,7 +167,8 @@ fn next_step(deletions: &Deletions, named: bool) -> String {
     }
 }
 
-/// Salesforce deletes no standard profile, and nothing of a managed package.
+/// Salesforce deletes no standard profile, and nothing of a managed package. A profile whose bytes cannot be had again
+/// counts as a standard one.
 fn can_be_deleted(removed: &Removed, grantor: &Grantor) -> bool {
     let custom = || memchr::memmem::find(removed.place.file.bytes(), b"<custom>true</custom>").is_some();
     !describe::has_namespace(grantor.name()) && (grantor.kind != GrantorKind::Profile || custom())
