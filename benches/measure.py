@@ -152,13 +152,13 @@ def one_file(folder):
 
 
 COSTS = pathlib.Path(__file__).with_name("costs.json")
-# A debug build of another compiler makes other instructions.
-COMPILER = subprocess.run(["rustc", "--version"], stdout=subprocess.PIPE, check=True).stdout.decode().split()[1]
 
 
 def costs():
     """Instructions of whole runs, as callgrind counts them, and bytes of what they write."""
-    found = {"rustc": COMPILER}
+    # A debug build of another compiler makes other instructions.
+    compiler = subprocess.run(["rustc", "--version"], stdout=subprocess.PIPE, check=True).stdout.decode().split()[1]
+    found = {"rustc": compiler}
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder) / "org"
         root.mkdir()
@@ -194,8 +194,8 @@ def costs():
         print(f"| {name} | {now['instructions']:,} | {ratios['instructions']:.3f} | {now['bytes']:,} | {ratios['bytes']:.3f} |")
         if min(ratios.values()) < 0.9:
             print(f"{name} costs less than {COSTS.name} says: write it down with --bless")
-    if known["rustc"] != COMPILER:
-        print(f"{COSTS.name} was written with rustc {known['rustc']}, and this is {COMPILER}: nothing is compared")
+    if known["rustc"] != compiler:
+        print(f"{COSTS.name} was written with rustc {known['rustc']}, and this is {compiler}: nothing is compared")
     elif more:
         sys.exit(f"a run costs more than {COSTS.name} says. If it is worth it: benches/measure.py BINARY costs --bless")
 
