@@ -51,12 +51,12 @@ fn read(context: &Context) {
             object_id(&pull.head);
             assert_eq!(context.pull(), Some(pull.number));
         }
-        Event::MergeGroup { base, head, pull } => {
+        Event::MergeGroup { base, head, pull, .. } => {
             object_id(base);
             object_id(head);
             assert_eq!(context.pull(), *pull);
         }
-        Event::Push { before, after } => {
+        Event::Push { before, after, .. } => {
             before.iter().for_each(|id| object_id(id));
             object_id(after);
             assert_eq!(context.pull(), None);

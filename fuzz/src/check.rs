@@ -69,7 +69,6 @@ pub fn metadata_error(file: &SourceFile, error: &MetadataError) {
         | Problem::Missing { .. }
         | Problem::Repeated { .. }
         | Problem::FieldName(_)
-        | Problem::FullName { .. }
         | Problem::NoEndTag => element(file, error.span),
         _ => {}
     }
