@@ -112,6 +112,17 @@ pub(super) fn mutes_bulk(org: &Org<'_>, name: &str, bulk: &Bulk) -> bool {
     muted_by(org, name, &mut GrantorAccess::default()).1.contains(bulk)
 }
 
+/// Groups that hand out one of these permission sets.
+pub fn groups_with(org: &Org<'_>, sets: &BTreeSet<&Grantor>) -> Vec<Grantor> {
+    if sets.is_empty() {
+        return Vec::new();
+    }
+    let hands_out =
+        |group: &&Grantor| parts(org, &org.group(group)).members.iter().any(|(set, _)| sets.contains(set));
+    let groups = org.grantors().into_iter().filter(|holder| holder.kind == GrantorKind::PermissionSetGroup);
+    groups.filter(hands_out).cloned().collect()
+}
+
 /// The access of a group as if nothing were muted.
 pub(super) fn unmuted_access(org: &Org<'_>, state: GroupState) -> GrantorAccess {
     let parts = Parts { muting: Vec::new(), ..parts(org, &state) };

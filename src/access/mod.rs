@@ -47,6 +47,7 @@ pub use derived::{Derivation, Derivations, Hop, Input, Shown, Unfollowed, reader
 pub use entries::{FieldEntries, FieldEntry};
 pub use exposure::{Contradiction, Door, Exposure};
 pub use grantor::{GrantorAccess, Licensed};
+pub use group::groups_with;
 pub use guards::SwitchedOff;
 pub use labels::{Declaration, Declared, LabelChange, declared};
 pub use muted_away::{MutedAway, muted_away};

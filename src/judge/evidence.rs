@@ -27,7 +27,7 @@ pub struct Evidence<'c> {
     pub(super) base_entries: EntrySet,
     pub(super) landing_entries: EntrySet,
     entries: BTreeMap<&'c Grantor, Vec<&'c Entry>>,
-    /// Groups of the change, by member before or after.
+    /// Groups of the change, and those that have been read beside them, by member before or after.
     groups: BTreeMap<&'c Grantor, Vec<&'c Grantor>>,
     /// Who holds what delta and facts know.
     user_types: BTreeMap<&'c Grantor, PrincipalClass>,
@@ -54,7 +54,7 @@ impl<'c> Evidence<'c> {
             base_entries: facts.base_entries.iter().collect(),
             landing_entries: facts.entries.iter().collect(),
             entries: BTreeMap::new(),
-            groups: groups(delta),
+            groups: groups(delta, facts),
             user_types: BTreeMap::new(),
             unknown: classify(&Declared::Unknown, policy),
         };
@@ -156,7 +156,12 @@ impl<'c> Evidence<'c> {
         named.get(grantor).or_else(|| handed.get(grantor)).or_else(standing)
     }
 
-    /// Groups of the change that have a permission set before or after.
+    /// What it gave on the base. What the change does not touch gives what it gave.
+    pub(super) fn access_before(&self, grantor: &Grantor) -> Option<&'c GrantorAccess> {
+        self.delta.base.get(grantor).or_else(|| self.access_of(grantor))
+    }
+
+    /// Groups that are known to have a permission set before or after.
     pub(super) fn groups_with(&self, member: &Grantor) -> &[&'c Grantor] {
         self.groups.get(member).map(Vec::as_slice).unwrap_or_default()
     }
@@ -222,10 +227,10 @@ impl<'c> Evidence<'c> {
     }
 }
 
-/// Groups of the change, by their members before and after.
-fn groups(delta: &Delta) -> BTreeMap<&Grantor, Vec<&Grantor>> {
+/// Groups by their members before and after.
+fn groups<'c>(delta: &'c Delta, facts: &'c Facts) -> BTreeMap<&'c Grantor, Vec<&'c Grantor>> {
     let mut groups: BTreeMap<&Grantor, Vec<&Grantor>> = BTreeMap::new();
-    for (group, access) in delta.base.iter().chain(&delta.landing) {
+    for (group, access) in delta.base.iter().chain(&delta.landing).chain(&facts.named) {
         if group.kind == GrantorKind::PermissionSetGroup {
             access.members.iter().for_each(|member| groups.entry(member).or_default().push(group));
         }

@@ -31,5 +31,5 @@ pub use judgement::Judge;
 pub use masking::Declaration as MaskingDeclaration;
 pub use overlaid::{TwoLabels, classify_with};
 pub use pair::{Changed, Pair, Worse};
-pub use reasons::Justified;
+pub use reasons::{Grown, Justified};
 pub use stands::is_for_everybody;

@@ -24,6 +24,21 @@ pub enum Justified<'c> {
     },
 }
 
+/// What is more at stake than when an entry was approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grown {
+    /// More exposed people can hold it, by its licence or by a group.
+    UserType,
+    /// The field shows classified fields that it did not show.
+    Shows,
+    /// The label, or what the policy asks for it.
+    Requirement,
+    /// Other people are to be asked.
+    Approvers,
+    /// A group or a user access policy hands it out, and the entry allows more than it gave.
+    HandedOut,
+}
+
 impl<'c> Evidence<'c> {
     /// The best justification for an access.
     pub fn justified(&self, grantor: &Grantor, field: &FieldName, access: Access) -> Justified<'c> {
@@ -68,7 +83,7 @@ impl<'c> Evidence<'c> {
     /// What exists without a change was agreed to when it landed.
     pub fn approved(&self, entry: &Entry, field: &FieldName) -> bool {
         let on_base = self.landed(entry) && (self.standing || self.facts.on_base.contains(&entry.grantor));
-        on_base && (self.standing || self.base_asked(entry, field) && !self.stakes_grow(entry, field))
+        on_base && (self.standing || self.base_asked(entry, field) && self.grown(entry, field).is_none())
             || self.approved_elsewhere(entry, field)
     }
 
@@ -94,19 +109,32 @@ impl<'c> Evidence<'c> {
         self.duty_before(&entry.grantor, was, entry.access) == Duty::Approve && !advisory
     }
 
-    /// Whether more is at stake than on the base: tier, requirement, user type of the holder or of the groups that hand
-    /// it out, fields read; and for an entry that allows more than the base gives, who hands the holder out.
-    fn stakes_grow(&self, entry: &Entry, field: &FieldName) -> bool {
+    /// What is more at stake than on the base, first of all: tier or requirement, user type of the holder or of the groups
+    /// that hand it out, fields read, people to ask; and for an entry that allows more than the base gives, who hands the
+    /// holder out.
+    fn grown(&self, entry: &Entry, field: &FieldName) -> Option<Grown> {
         let holder = &entry.grantor;
         let (was, is) = (self.classified_before(field), self.judged_as(field));
-        is.tier > was.tier
-            || self.duty_of_kind(holder, is, entry.access) > self.duty_before(holder, was, entry.access)
-            || self.user_type_rises(holder)
-            || self.shows_more(field)
-            || self.asks_to_write_more(was, is)
-            || self.asks_others(field, was, is)
-            || self.handed_to_more_exposed(holder)
-            || Some(entry.access) > self.access_on_base(holder, field) && self.newly_handed_out(holder)
+        let asks_more = || {
+            let (had, has) = (self.duty_before(holder, was, entry.access), entry.access);
+            is.tier > was.tier || self.duty_of_kind(holder, is, has) > had || self.asks_to_write_more(was, is)
+        };
+        let ahead = || Some(entry.access) > self.access_on_base(holder, field);
+        match () {
+            () if self.user_type_rises(holder) || self.handed_to_more_exposed(holder) => {
+                Some(Grown::UserType)
+            }
+            () if self.shows_more(field) => Some(Grown::Shows),
+            () if asks_more() => Some(Grown::Requirement),
+            () if self.asks_others(field, was, is) => Some(Grown::Approvers),
+            () if self.newly_handed_out(holder) && ahead() => Some(Grown::HandedOut),
+            () => None,
+        }
+    }
+
+    /// What has grown since an entry was approved, if that is why it needs another approval.
+    pub fn grown_since_approved(&self, entry: &Entry, field: &FieldName) -> Option<Grown> {
+        if self.landed(entry) && self.base_asked(entry, field) { self.grown(entry, field) } else { None }
     }
 
     /// The policy asks other people about a field than those who were asked on the base.
@@ -123,9 +151,9 @@ impl<'c> Evidence<'c> {
         let with = |access: Option<&GrantorAccess>| access.is_some_and(|a| a.members.contains(holder));
         let groups = self.groups_with(holder);
         let most = |types: Vec<PrincipalClass>| types.into_iter().max();
-        let before = groups.iter().filter(|group| with(self.delta.base.get(**group)));
+        let before = groups.iter().filter(|group| with(self.access_before(group)));
         let was = most(before.map(|group| self.user_type_before(group)).collect());
-        let after = groups.iter().filter(|group| with(self.delta.landing.get(**group)));
+        let after = groups.iter().filter(|group| with(self.access_of(group)));
         let is = most(after.map(|group| self.user_type(group)).collect());
         let own = self.user_type_before(holder).max(was.unwrap_or(self.user_type(holder)));
         is.is_some_and(|is| is > own)
@@ -133,14 +161,14 @@ impl<'c> Evidence<'c> {
 
     /// A group or a user access policy comes to hand the holder out.
     fn newly_handed_out(&self, holder: &Grantor) -> bool {
-        let had = |group: &Grantor| self.delta.base.get(group).is_some_and(|a| a.members.contains(holder));
+        let had = |group: &Grantor| self.access_before(group).is_some_and(|a| a.members.contains(holder));
         self.groups_with(holder).iter().any(|group| !had(group))
             || self.delta.assigned.iter().any(|assigned| assigned.grantor == *holder)
     }
 
-    /// What the base gives a holder of a field. One that the change does not touch gives what it gave.
+    /// What the base gives a holder of a field.
     fn access_on_base(&self, holder: &Grantor, field: &FieldName) -> Option<Access> {
-        let access = self.delta.base.get(holder).or_else(|| self.access_of(holder))?;
+        let access = self.access_before(holder)?;
         access.reach(holder, field).map(|exposure| cap(exposure.access, self.classified_before(field)))
     }
 

@@ -224,17 +224,15 @@ impl<'c> Evidence<'c> {
 
 /// A group needs nothing of its own for what a member is told for: a member that was defined and in the group before,
 /// had then no more than the group, has now as much, is worse in the same way, and is held by no less exposed people.
-fn told_at_a_member(judge: &Evidence<'_>, group: &Pair<'_>, all: &[Pair<'_>]) -> Option<Grantor> {
+fn told_at_a_member<'c>(judge: &Evidence<'c>, group: &Pair<'_>, all: &[Pair<'_>]) -> Option<Grantor> {
     let holder = &group.exposure.grantor;
     if holder.kind != GrantorKind::PermissionSetGroup || group.worse.reason {
         return None;
     }
     let none = BTreeSet::new();
-    let members = |access: Option<&'_ GrantorAccess>| access.map(|access| access.members.clone());
-    let now = judge.access_of(holder).map_or(&none, |access| &access.members);
-    // A group that the change leaves alone has the members that it had, and so has one that just exists.
-    let before = members(judge.delta.base.get(holder)).filter(|_| !judge.standing);
-    let before = before.unwrap_or_else(|| now.clone());
+    let members = |access: Option<&'c GrantorAccess>| access.map_or(&none, |access| &access.members);
+    let now = members(judge.access_of(holder));
+    let before = if judge.standing { now } else { members(judge.access_before(holder)) };
     let tells = |member: &&Grantor| {
         let told = find(all, member, &group.exposure.field);
         told.is_some_and(|m| {
@@ -246,7 +244,7 @@ fn told_at_a_member(judge: &Evidence<'_>, group: &Pair<'_>, all: &[Pair<'_>]) ->
                 && judge.user_type(holder) <= judge.user_type(member)
         })
     };
-    let mut members = now.intersection(&before).filter(|member| judge.standing || judge.existed(member));
+    let mut members = now.intersection(before).filter(|member| judge.standing || judge.existed(member));
     members.find(tells).cloned()
 }
 

@@ -6,7 +6,7 @@
 use super::catalogue::AWAITING_APPROVAL as RULE;
 use super::{Context, describe, grants};
 use crate::finding::{Finding, Severity, Subject};
-use crate::judge::MaskingDeclaration;
+use crate::judge::{Grown, MaskingDeclaration};
 use crate::policy::{Duty, Entry};
 use crate::words::{Access, FieldName, Grantor};
 use std::collections::BTreeMap;
@@ -48,6 +48,18 @@ fn masking(cx: &Context<'_>, declaration: &MaskingDeclaration) -> Option<Finding
     Some(finding)
 }
 
+/// Why an entry that was approved needs another approval. Other people who are to be asked are named anyway.
+fn approved_before(grown: Grown) -> Option<String> {
+    let then = match grown {
+        Grown::UserType => "when less exposed people could hold it",
+        Grown::Shows => "before the field read other classified fields",
+        Grown::Requirement => "when the policy asked for less",
+        Grown::HandedOut => "before a group or a user access policy handed it out",
+        Grown::Approvers => return None,
+    };
+    Some(format!("it was approved {then}"))
+}
+
 /// An entry that no open pair needs: what it allows would count as approved later.
 fn ahead_of_access(cx: &Context<'_>, entry: &Entry, field: &FieldName) -> Option<Finding> {
     let of = cx.judged_as(field);
@@ -86,6 +98,7 @@ fn ahead_of_access(cx: &Context<'_>, entry: &Entry, field: &FieldName) -> Option
     );
     finding.help = describe::ASK_APPROVAL.into();
     finding.approvable = true;
+    finding.notes.extend(cx.grown_since_approved(entry, field).and_then(approved_before));
     if denied && !will_count {
         finding.severity = finding.severity.min(Severity::Warning);
         finding.approvable = false;

@@ -148,9 +148,9 @@ pub(super) fn gather(
         members.contains(&entry.grantor) || entry.fields().iter().any(|field| relabelled.contains(field))
     };
     let named_again = config.entries.iter().filter(concerns);
-    for grantor in
-        new.iter().chain(&gone).copied().chain(named_again).map(|e| &e.grantor).collect::<BTreeSet<_>>()
-    {
+    let other_groups = other_groups(delta, landing, config);
+    let speaks = new.iter().chain(&gone).copied().chain(named_again).map(|entry| &entry.grantor);
+    for grantor in speaks.chain(&other_groups).collect::<BTreeSet<_>>() {
         if !delta.landing.contains_key(grantor) {
             let spoken: BTreeSet<FieldName> =
                 new.iter().chain(&gone).flat_map(|entry| entry.fields()).collect();
@@ -266,6 +266,16 @@ fn removed_fields(delta: &Delta) -> BTreeSet<FieldName> {
         _ => None,
     };
     delta.removed.iter().filter_map(field).collect()
+}
+
+/// Groups that the change leaves alone, of justified permission sets that its groups hand to other people than before:
+/// these may have had them already.
+fn other_groups(delta: &Delta, landing: &Org<'_>, config: &Config) -> Vec<Grantor> {
+    let justified: BTreeSet<&Grantor> = config.entries.iter().map(|entry| &entry.grantor).collect();
+    let differing = delta.licenses.values().filter(|held| held.base != held.landing);
+    let sets = differing.flat_map(|held| held.landing.members.keys());
+    let groups = access::groups_with(landing, &sets.filter(|set| justified.contains(set)).collect());
+    groups.into_iter().filter(|group| !delta.licenses.contains_key(group)).collect()
 }
 
 /// Permission sets, profiles and groups that the change touches, and members of its groups and policies.
