@@ -162,15 +162,18 @@ impl Classified {
         self.tier > other.tier || !self.label.compliance_groups.iter().all(|group| other.has_group(group))
     }
 
-    /// The same field if its old label still counts: the more sensitive of both, with the compliance groups of both.
-    pub fn or_old(mut self, was: Classified) -> Self {
+    /// The same field if its old label still counts: the more sensitive of both, with the compliance groups of both. A tier
+    /// that the policy enforces less than the new one protects nothing of it.
+    pub fn or_old(mut self, was: Classified, policy: &Policy) -> Self {
         if matches!(was.known, Known::Unknown) || !was.asks_more_than(&self) {
             return self;
         }
         let groups = was.label.compliance_groups.iter().filter(|group| !self.has_group(group));
         let mut groups: Vec<String> = groups.chain(&self.label.compliance_groups).cloned().collect();
         groups.sort_unstable();
-        if was.tier > self.tier {
+        let enforced = |tier| policy.tiers.enforcement(tier);
+        let binds = self.tier == Tier::Open || enforced(was.tier) >= enforced(self.tier);
+        if was.tier > self.tier && binds {
             (self.tier, self.label, self.known) = (was.tier, was.label.clone(), was.known.clone());
         }
         Arc::make_mut(&mut self.label).compliance_groups = groups;

@@ -20,15 +20,16 @@ pub fn is_for_everybody(policy: &Policy, of: &Classified) -> bool {
 impl Evidence<'_> {
     /// How a pair stands: `worse` is what made it so, or nothing where it is judged as it exists.
     ///
-    /// A pair that is worse is judged by the old label where the change lowers that. One that is worse only because a
+    /// A pair that is worse is judged by the old label as well where the change lowers that. One that is worse only because a
     /// label rose needs at most an approval, unless the baseline accepts it: labelling gives nobody anything.
     pub fn stands(&self, exposure: &Exposure, worse: Option<Worse>) -> State {
         let Some(worse) = worse else {
             let state = self.by_policy(exposure, self.classified(&exposure.field));
             return if state.is_open() && self.accepted(exposure) { State::Accepted } else { state };
         };
-        let state = self.by_policy(exposure, self.judged_as(&exposure.field));
-        match state {
+        let [old_label, new_label] = [self.judged_as(&exposure.field), self.classified(&exposure.field)]
+            .map(|of| self.by_policy(exposure, of));
+        match old_label.max(new_label) {
             state if !state.is_open() || !worse.only_requirement() => state,
             _ if self.accepted(exposure) => State::Accepted,
             state => state.min(State::NeedsApproval),

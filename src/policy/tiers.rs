@@ -30,8 +30,8 @@ impl Duty {
     }
 }
 
-/// How a tier's demands bind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a tier's demands bind, the strictest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Enforcement {
     /// Findings are warnings.
     Advisory,
@@ -187,6 +187,25 @@ impl Tiers {
     /// How findings about a tier bind.
     pub fn enforcement(&self, tier: Tier) -> Enforcement {
         self.rules.get(&tier).map_or(Enforcement::Soft, |r| r.enforcement)
+    }
+
+    /// The first tier that is protected less than the one below it: it asks somebody for less, or is enforced less.
+    pub fn laxer_than_the_one_below(&self) -> Option<Tier> {
+        let asked = |tier: Tier, access: Access, holder: PrincipalClass| {
+            self.duty(tier, &Label::default(), access, holder).0
+        };
+        let asks_less = |lower: Tier, tier: Tier| {
+            let accesses = [Access::Read, Access::Edit];
+            PrincipalClass::ALL
+                .into_iter()
+                .any(|holder| accesses.iter().any(|a| asked(tier, *a, holder) < asked(lower, *a, holder)))
+        };
+        let below = [(Tier::Open, Tier::Conditional), (Tier::Conditional, Tier::Restricted)];
+        let is_laxer = |(lower, tier): &(Tier, Tier)| {
+            let binds_less = *lower > Tier::Open && self.enforcement(*tier) < self.enforcement(*lower);
+            binds_less || asks_less(*lower, *tier)
+        };
+        below.into_iter().find(is_laxer).map(|(_, tier)| tier)
     }
 
     /// Whether a permission set, profile or group may open fields of `tier` at all. `existed`: the base has it.

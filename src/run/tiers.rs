@@ -144,7 +144,7 @@ impl<'c, 's> Tiers<'c, 's> {
         let own = |field: &FieldName, known: &mut FieldMap<Classified>| {
             let label = || {
                 let of = self.labels.own(org, field);
-                if by_old_labels { of.or_old(self.labels.on_base(field)) } else { of }
+                if by_old_labels { of.or_old(self.labels.on_base(field), policy) } else { of }
             };
             known.entry(field.clone()).or_insert_with(label).clone()
         };
@@ -153,7 +153,7 @@ impl<'c, 's> Tiers<'c, 's> {
             let declared = declared(org, field);
             let (mut classified, both) = classify_with(&declared, &self.labels.overlay.labels(field), policy);
             if by_old_labels {
-                classified = classified.or_old(self.labels.on_base(field));
+                classified = classified.or_old(self.labels.on_base(field), policy);
             }
             side.two_labels.extend(both.map(|both| (field.clone(), both)));
             if let Some((how, place)) = declared.encryption() {

@@ -127,7 +127,7 @@ pub(crate) struct GroupDef {
     pub(crate) muting: Option<String>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
 pub(crate) enum Enforcement {
     Advisory,
     Soft,

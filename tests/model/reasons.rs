@@ -98,14 +98,15 @@ pub(crate) fn asked_entries(change: &Change) -> Vec<Ask> {
     out
 }
 
-/// The text of a formula, and of each formula and lookup on the way.
+/// The text of a formula, and of each formula and lookup on the way. What else defines a field has no text.
 fn chain(org: &Org, field: &str) -> BTreeMap<Field, Vec<FieldDef>> {
     let mut out = BTreeMap::new();
     let mut open = vec![field.to_owned()];
     while let Some(next) = open.pop() {
-        let defs: Vec<FieldDef> = definitions(org, &next).into_iter().cloned().collect();
-        let derived = defs.iter().any(|def| matches!(def.kind, Kind::Formula(_) | Kind::Lookup(_)));
-        if !derived || out.contains_key(&next) {
+        let derived = |def: &FieldDef| matches!(def.kind, Kind::Formula(_) | Kind::Lookup(_));
+        let defs: Vec<FieldDef> =
+            definitions(org, &next).into_iter().filter(|def| derived(def)).cloned().collect();
+        if defs.is_empty() || out.contains_key(&next) {
             continue;
         }
         open.extend(reads(org, &next));

@@ -1,6 +1,8 @@
 //! §6: what the org holds before and after a change; labels, what a field shows, user types, access.
 
-use super::access::{access, definitions, holders, holdings, known_fields, own_label, reads, user_type};
+use super::access::{
+    access, definitions, holders, holdings, known_fields, own_label, reads, tier_rules, user_type,
+};
 use super::org::{Access, Entry, Field, Holder, Mask, Org, Place, SetDef, Tier, UserType};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,7 +57,8 @@ impl Side {
     }
 
     /// "In a change that lowers a label or removes a definition, all that the change makes worse is
-    /// judged with the old one": the more sensitive of both labels, the groups of both.
+    /// judged with the old one": the more sensitive of both labels, the groups of both. A tier that the policy
+    /// enforces less than the new one protects nothing of it.
     pub(crate) fn with_labels_of(mut self, old: &Self) -> Self {
         for (field, (tier, groups)) in &old.own {
             // The first definition of a field that nothing labelled lowers no label.
@@ -63,7 +66,10 @@ impl Side {
                 continue;
             }
             let own = self.own.entry(field.clone()).or_insert((*tier, BTreeSet::new()));
-            own.0 = own.0.max(*tier);
+            let enforced = |tier| tier_rules(&self.org.policy, tier).map(|rules| rules.enforcement);
+            if own.0 == Tier::Open || enforced(*tier) >= enforced(own.0) {
+                own.0 = own.0.max(*tier);
+            }
             own.1.extend(groups.iter().cloned());
         }
         let fields: BTreeSet<Field> = self.labels.keys().chain(self.own.keys()).cloned().collect();

@@ -225,6 +225,27 @@ fn doctor_names_the_command_that_writes_what_is_missing() {
 }
 
 #[test]
+fn doctor_tells_of_a_tier_that_is_protected_less_than_the_one_below() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    git(at, &["init", "--quiet"]);
+    let doctor = |tiers: &str| {
+        write(at, ".flsgate/policy.yml", &format!("version: 1\ntiers:\n{tiers}"));
+        both(&flsgate(at, &["doctor"]))
+    };
+    let gap = |tier: &str| {
+        format!("gap  `.flsgate/policy.yml` protects the tier `{tier}` less than the one below it\n")
+    };
+    let said = doctor("  restricted: { enforcement: advisory }\n");
+    assert!(said.contains(&gap("restricted")), "{said}");
+    assert!(said.contains("next: ask for at least as much under `restricted`, with no weaker `enforcement`"));
+    let said = doctor("  conditional: { read: approve, edit: approve }\n  restricted: { read: justify }\n");
+    assert!(said.contains(&gap("restricted")), "{said}");
+    let said = doctor("  conditional: { enforcement: advisory }\n");
+    assert!(!said.contains("less than the one below"), "{said}");
+}
+
+#[test]
 fn preflight_asks_for_the_object_where_that_cannot_be_read() {
     let folder = project();
     let at = folder.path();

@@ -202,6 +202,12 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) -> Vec<String> {
                     policy.approvers.words(&[], policy.approvers.needed)
                 )),
             });
+            if let Some(tier) = policy.tiers.laxer_than_the_one_below() {
+                diagnosis.checks.push(Check::gap(
+                    format!("`{path}` protects the tier `{tier}` less than the one below it"),
+                    format!("ask for at least as much under `{tier}`, with no weaker `enforcement`"),
+                ));
+            }
             return policy.approved_on;
         }
         Err(mistakes) => {
