@@ -269,7 +269,7 @@ pub struct Finding {
     /// Access that the change makes worse and that it tells of: who reaches which field.
     pub tells: Vec<(Grantor, FieldName)>,
     /// The entry that settles it, where a written justification does.
-    pub paste: Option<Paste>,
+    pub paste: Option<Box<Paste>>,
     /// Why it weighs nothing any more: who has approved, or that the baseline accepts it.
     pub settled: Option<String>,
 }
@@ -317,6 +317,7 @@ impl Finding {
             .then_with(|| self.place.key().cmp(&other.place.key()))
             .then_with(|| self.rule.id.cmp(other.rule.id))
             .then_with(|| self.subject.field.cmp(&other.subject.field))
+            .then_with(|| self.subject.grantor.cmp(&other.subject.grantor))
             .then_with(|| self.message.cmp(&other.message))
     }
 }

@@ -386,6 +386,7 @@ fn a_baseline_accepts_what_stands_and_can_only_shrink() {
         base: None,
         today: TODAY,
         lists_all: true,
+        worded: None,
         progress: None,
     };
     let before = audit(&options(BaselineWrite::No)).unwrap();
@@ -434,6 +435,7 @@ fn simulate_of_all_that_exists_agrees_with_the_audit() {
             baseline: None,
             base: None,
             lists_all: true,
+            worded: None,
             progress: None,
         })
         .unwrap()

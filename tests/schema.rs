@@ -319,6 +319,7 @@ fn every_output_is_what_its_schema_says() {
         base: None,
         today: common::TODAY,
         lists_all: true,
+        worded: None,
         progress: None,
     };
     let value = valid(&audit(&options).unwrap(), &"an audit");

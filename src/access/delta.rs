@@ -350,7 +350,7 @@ impl Delta {
         for (org, side) in [(base, &mut self.base), (landing, &mut self.landing)] {
             let outside: Vec<&FieldName> = fields.iter().filter(|field| org.outside_fls(field)).collect();
             for access in side.values_mut() {
-                access.knows_outside_fls(org, outside.iter().copied().cloned());
+                access.knows_outside_fls(org, outside.iter().copied());
             }
         }
     }

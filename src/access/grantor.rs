@@ -117,14 +117,18 @@ pub(super) fn from_state(
 impl GrantorAccess {
     /// The same, knowing of `fields` which have no field-level security.
     pub fn asked_for(mut self, org: &Org<'_>, fields: &BTreeSet<FieldName>) -> Self {
-        self.knows_outside_fls(org, fields.iter().cloned());
+        self.knows_outside_fls(org, fields.iter());
         self
     }
 
     /// Notes which of `fields` have no field-level security, and what access to them follows.
-    pub(super) fn knows_outside_fls(&mut self, org: &Org<'_>, fields: impl Iterator<Item = FieldName>) {
+    pub(super) fn knows_outside_fls<'f>(
+        &mut self,
+        org: &Org<'_>,
+        fields: impl Iterator<Item = &'f FieldName>,
+    ) {
         self.is_base = org.is_base();
-        self.outside_fls.extend(fields.filter_map(|field| Some((field.clone(), org.follows(&field)?))));
+        self.outside_fls.extend(fields.filter_map(|field| Some((field.clone(), org.follows(field)?))));
     }
 
     /// The grant by which access to the object or type of a field without field-level security opens it this far.

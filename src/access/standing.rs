@@ -92,7 +92,7 @@ pub fn reach(org: &Org<'_>, grantor: &Grantor, access: &GrantorAccess) -> Vec<Ex
         outside.extend(org.fields_of_types());
     }
     fields.extend(outside.iter().cloned());
-    access.knows_outside_fls(org, outside.into_iter());
+    access.knows_outside_fls(org, outside.iter());
     fields.iter().filter_map(|field| access.reach(grantor, field)).collect()
 }
 

@@ -117,17 +117,16 @@ pub(super) fn outside_fls(
         .filter(|of| of.first().is_some_and(|field| opens_object(old, field) || opens_object(new, field)));
     let differing: Vec<FieldName> = opened.flatten().map(|field| (*field).clone()).collect();
     for (org, access) in [(base, old), (landing, new)] {
-        let of_objects = objects.iter().flat_map(|object| org.fields_outside_fls(object).to_vec());
-        let mut fields: BTreeSet<FieldName> = of_objects.collect();
+        let mut fields: Vec<FieldName> =
+            objects.iter().flat_map(|object| org.fields_outside_fls(object).to_vec()).collect();
         if every_object {
             fields.extend(org.all_fields_outside_fls());
         }
         if every_type {
             fields.extend(org.fields_of_types());
         }
-        fields.extend(differing.iter().cloned());
         access.outside_fls.clear();
-        access.knows_outside_fls(org, fields.into_iter());
+        access.knows_outside_fls(org, fields.iter().chain(&differing));
     }
 }
 

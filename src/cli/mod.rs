@@ -140,6 +140,7 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
                 base: args.base.clone(),
                 today: args.at.day(today()),
                 lists_all: args.output.lists_all(),
+                worded: args.output.worded(),
                 progress: io::stderr().is_terminal().then(progress),
             })?;
             if let Some(lines) = verdict.wrote {

@@ -71,6 +71,12 @@ impl OutputArgs {
         self.all || formats.any(|format| format == FormatName::Html)
     }
 
+    /// How many findings of an audit a report shows, if it does not show all.
+    pub(super) fn worded(&self) -> Option<usize> {
+        let is_brief = matches!(self.printed(false), Format::Terminal(Style { detail: Detail::Normal, .. }));
+        (is_brief && self.output.is_empty()).then_some(report::IN_FULL)
+    }
+
     /// The report on standard output.
     pub(super) fn printed(&self, color: bool) -> Format {
         let detail = match (self.quiet, self.verbose, self.full) {

@@ -13,6 +13,7 @@ use crate::finding::{Finding, Label, Place, RuleInfo, Severity, Subject, fingerp
 use crate::source::{FilesFor, Position, RepoPath};
 use crate::words::{FieldName, Grantor, State, Tier, counted};
 use jiff::civil::Date;
+use rayon::prelude::*;
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
@@ -191,7 +192,7 @@ pub struct Verdict {
 impl Verdict {
     /// Sorts what was found and decides. Nothing is added or dropped afterwards.
     pub fn decide(mut self) -> Self {
-        self.findings.sort_by(Finding::order);
+        self.findings.par_sort_by(Finding::order);
         self.undecided.sort();
         self.undecided.dedup();
         self.warnings.sort();

@@ -39,6 +39,16 @@ pub enum Grown {
     HandedOut,
 }
 
+impl<'c> Justified<'c> {
+    /// The entry, whether it counts or not.
+    pub fn entry(&self) -> Option<&'c Entry> {
+        match self {
+            Justified::No => None,
+            Justified::Lacking(entry, _) | Justified::Yes { entry, .. } => Some(entry),
+        }
+    }
+}
+
 impl<'c> Evidence<'c> {
     /// The best justification for an access.
     pub fn justified(&self, grantor: &Grantor, field: &FieldName, access: Access) -> Justified<'c> {

@@ -4,9 +4,9 @@ use super::index::FileId;
 use super::{Definition, Document, Org};
 use crate::metadata::{self, CustomObject, StandardField};
 use crate::source::Span;
-use crate::words::FieldName;
-use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError};
+use crate::words::{FieldMap, FieldName};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Objects whose records no object permission opens: everybody inside reads users, and the rest belongs to Setup
 /// (*Object Reference*, ObjectPermissions: "not all objects").
@@ -22,6 +22,14 @@ pub enum Follows {
     Type,
 }
 
+/// What is known by now of fields without field-level security: each question is answered once, whoever asks first.
+#[derive(Default)]
+pub(super) struct Outside {
+    /// By object, lower case.
+    of_objects: Mutex<HashMap<String, Arc<[FieldName]>>>,
+    follows: RwLock<FieldMap<Option<Follows>>>,
+}
+
 impl<'s> Org<'s> {
     /// Tells of standard fields whether they have field-level security, as `FieldDefinition.IsFlsEnabled` does
     /// (*Tooling API*): this wins over the table of this program. Of two that disagree the one without counts.
@@ -35,6 +43,16 @@ impl<'s> Org<'s> {
 
     /// What access to a field follows that has no field-level security; `None` of a field that has.
     pub fn follows(&self, field: &FieldName) -> Option<Follows> {
+        let known = self.outside.follows.read().unwrap_or_else(PoisonError::into_inner).get(field).copied();
+        known.unwrap_or_else(|| {
+            let found = self.find_follows(field);
+            let mut known = self.outside.follows.write().unwrap_or_else(PoisonError::into_inner);
+            known.insert(field.clone(), found);
+            found
+        })
+    }
+
+    fn find_follows(&self, field: &FieldName) -> Option<Follows> {
         let outside = self.is_outside_by_name(field)
             || self.field(field).definitions.iter().any(|d| d.field.outside_fls(field).is_some());
         outside.then(|| if self.is_type(field.object()) { Follows::Type } else { Follows::Object })
@@ -54,10 +72,10 @@ impl<'s> Org<'s> {
         }
     }
 
-    /// Fields of an object without field-level security. Found once, whoever asks first.
+    /// Fields of an object without field-level security.
     pub fn fields_outside_fls(&self, object: &str) -> Arc<[FieldName]> {
         let object = object.to_ascii_lowercase();
-        let known = || self.outside.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = || self.outside.of_objects.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(fields) = known().get(&object) {
             return Arc::clone(fields);
         }

@@ -63,8 +63,8 @@ pub struct Org<'s> {
     /// Fields with a file whose definition belongs to another name: parts, by the whole.
     parts: BTreeMap<FieldName, Vec<FieldName>>,
     is_base: bool,
-    /// Fields without field-level security, by object, lower case.
-    outside: Mutex<HashMap<String, Arc<[FieldName]>>>,
+    /// What is known by now of fields without field-level security.
+    outside: fls::Outside,
     /// What an export says of standard fields: whether each has field-level security, by its own name.
     exported_fls: BTreeMap<FieldName, bool>,
     /// What is handed out to people outside; made when first asked for.
@@ -135,7 +135,7 @@ impl<'s> Org<'s> {
         // The index is in no order, and the first definition of equals counts.
         parts.values_mut().for_each(|names| names.sort_unstable());
         let (before, deploys, unmuted) = (None, None, BTreeSet::new());
-        let (is_base, outside) = (false, Mutex::default());
+        let (is_base, outside) = (false, fls::Outside::default());
         Org {
             snapshot,
             index,

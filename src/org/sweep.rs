@@ -15,7 +15,8 @@ impl Org<'_> {
     /// how many of how many files are done.
     pub fn read_all(&self, progress: &(dyn Fn(usize, usize) + Sync)) {
         let (done, all) = (AtomicUsize::new(0), self.index.len());
-        (0..all).into_par_iter().for_each(|id| {
+        // Large files often lie side by side: nobody should be left with all of them.
+        (0..all).into_par_iter().with_max_len(8).for_each(|id| {
             if !matches!(self.index.file(id).component, Component::Unsupported(_)) {
                 drop(self.parse(id));
             }

@@ -31,7 +31,7 @@ pub use headline::headline;
 pub use preflight::{write_preflight, write_preflight_json};
 pub use sanitize::clean;
 pub use simulated::write_simulated;
-pub use terminal::{Detail, Style};
+pub use terminal::{Detail, IN_FULL, Style};
 
 use crate::finding::Severity;
 use crate::gate::Verdict;

@@ -23,6 +23,13 @@ pub(super) fn about(
     let exposure = &*opened.exposure;
     let mut finding = cx.finding(rule, exposure.place(), Some(classified.tier));
     finding.subject = context::subject(cx, exposure, classified);
+    tell(cx, &mut finding, opened, classified);
+    finding
+}
+
+/// Tells of an opened exposure what every rule about one says alike.
+pub(super) fn tell(cx: &Context<'_>, finding: &mut Finding, opened: &Pair<'_>, classified: &Classified) {
+    let exposure = &*opened.exposure;
     finding.here = format!("gives {} access", exposure.access);
     finding.message = gives(exposure, classified);
     match opened.before {
@@ -55,7 +62,6 @@ pub(super) fn about(
         finding.notes.push(format!("{}{at}: {}", problem.path, problem.reason));
     }
     finding.related.extend(classified_at(classified));
-    finding
 }
 
 /// ``permission set `Desk` gives read access to `A.B` (Restricted, PII)``.

@@ -10,10 +10,12 @@ use crate::access::{Bulk, Exposure, VIEW_ENCRYPTED_DATA};
 use crate::finding::{Finding, Related, Severity, Subject};
 use crate::judge::Pair;
 use crate::words::{Access, Grantor, Tier};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (grantor, grant, _) in cx.bulk().filter(|(_, grant, _)| grant.bulk == permission()) {
+    let gained: Vec<_> = cx.bulk().filter(|(_, grant, _)| grant.bulk == permission()).collect();
+    let who_gains: BTreeSet<&Grantor> = gained.iter().map(|(grantor, ..)| *grantor).collect();
+    for (grantor, grant, _) in gained {
         let reach = cx.facts.reach.get(grantor).map(Vec::as_slice).unwrap_or_default();
         let fields: Vec<&Exposure> = reach.iter().filter(|e| is_masked(cx, e)).collect();
         if fields.is_empty() {
@@ -46,7 +48,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for opened in cx.opened().filter(|pair| pair.before.is_none()) {
         let exposure = &*opened.exposure;
         if is_masked(cx, exposure) {
-            findings.extend(in_the_clear(cx, opened));
+            findings.extend(in_the_clear(cx, opened, &who_gains));
         } else if cx.facts.encrypted.contains_key(&exposure.field) && exposure.through.is_none() {
             // A label asks for a reason already; without one nothing else is said.
             if cx.classified(&exposure.field).tier == Tier::Open {
@@ -65,17 +67,16 @@ fn is_masked(cx: &Context<'_>, exposure: &Exposure) -> bool {
     cx.facts.encrypted.get(&exposure.field).is_some_and(|encrypted| encrypted.masked)
 }
 
-/// A new grant of a masked field to a grantor that takes the mask off.
-fn in_the_clear(cx: &Context<'_>, pair: &Pair<'_>) -> Option<Finding> {
+/// A new grant of a masked field to a grantor that takes the mask off. Who gains that is told for all of its fields.
+fn in_the_clear(cx: &Context<'_>, pair: &Pair<'_>, who_gains: &BTreeSet<&Grantor>) -> Option<Finding> {
     let exposure = &*pair.exposure;
     let holds = |grantor: &Grantor| {
         let access = cx.delta.landing.get(grantor).or_else(|| cx.delta.base.get(grantor));
         access.is_some_and(|access| access.bulk.has(&permission()))
     };
-    let gains = cx.bulk().any(|(holder, grant, _)| *holder == exposure.grantor && grant.bulk == permission());
     // The member of a group is told by itself.
     let at_member = exposure.through.as_ref().is_some_and(holds);
-    if gains || at_member || !holds(&exposure.grantor) {
+    if who_gains.contains(&exposure.grantor) || at_member || !holds(&exposure.grantor) {
         return None;
     }
     let mut finding = describe::about(cx, &RULE, pair, cx.classified(&exposure.field));

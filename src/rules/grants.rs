@@ -1,7 +1,7 @@
 //! How the rules about single grants word an open pair: who opens what, and what the policy wants of it.
 
 use super::causes::Told;
-use super::{Context, describe};
+use super::{Context, context, describe};
 use crate::access::Bulk;
 use crate::finding::{Finding, RuleInfo};
 use crate::judge::{Changed, Judge, Justified, Pair, State};
@@ -9,43 +9,55 @@ use crate::policy::Lacks;
 use crate::words::capital;
 use rayon::prelude::*;
 
-/// A finding for each pair that a rule tells by itself.
+/// A finding for each pair that a rule tells by itself. Its words come later, by [`word`]: there may be very many.
 pub(super) fn tell(cx: &Context<'_>, rule: &'static RuleInfo, findings: &mut Vec<Finding>) {
-    findings.par_extend(cx.told_by(rule).par_iter().map(|told| one(cx, rule, told)));
+    findings.par_extend(cx.told_by(rule).par_iter().map(|told| outline(cx, rule, told)));
 }
 
 /// The same, but of the pairs that a user permission opens, which the rule tells together.
 pub(super) fn tell_single(cx: &Context<'_>, rule: &'static RuleInfo, findings: &mut Vec<Finding>) {
     let by_permission = |told: &&Told<'_>| matches!(told.pair.changed, Changed::Bulk(Bulk::Permission(_)));
     let single = cx.told_by(rule).par_iter().filter(|told| !by_permission(told));
-    findings.par_extend(single.map(|told| one(cx, rule, told)));
+    findings.par_extend(single.map(|told| outline(cx, rule, told)));
+}
+
+/// The finding about one open pair, without its words.
+pub(super) fn outline(cx: &Context<'_>, rule: &'static RuleInfo, told: &Told<'_>) -> Finding {
+    let exposure = &*told.pair.exposure;
+    let classified = cx.judged_as(&exposure.field);
+    let mut finding = cx.finding(rule, exposure.place(), Some(classified.tier));
+    finding.subject = context::subject(cx, exposure, classified);
+    finding.severity = told.severity;
+    finding.approvable = told.pair.state == State::NeedsApproval;
+    finding.fate = describe::fate(told.pair.state);
+    finding.tells = vec![describe::pair(exposure)];
+    let justified = cx.justified(&exposure.grantor, &exposure.field, exposure.access);
+    finding.subject.justification = justified.entry().map(|entry| entry.place.clone());
+    finding
+}
+
+/// Puts a finding about one open pair into words, if it has none.
+pub(super) fn word(cx: &Context<'_>, finding: &mut Finding) {
+    let told = finding.tells.first().filter(|_| finding.message.is_empty());
+    let Some(pair) = told.and_then(|(holder, field)| cx.pair_of(holder, field)) else { return };
+    let exposure = &*pair.exposure;
+    let classified = cx.judged_as(&exposure.field);
+    describe::tell(cx, finding, pair, classified);
+    finding.message = format!("{}. {}", finding.message, lack(cx, pair));
+    finding.help = match pair.state {
+        State::NeedsApproval => describe::ASK_APPROVAL.to_owned(),
+        State::Unjustified if finding.subject.justification.is_some() => {
+            "complete or renew the justification".to_owned()
+        }
+        _ => describe::next_step(cx, exposure, classified),
+    };
+    finding.related.extend(finding.subject.justification.as_ref().map(describe::justification_at));
 }
 
 /// The finding about one open pair.
 pub(super) fn one(cx: &Context<'_>, rule: &'static RuleInfo, told: &Told<'_>) -> Finding {
-    let pair = told.pair;
-    let exposure = &*pair.exposure;
-    let classified = cx.judged_as(&exposure.field);
-    let mut finding = describe::about(cx, rule, pair, classified);
-    finding.severity = told.severity;
-    finding.approvable = pair.state == State::NeedsApproval;
-    finding.fate = describe::fate(pair.state);
-    finding.tells = vec![describe::pair(exposure)];
-    finding.message = format!("{}. {}", finding.message, lack(cx, pair));
-    finding.help = match pair.state {
-        State::NeedsApproval => describe::ASK_APPROVAL.to_owned(),
-        _ => describe::next_step(cx, exposure, classified),
-    };
-    match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
-        Justified::Yes { entry, .. } | Justified::Lacking(entry, _) => {
-            finding.subject.justification = Some(entry.place.clone());
-            finding.related.push(describe::justification_at(&entry.place));
-        }
-        Justified::No => {}
-    }
-    if pair.state == State::Unjustified && finding.subject.justification.is_some() {
-        finding.help = "complete or renew the justification".to_owned();
-    }
+    let mut finding = outline(cx, rule, told);
+    word(cx, &mut finding);
     finding
 }
 

@@ -144,34 +144,64 @@ pub fn policy_keys() -> Vec<&'static str> {
 }
 
 /// What the rules make of a judgement.
-pub struct Explained {
-    /// What they found.
+pub struct Explained<'c> {
+    /// What they found. Most of it has no words yet.
     pub findings: Vec<Finding>,
     /// How many open pairs are told by nobody, since the policy turned every rule off that speaks of them.
     pub switched_off: usize,
+    cx: Context<'c>,
 }
 
 /// Runs every rule that the policy has not turned off.
-pub fn run(judge: &Judge<'_>) -> Explained {
+pub fn run<'c>(judge: &'c Judge<'c>) -> Explained<'c> {
     run_with(judge, RULES)
 }
 
-fn run_with(judge: &Judge<'_>, rules: &[Rule]) -> Explained {
+fn run_with<'c>(judge: &'c Judge<'c>, rules: &[Rule]) -> Explained<'c> {
     let cx = Context::new(judge);
     // In the order of the table, whichever rule is done first.
     let found: Vec<Vec<Finding>> = rules.par_iter().map(|rule| found_by(&cx, rule)).collect();
     let mut findings = Vec::with_capacity(found.iter().map(Vec::len).sum());
     found.into_iter().for_each(|of_rule| findings.extend(of_rule));
     unexplained_access::complete(&cx, &mut findings);
-    let parts = asked_also::parts_of_change(&cx);
-    findings.par_iter_mut().for_each(|finding| complete(&cx, finding, &parts));
-    Explained { findings, switched_off: cx.switched_off() }
+    findings.par_iter_mut().for_each(|finding| count_people(&cx, finding));
+    Explained { findings, switched_off: cx.switched_off(), cx }
 }
 
-/// What every finding says beside what its rule does: what to paste, who has to agree, how many people it is about.
-fn complete(cx: &Context<'_>, finding: &mut Finding, parts: &BTreeSet<usize>) {
+impl Explained<'_> {
+    /// The findings, the weightiest of them in words: so many, or all.
+    pub fn worded(self, most: Option<usize>) -> Vec<Finding> {
+        let Explained { mut findings, cx, .. } = self;
+        let shown = most.map_or(findings.len(), |most| most.min(findings.len()));
+        if shown < findings.len() {
+            findings.par_sort_by(Finding::order);
+        }
+        let parts = asked_also::parts_of_change(&cx);
+        findings.par_iter_mut().enumerate().for_each(|(at, finding)| {
+            if at < shown || !finding.message.is_empty() {
+                word(&cx, finding, &parts);
+            }
+        });
+        findings
+    }
+}
+
+/// How many people a finding is about: the weightiest are told first.
+fn count_people(cx: &Context<'_>, finding: &mut Finding) {
+    let held = finding.subject.grantor.as_ref().and_then(|(grantor, _)| cx.facts.holders.of(grantor));
+    finding.subject.users = held.map(|held| held.users);
+    let people = finding.subject.users.unwrap_or(u64::MAX);
+    finding.reach = (!cx.facts.holders.is_empty()).then_some((finding.subject.tier, people));
+}
+
+/// Puts a finding into words: what its rule says, and what every finding says beside that: what to paste, who has to agree,
+/// how many people it is about.
+fn word(cx: &Context<'_>, finding: &mut Finding, parts: &BTreeSet<usize>) {
+    // Who has agreed is said last.
+    let settled = finding.settled.is_some().then(|| finding.notes.pop()).flatten();
+    grants::word(cx, finding);
     finding.message = sentence(&finding.message);
-    finding.paste = remedy::entry(cx, finding);
+    finding.paste = remedy::entry(cx, finding).map(Box::new);
     finding.approvers = asked_also::parts(cx, finding, parts);
     finding.notes.extend(finding.approvers.iter().map(|part| {
         let also = &cx.policy.approvers.also[*part];
@@ -179,9 +209,6 @@ fn complete(cx: &Context<'_>, finding: &mut Finding, parts: &BTreeSet<usize>) {
         format!("it needs an approval by {from} as well, {}", also.scope.words())
     }));
     let held = finding.subject.grantor.as_ref().and_then(|(grantor, _)| cx.facts.holders.of(grantor));
-    finding.subject.users = held.map(|held| held.users);
-    let people = finding.subject.users.unwrap_or(u64::MAX);
-    finding.reach = (!cx.facts.holders.is_empty()).then_some((finding.subject.tier, people));
     finding.notes.extend(held.map(|held| held.words()));
     let gives =
         finding.subject.grantor.as_ref().filter(|_| finding.rule.id != catalogue::DEFINITION_REMOVED.id);
@@ -190,6 +217,7 @@ fn complete(cx: &Context<'_>, finding: &mut Finding, parts: &BTreeSet<usize>) {
         let note = format!("`{}` could not be read before: all that it gives counts as new", problem.path);
         finding.notes.push(note);
     }
+    finding.notes.extend(settled);
 }
 
 fn found_by(cx: &Context<'_>, rule: &Rule) -> Vec<Finding> {

@@ -2,8 +2,8 @@
 
 use super::config::{self, Asked, Config};
 use super::judge::judge;
-use super::{Progress, RunError, files, given_policy, raised};
-use crate::finding::{Finding, Severity};
+use super::{Progress, RunError, accepted, files, given_policy, raised};
+use crate::finding::Severity;
 use crate::gate::{Reason, Verdict};
 use crate::git::{Comparison, Repository};
 use crate::judge::{Judge, State};
@@ -37,6 +37,8 @@ pub struct AuditOptions {
     pub today: Date,
     /// Lists access to fields of tier 1 as well, and does not only count it.
     pub lists_all: bool,
+    /// How many findings are put into words, the weightiest; `None` is all of them.
+    pub worded: Option<usize>,
     /// Who hears how far it is.
     pub progress: Option<Progress>,
 }
@@ -67,6 +69,7 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
         let mut config = config::load_under(&comparison, Asked::Standing, given.clone())?;
         config.progress.clone_from(&options.progress);
         config.lists_all = options.lists_all;
+        config.worded = options.worded;
         if let Some(path) = &options.baseline {
             config.baseline = read_file(path)?;
         }
@@ -181,14 +184,8 @@ fn accept_telling(
     };
     let (mut verdict, exposures) = judge(comparison, config, today, |cx, _| stale_exposures(cx, &baseline))?;
     let mut stale = Stale { exposures, ..Stale::default() };
-    let mut used = BTreeSet::new();
-    for finding in &mut verdict.findings {
-        let key = key(finding);
-        if baseline.accepts_finding(&key, finding.subject.tier) {
-            finding.settle("the baseline accepts it");
-            used.insert(key);
-        }
-    }
+    let settled = verdict.findings.iter().filter(|finding| finding.settled.is_some());
+    let used: BTreeSet<AcceptedFinding> = settled.map(accepted::key).collect();
     stale.findings = baseline.findings.keys().filter(|f| !used.contains(f)).cloned().collect();
     let exposures = stale.exposures.iter().filter_map(|key| {
         let (grantor, field) = key;
@@ -211,14 +208,6 @@ fn accept_telling(
     });
     verdict.warnings.extend(warnings);
     Ok((verdict, stale))
-}
-
-fn key(finding: &Finding) -> AcceptedFinding {
-    AcceptedFinding {
-        rule: finding.rule.id.to_owned(),
-        grantor: finding.subject.grantor.as_ref().map(|(grantor, _)| grantor.clone()),
-        field: finding.subject.field.clone(),
-    }
 }
 
 fn stale_exposures(cx: &Judge<'_>, baseline: &Baseline) -> BTreeSet<(Grantor, FieldName)> {
@@ -275,6 +264,6 @@ fn adopt(
     let (verdict, ()) =
         judge(comparison, Config { baseline: baseline.clone(), ..load()? }, today, |_, _| ())?;
     let errors = verdict.findings.iter().filter(|f| f.severity == Severity::Error);
-    baseline.findings.extend(errors.map(|f| (key(f), (f.subject.tier, None))));
+    baseline.findings.extend(errors.map(|f| (accepted::key(f), (f.subject.tier, None))));
     Ok(baseline)
 }

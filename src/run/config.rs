@@ -30,6 +30,8 @@ pub(super) struct Config {
     pub(super) standing: bool,
     /// Of what stands, access that nobody has to be asked about is listed too, and not only counted.
     pub(super) lists_all: bool,
+    /// How many findings are put into words, the weightiest; `None` is all of them. With 0 no rule runs.
+    pub(super) worded: Option<usize>,
     /// What is accepted since the day of adoption.
     pub(super) baseline: Baseline,
     /// Judged as if nothing were justified.
@@ -99,6 +101,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
     let mut config = Config {
         standing,
         lists_all: true,
+        worded: None,
         baseline: Baseline::default(),
         without_justifications: false,
         baseline_grows: 0,
@@ -204,6 +207,11 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
 }
 
 impl Config {
+    /// For a command that shows no findings.
+    pub(super) fn without_findings(self) -> Self {
+        Config { worded: Some(0), ..self }
+    }
+
     /// From now on nothing is justified, and no field is declared to mask another.
     pub(super) fn forget_justifications(&mut self) {
         self.entries.clear();

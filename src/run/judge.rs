@@ -3,7 +3,7 @@
 use super::RunError;
 use super::config::Config;
 use super::preflight::{self, Side};
-use super::{deployed, ends, facts};
+use super::{accepted, deployed, ends, facts};
 use crate::access::{Delta, Exposure, Unreadable};
 use crate::gate::{Asked, Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::git::{self, Comparison};
@@ -77,8 +77,14 @@ pub(super) fn judge<T>(
     let trusted = (&config.policy, &config.baseline);
     let cx = Judge::new(&delta, trusted, &facts.facts, today, config.standing);
     // Without its policy a run may list what opens, but has nothing to judge it by.
-    let explained = config.policy_is_known.then(|| rules::run(&cx));
-    let (findings, switched_off) = explained.map_or_else(Default::default, |e| (e.findings, e.switched_off));
+    let explained = (config.policy_is_known && config.worded != Some(0)).then(|| rules::run(&cx));
+    let (findings, switched_off) = explained.map_or_else(Default::default, |mut explained| {
+        if config.standing {
+            accepted::settle(&mut explained.findings, &config.baseline);
+        }
+        let switched_off = explained.switched_off;
+        (explained.worded(config.worded), switched_off)
+    });
     let also = also(&cx, &landing);
 
     let doors: Vec<Door> = delta.opened.par_iter().map(|o| opened(&cx, &o.exposure)).collect();

@@ -89,7 +89,7 @@ pub fn justify(options: &JustifyOptions) -> Result<Stubs, RunError> {
             Request { base: options.base.clone().or_else(|| repository.configured_base()), head: None };
         (repository.compare(&request)?, Asked::Change)
     };
-    let config = config::load(&comparison, asked, None)?;
+    let config = config::load(&comparison, asked, None)?.without_findings();
     let wanted = !options.prune || options.all;
     let mut told = Stubs::default();
     let (verdict, (stubs, unused)) = judge(&comparison, config, options.today, |cx, _| {

@@ -1,6 +1,7 @@
 //! The commands, one file each: pipelines that read top to bottom. Only here do git, metadata, policy
 //! and rules meet.
 
+mod accepted;
 mod action;
 mod attributes;
 mod audit;

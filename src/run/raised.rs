@@ -6,7 +6,7 @@
 
 use super::RunError;
 use super::audit::{AuditOptions, refuse_undecided};
-use super::config::{self, Asked};
+use super::config::{self, Asked, Config};
 use super::given_policy::GivenPolicy;
 use super::judge::judge;
 use crate::access::Exposure;
@@ -25,7 +25,9 @@ pub(super) fn accepted(
     standing: &Comparison,
     (options, given): (&AuditOptions, Option<&GivenPolicy>),
 ) -> Result<Baseline, RunError> {
-    let load = |of: &Comparison, asked: Asked| config::load_under(of, asked, given.cloned());
+    let load = |of: &Comparison, asked: Asked| {
+        config::load_under(of, asked, given.cloned()).map(Config::without_findings)
+    };
     let today = options.today;
     let change = repository.compare(&Request { base: options.base.clone(), head: None })?;
     let (verdict, found) =

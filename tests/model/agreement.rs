@@ -100,6 +100,7 @@ fn audited(at: &Path, revision: &str, lists_all: bool) -> Verdict {
         base: None,
         today: TODAY,
         lists_all,
+        worded: None,
         progress: None,
     })
     .unwrap()

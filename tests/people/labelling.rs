@@ -50,6 +50,7 @@ fn accept_raised(at: &Path) -> Verdict {
         base: Some("main".into()),
         today: TODAY,
         lists_all: true,
+        worded: None,
         progress: None,
     };
     audit(&options).unwrap()
@@ -147,6 +148,7 @@ fn a_reason_on_a_branch_is_not_reviewed_before_it_lands() {
             base: None,
             today: TODAY,
             lists_all: true,
+            worded: None,
             progress: None,
         };
         told(&audit(&options).unwrap()).contains(&("restricted-field-grant", true))

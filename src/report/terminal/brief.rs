@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// Findings that are shown with their source before the rest is grouped.
-pub(super) const IN_FULL: usize = 10;
+pub const IN_FULL: usize = 10;
 /// Rows of each table of an audit.
 const ROWS: usize = 5;
 /// Days within which an end is worth knowing.

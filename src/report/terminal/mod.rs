@@ -3,6 +3,8 @@
 
 mod brief;
 
+pub use brief::IN_FULL;
+
 use super::sanitize::{clean, clean_source};
 use super::summary;
 use crate::finding::{Finding, Place, Severity};

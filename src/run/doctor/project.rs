@@ -34,7 +34,7 @@ pub(super) fn look(folder: &Path, diagnosis: &mut Diagnosis) {
 fn checks(folder: &Path) -> Result<Vec<Check>, RunError> {
     let repository = Repository::open(folder)?;
     let comparison = repository.standing(None)?;
-    let config = config::load(&comparison, Asked::Standing, None)?;
+    let config = config::load(&comparison, Asked::Standing, None)?.without_findings();
     let exported: BTreeSet<FieldName> = config.exported.clone();
     let labelled_outside = config.labels.len();
     let tags = tag_files(comparison.landing.entries()?);

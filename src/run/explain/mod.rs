@@ -67,7 +67,7 @@ pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
     }
     let repository = Repository::open(&options.repository)?;
     let comparison = repository.standing(options.revision.as_deref())?;
-    let mut config = config::load(&comparison, Asked::Standing, None)?;
+    let mut config = config::load(&comparison, Asked::Standing, None)?.without_findings();
     config.also.extend(field.clone());
     let only = options.grantor.as_deref();
     let (verdict, about) = judge(&comparison, config, options.today, |cx, org| {

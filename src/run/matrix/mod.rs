@@ -93,7 +93,7 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
         }
     };
     let delta = asked == Asked::Change;
-    let mut config = config::load(&comparison, asked, None)?;
+    let mut config = config::load(&comparison, asked, None)?.without_findings();
     config.progress.clone_from(&options.progress);
     config.lists_all = options.all;
     let (verdict, (mut rows, unknown)) = judge(&comparison, config, options.today, |cx, org| {

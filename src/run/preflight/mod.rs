@@ -63,7 +63,7 @@ pub fn preflight(options: &PreflightOptions) -> Result<Preflight, RunError> {
 fn look(options: &PreflightOptions) -> Result<Preflight, RunError> {
     let repository = Repository::open(&options.repository)?;
     let comparison = repository.standing(options.revision.as_deref())?;
-    let mut config = config::load(&comparison, Asked::Standing, None)?;
+    let mut config = config::load(&comparison, Asked::Standing, None)?.without_findings();
     let wanted = |i: &&Integration| options.integration.as_ref().is_none_or(|name| *name == i.name);
     let integrations: Vec<Integration> = config.policy.integrations.iter().filter(wanted).cloned().collect();
     if integrations.is_empty() && config.undecided.is_empty() {
