@@ -78,12 +78,17 @@ def field(name, label):
     )
 
 
-def permission_set(fields, chance):
-    entries = "".join(
-        f"    <fieldPermissions>\n        <editable>{str(chance.random() < 0.2).lower()}</editable>\n        <field>{name}</field>\n"
-        f"        <readable>{str(chance.random() < 0.7).lower()}</readable>\n    </fieldPermissions>\n"
-        for name in fields
+def entry(name, chance):
+    readable = chance.random() < 0.7
+    editable = readable and chance.random() < 0.2
+    return (
+        f"    <fieldPermissions>\n        <editable>{str(editable).lower()}</editable>\n        <field>{name}</field>\n"
+        f"        <readable>{str(readable).lower()}</readable>\n    </fieldPermissions>\n"
     )
+
+
+def permission_set(fields, chance):
+    entries = "".join(entry(name, chance) for name in fields)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata">\n'
         f"{entries}    <hasActivationRequired>false</hasActivationRequired>\n    <label>Set</label>\n</PermissionSet>\n"

@@ -2,6 +2,7 @@
 //! has a thousand, and a change is rarely about any.
 
 use super::bulk::{Bulk, BulkGrant, BulkKind};
+use super::exposure::Door;
 use super::part::Part;
 use crate::finding::{Place, RouteKind};
 use crate::metadata::{ObjectPermission, Permissions};
@@ -58,6 +59,12 @@ impl BulkGrants {
     /// The grant of a door, if there is one.
     pub fn get(&self, bulk: &Bulk) -> Option<BulkGrant> {
         self.find(bulk).map(|slot| self.grant(slot))
+    }
+
+    /// Whether a grant opens fields of `object` in this way.
+    pub(super) fn opens(&self, door: Door, object: &str) -> bool {
+        let (kind, name) = door.parts(object);
+        self.find_of(kind, name).is_some()
     }
 
     /// Whether there is a grant of a door.
@@ -145,7 +152,11 @@ impl BulkGrants {
     }
 
     fn find(&self, bulk: &Bulk) -> Option<&Slot> {
-        let (kind, wanted) = bulk.parts();
+        let (kind, name) = bulk.parts();
+        self.find_of(kind, name)
+    }
+
+    fn find_of(&self, kind: BulkKind, wanted: &str) -> Option<&Slot> {
         let slots = self.slots(kind);
         slots.binary_search_by(|slot| cmp_folded(self.name(slot), wanted)).ok().map(|at| &slots[at])
     }

@@ -136,11 +136,8 @@ impl Delta {
             }
         }
         // What then does not rise may still go to other people.
-        let (risen, same) = std::mem::take(&mut self.opened)
-            .into_iter()
-            .partition(|opened| opened.before < Some(opened.exposure.access));
-        self.opened = risen;
-        self.relicensed.extend::<Vec<Opened>>(same);
+        let same = self.opened.extract_if(.., |opened| opened.before >= Some(opened.exposure.access));
+        self.relicensed.extend(same);
     }
 
     fn compare_grantors(
@@ -177,7 +174,9 @@ impl Delta {
             }
             (delta, old, new)
         });
-        let compared: Vec<_> = compared.collect();
+        let compared: Vec<(Delta, _, _)> = compared.collect();
+        self.opened.reserve(compared.iter().map(|(delta, ..)| delta.opened.len()).sum());
+        self.counted.reserve(compared.iter().map(|(delta, ..)| delta.counted.len()).sum());
         ask(Purpose::Groups);
         for ((grantor, own_files), (delta, old, new)) in touched.into_iter().zip(compared) {
             if grantor.kind == GrantorKind::PermissionSetGroup {
@@ -229,11 +228,13 @@ impl Delta {
     ) {
         let relicensed = old.licenses != new.licenses;
         let aliases = OnceCell::new();
-        let mut before_by_object: HashMap<String, FieldSet> = HashMap::new();
+        // The fields come object by object.
+        let (mut object, mut before) = ("", FieldSet::default());
         let mut had = |field: &FieldName| {
-            let object = field.object().to_ascii_lowercase();
-            let fields = || base.fields_of(field.object()).into_iter().collect();
-            before_by_object.entry(object).or_insert_with(fields).contains(field)
+            if !field.object().eq_ignore_ascii_case(object) {
+                (object, before) = (field.object(), base.fields_of(field.object()).into_iter().collect());
+            }
+            before.contains(field)
         };
         let (counted, fields): (Vec<_>, Vec<_>) = touched::fields((base, old), (landing, new))
             .into_iter()
@@ -245,7 +246,7 @@ impl Delta {
             let was = old.reach(grantor, &field);
             // What entries and the like may give of a field without field-level security counts on both sides alike,
             // unless what surely gives access to that widens.
-            let widens = access(new.surely_reach(grantor, &field).as_ref()) > access(was.as_ref());
+            let widens = new.surely_gives(own_new, &field) > access(was.as_ref());
             let was = if widens { was } else { old.may_reach(grantor, &field) };
             let (was, is, bulk) = if own_old == own_new {
                 (was, new.reach(grantor, &field), true)
@@ -381,8 +382,8 @@ impl Delta {
         let gone = self.omitted.iter().map(|e| &e.field);
         let gone = gone.chain(self.removed.iter().flat_map(Removed::fields));
         let disputed = self.contradictions.iter().map(|c| &c.field);
-        let each_once: HashSet<&FieldName> =
-            opened.chain(closed).chain(labels).chain(gone).chain(disputed).collect();
-        each_once.into_iter().cloned().collect()
+        let each_once: FieldSet =
+            opened.chain(closed).chain(labels).chain(gone).chain(disputed).cloned().collect();
+        each_once.into_iter().collect()
     }
 }

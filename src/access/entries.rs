@@ -9,12 +9,24 @@ use crate::source::SourceFile;
 use crate::words::{Access, FieldName, Grantor};
 use std::cmp::Ordering;
 use std::sync::Arc;
+use std::sync::atomic::{self, AtomicUsize};
 
 /// The widest entry per field, in order of the fields.
 #[derive(Clone, Debug, Default)]
 pub struct FieldEntries {
     parts: Vec<Part>,
     by_field: Vec<Slot>,
+    last_found: Hint,
+}
+
+/// Where an entry was found last. Questions often go through the fields in order, so the next is mostly beside it.
+#[derive(Debug, Default)]
+struct Hint(AtomicUsize);
+
+impl Clone for Hint {
+    fn clone(&self) -> Self {
+        Hint::default()
+    }
 }
 
 /// An entry of a part. Positions fit, since files are much smaller than 4 GiB.
@@ -48,7 +60,7 @@ impl FieldEntries {
         let entries = (0..).zip(&permissions.fields).filter(|(_, e)| wanted(&e.field.value));
         self.by_field.extend(entries.map(|(entry, e)| Slot { part, entry, access: e.access() }));
         self.parts.push(Part::own(file, permissions));
-        let FieldEntries { parts, by_field } = self;
+        let FieldEntries { parts, by_field, .. } = self;
         let of_file = &mut by_field[start..];
         let each_once = of_file.is_sorted_by(|a, b| order(parts, a, b).is_lt());
         if !each_once {
@@ -80,7 +92,7 @@ impl FieldEntries {
 
     /// Sorts, and keeps of each field the first of its widest entries.
     fn settle(&mut self) {
-        let FieldEntries { parts, by_field } = self;
+        let FieldEntries { parts, by_field, .. } = self;
         by_field.sort_by(|a, b| order(parts, a, b));
         by_field.dedup_by(|next, kept| {
             let same = order(parts, next, kept).is_eq();
@@ -93,7 +105,11 @@ impl FieldEntries {
 
     /// The entry of a field.
     pub fn get(&self, name: &FieldName) -> Option<FieldEntry<'_>> {
-        let at = self.by_field.binary_search_by(|slot| field(&self.parts, slot).cmp(name)).ok()?;
+        let last = self.last_found.0.load(atomic::Ordering::Relaxed);
+        let is_it = |at: &usize| self.by_field.get(*at).is_some_and(|slot| field(&self.parts, slot) == name);
+        let search = || self.by_field.binary_search_by(|slot| field(&self.parts, slot).cmp(name)).ok();
+        let at = [last, last + 1].into_iter().find(is_it).or_else(search)?;
+        self.last_found.0.store(at, atomic::Ordering::Relaxed);
         Some(self.entry(self.by_field[at]))
     }
 

@@ -1,6 +1,6 @@
 //! One opened door, with the element that opens it; and entries that disagree about one.
 
-use super::bulk::Bulk;
+use super::bulk::{Bulk, BulkKind};
 use crate::finding::{Place, Route, RouteKind};
 use crate::words::{Access, FieldName, Grantor};
 
@@ -44,14 +44,19 @@ pub enum Door {
 impl Door {
     /// The grant that opens fields of `object` in this way.
     pub fn bulk(self, object: &str) -> Bulk {
-        let object = || object.to_ascii_lowercase();
+        let (kind, name) = self.parts(object);
+        Bulk::of(kind, name)
+    }
+
+    /// The kind of the grant that opens fields of `object` in this way, and what it is of.
+    pub(super) fn parts(self, object: &str) -> (BulkKind, &str) {
         match self {
-            Door::ReadObject => Bulk::ReadObject(object()),
-            Door::EditObject => Bulk::EditObject(object()),
-            Door::CreateObject => Bulk::CreateObject(object()),
-            Door::ReadType => Bulk::ReadType(object()),
-            Door::ViewAllFields => Bulk::ViewAllFields(object()),
-            Door::Permission(name) => Bulk::permission(name),
+            Door::ReadObject => (BulkKind::ReadObject, object),
+            Door::EditObject => (BulkKind::EditObject, object),
+            Door::CreateObject => (BulkKind::CreateObject, object),
+            Door::ReadType => (BulkKind::ReadType, object),
+            Door::ViewAllFields => (BulkKind::ViewAllFields, object),
+            Door::Permission(name) => (BulkKind::Permission, name),
         }
     }
 }

@@ -148,7 +148,7 @@ impl GrantorAccess {
 
     /// Whether a grant opens fields of this object in this way.
     fn opens(&self, door: Door, field: &FieldName) -> bool {
-        self.bulk.has(&door.bulk(field.object()))
+        self.bulk.opens(door, field.object())
     }
 
     /// The widest way to a field: its own entry, or a bulk grant that covers it.
@@ -156,9 +156,10 @@ impl GrantorAccess {
         self.reach_by(grantor, field, self.outside_fls.get(field).copied(), self.is_base)
     }
 
-    /// The widest way to a field that surely is one: no entry for a field without field-level security.
-    pub(super) fn surely_reach(&self, grantor: &Grantor, field: &FieldName) -> Option<Exposure> {
-        self.reach_by(grantor, field, self.outside_fls.get(field).copied(), true)
+    /// What it surely gives of a field, whose own entry opens this much: no entry counts for a field without field-level
+    /// security.
+    pub(super) fn surely_gives(&self, own: Option<Access>, field: &FieldName) -> Option<Access> {
+        self.way_beside(own, field, (self.outside_fls.get(field).copied(), true)).map(|way| way.access)
     }
 
     /// The widest way to a field that may be one.

@@ -135,7 +135,7 @@ fn opens_object(access: &GrantorAccess, field: &FieldName) -> bool {
     let doors = [Door::ReadObject, Door::EditObject, Door::CreateObject, Door::ViewAllFields]
         .into_iter()
         .chain([VIEW_ALL_DATA, MODIFY_ALL_DATA, VIEW_ALL_FIELDS_GLOBAL].map(Door::Permission));
-    doors.into_iter().any(|door| access.bulk.has(&door.bulk(field.object())))
+    doors.into_iter().any(|door| access.bulk.opens(door, field.object()))
 }
 
 /// Fields whose reach may differ: those whose own entries do, and those that a bulk grant covers which only

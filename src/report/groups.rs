@@ -3,8 +3,9 @@
 use super::sanitize::clean;
 use crate::finding::{Finding, Severity, Subject};
 use crate::gate::{Door, Verdict};
-use crate::words::{FieldName, Grantor, Tier, grouped};
+use crate::words::{ByNumber, FieldName, Grantor, Tier, grouped};
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::io::{self, Write};
 
 /// What a row of the table stands for.
@@ -91,7 +92,7 @@ impl Key {
 
 /// The rows of the table, in its order.
 pub(super) fn rows(verdict: &Verdict, by: By) -> Vec<(String, Row)> {
-    let mut rows: HashMap<Key, Row> = HashMap::new();
+    let mut rows: HashMap<Key, Row, BuildHasherDefault<ByNumber>> = HashMap::default();
     for Door { subject, .. } in &verdict.opened {
         if let Some(key) = Key::of_subject(by, subject) {
             let row = rows.entry(key).or_default();

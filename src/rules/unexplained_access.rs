@@ -7,7 +7,7 @@ use super::catalogue::UNEXPLAINED_ACCESS as RULE;
 use super::causes::Told;
 use super::{Context, grants};
 use crate::finding::Finding;
-use crate::words::{FieldMap, Grantor};
+use crate::words::{FieldName, Grantor};
 use rayon::prelude::*;
 
 /// Finds nothing by itself: [`complete`] is asked when all other rules have spoken.
@@ -15,16 +15,17 @@ pub(super) fn check(_: &Context<'_>, _: &mut Vec<Finding>) {}
 
 /// Adds the open pairs that no finding tells.
 pub(super) fn complete(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut told: FieldMap<Vec<&Grantor>> = FieldMap::default();
-    for (holder, field) in findings.iter().flat_map(|finding| &finding.tells) {
-        told.entry(field.clone()).or_default().push(holder);
-    }
-    told.par_iter_mut().for_each(|(_, holders)| holders.sort_unstable());
-    let is_told = |told_of: &&Told<'_>| {
-        let exposure = &*told_of.pair.exposure;
-        told.get(&exposure.field).is_some_and(|holders| holders.binary_search(&&exposure.grantor).is_ok())
+    let key = |holder: &Grantor, field: &FieldName| (holder.kind, holder.number(), field.number());
+    let tells = |finding: &Finding| {
+        finding.tells.iter().map(|(holder, field)| key(holder, field)).collect::<Vec<_>>()
     };
-    let untold = cx.all_told().filter(|told_of| !is_told(told_of));
+    let mut told: Vec<_> = findings.par_iter().flat_map_iter(tells).collect();
+    told.par_sort_unstable();
+    let is_told = |of: &Told<'_>| {
+        let exposure = &*of.pair.exposure;
+        told.binary_search(&key(&exposure.grantor, &exposure.field)).is_ok()
+    };
+    let untold = cx.all_told().filter(|told| !is_told(told));
     let untold: Vec<Finding> = untold.map(|told| grants::outline(cx, &RULE, told)).collect();
     findings.extend(untold);
 }

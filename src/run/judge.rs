@@ -168,6 +168,9 @@ pub(super) fn judge<T>(
         wrote: None,
         switched_off,
     };
+    drop(cx);
+    // Both are large where an org is.
+    rayon::join(|| drop((delta, facts)), || drop(landing));
     Ok((verdict, also))
 }
 

@@ -65,6 +65,11 @@ impl FieldName {
         FieldName::parse(&text)
     }
 
+    /// A number for it: the same for every spelling, and another in every run.
+    pub(crate) fn number(&self) -> u32 {
+        self.0.number()
+    }
+
     /// `Object.Field` as written.
     pub fn as_str(&self) -> &'static str {
         self.0.as_str()
@@ -78,8 +83,11 @@ impl FieldName {
     /// Whether somebody defined the field: `__c`, which is `__pc` where a person account has the field of its
     /// contact.
     pub fn is_custom(&self) -> bool {
-        let name = self.field().to_ascii_lowercase();
-        name.ends_with("__c") || name.ends_with("__pc")
+        let name = self.field().as_bytes();
+        let ends = |with: &[u8]| {
+            name.len().checked_sub(with.len()).is_some_and(|at| name[at..].eq_ignore_ascii_case(with))
+        };
+        ends(b"__c") || ends(b"__pc")
     }
 
     /// The field's API name within its object.

@@ -181,6 +181,11 @@ impl Grantor {
         Grantor { kind, name: Name::new(&composed(&name)) }
     }
 
+    /// A number for its name: the same for every spelling, and another in every run.
+    pub(crate) fn number(&self) -> u32 {
+        self.name.number()
+    }
+
     /// Its API name as written.
     pub fn name(&self) -> &'static str {
         self.name.as_str()

@@ -61,6 +61,11 @@ impl Name {
         Name(spelling)
     }
 
+    /// Its number: the same for every spelling, and another in every run.
+    pub(super) fn number(self) -> u32 {
+        self.0.number
+    }
+
     /// As it is written.
     pub(super) fn as_str(self) -> &'static str {
         &self.0.text
@@ -100,18 +105,23 @@ impl PartialOrd for Name {
     }
 }
 
-/// Hashes a name by its number, which nobody can choose: a multiplication spreads the numbers.
+/// Hashes names by their numbers, which nobody can choose: a multiplication spreads the numbers.
 #[derive(Clone, Copy, Default)]
 pub struct ByNumber(u64);
 
 impl Hasher for ByNumber {
     fn write_u32(&mut self, number: u32) {
-        let spread = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let spread = (self.0 ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.0 = spread ^ (spread >> 32);
     }
 
+    /// Which kind of name it is.
+    fn write_isize(&mut self, kind: isize) {
+        self.write_u32(kind as u32);
+    }
+
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u32(self.0 as u32 ^ u32::from(*byte)));
+        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
     }
 
     fn finish(&self) -> u64 {

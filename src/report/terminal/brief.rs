@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Severity};
 use crate::gate::{Door, Verdict};
-use crate::report::groups::{By, rows};
+use crate::report::groups::{By, Row, rows};
 use crate::report::sanitize::clean;
 use crate::words::{State, Tier, counted};
 use jiff::civil::Date;
@@ -95,8 +95,9 @@ pub(super) fn overview(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()>
             counted(of_tier().count(), "access", "accesses")
         )?;
     }
-    table(verdict, By::PermissionSet, "permission sets and profiles with most", out)?;
-    table(verdict, By::Field, "fields with most", out)?;
+    let (holders, fields) = rayon::join(|| rows(verdict, By::PermissionSet), || rows(verdict, By::Field));
+    table(&holders, "permission sets and profiles with most", out)?;
+    table(&fields, "fields with most", out)?;
     let mut by_rule: BTreeMap<(std::cmp::Reverse<Severity>, &str), usize> = BTreeMap::new();
     for finding in &verdict.findings {
         *by_rule.entry((std::cmp::Reverse(finding.severity), finding.rule.id)).or_default() += 1;
@@ -125,8 +126,7 @@ fn days_until(today: Date, end: Date) -> i64 {
     today.until(end).map_or(i64::MAX, |span| i64::from(span.get_days()))
 }
 
-fn table(verdict: &Verdict, by: By, title: &str, out: &mut dyn Write) -> io::Result<()> {
-    let rows = rows(verdict, by);
+fn table(rows: &[(String, Row)], title: &str, out: &mut dyn Write) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
