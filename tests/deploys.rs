@@ -167,8 +167,8 @@ fn read(tree: &Tree) -> Read {
     }
     for name in muting {
         let parts = org.muting(&name).into_iter().flat_map(|state| state.parts);
-        let entries = parts
-            .flat_map(|(_, p)| p.fields.iter().map(|e| format!("{}:r", e.field.value)).collect::<Vec<_>>());
+        let entries =
+            parts.flat_map(|(_, p)| p.fields.iter().map(|e| format!("{}:r", e.field)).collect::<Vec<_>>());
         found.add("MutingPermissionSet", &name, entries);
     }
     for field in fields {

@@ -29,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
 
 fn says(entry: &FieldPermission) -> (String, Option<bool>, Option<bool>, bool) {
     let value = |v: &Option<flsgate::source::Spanned<bool>>| v.as_ref().map(|v| v.value);
-    (entry.field.value.as_str().to_owned(), value(&entry.readable), value(&entry.editable), entry.doubtful)
+    (entry.field.as_str().to_owned(), value(&entry.readable()), value(&entry.editable()), entry.doubtful)
 }
 
 /// The bytes of an entry, in a file of their own, are that entry.

@@ -154,7 +154,7 @@ fn compare(found: &Permissions, root: Node<'_, '_>) {
     }
     let ours = found.fields.iter().map(|f| {
         let value = |v: &Option<flsgate::source::Spanned<bool>>| v.as_ref().is_some_and(|v| v.value);
-        (f.field.value.as_str().to_owned(), value(&f.readable), value(&f.editable))
+        (f.field.as_str().to_owned(), value(&f.readable()), value(&f.editable()))
     });
     same(&fields, &ours.collect::<Vec<Entry>>(), |(name, a, b), (own, c, d)| {
         (a, b) == (c, d) && same_name(name, own)

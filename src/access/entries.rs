@@ -57,7 +57,7 @@ impl FieldEntries {
         wanted: impl Fn(&FieldName) -> bool,
     ) -> Vec<Contradiction> {
         let (part, start) = (self.parts.len() as u32, self.by_field.len());
-        let entries = (0..).zip(&permissions.fields).filter(|(_, e)| wanted(&e.field.value));
+        let entries = (0..).zip(&permissions.fields).filter(|(_, e)| wanted(&e.field));
         self.by_field.extend(entries.map(|(entry, e)| Slot { part, entry, access: e.access() }));
         self.parts.push(Part::own(file, permissions));
         let FieldEntries { parts, by_field, .. } = self;
@@ -151,7 +151,7 @@ impl FieldEntries {
 impl<'e> FieldEntry<'e> {
     /// The field, as the entry spells it.
     pub fn field(&self) -> &'e FieldName {
-        &self.entry.field.value
+        &self.entry.field
     }
 
     /// What the entry opens; nothing is an explicit refusal.
@@ -177,7 +177,7 @@ impl<'e> FieldEntry<'e> {
 }
 
 fn field<'p>(parts: &'p [Part], slot: &Slot) -> &'p FieldName {
-    &parts[slot.part as usize].permissions.fields[slot.entry as usize].field.value
+    &parts[slot.part as usize].permissions.fields[slot.entry as usize].field
 }
 
 fn order(parts: &[Part], a: &Slot, b: &Slot) -> Ordering {
@@ -194,7 +194,7 @@ fn contradictions(grantor: &Grantor, parts: &[Part], slots: &[Slot]) -> Vec<Cont
             let entry = |slot: &Slot| &part.permissions.fields[slot.entry as usize];
             let contradiction = |other: Option<&FieldPermission>| Contradiction {
                 grantor: grantor.clone(),
-                field: entry(slot).field.value.clone(),
+                field: entry(slot).field.clone(),
                 place: Place::new(&part.file, entry(slot).entry),
                 other: other.map(|o| Place::new(&part.file, o.entry)),
             };

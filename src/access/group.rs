@@ -62,7 +62,7 @@ fn muted_by(
         access.unreadable.extend(state.unreadable);
         for (file, permissions) in &state.parts {
             for entry in &permissions.fields {
-                let field = org.canonical(&entry.field.value);
+                let field = org.canonical(&entry.field);
                 match entry.opens_read().filter(|_| !entry.doubtful || any_counts) {
                     Some(place) => {
                         let edit_only = entry.edit_without_read();

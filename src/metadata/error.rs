@@ -64,6 +64,8 @@ pub enum Problem {
     NothingToEnd(String),
     #[error("a merge conflict marker is left in the file; resolve the conflict")]
     ConflictMarker,
+    #[error("this `<fieldPermissions>` is longer than 64 KB; retrieve the file again")]
+    LongEntry,
     #[error("`{0}` is no element name; mend the file")]
     ElementName(String),
     #[error("a document type declaration has no place in metadata; remove it")]

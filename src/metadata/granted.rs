@@ -44,48 +44,84 @@ pub struct TypeAccess {
     pub enabled: Option<Span>,
 }
 
-/// One `fieldPermissions` entry (or `fieldLevelSecurities` of API 22 and older).
+/// One `fieldPermissions` entry (or `fieldLevelSecurities` of API 22 and older). Large orgs have millions, so it is small.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldPermission {
     /// The whole entry.
     pub entry: Span,
     /// `<field>`.
-    pub field: Spanned<FieldName>,
-    /// `<readable>`, or `<hidden>` of old profiles turned around; absent reads as false.
-    pub readable: Option<Spanned<bool>>,
-    /// `<editable>`; absent reads as false.
-    pub editable: Option<Spanned<bool>>,
+    pub field: FieldName,
     /// A value stands twice and differently, or in words of API 22: what a deployment makes of it is not
     /// documented.
     pub doubtful: bool,
+    readable: Said,
+    editable: Said,
+}
+
+/// A value within an entry, or none: where it begins, from there on, and how long it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Said {
+    at: u16,
+    length: u16,
+    value: bool,
 }
 
 impl FieldPermission {
+    /// An entry that says this; `None` if it is longer than 64 KB, as none is in which only values stand.
+    pub fn new(
+        entry: Span,
+        field: FieldName,
+        readable: Option<Spanned<bool>>,
+        editable: Option<Spanned<bool>>,
+    ) -> Option<Self> {
+        let said = |value: Option<Spanned<bool>>| {
+            let Some(Spanned { value, span }) = value else { return Some(Said::default()) };
+            let at = span.start.checked_sub(entry.start)?.try_into().ok()?;
+            Some(Said { at, length: (span.end - span.start).try_into().ok()?, value })
+        };
+        let (readable, editable) = (said(readable)?, said(editable)?);
+        Some(FieldPermission { entry, field, doubtful: false, readable, editable })
+    }
+
+    /// `<readable>`, or `<hidden>` of old profiles turned around; absent reads as false.
+    pub fn readable(&self) -> Option<Spanned<bool>> {
+        self.said(self.readable)
+    }
+
+    /// `<editable>`; absent reads as false.
+    pub fn editable(&self) -> Option<Spanned<bool>> {
+        self.said(self.editable)
+    }
+
+    fn said(&self, Said { at, length, value }: Said) -> Option<Spanned<bool>> {
+        let start = self.entry.start + u32::from(at);
+        (length > 0).then(|| Spanned { value, span: Span { start, end: start + u32::from(length) } })
+    }
+
     /// The element that opens the field for reading. `editable` without `readable` counts: what a
     /// deployment makes of it is not documented, so the wider reading is taken.
     pub fn opens_read(&self) -> Option<Span> {
-        truth(&self.readable).or_else(|| self.opens_edit())
+        self.readable().filter(|said| said.value).map(|said| said.span).or_else(|| self.opens_edit())
     }
 
     /// The element that opens the field for editing.
     pub fn opens_edit(&self) -> Option<Span> {
-        truth(&self.editable)
+        self.editable().filter(|said| said.value).map(|said| said.span)
     }
 
     /// What the entry opens.
     pub fn access(&self) -> Option<Access> {
-        let edit = self.opens_edit().map(|_| Access::Edit);
-        edit.or_else(|| self.opens_read().map(|_| Access::Read))
+        match (self.readable.value, self.editable.value) {
+            (_, true) => Some(Access::Edit),
+            (true, false) => Some(Access::Read),
+            (false, false) => None,
+        }
     }
 
     /// `editable` is true while `readable` is not: no such row can exist in an org.
     pub fn edit_without_read(&self) -> bool {
-        truth(&self.editable).is_some() && truth(&self.readable).is_none()
+        self.editable.value && !self.readable.value
     }
-}
-
-fn truth(value: &Option<Spanned<bool>>) -> Option<Span> {
-    value.as_ref().filter(|v| v.value).map(|v| v.span)
 }
 
 /// An entry of the same two children, of a type. Build tokens are no part of a name.

@@ -11,9 +11,9 @@ impl Permissions {
     pub fn kept_beside(&self, others: &[Arc<Permissions>]) -> Permissions {
         let all = || others.iter();
         // Leaving `readable` out says nothing.
-        let says = |entry: &&FieldPermission| entry.readable.is_some() || entry.access().is_some();
+        let says = |entry: &&FieldPermission| entry.readable().is_some() || entry.access().is_some();
         let fields: HashSet<_> =
-            all().flat_map(|other| &other.fields).filter(says).map(|entry| &entry.field.value).collect();
+            all().flat_map(|other| &other.fields).filter(says).map(|entry| &entry.field).collect();
         let users: HashSet<String> =
             all().flat_map(|other| &other.users).map(|user| user.name.value.to_ascii_lowercase()).collect();
         let types: HashSet<String> = all()
@@ -29,12 +29,7 @@ impl Permissions {
             said.map_or_else(|| own.clone(), |said| own.kept_beside(said))
         };
         Permissions {
-            fields: self
-                .fields
-                .iter()
-                .filter(|entry| !fields.contains(&entry.field.value))
-                .cloned()
-                .collect(),
+            fields: self.fields.iter().filter(|entry| !fields.contains(&entry.field)).cloned().collect(),
             objects: self.objects.iter().map(object).filter(ObjectPermission::says_yes).collect(),
             users: self
                 .users

@@ -176,7 +176,7 @@ fn entry<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<FieldPermission
                 if field.is_some() {
                     return Err(repeated(xml, element, text.span, "field"));
                 }
-                field = Some(Spanned::new(name, text.span));
+                field = Some(name);
             }
             "readable" => doubtful |= widen(&mut readable, xml.boolean(&child)?),
             "editable" => doubtful |= widen(&mut editable, xml.boolean(&child)?),
@@ -197,7 +197,10 @@ fn entry<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<FieldPermission
     if let Some(shown) = hidden {
         widen(&mut readable, shown);
     }
-    Ok(FieldPermission { entry: span, field, readable, editable, doubtful })
+    let entry = FieldPermission::new(span, field, readable, editable);
+    let mut entry = entry.ok_or_else(|| xml.error_in(span, Problem::LongEntry))?;
+    entry.doubtful = doubtful;
+    Ok(entry)
 }
 
 /// Of a repeated demand for activation a `false` counts, so that a second element cannot hide the first.

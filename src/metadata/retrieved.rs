@@ -37,7 +37,7 @@ pub fn read(bytes: &[u8], root: &str) -> Option<Permissions> {
     reader.skip(b"</")?;
     reader.skip(root.as_bytes())?;
     reader.skip(b">")?;
-    BEFORE.set(found.fields.iter().map(|entry| entry.field.value.clone()).collect());
+    BEFORE.set(found.fields.iter().map(|entry| entry.field.clone()).collect());
     matches!(&bytes[reader.at..], b"" | b"\n").then_some(found)
 }
 
@@ -146,23 +146,15 @@ impl<'b> Reader<'b> {
     fn field(&mut self, start: usize) -> Option<FieldPermission> {
         self.skip(b"    <fieldPermissions>\n        ")?;
         let editable = self.truth(b"<editable>", b"</editable>\n        ")?;
-        let from = self.at;
         self.skip(b"<field>")?;
         let text = self.at;
         let end = text + memchr(b'<', &self.bytes[text..])?;
         let field = self.names.read(self.text.get(text..end)?)?;
         self.at = end;
         self.skip(b"</field>\n        ")?;
-        let field = Spanned::new(field, Span::new(from, end + b"</field>".len()));
         let readable = self.truth(b"<readable>", b"</readable>\n    </fieldPermissions>\n")?;
         let entry = Span::new(start, self.at - 1);
-        Some(FieldPermission {
-            entry,
-            field,
-            readable: Some(readable),
-            editable: Some(editable),
-            doubtful: false,
-        })
+        FieldPermission::new(entry, field, Some(readable), Some(editable))
     }
 
     /// A boolean between two texts, of which the second one starts with the end tag.

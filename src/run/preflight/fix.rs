@@ -58,11 +58,11 @@ pub(super) fn patch(repository: &Repository, checked: &Checked) -> Result<Option
         // A deployment fails with a formula that is to be editable.
         let edits = editable(need.access) && !need.problems.contains(&Obstacle::NotEditable);
         // An entry that says no comes to say yes; a second one beside it would leave two that disagree.
-        let own: Vec<_> = present.fields.iter().filter(|e| e.field.value == *field).collect();
+        let own: Vec<_> = present.fields.iter().filter(|e| e.field == *field).collect();
         if !own.is_empty() {
             for entry in own {
-                let edit = entry.editable.as_ref().filter(|_| edits);
-                flips.extend([entry.readable.as_ref(), edit].into_iter().flatten().filter(|v| !v.value));
+                let edit = entry.editable().filter(|_| edits);
+                flips.extend([entry.readable(), edit].into_iter().flatten().filter(|v| !v.value));
             }
             continue;
         }
