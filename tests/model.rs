@@ -229,6 +229,7 @@ fn compare(seed: u8, longest: usize) {
         let told = story(&small, &|base, head| product(base, head).outcome);
         println!("== landed without its approval\n{told}{}", counts.found.unwrap_or_default());
     }
+    assert_eq!(counts.unapproved, 0, "something landed without the approval that it needs");
     assert!(kinds.is_empty(), "the product differs from the model: {} kinds", shrunk.len());
 }
 

@@ -113,7 +113,7 @@ pub struct ReadCounts {
     pub listed: u64,
     /// Files that differ.
     pub changed: u64,
-    /// Permission set files, both sides together, as everything below.
+    /// Permission set files, as everything below: a file that both sides have counts once.
     pub permission_sets: usize,
     /// Profile files.
     pub profiles: usize,

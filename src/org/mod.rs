@@ -26,7 +26,7 @@ pub use layout::{Aside, Component, aside, bears_on_access, is_definition, is_man
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 
 use crate::metadata::{
-    self, CustomField, CustomObject, HandOuts, MetadataError, PermissionSetGroup, Permissions, Problem,
+    self, CustomObject, HandOuts, MetadataError, PermissionSetGroup, Permissions, Problem,
 };
 use crate::source::{
     ContentId, Counter, Entry, EntryKind, FilesFor, Purpose, ReadError, RepoPath, Snapshot, SourceFile,
@@ -319,30 +319,6 @@ impl<'s> Org<'s> {
             }
             _ => self.parse(id).map(|_| ()),
         }
-    }
-
-    /// What has been read so far.
-    pub fn read(&self) -> Read {
-        let mut read = Read::default();
-        for (id, parsed) in self.parsed.iter().enumerate().filter_map(|(id, p)| Some((id, p.get()?))) {
-            match (&**parsed, &self.index.file(id).component) {
-                (Err(_), _) => read.unreadable += 1,
-                (Ok(_), Component::Grantor(grantor)) => match grantor.kind {
-                    GrantorKind::Profile => read.profiles += 1,
-                    GrantorKind::PermissionSet => read.permission_sets += 1,
-                    GrantorKind::PermissionSetGroup => read.groups += 1,
-                },
-                (Ok(_), Component::Muting(_)) => read.muting_permission_sets += 1,
-                (Ok((_, Document::Fields(defined))), _) => {
-                    let fields = &defined.fields;
-                    read.fields += fields.len();
-                    let labelled = |f: &&CustomField| f.classification.is_some() || f.compliance.is_some();
-                    read.labelled_fields += fields.iter().filter(labelled).count();
-                }
-                (Ok(_), _) => {}
-            }
-        }
-        read
     }
 
     fn parse(&self, id: FileId) -> Parsed {

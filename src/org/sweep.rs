@@ -2,10 +2,10 @@
 
 use super::index::FileId;
 use super::layout::Component;
-use super::{Document, Org, Parsed, Unreadable};
+use super::{Document, Org, Parsed, Read, Unreadable};
 use crate::metadata::CustomField;
 use crate::source::ContentId;
-use crate::words::FieldName;
+use crate::words::{FieldName, GrantorKind};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,6 +22,36 @@ impl Org<'_> {
             }
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, all);
         });
+    }
+
+    /// What has been read so far, but for files that `other` has read as well.
+    pub fn read_beside(&self, other: Option<&Org<'_>>) -> Read {
+        let mut read = Read::default();
+        let again = |id: FileId| {
+            other.is_some_and(|o| {
+                o.index.id(self.index.path(id)).is_some_and(|id| o.parsed[id].get().is_some())
+            })
+        };
+        let parsed = self.parsed.iter().enumerate().filter_map(|(id, parsed)| Some((id, parsed.get()?)));
+        for (id, parsed) in parsed.filter(|(id, _)| !again(*id)) {
+            match (&**parsed, &self.index.file(id).component) {
+                (Err(_), _) => read.unreadable += 1,
+                (Ok(_), Component::Grantor(grantor)) => match grantor.kind {
+                    GrantorKind::Profile => read.profiles += 1,
+                    GrantorKind::PermissionSet => read.permission_sets += 1,
+                    GrantorKind::PermissionSetGroup => read.groups += 1,
+                },
+                (Ok(_), Component::Muting(_)) => read.muting_permission_sets += 1,
+                (Ok((_, Document::Fields(defined))), _) => {
+                    let fields = &defined.fields;
+                    read.fields += fields.len();
+                    let labelled = |f: &&CustomField| f.classification.is_some() || f.compliance.is_some();
+                    read.labelled_fields += fields.iter().filter(labelled).count();
+                }
+                (Ok(_), _) => {}
+            }
+        }
+        read
     }
 
     /// Every field that a definition derives from others, and files that may define some and cannot be

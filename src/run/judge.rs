@@ -114,7 +114,7 @@ pub(super) fn judge<T>(
         .chain(delta.unreadable.iter().map(reason));
     warnings.extend(elsewhere.filter(|r| !decided_already.contains(r)));
 
-    let (base_read, landing_read) = (base.read(), landing.read());
+    let (base_read, landing_read) = (base.read_beside(Some(&landing)), landing.read_beside(None));
     let lacking = Lacking {
         metadata: [&base, &landing].iter().all(|org| org.index().is_empty()),
         change: !config.standing && comparison.head_commit.as_ref() == Some(&comparison.base_commit),
@@ -155,7 +155,7 @@ pub(super) fn judge<T>(
             muting_permission_sets: base_read.muting_permission_sets + landing_read.muting_permission_sets,
             fields: base_read.fields + landing_read.fields,
             labelled_fields: base_read.labelled_fields + landing_read.labelled_fields,
-            justifications: config.entries.len() + config.base_entries.len(),
+            justifications: config.entries.len().max(config.base_entries.len()),
             files_for: base.files_for() + landing.files_for(),
             ..ReadCounts::default()
         },

@@ -54,6 +54,8 @@ impl Ledger {
             ruled.policy.unknown = super::org::Tier::Open;
             ruled.exports = head.exports.clone();
             self.accept_all(&Side::new(ruled, head.masks.clone()), head);
+            // An approved omission of what tells the user type makes the repository forget it.
+            self.accept_all(&side(head), head);
         } else {
             open = self.unaccepted(&now, head, &was);
         }
