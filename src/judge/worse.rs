@@ -126,11 +126,11 @@ fn may_have_had(judge: &Evidence<'_>, change: &LabelChange, grantor: &Grantor) -
     }
 }
 
-/// Whether all that gives an access was there before: the field's own entry as it is, and each grant on the way.
+/// Whether all that gives an access was there before: the field's own entry as it is, or wider, and each grant on the way.
 fn same_way(judge: &Evidence<'_>, before: &GrantorAccess, exposure: &Exposure) -> bool {
     let entry = |side: &GrantorAccess| side.entries.access(&exposure.field);
     let after = judge.delta.landing.get(&exposure.grantor).and_then(entry);
-    let same_entry = !exposure.by_entry() || after.is_some() && entry(before) == after;
+    let same_entry = !exposure.by_entry() || after.is_some() && entry(before) >= after;
     same_entry && exposure.bulks().iter().all(|bulk| before.bulk.has(bulk))
 }
 
