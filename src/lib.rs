@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! main → cli → run → github → report → gate → finding → source
-//!              run → rules → judge → access → org → metadata → source
-//!              rules → policy, finding      judge → policy → finding
+//!              run → rules → judge → tiers → access → org → metadata → source
+//!              rules → policy, finding      tiers → policy → finding
 //!              run → git → source      run → soql      everybody → words
 //! ```
 //!
@@ -29,4 +29,5 @@ pub mod rules;
 pub mod run;
 pub mod soql;
 pub mod source;
+pub mod tiers;
 pub mod words;

@@ -1,11 +1,11 @@
 //! What the judgement rests on: both sides of the change, policy, baseline and justifications joined, so that none of
 //! those needs to know another.
 
-use super::classified::{Classified, Known, classify};
 use super::facts::Facts;
 use crate::access::{Declared, Delta, Exposure, GrantorAccess, Licensed};
 use crate::finding::Label;
 use crate::policy::{Accepted, Baseline, Duty, Entry, EntrySet, Policy};
+use crate::tiers::{Classified, Known, classify};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,12 +1,10 @@
 //! What has been read for the rules, beside delta and policy.
 
-use super::classified::Classified;
-use super::masking;
-use super::overlaid::TwoLabels;
-use crate::access::{Exposure, FieldCopy, GrantorAccess, LabelChange, Standing};
+use crate::access::{Exposure, GrantorAccess, LabelChange, Standing};
 use crate::finding::Place;
 use crate::policy::{Entry, Holders, Need};
 use crate::source::RepoPath;
+use crate::tiers::{Classified, Encrypted, MaskingDeclaration, RaisingCopy, TwoLabels};
 use crate::words::{FieldMap, FieldName, Grantor, PrincipalClass, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +57,7 @@ pub struct Facts {
     /// a masking is over.
     pub newly_shown: FieldMap<BTreeSet<FieldName>>,
     /// Declared maskings that concern the change, as they would land.
-    pub maskings: Vec<masking::Declaration>,
+    pub maskings: Vec<MaskingDeclaration>,
     /// What the change does to integrations of the policy.
     pub integrations: Vec<IntegrationChange>,
     /// What destructive manifests delete in this deployment.
@@ -129,28 +127,6 @@ impl Deletion {
     pub fn names(&self, kind: &str, name: &str) -> bool {
         self.kind == kind && (self.name == "*" || self.name.eq_ignore_ascii_case(name))
     }
-}
-
-/// A copy into a field whose own label asks for less than what goes into it.
-#[derive(Clone, Debug)]
-pub struct RaisingCopy {
-    /// The copy.
-    pub copy: FieldCopy,
-    /// The field that it takes its value from, or the most sensitive one that this may be.
-    pub source: FieldName,
-    /// What that is.
-    pub of: Classified,
-    /// What the field that is written is by its own label.
-    pub target: Classified,
-}
-
-/// An encrypted field.
-#[derive(Clone, Debug)]
-pub struct Encrypted {
-    /// Its value is masked for everybody without View Encrypted Data.
-    pub masked: bool,
-    /// The element that says so.
-    pub place: Place,
 }
 
 /// What a change does to one integration.

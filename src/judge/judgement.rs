@@ -1,12 +1,12 @@
 //! The judge: the evidence, and every pair that is worse.
 
-use super::classified::Classified;
 use super::evidence::Evidence;
 use super::facts::Facts;
 use super::pair::{Changed, Pair};
 use super::worse;
 use crate::access::{Delta, Exposure};
 use crate::policy::{Baseline, Policy};
+use crate::tiers::Classified;
 use crate::words::{FieldName, Grantor, State};
 use jiff::civil::Date;
 use std::ops::Deref;

@@ -10,26 +10,20 @@
 //! * `worse`: which pairs a change makes worse, and which pairs of groups are their members';
 //! * `reasons`: which justifications count, and which of them were approved for the same stakes;
 //! * `evidence`: what all of it rests on; `judgement` puts it together;
-//! * `classified`, `facts`: the values that come in.
+//! * `facts`: the values that come in.
 
-mod classified;
 mod evidence;
 mod facts;
 mod judgement;
-mod masking;
-mod overlaid;
 mod pair;
 mod reasons;
 mod stands;
 mod worse;
 
 pub use crate::words::State;
-pub use classified::{Classified, DerivedFrom, Known, classify};
 pub use evidence::{Evidence, requirement};
-pub use facts::{Altered, ApprovedElsewhere, Deletion, Encrypted, Facts, IntegrationChange, RaisingCopy};
+pub use facts::{Altered, ApprovedElsewhere, Deletion, Facts, IntegrationChange};
 pub use judgement::Judge;
-pub use masking::Declaration as MaskingDeclaration;
-pub use overlaid::{TwoLabels, classify_with};
 pub use pair::{Changed, Pair, Worse};
 pub use reasons::{Grown, Justified};
 pub use stands::is_for_everybody;

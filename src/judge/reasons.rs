@@ -2,10 +2,10 @@
 //!
 //! No history is read: an entry on the base counts as approved for what the base asked of it, if that was an approval.
 
-use super::classified::{Classified, cap};
 use super::evidence::Evidence;
 use crate::access::{Exposure, GrantorAccess};
 use crate::policy::{Duty, Enforcement, Entry, Lacks};
+use crate::tiers::{Classified, cap};
 use crate::words::{Access, FieldName, Grantor, PrincipalClass};
 
 /// What justifies an access.

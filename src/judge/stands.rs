@@ -1,11 +1,11 @@
 //! How a pair stands: the one function that says so.
 
-use super::classified::Classified;
 use super::evidence::Evidence;
 use super::pair::Worse;
 use super::reasons::Justified;
 use crate::access::Exposure;
 use crate::policy::{Duty, Policy};
+use crate::tiers::Classified;
 use crate::words::{Access, PrincipalClass, State, Tier};
 
 /// Whether a policy lets everybody have a field, to read and to edit, so that no access to it is worth a word.

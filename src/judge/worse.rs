@@ -4,10 +4,10 @@
 //! and justifications that go (`without_their_reason`). Each gives candidates, compared by the one function
 //! [`Evidence::compare`]; what several say of one pair is joined.
 
-use super::classified::{Known, cap};
 use super::evidence::Evidence;
 use super::pair::{Changed, Pair, Worse};
 use crate::access::{Declared, Exposure, Gone, GrantorAccess, LabelChange, Opened};
+use crate::tiers::{Known, cap};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, State};
 use rayon::prelude::*;
 use std::borrow::Cow;

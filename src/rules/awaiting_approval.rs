@@ -6,8 +6,9 @@
 use super::catalogue::AWAITING_APPROVAL as RULE;
 use super::{Context, describe, grants};
 use crate::finding::{Finding, Severity, Subject};
-use crate::judge::{Grown, MaskingDeclaration};
+use crate::judge::Grown;
 use crate::policy::{Duty, Entry};
+use crate::tiers::MaskingDeclaration;
 use crate::words::{Access, FieldName, Grantor};
 use std::collections::BTreeMap;
 

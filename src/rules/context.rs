@@ -3,7 +3,8 @@
 use super::causes::{self, Causes, Told};
 use crate::access::{Bulk, BulkGrant, Exposure, GrantorAccess, LabelChange, Standing};
 use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
-use crate::judge::{Changed, Classified, Judge, Pair, State};
+use crate::judge::{Changed, Judge, Pair, State};
+use crate::tiers::Classified;
 use crate::words::{FieldName, Grantor, GrantorKind, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;

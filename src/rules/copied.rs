@@ -3,8 +3,8 @@
 use super::{Context, describe};
 use crate::access::{CopiedBy, Source};
 use crate::finding::{Finding, Related, RuleInfo, Severity};
-use crate::judge::RaisingCopy;
 use crate::source::RepoPath;
+use crate::tiers::RaisingCopy;
 use crate::words::FieldName;
 use std::collections::BTreeMap;
 

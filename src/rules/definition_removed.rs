@@ -8,8 +8,8 @@ use super::catalogue::DEFINITION_REMOVED as RULE;
 use super::{Context, describe};
 use crate::access::{Exposure, Gone, Removed};
 use crate::finding::{Finding, Place, Related, Severity, Subject};
-use crate::judge::{Classified, Known};
 use crate::policy::Deletions;
+use crate::tiers::{Classified, Known};
 use crate::words::{FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {

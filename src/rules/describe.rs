@@ -3,8 +3,9 @@
 use super::context::{self, Context};
 use crate::access::{Bulk, EDIT_READ_ONLY_FIELDS, Exposure, OriginKind};
 use crate::finding::{Finding, Place, Related, RouteKind, RuleInfo, Subject};
-use crate::judge::{Classified, Judge, Known, MaskingDeclaration, Pair, State};
+use crate::judge::{Judge, Pair, State};
 use crate::policy::{Duty, Entry};
+use crate::tiers::{Classified, Known, MaskingDeclaration};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 
 /// The next step where somebody has to agree to what else could be undone.

@@ -10,8 +10,9 @@ use super::causes::Told;
 use super::{Context, causes, describe, together};
 use crate::access::{Bulk, Declared, LabelChange};
 use crate::finding::{Finding, Place, Related, Severity, Subject};
-use crate::judge::{Changed, Classified};
+use crate::judge::Changed;
 use crate::policy::JUSTIFICATIONS;
+use crate::tiers::Classified;
 use crate::words::{FieldName, Grantor, Tier};
 use std::collections::BTreeMap;
 

@@ -3,8 +3,8 @@
 use super::catalogue::JUSTIFICATION_UNUSED as RULE;
 use super::{Context, describe};
 use crate::finding::{Finding, Place};
-use crate::judge::Known;
 use crate::policy::Entry;
+use crate::tiers::Known;
 use crate::words::{FieldName, did_you_mean};
 use std::collections::BTreeSet;
 

@@ -6,8 +6,8 @@
 use super::catalogue::LABEL_CONFLICT as RULE;
 use super::{Context, describe};
 use crate::finding::{Finding, Place, Related, Severity};
-use crate::judge::TwoLabels;
 use crate::source::RepoPath;
+use crate::tiers::TwoLabels;
 use crate::words::FieldName;
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};

@@ -6,7 +6,7 @@ use super::catalogue::LABEL_LOWERED as RULE;
 use super::{Context, describe};
 use crate::access::{Declared, LabelChange};
 use crate::finding::{Finding, Label, Place, Related, Severity};
-use crate::judge::{Classified, Known};
+use crate::tiers::{Classified, Known};
 use crate::words::capital;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -6,7 +6,7 @@
 use super::catalogue::OVER_CLASSIFIED_FIELD as RULE;
 use super::{Context, describe};
 use crate::finding::Finding;
-use crate::judge::Known;
+use crate::tiers::Known;
 use crate::words::Tier;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {

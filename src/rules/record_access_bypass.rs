@@ -7,7 +7,7 @@ use super::catalogue::RECORD_ACCESS_BYPASS as RULE;
 use super::{Context, describe, together, user_permissions};
 use crate::access::{Bulk, BulkGrant, MODIFY_ALL_DATA, VIEW_ALL_DATA, VIEW_ALL_FIELDS_GLOBAL};
 use crate::finding::{Finding, Related, Subject, fingerprint};
-use crate::judge::Classified;
+use crate::tiers::Classified;
 use crate::words::{FieldName, Grantor, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,7 +7,7 @@ use super::catalogue::SHOWN_WITHOUT_FIELD_SECURITY as RULE;
 use super::{Context, describe};
 use crate::access::{ShownBy, Shows};
 use crate::finding::{Finding, Place, Related, Subject};
-use crate::judge::{Classified, Known};
+use crate::tiers::{Classified, Known};
 use crate::words::{FieldName, Tier};
 
 /// How one kind of file is spoken of.

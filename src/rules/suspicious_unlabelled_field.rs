@@ -8,7 +8,8 @@ use super::catalogue::SUSPICIOUS_UNLABELLED_FIELD as RULE;
 use super::{Context, describe};
 use crate::access::{Declared, Encryption, LabelChange};
 use crate::finding::{Finding, Place};
-use crate::judge::{Judge, Known};
+use crate::judge::Judge;
+use crate::tiers::Known;
 use crate::words::FieldName;
 
 /// Words in a row, what they look like, and the label to start from.

@@ -6,8 +6,8 @@
 use super::Context;
 use super::catalogue::UNKNOWN_FIELD as RULE;
 use crate::finding::Finding;
-use crate::judge::Known;
 use crate::policy::LABELS;
+use crate::tiers::Known;
 use std::collections::BTreeMap;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {

@@ -4,7 +4,7 @@
 use super::catalogue::UNLABELLED_FIELD as RULE;
 use super::{Context, describe};
 use crate::finding::{Finding, Subject};
-use crate::judge::Known;
+use crate::tiers::Known;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.delta.label_changes {

@@ -3,7 +3,7 @@
 use super::catalogue::UNMAPPED_CLASSIFICATION as RULE;
 use super::{Context, describe};
 use crate::finding::Finding;
-use crate::judge::Known;
+use crate::tiers::Known;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in cx.delta.label_changes.iter().filter(|c| !c.base.same_label(&c.landing)) {

@@ -10,7 +10,9 @@ use crate::judge::{Altered, ApprovedElsewhere};
 use crate::policy::{self, Baseline, Entry, Holders, Justifications, Masking, Mistake, OverlayLabel, Policy};
 use crate::rules;
 use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span};
+use crate::tiers::Said;
 use crate::words::FieldName;
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -207,6 +209,12 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
 }
 
 impl Config {
+    /// What is said of fields beside their files.
+    pub(super) fn said(&self, today: Date) -> Said<'_> {
+        let Config { policy, labels, maskings, standing, .. } = self;
+        Said { policy, labels, maskings, standing: *standing, today }
+    }
+
     /// For a command that shows no findings.
     pub(super) fn without_findings(self) -> Self {
         Config { worded: Some(0), ..self }

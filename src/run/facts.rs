@@ -2,17 +2,15 @@
 //! grantors that a label or a justification asks about.
 
 use super::config::Config;
-use super::copies;
-use super::own_labels::OwnLabels;
-use super::tiers::{self, Side, Tiers};
 use crate::access::{
     self, Bulk, Delta, Exposure, Gone, GrantorAccess, LabelChange, Removed, Standing, Unreadable, declared,
     grantor_access,
 };
-use crate::judge::{Classified, Deletion, Facts, Known, is_for_everybody};
+use crate::judge::{Deletion, Facts, is_for_everybody};
 use crate::org::Org;
 use crate::policy::{Entry, EntrySet, Masking};
 use crate::source::Purpose;
+use crate::tiers::{self, Classified, Known, OwnLabels, Side, Tiers};
 use crate::words::{FieldMap, FieldName, FieldSet, Grantor, Tier, nearest};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,9 +30,9 @@ pub(super) fn for_everybody(
     config: &Config,
     (base, landing): (&Org<'_>, &Org<'_>),
     today: Date,
-) -> (FieldSet, tiers::Side) {
+) -> (FieldSet, Side) {
     landing.asks(Purpose::Labels);
-    let labels = OwnLabels::new(config, base, landing, today);
+    let labels = OwnLabels::new(config.said(today), base, landing);
     let side = Tiers::new(&labels).after(&landing.all_fields().into_iter().collect());
     let is_counted = |(field, of): &(&FieldName, &Classified)| {
         let is_told = side.two_labels.contains_key(*field) || side.encrypted.contains_key(*field);
@@ -49,7 +47,7 @@ pub(super) fn gather(
     delta: &Delta,
     config: &Config,
     deletions: &[Deletion],
-    (base, landing, known): (&Org<'_>, &Org<'_>, tiers::Side),
+    (base, landing, known): (&Org<'_>, &Org<'_>, Side),
     today: Date,
 ) -> Gathered {
     let (new, gone) = changed_entries(config, today);
@@ -76,8 +74,8 @@ pub(super) fn gather(
     for org in [base, landing] {
         org.asks(Purpose::Labels);
     }
-    let labels = OwnLabels::new(config, base, landing, today);
-    let copies = copies::raising(&labels, &delta.beside.copies);
+    let labels = OwnLabels::new(config.said(today), base, landing);
+    let copies = tiers::raising(&labels, &delta.beside.copies);
     let tiers = Tiers::new(&labels).with(copies.iter().map(|raising| raising.copy.clone()).collect());
     let written: BTreeSet<FieldName> = copies.iter().map(|raising| raising.copy.target.clone()).collect();
     fields.extend(written.iter().cloned());

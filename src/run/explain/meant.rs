@@ -1,9 +1,10 @@
 //! What somebody may have meant who asks about a field or a permission set that nobody knows.
 
 use crate::access::Declared;
-use crate::judge::{Judge, Known};
+use crate::judge::Judge;
 use crate::org::Org;
 use crate::rules;
+use crate::tiers::Known;
 use crate::words::{FieldName, did_you_mean, nearest};
 
 /// Names that one line suggests.

@@ -2,10 +2,11 @@
 
 use crate::access::Exposure;
 use crate::finding::{Place, RouteKind};
-use crate::judge::{Classified, Judge, Justified, Known, State};
+use crate::judge::{Judge, Justified, State};
 use crate::policy::{Entry, Lacks};
 use crate::report::matrix::Status;
 use crate::source::Spanned;
+use crate::tiers::{Classified, Known};
 use crate::words::Tier;
 
 /// Characters of an element that a step shows.

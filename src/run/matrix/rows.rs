@@ -4,11 +4,12 @@
 use super::cells::{self, Judged, Reasoned, Step};
 use crate::access::{Closed, Exposure, MutedAway, muted_away};
 use crate::finding::{Label, Place};
-use crate::judge::{Classified, Judge, Known, Pair};
+use crate::judge::{Judge, Pair};
 use crate::org::Org;
 use crate::report::matrix::{
     Change, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Muted, OwnLabel, Point, Status, Written,
 };
+use crate::tiers::{Classified, Known};
 use crate::words::{Access, FieldName, Grantor, PrincipalClass, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -72,7 +72,7 @@ pub enum Known {
 }
 
 /// The access that there can be at most: what the platform sets, a formula say, nobody edits.
-pub(super) fn cap(access: Access, of: &Classified) -> Access {
+pub(crate) fn cap(access: Access, of: &Classified) -> Access {
     if of.computed { Access::Read } else { access }
 }
 
@@ -180,7 +180,7 @@ impl Classified {
         self
     }
 
-    pub(super) fn has_group(&self, group: &str) -> bool {
+    pub(crate) fn has_group(&self, group: &str) -> bool {
         self.label.compliance_groups.iter().any(|own| own.eq_ignore_ascii_case(group))
     }
 

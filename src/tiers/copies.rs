@@ -1,17 +1,30 @@
 //! Copies from field to field that count: into a field whose own label asks for less than what goes into it.
 
+use super::classified::Classified;
 use super::own_labels::OwnLabels;
-use super::tiers::Tiers;
+use super::sides::Tiers;
 use crate::access::{FieldCopy, Source};
 use crate::finding::Label;
-use crate::judge::{Classified, RaisingCopy};
 use crate::policy::Policy;
 use crate::words::FieldName;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A copy into a field whose own label asks for less than what goes into it.
+#[derive(Clone, Debug)]
+pub struct RaisingCopy {
+    /// The copy.
+    pub copy: FieldCopy,
+    /// The field that it takes its value from, or the most sensitive one that this may be.
+    pub source: FieldName,
+    /// What that is.
+    pub of: Classified,
+    /// What the field that is written is by its own label.
+    pub target: Classified,
+}
+
 /// Those among `copies`. What goes into a field counts by its old label, too, where the change lowers that, and with all
 /// that the change copies into it.
-pub(super) fn raising(labels: &OwnLabels<'_, '_>, copies: &[FieldCopy]) -> Vec<RaisingCopy> {
+pub fn raising(labels: &OwnLabels<'_, '_>, copies: &[FieldCopy]) -> Vec<RaisingCopy> {
     if copies.is_empty() {
         return Vec::new();
     }
@@ -41,7 +54,7 @@ pub(super) fn raising(labels: &OwnLabels<'_, '_>, copies: &[FieldCopy]) -> Vec<R
             Source::Behind { name, .. } => most.get(&name.to_ascii_lowercase())?.clone()?,
         };
         let target = labels.own(labels.landing, &copy.target);
-        let raises = asks_for_more(&of, &target, &labels.config.policy);
+        let raises = asks_for_more(&of, &target, labels.said.policy);
         raises.then(|| RaisingCopy { copy: copy.clone(), source, of, target })
     };
     copies.iter().filter_map(raises).collect()

@@ -1,9 +1,9 @@
 //! Paths of formulas that cannot be followed. They count as reading the most sensitive field that has the name at their
 //! end: `….SSN__c` is as restricted as the most restricted `SSN__c` that is known.
 
+use super::classified::Classified;
 use crate::access::{Derivations, Unfollowed, Unreadable};
 use crate::finding::Place;
-use crate::judge::Classified;
 use crate::org::Org;
 use crate::words::{FieldName, Tier};
 use std::collections::{BTreeSet, HashMap};

@@ -15,7 +15,7 @@ pub struct TwoLabels {
 }
 
 /// The tier of a field, and both labels where both sources have one.
-pub fn classify_with(
+pub(super) fn classify_with(
     declared: &Declared,
     labels: &[&OverlayLabel],
     policy: &Policy,

@@ -3,10 +3,11 @@
 //! A declaration counts on the base if it was complete there; after the merge if it is complete and was approved for the
 //! same stakes, or waits for that approval and blocks by itself.
 
+use super::classified::Classified;
+use super::declaration::Declaration as MaskingDeclaration;
 use super::namesakes::Namesakes;
 use super::own_labels::OwnLabels;
 use crate::access::{Derivations, Shown, declared};
-use crate::judge::{Classified, MaskingDeclaration};
 use crate::org::Org;
 use crate::policy::{Enforcement, Lacks, Masking, MaskingText};
 use crate::words::{FieldName, Tier};
@@ -23,7 +24,7 @@ pub(super) struct Maskings<'c, 's> {
 
 impl<'c, 's> Maskings<'c, 's> {
     pub(super) fn new(labels: &'c OwnLabels<'c, 's>) -> Self {
-        let [base, landing] = &labels.config.maskings;
+        let [base, landing] = labels.said.maskings;
         let by_field = [by_field(base, labels.base), by_field(landing, labels.landing)];
         Maskings { labels, by_field, landed: base.iter().map(Masking::says).collect() }
     }
@@ -44,7 +45,7 @@ impl<'c, 's> Maskings<'c, 's> {
         // Who copies a value into a field masks nothing by it.
         let about = self.by_field[side].get(&org.canonical(field));
         let about = about.filter(|_| declared(org, field).derived_at().is_some()).into_iter().flatten();
-        let all = about.map(|at| (*at, &self.labels.config.maskings[side][*at]));
+        let all = about.map(|at| (*at, &self.labels.said.maskings[side][*at]));
         let counting = all.filter(|(at, masking)| counts(*at, masking));
         counting.flat_map(|(_, masking)| &masking.reads).map(|read| org.canonical(&read.value)).collect()
     }
@@ -72,7 +73,7 @@ impl<'c, 's> Maskings<'c, 's> {
                     declarations.entry(number).or_insert_with(|| self.declaration(derivations, masking));
                 // One that waits blocks by itself, unless the tier is advisory: then it does not count.
                 let blocks = |(_, of): &(FieldName, Classified)| {
-                    self.labels.config.policy.tiers.enforcement(of.tier) != Enforcement::Advisory
+                    self.labels.said.policy.tiers.enforcement(of.tier) != Enforcement::Advisory
                 };
                 found.lacks.is_empty() && (!found.awaits || found.input.as_ref().is_some_and(blocks))
             })
@@ -87,7 +88,7 @@ impl<'c, 's> Maskings<'c, 's> {
     ) -> BTreeMap<usize, MaskingDeclaration> {
         let about = |field| self.by_field[1].get(&self.labels.landing.canonical(field));
         let numbers: BTreeSet<usize> = fields.iter().filter_map(about).flatten().copied().collect();
-        let all = &self.labels.config.maskings[1];
+        let all = &self.labels.said.maskings[1];
         numbers.into_iter().map(|at| (at, self.declaration(derivations, &all[at]))).collect()
     }
 
@@ -104,7 +105,7 @@ impl<'c, 's> Maskings<'c, 's> {
             inputs.iter().map(|input| self.labels.landing.canonical(&input.field)).collect();
         let landed = self.landed.contains(&masking.says());
         let approved =
-            || landed && (self.labels.config.standing || self.approved_for(derivations, masking, &named));
+            || landed && (self.labels.said.standing || self.approved_for(derivations, masking, &named));
         MaskingDeclaration {
             masking: masking.clone(),
             landed,
@@ -128,7 +129,7 @@ impl<'c, 's> Maskings<'c, 's> {
         let before = Derivations::new(self.labels.base);
         let was = self.named_by(&before, self.labels.base, masking);
         let enforced =
-            |of: &Classified| self.labels.config.policy.tiers.enforcement(of.tier) != Enforcement::Advisory;
+            |of: &Classified| self.labels.said.policy.tiers.enforcement(of.tier) != Enforcement::Advisory;
         let asked = declared(self.labels.base, &masking.field.value).derived_at().is_some()
             && was.iter().any(|(_, of)| of.tier > Tier::Open && enforced(of));
         let grown = was.iter().zip(named).any(|((_, was), (_, is))| is.asks_more_than(was));
@@ -166,8 +167,8 @@ impl<'c, 's> Maskings<'c, 's> {
     }
 
     fn lacks(&self, masking: &Masking, named: &[(FieldName, Classified)]) -> Vec<Lacks> {
-        let duties = named.iter().flat_map(|(_, of)| self.labels.config.policy.tiers.group_duties(&of.label));
-        masking.reason.lacks(masking.place.span, &self.labels.config.policy, duties, self.labels.today)
+        let duties = named.iter().flat_map(|(_, of)| self.labels.said.policy.tiers.group_duties(&of.label));
+        masking.reason.lacks(masking.place.span, self.labels.said.policy, duties, self.labels.said.today)
     }
 }
 

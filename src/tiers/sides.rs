@@ -1,37 +1,52 @@
 //! Tiers of fields on both sides, with what derived fields read and what declared maskings make of it.
 
+use super::classified::{Classified, Known};
+use super::declaration::Declaration as MaskingDeclaration;
 use super::maskings::{Maskings, matters};
 use super::namesakes::{self, MostSensitive, Namesakes};
+use super::overlaid::{TwoLabels, classify_with};
 use super::own_labels::OwnLabels;
 use crate::access::{self, Copies, Delta, Derivations, Shown, declared};
 use crate::finding::Place;
-use crate::judge::{Classified, Encrypted, Known, MaskingDeclaration, TwoLabels, classify_with};
 use crate::org::Org;
 use crate::words::{FieldMap, FieldName, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that decides a tier.
-pub(super) struct Tiers<'c, 's> {
+pub struct Tiers<'c, 's> {
     labels: &'c OwnLabels<'c, 's>,
     maskings: Maskings<'c, 's>,
     /// What the change copies from field to field.
     copies: Copies,
 }
 
+/// An encrypted field.
+#[derive(Clone, Debug)]
+pub struct Encrypted {
+    /// Its value is masked for everybody without View Encrypted Data.
+    pub masked: bool,
+    /// The element that says so.
+    pub place: Place,
+}
+
 /// What one side says of fields.
 #[derive(Default)]
-pub(super) struct Side {
-    pub(super) tiers: FieldMap<Classified>,
-    pub(super) unresolved: BTreeMap<FieldName, Vec<(String, Place)>>,
-    pub(super) two_labels: BTreeMap<FieldName, TwoLabels>,
-    pub(super) encrypted: BTreeMap<FieldName, Encrypted>,
+pub struct Side {
+    /// What each field is.
+    pub tiers: FieldMap<Classified>,
+    /// What derived fields read and cannot be followed, in words.
+    pub unresolved: BTreeMap<FieldName, Vec<(String, Place)>>,
+    /// Fields that files and exports both label.
+    pub two_labels: BTreeMap<FieldName, TwoLabels>,
+    /// Encrypted fields.
+    pub encrypted: BTreeMap<FieldName, Encrypted>,
     /// By number in the configuration.
-    pub(super) maskings: BTreeMap<usize, MaskingDeclaration>,
+    pub maskings: BTreeMap<usize, MaskingDeclaration>,
 }
 
 impl Side {
     /// Adds what is said of further fields.
-    pub(super) fn extend(&mut self, other: Side) {
+    pub fn extend(&mut self, other: Side) {
         self.tiers.extend(other.tiers);
         self.unresolved.extend(other.unresolved);
         self.two_labels.extend(other.two_labels);
@@ -42,17 +57,17 @@ impl Side {
 
 impl<'c, 's> Tiers<'c, 's> {
     /// By these labels, and the declarations of masking beside them.
-    pub(super) fn new(labels: &'c OwnLabels<'c, 's>) -> Self {
+    pub fn new(labels: &'c OwnLabels<'c, 's>) -> Self {
         Tiers { labels, maskings: Maskings::new(labels), copies: Copies::default() }
     }
 
     /// The same if `copies` are made after the merge.
-    pub(super) fn with(self, copies: Copies) -> Self {
+    pub fn with(self, copies: Copies) -> Self {
         Tiers { copies, ..self }
     }
 
     /// On the base.
-    pub(super) fn before(&self, fields: &BTreeSet<FieldName>) -> Side {
+    pub fn before(&self, fields: &BTreeSet<FieldName>) -> Side {
         let derivations = Derivations::new(self.labels.base);
         let shown = |field: &FieldName| match self.maskings.are_none(0) {
             true => None,
@@ -62,7 +77,7 @@ impl<'c, 's> Tiers<'c, 's> {
     }
 
     /// On the base, whatever declarations of masking take out: a declaration can go later. Nothing where there is none.
-    pub(super) fn unmasked(&self, fields: &BTreeSet<FieldName>) -> FieldMap<Classified> {
+    pub fn unmasked(&self, fields: &BTreeSet<FieldName>) -> FieldMap<Classified> {
         if self.maskings.are_none(0) {
             return FieldMap::default();
         }
@@ -71,7 +86,7 @@ impl<'c, 's> Tiers<'c, 's> {
     }
 
     /// As they would land.
-    pub(super) fn after(&self, fields: &BTreeSet<FieldName>) -> Side {
+    pub fn after(&self, fields: &BTreeSet<FieldName>) -> Side {
         self.landing_side(fields, false)
     }
 
@@ -93,7 +108,7 @@ impl<'c, 's> Tiers<'c, 's> {
     }
 
     /// Tiers after the merge by the old labels, of the fields that a change concerns which lowers or removes one.
-    pub(super) fn judged(&self, delta: &Delta, before: &Side, after: &Side) -> FieldMap<Classified> {
+    pub fn judged(&self, delta: &Delta, before: &Side, after: &Side) -> FieldMap<Classified> {
         let side = |side: &Side, field: &FieldName| side.tiers.get(field).map(|of| of.own().clone());
         let lowered = delta.label_changes.iter().any(|change| {
             let sides = side(before, &change.field).zip(side(after, &change.field));
@@ -106,7 +121,7 @@ impl<'c, 's> Tiers<'c, 's> {
     }
 
     /// Classified fields that each of `fields` shows after the merge, and neither read unmasked before.
-    pub(super) fn newly_shown<'f>(
+    pub fn newly_shown<'f>(
         &self,
         fields: impl Iterator<Item = &'f FieldName>,
         judged: impl Fn(&FieldName) -> Option<&'f Classified>,
@@ -137,7 +152,7 @@ impl<'c, 's> Tiers<'c, 's> {
         fields: &BTreeSet<FieldName>,
         mut shown: impl FnMut(&FieldName) -> Option<Shown>,
     ) -> Side {
-        let policy = &self.labels.config.policy;
+        let policy = self.labels.said.policy;
         let mut side = Side::default();
         // Many formulas read the same fields.
         let mut of_inputs: FieldMap<Classified> = FieldMap::default();
