@@ -223,7 +223,7 @@ def audits(folder):
         apart(make, root, fields, grantors)
         size = sum(f.stat().st_size for f in (root / "force-app").rglob("*.xml"))
         closing = subprocess.run([BINARY, "audit"], cwd=root, stdout=subprocess.PIPE, check=False).stdout.decode()
-        accesses = int(re.search(r"([0-9]+) accesses \\(", closing)[1])
+        accesses = int(re.search(r"([0-9]+) accesses \(", closing)[1])
         seconds, memory = timed([BINARY, "audit"], root)
         count, _ = timed(["sh", "-c", "git ls-files -z | xargs -0 cat | wc -l"], root)
         print(

@@ -21,6 +21,8 @@ mod mending;
 mod preflights;
 #[path = "people/promoting.rs"]
 mod promoting;
+#[path = "people/slips.rs"]
+mod slips;
 #[path = "people/testing.rs"]
 mod testing;
 

@@ -37,7 +37,7 @@ pub struct Checked {
     /// By what it gets its access.
     pub grantors: Vec<Grantor>,
     /// Grantors that the repository does not have.
-    pub absent: Vec<Grantor>,
+    pub absent: Vec<(Grantor, Option<String>)>,
     /// Each field that it needs, by name.
     pub needs: Vec<Needed>,
     /// Classified fields that its grantors open and that it does not need, and how many others.

@@ -79,12 +79,14 @@ pub enum GitError {
     },
     /// No base was given and none of the usual ones exists.
     #[error(
-        "no branch main or master to compare with{}; use `--base BRANCH`, or set it once with `git config flsgate.base BRANCH`",
+        "no branch main or master to compare with{}; {next}",
         listed(.branches)
     )]
     MissingBase {
         /// The first local branches.
         branches: Vec<String>,
+        /// What to do.
+        next: &'static str,
     },
     /// The clone is shallow and holds no common ancestor.
     #[error("`{base}` and `{head}` have no common ancestor in this clone; {UNSHALLOW}")]
@@ -152,7 +154,7 @@ pub enum GitError {
         path: PathBuf,
     },
     /// `HEAD` names a branch without a commit.
-    #[error("`HEAD` has no commit yet; commit something first, or pass --head or --revision")]
+    #[error("`HEAD` has no commit yet; commit something first")]
     Unborn,
     /// A merge, rebase or cherry-pick is stuck half-way.
     #[error(
@@ -259,6 +261,14 @@ impl Missing {
         }
     }
 
+    /// What to do where none of the usual bases is there.
+    pub(super) fn base_advice(self) -> &'static str {
+        match self.shallow {
+            true => UNSHALLOW,
+            false => "use `--base BRANCH`, or set it once with `git config flsgate.base BRANCH`",
+        }
+    }
+
     /// What to do about a revision that is not there.
     pub(super) fn unknown_revision(
         self,
@@ -267,7 +277,7 @@ impl Missing {
         branches: &[String],
     ) -> GitError {
         let next = match (similar, self.shallow) {
-            (Some(name), _) => format!("there is `{name}`; name that, or fetch the branch"),
+            (Some(name), _) => format!("there is `{name}`; name that, or fetch `{revision}`"),
             (None, true) => UNSHALLOW.to_owned(),
             (None, false) => format!("check the spelling, or fetch it first{}", listed(branches)),
         };

@@ -69,13 +69,23 @@ impl Repository {
         self.store.with(|handle| Ok(tip(handle))).ok().flatten()
     }
 
-    /// The base that `git config flsgate.base` names: a setting of this machine, never of the files that are judged. Only
-    /// who runs a command by hand asks for it; what has been reviewed does not depend on it.
-    pub fn configured_base(&self) -> Option<String> {
+    /// The base that was given, or the one that `git config flsgate.base` names: a setting of this machine, never of the files
+    /// that are judged. Only who runs a command by hand asks for it; what has been reviewed does not depend on it.
+    ///
+    /// # Errors
+    /// When the configured one names nothing here.
+    pub fn base(&self, given: Option<&String>) -> Result<Option<String>, GitError> {
         let read = |handle: &git2::Repository| -> Result<String, git2::Error> {
             handle.config()?.snapshot()?.get_string("flsgate.base")
         };
-        self.store.with(|handle| Ok(read(handle).ok())).ok().flatten()
+        let configured = || self.store.with(|handle| Ok(read(handle).ok())).ok().flatten();
+        let Some(base) = given.cloned().or_else(configured) else { return Ok(None) };
+        let is_known = |handle: &git2::Repository| Ok(handle.revparse_single(&base).is_ok());
+        if given.is_none() && !self.store.with(is_known)? {
+            let next = "`git config flsgate.base` names it: set that anew, or take it out with `git config --unset flsgate.base`";
+            return Err(GitError::UnknownRevision { revision: base, next: next.to_owned() });
+        }
+        Ok(Some(base))
     }
 
     /// What has been read so far through the trees of this repository.
@@ -108,7 +118,13 @@ pub(super) fn resolve(
         ErrorCode::NotFound | ErrorCode::InvalidSpec => {
             let remote = format!("origin/{revision}");
             let fetched = handle.find_reference(&format!("refs/remotes/{remote}")).is_ok();
-            let similar = if fetched { Some(remote) } else { similar_name(handle, revision) };
+            let local = revision.strip_prefix("origin/");
+            let local = local.filter(|name| handle.find_branch(name, BranchType::Local).is_ok());
+            let similar = match local {
+                _ if fetched => Some(remote),
+                Some(local) => Some(local.to_owned()),
+                None => similar_name(handle, revision),
+            };
             let kind = if revision.starts_with("origin/") { BranchType::Remote } else { BranchType::Local };
             missing.unknown_revision(revision, similar.as_deref(), &branches(handle, kind))
         }
@@ -187,7 +203,7 @@ pub(super) fn default_base(handle: &git2::Repository, missing: Missing) -> Resul
             Err(e) => return Err(missing.object_error("resolve the base", &e)),
         }
     }
-    Err(GitError::MissingBase { branches: branches(handle, BranchType::Local) })
+    Err(GitError::MissingBase { branches: branches(handle, BranchType::Local), next: missing.base_advice() })
 }
 
 /// The commit that is checked out.

@@ -155,6 +155,11 @@ impl Entry {
         is_pattern(&self.field.value)
     }
 
+    /// Whether both say the same, whatever their owner, ticket and last day.
+    pub fn says_the_same(&self, other: &Entry) -> bool {
+        self.says() == other.says()
+    }
+
     fn says(&self) -> Said {
         let mut reviewed: Vec<String> = self.reviewed.iter().map(|r| r.value.to_ascii_lowercase()).collect();
         reviewed.sort_unstable();

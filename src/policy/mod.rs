@@ -13,6 +13,7 @@ mod idle;
 mod integrations;
 mod justification;
 mod near;
+mod not_yaml;
 mod overlay;
 mod policy_test;
 mod principals;

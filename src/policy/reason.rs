@@ -6,6 +6,7 @@ use super::{GroupDuties, Policy};
 use crate::source::{Span, Spanned};
 use crate::words::shorten;
 use jiff::civil::Date;
+use std::fmt;
 
 /// Keys of the written part.
 pub(super) const KEYS: [&str; 5] = ["justification", "compliance", "owner", "ticket", "expires"];
@@ -32,6 +33,15 @@ pub enum Lacks {
     Part(Span, String),
     /// Its last day is over.
     Expired(Span, Date),
+}
+
+impl fmt::Display for Lacks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Lacks::Part(_, text) => f.write_str(text),
+            Lacks::Expired(_, date) => write!(f, "it ended on {date}"),
+        }
+    }
 }
 
 impl Reason {

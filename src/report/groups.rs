@@ -41,7 +41,7 @@ impl Row {
 }
 
 /// Writes the table: exposures by tier, and errors. Rows with errors come first, most errors first; rows
-/// without access to a classified field are left out.
+/// without access to a classified field are left out, but for those of tiers.
 ///
 /// # Errors
 /// When writing fails.
@@ -112,7 +112,7 @@ pub(super) fn rows(verdict: &Verdict, by: By) -> Vec<(String, Row)> {
             row.users = row.users.or(subject.users.filter(|_| by == By::PermissionSet));
         }
     }
-    let told = rows.into_iter().filter(|(_, r)| r.errors + r.tiers[1] + r.tiers[2] > 0);
+    let told = rows.into_iter().filter(|(_, r)| by == By::Tier || r.errors + r.tiers[1] + r.tiers[2] > 0);
     let mut rows: Vec<(String, Row)> = told.map(|(key, row)| (key.name(), row)).collect();
     rows.sort_by(|(a, x), (b, y)| {
         let weight = |r: &Row| (r.errors, r.tiers[2], r.tiers[1]);

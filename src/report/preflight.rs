@@ -83,8 +83,14 @@ fn objects(names: &[String]) -> String {
 fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::Result<()> {
     let grantors: Vec<String> = checked.grantors.iter().map(ToString::to_string).collect();
     writeln!(out, "integration `{}`: {}", clean(&checked.name), clean(&grantors.join(", ")))?;
-    for grantor in &checked.absent {
-        writeln!(out, "  error: there is no {} in this repository", clean(&grantor.to_string()))?;
+    for (grantor, near) in &checked.absent {
+        let meant = near.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        writeln!(
+            out,
+            "  error: there is no {} in this repository{}",
+            clean(&grantor.to_string()),
+            clean(&meant)
+        )?;
     }
     let width = checked.needs.iter().map(|n| n.field.as_str().chars().count()).max().unwrap_or(0).min(60);
     for need in &checked.needs {
@@ -211,7 +217,7 @@ fn integration(checked: &Checked) -> Value {
     json!({
         "name": checked.name,
         "holds": checked.grantors.iter().map(|g| json!({
-            holder_key(g.kind): g.name(), "defined": !checked.absent.contains(g),
+            holder_key(g.kind): g.name(), "defined": !checked.absent.iter().any(|(absent, _)| absent == g),
         })).collect::<Vec<_>>(),
         "needs": checked.needs.iter().map(|n| json!({
             "field": n.field.as_str(), "access": n.access, "tier": n.tier,

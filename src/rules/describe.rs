@@ -73,9 +73,13 @@ pub(super) fn gives(exposure: &Exposure, classified: &Classified) -> String {
 
 /// Fields with their tiers, not more than a message holds: `` `A.B` (tier 3), `A.C` (tier 2) and 3 more``.
 pub(super) fn fields<'f>(all: impl ExactSizeIterator<Item = (&'f FieldName, Tier)>) -> String {
+    fields_with(all.map(|(field, tier)| (field, tier.words().to_owned())))
+}
+
+/// Fields with what is said of each.
+pub(super) fn fields_with<'f>(all: impl ExactSizeIterator<Item = (&'f FieldName, String)>) -> String {
     let more = all.len().saturating_sub(NAMED);
-    let named: Vec<String> =
-        all.take(NAMED).map(|(field, tier)| format!("`{field}` ({})", tier.words())).collect();
+    let named: Vec<String> = all.take(NAMED).map(|(field, said)| format!("`{field}` ({said})")).collect();
     format!("{}{}", named.join(", "), and_more(more))
 }
 
@@ -147,13 +151,28 @@ pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -
         GrantorKind::Profile => "profile",
     };
     let approve = if duty >= Duty::Approve { ", and ask for an approval" } else { "" };
+    if let Some((old, path)) = reason_under_old_name(cx, exposure) {
+        let new = exposure.grantor.name();
+        return format!(
+            "write `{key}: {new}` in place of `{old}` in `{path}`, so that the reason moves along{approve}"
+        );
+    }
     format!(
-        "remove the access, or justify it in a file under `{}` (`{key}: {}`, `field: {}`, `access: {}`){approve}",
+        "remove the access, or justify it in a file under `{}` (`{key}: {}`, `field: {}`, `access: {}`; `flsgate justify` writes it){approve}",
         crate::policy::JUSTIFICATIONS,
         exposure.grantor.name(),
         exposure.field,
         exposure.access
     )
+}
+
+/// The former name of what is renamed, and the file in which a reason for the same access still has that name.
+fn reason_under_old_name<'c>(cx: &'c Judge<'_>, exposure: &Exposure) -> Option<(&'c str, &'c str)> {
+    let origin = cx.delta.origins.get(&exposure.grantor)?;
+    let renamed = Some(&origin.from).filter(|_| origin.kind == OriginKind::Renamed)?;
+    let mut entries = cx.facts.entries.iter();
+    let entry = entries.find(|entry| entry.matches(renamed, &exposure.field, exposure.access))?;
+    Some((renamed.name(), entry.place.path().as_str()))
 }
 
 /// A finding about a field, whoever reaches it.

@@ -86,9 +86,5 @@ pub(super) fn lack(cx: &Judge<'_>, pair: &Pair<'_>) -> String {
 }
 
 fn words(lacks: &[Lacks]) -> String {
-    let words = lacks.iter().map(|lack| match lack {
-        Lacks::Part(_, text) => text.clone(),
-        Lacks::Expired(_, date) => format!("it ended on {date}"),
-    });
-    words.collect::<Vec<_>>().join("; ")
+    lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -8,7 +8,7 @@ use super::causes::Told;
 use super::{Context, together};
 use crate::finding::Finding;
 use crate::policy::JUSTIFICATIONS;
-use crate::words::{Access, Grantor};
+use crate::words::Grantor;
 use std::sync::Arc;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -29,12 +29,12 @@ fn report(cx: &Context<'_>, group: &Grantor, member: &Grantor, told: &[&Told<'_>
         group.name()
     );
     let (mut finding, fields) = together::of_holder(cx, &RULE, (group, &step.place), told, remedy);
-    let edit = finding.subject.access == Some(Access::Edit);
+    let how = fields.access.map(|access| format!("{access} ")).unwrap_or_default();
     finding.message = format!(
-        "{group} gives {2} access to {0} classified {1} through its member `{3}`, {4} for the group: {5}",
+        "{group} gives {2}access to {0} classified {1} through its member `{3}`, {4} for the group: {5}",
         fields.count,
         if fields.count == 1 { "field" } else { "fields" },
-        if edit { "edit" } else { "read" },
+        how,
         member.name(),
         fields.lack,
         fields.names

@@ -22,6 +22,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             classified.label_words()
         );
         finding.here = format!("still gives {} access", exposure.access);
+        let old = gone.get(&(&exposure.grantor, exposure.field.clone())).copied();
+        let mut last_day = None;
         let removed = match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
             // It is there, and what was written last keeps it from counting.
             Justified::Lacking(..) => {
@@ -35,13 +37,28 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 );
                 "before this change"
             }
-            _ => "removed by this change",
+            Justified::Yes { entry, .. } => {
+                finding.message = format!(
+                    "the justification of {} for {} access to `{}` ({}) has changed, so it needs an approval again",
+                    exposure.grantor,
+                    exposure.access,
+                    exposure.field,
+                    classified.label_words()
+                );
+                last_day = old.filter(|old| old.says_the_same(entry)).and_then(Entry::last_day);
+                finding
+                    .notes
+                    .extend(last_day.map(|day| format!("its last day was {day} before this change")));
+                "before this change"
+            }
+            Justified::No => "removed by this change",
         };
         if told.pair.state == State::Unjustified && removed != "before this change" {
             finding.help = "remove the access as well, or restore the justification".into();
         }
-        let entry = gone.get(&(&exposure.grantor, exposure.field.clone()));
-        let removed = entry.map(|entry| Related::new(entry.place.clone(), removed));
+        // Where a day is all that differs, the entry that is there shows the rest.
+        let removed =
+            old.filter(|_| last_day.is_none()).map(|entry| Related::new(entry.place.clone(), removed));
         finding.related.splice(0..0, removed);
         findings.push(finding);
     }

@@ -5,12 +5,14 @@ use super::{Context, describe};
 use crate::access::BulkGrant;
 use crate::finding::{Finding, Place, Related, RuleInfo, Subject};
 use crate::judge::State;
-use crate::words::{FieldName, Grantor, GrantorKind};
+use crate::words::{Access, FieldName, Grantor, GrantorKind};
 
 /// The fields of several pairs, in words.
 pub(super) struct Fields {
     /// How many.
     pub(super) count: usize,
+    /// The access to all of them, if it is the same.
+    pub(super) access: Option<Access>,
     /// `` `A.B` (tier 3) and 1 more ``.
     pub(super) names: String,
     /// What they lack: `not justified`.
@@ -38,7 +40,12 @@ pub(super) fn of_holder(
         told.iter().map(|t| (&*t.pair.exposure, cx.judged_as(&t.pair.exposure.field))).collect();
     // The most sensitive first; within a tier by name.
     sorted.sort_by(|(a, x), (b, y)| y.tier.cmp(&x.tier).then_with(|| a.field.cmp(&b.field)));
-    let names = describe::fields(sorted.iter().map(|(e, of)| (&e.field, of.tier)));
+    let access = sorted.first().map(|(e, _)| e.access);
+    let access = access.filter(|access| sorted.iter().all(|(e, _)| e.access == *access));
+    let names = describe::fields_with(sorted.iter().map(|(e, of)| {
+        let own = if access.is_none() { format!(", {}", e.access) } else { String::new() };
+        (&e.field, format!("{}{own}", of.tier.words()))
+    }));
     finding.subject = Subject {
         grantor: Some((holder.clone(), cx.user_type(holder))),
         field: sorted.first().map(|(e, _)| e.field.clone()).filter(|_| sorted.len() == 1),
@@ -52,6 +59,7 @@ pub(super) fn of_holder(
     let state = told.first().map_or(State::Unjustified, |t| t.pair.state);
     let fields = Fields {
         count: sorted.len(),
+        access,
         names,
         lack: match state {
             State::NotAllowed => "not allowed",

@@ -37,10 +37,7 @@ pub struct CheckOptions {
 /// the verdict.
 pub fn check(options: &CheckOptions) -> Result<Verdict, RunError> {
     let repository = Repository::open(&options.repository)?;
-    let request = git::Request {
-        base: options.base.clone().or_else(|| repository.configured_base()),
-        head: options.head.clone(),
-    };
+    let request = git::Request { base: repository.base(options.base.as_ref())?, head: options.head.clone() };
     let comparison = repository.compare(&request)?;
     let given = given_policy::trusted(&repository, &comparison, options.policy.as_deref())?;
     let mut config = config::load_under(&comparison, Asked::Change, given)?;

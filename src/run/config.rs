@@ -191,9 +191,11 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
     let (landing, problems) = justifications(&comparison.landing)?;
     config.warnings.extend(landing.former_names.iter().map(reason));
     config.entries = landing.entries;
+    let mut broken = BTreeSet::new();
     for (path, reasons) in problems {
         if changed.contains(&path) {
             config.undecided.extend(reasons);
+            broken.insert(path);
         } else {
             let idle = |mut r: Reason| {
                 r.message = format!("{} (no justification of this file counts)", r.message);
@@ -205,6 +207,11 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
     let (base, _) = justifications(&comparison.reviewed)?;
     config.base_entries = base.entries;
     config.maskings = [base.maskings, landing.maskings];
+    // The run is undecided; what a broken file said before stands in, so that nothing counts as removed.
+    let stand_in = |place: &Place| broken.contains(place.path());
+    config.entries.extend(config.base_entries.iter().filter(|entry| stand_in(&entry.place)).cloned());
+    let [before, after] = &mut config.maskings;
+    after.extend(before.iter().filter(|masking| stand_in(&masking.place)).cloned());
     Ok(config)
 }
 
@@ -232,6 +239,10 @@ impl Config {
     /// be approved before it lands: so the first one can land with the labels that need it.
     fn read_baselines(&mut self, comparison: &Comparison) -> Result<(), RunError> {
         let path = RepoPath::from(policy::BASELINE_PATH);
+        if let Some(entry) = comparison.landing.entry(&RepoPath::from(MISNAMED_BASELINE))? {
+            let message = format!("the baseline is read from `{path}` alone; rename this file");
+            self.warnings.push(Reason { path: entry.path.clone(), position: None, message });
+        }
         let mut read = |side: &dyn Snapshot| -> Result<Baseline, RunError> {
             let Some(entry) = side.entry(&path)? else { return Ok(Baseline::default()) };
             let file = side.read(entry).map_err(|e| vec![unreadable(e)]);
@@ -329,6 +340,7 @@ const WRONG_COUNTS: usize = 5;
 
 /// What people call the policy, and nothing reads.
 pub(super) const MISNAMED_POLICY: &str = ".flsgate/policy.yaml";
+const MISNAMED_BASELINE: &str = ".flsgate/baseline.yaml";
 
 /// Everything in the folder but justifications, tests and counts of users.
 fn is_guarded(path: &RepoPath) -> bool {

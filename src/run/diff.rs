@@ -32,7 +32,7 @@ pub fn diff(options: &DiffOptions) -> Result<Differences, RunError> {
         Some(named) => named_side(options, named)?,
         None => {
             let repository = Repository::open(&options.repository)?;
-            let base = repository.configured_base();
+            let base = repository.base(None)?;
             let comparison = repository.compare(&Request { base, head: None })?;
             let name = revision_words(&comparison.base_name, &comparison.base_commit);
             Named { name, files: Box::new(comparison.base) }

@@ -236,7 +236,8 @@ fn nearly(org: &Org<'_>, owners: &BTreeSet<&Grantor>) -> BTreeMap<Grantor, Strin
 fn near_fields(org: &Org<'_>, delta: &Delta, after: &Side) -> BTreeMap<FieldName, FieldName> {
     let is_unknown = |field: &&FieldName| {
         let of = after.tiers.get(*field);
-        field.is_custom() && of.is_none_or(|of| matches!(of.known, Known::Unknown))
+        // No standard field of an object is called with a `_`.
+        field.field().contains('_') && of.is_none_or(|of| matches!(of.known, Known::Unknown))
     };
     let named: BTreeSet<&FieldName> =
         delta.opened.iter().map(|opened| &opened.exposure.field).filter(is_unknown).collect();

@@ -4,6 +4,7 @@
 
 use super::config::{self, Asked};
 use super::judge::judge;
+use super::stubs::{Stubs, Written};
 use super::{RunError, files};
 use crate::gate::Reason;
 use crate::git::{Comparison, Repository, Request};
@@ -33,49 +34,6 @@ pub struct JustifyOptions {
     pub today: Date,
 }
 
-/// What was done to one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// The file.
-    pub path: String,
-    /// Stubs added.
-    pub added: usize,
-    /// Entries taken out.
-    pub pruned: usize,
-}
-
-/// What was written, and why for some access nothing was.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stubs {
-    /// Files, by path.
-    pub written: Vec<Written>,
-    /// Accesses that have an entry, complete or not.
-    pub entered: usize,
-    /// Accesses that the policy does not allow, whatever is written.
-    pub not_allowed: usize,
-}
-
-impl Stubs {
-    /// Why no stub was written.
-    pub fn why_nothing(&self) -> String {
-        let mut why = Vec::new();
-        if self.entered > 0 {
-            let entered = counted(self.entered, "access has", "accesses have");
-            why.push(format!("{entered} an entry already; `flsgate check` says what an entry lacks"));
-        }
-        if self.not_allowed > 0 {
-            let denied = counted(self.not_allowed, "access is", "accesses are");
-            why.push(format!(
-                "{denied} not allowed by the policy, whatever is written; `flsgate check` says why"
-            ));
-        }
-        if why.is_empty() {
-            return "no access here needs a justification".to_owned();
-        }
-        why.join("; ")
-    }
-}
-
 /// Writes stubs into the working tree. Files that need no change are not written.
 ///
 /// # Errors
@@ -85,8 +43,7 @@ pub fn justify(options: &JustifyOptions) -> Result<Stubs, RunError> {
     let (comparison, asked) = if options.all || options.prune {
         (repository.standing(None)?, Asked::Standing)
     } else {
-        let request =
-            Request { base: options.base.clone().or_else(|| repository.configured_base()), head: None };
+        let request = Request { base: repository.base(options.base.as_ref())?, head: None };
         (repository.compare(&request)?, Asked::Change)
     };
     let config = config::load(&comparison, asked, None)?.without_findings();
@@ -162,11 +119,18 @@ fn stubs(cx: &Judge<'_>, told: &mut Stubs) -> BTreeMap<Grantor, Vec<Stub>> {
         {
             continue;
         }
-        let none = matches!(cx.justified(&exposure.grantor, &exposure.field, exposure.access), Justified::No);
+        let justified = cx.justified(&exposure.grantor, &exposure.field, exposure.access);
         if duty == Duty::Deny || !cx.may_open(&exposure.grantor, classified) {
             told.not_allowed += 1;
-        } else if !none {
+        } else if let Some(entry) = justified.entry() {
             told.entered += 1;
+            if let Justified::Lacking(_, lacks) = &justified {
+                let (path, line) = (entry.place.path(), entry.place.location().start.line);
+                told.lacking.push(format!(
+                    "that at {path}:{line} does not count: {}",
+                    lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+                ));
+            }
         } else {
             let access = (&exposure.field, exposure.access);
             let stub = Stub::new(cx.policy, access, &classified.label, duty);

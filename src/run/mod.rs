@@ -32,6 +32,7 @@ mod relocate;
 mod replacements;
 mod schema;
 mod simulate;
+mod stubs;
 mod test;
 
 pub use action::{Action, action, real_time};
@@ -43,11 +44,12 @@ pub use doctor::{Diagnosis, DoctorOptions, doctor};
 pub use explain::{ExplainOptions, Explanation, explain, list_rules};
 pub use files::{make_way, write_report};
 pub use init::{InitOptions, Prepared, SetUp, init};
-pub use justify::{JustifyOptions, Stubs, Written, justify};
+pub use justify::{JustifyOptions, justify};
 pub use matrix::{MatrixOf, MatrixOptions, MatrixRun, Staleness, matrix, staleness};
 pub use preflight::{PreflightOptions, preflight};
 pub use schema::{Schema, schema};
 pub use simulate::{SimulateOptions, Simulated, simulate};
+pub use stubs::{Stubs, Written};
 pub use test::{TestOptions, Tested, test};
 
 use crate::git::GitError;

@@ -51,10 +51,7 @@ pub fn simulate(options: &SimulateOptions) -> Result<Simulated, RunError> {
     let (comparison, asked) = if options.standing {
         (repository.standing(options.head.as_deref())?, Asked::Standing)
     } else {
-        let request = Request {
-            base: options.base.clone().or_else(|| repository.configured_base()),
-            head: options.head.clone(),
-        };
+        let request = Request { base: repository.base(options.base.as_ref())?, head: options.head.clone() };
         (repository.compare(&request)?, Asked::Change)
     };
     let today = verdict(&comparison, asked, None, options.today)?;

@@ -85,7 +85,7 @@ fn a_branch_that_only_the_remote_has_is_suggested() {
     let (_, message) = origin.cloned(&[]).error(Some("develop"), Some("HEAD"));
     assert_eq!(
         message,
-        "unknown revision `develop`; there is `origin/develop`; name that, or fetch the branch"
+        "unknown revision `develop`; there is `origin/develop`; name that, or fetch `develop`"
     );
 }
 

@@ -7,7 +7,7 @@ use std::process::Output;
 
 const GROUP: &str = "force-app/main/default/permissionsetgroups/Front.permissionsetgroup-meta.xml";
 
-fn both(output: &Output) -> String {
+pub(super) fn both(output: &Output) -> String {
     format!("{}{}", text(&output.stdout), text(&output.stderr))
 }
 

@@ -3,6 +3,7 @@
 mod project;
 
 use super::config::MISNAMED_POLICY;
+use crate::git::Repository;
 use crate::github::{Check, Clock, Connection, Secret, Session, has_owner, workflow_checks};
 use crate::policy;
 use crate::report::clean;
@@ -84,9 +85,11 @@ impl Diagnosis {
 /// Looks at policy, metadata, owners and branch rules.
 pub fn doctor(options: &DoctorOptions) -> Diagnosis {
     let mut diagnosis = Diagnosis::default();
-    let leading_here = policy_of(&options.folder, &mut diagnosis);
-    project::look(&options.folder, &mut diagnosis);
-    owners_of(&options.folder, &mut diagnosis);
+    let root = Repository::open(&options.folder).ok().and_then(|repository| repository.work_tree());
+    let folder = &root.unwrap_or_else(|| options.folder.clone());
+    let leading_here = policy_of(folder, &mut diagnosis);
+    project::look(folder, &mut diagnosis);
+    owners_of(folder, &mut diagnosis);
     let mut required_elsewhere = false;
     match (&options.repository, &options.token) {
         (Some(repository), Some(token)) => {
@@ -108,7 +111,7 @@ pub fn doctor(options: &DoctorOptions) -> Diagnosis {
                 .to_owned(),
         ),
     }
-    let workflows = workflows_of(&options.folder, &mut diagnosis);
+    let workflows = workflows_of(folder, &mut diagnosis);
     diagnosis.checks.extend(workflow_checks(&workflows, required_elsewhere));
     diagnosis
 }

@@ -106,6 +106,9 @@ fn about(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName, only: Option<&str>) -
     if all.is_empty() {
         let _ = match only {
             Some(name) => writeln!(out, "\n`{}` gives no access to it", clean(name)),
+            None if !cx.delta.undecided.is_empty() || !cx.delta.unreadable.is_empty() => {
+                writeln!(out, "\nnothing that could be read gives access to it")
+            }
             None => writeln!(out, "\nnothing in this repository gives access to it"),
         };
     }
@@ -214,13 +217,7 @@ fn judged(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, classified: &Cl
 
 /// Why an entry does not count, and how it comes to.
 fn lacking(lacks: &[Lacks]) -> (String, &'static str) {
-    let why: Vec<String> = lacks
-        .iter()
-        .map(|lack| match lack {
-            Lacks::Part(_, text) => text.clone(),
-            Lacks::Expired(_, date) => format!("it ended on {date}"),
-        })
-        .collect();
+    let why: Vec<String> = lacks.iter().map(ToString::to_string).collect();
     let expired = lacks.iter().all(|lack| matches!(lack, Lacks::Expired(..)));
     let next = if expired { "renew it: write a later day for `expires`" } else { "complete it" };
     (why.join("; "), next)

@@ -11,13 +11,21 @@ use crate::metadata::{StandardField, is_system_field};
 use crate::org::Org;
 use crate::policy::{Integration, Need};
 use crate::source::RepoPath;
-use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
+use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier, nearest};
 use std::collections::BTreeSet;
 
 pub(super) fn compare(cx: &Judge<'_>, org: &Org<'_>, integration: &Integration, needs: &Needs) -> Checked {
     let held: Vec<(&Grantor, &GrantorAccess)> =
         integration.grantors.iter().filter_map(|g| Some((g, cx.delta.landing.get(g)?))).collect();
-    let absent = integration.grantors.iter().filter(|g| !cx.delta.landing.contains_key(g)).cloned();
+    let names = org.grantors();
+    let near = |g: &Grantor| {
+        let same_kind = names.iter().filter(|other| other.kind == g.kind).map(|other| other.name());
+        nearest(g.name(), same_kind).map(str::to_owned)
+    };
+    let absent = integration.grantors.iter().filter(|g| !cx.delta.landing.contains_key(g));
+    let absent: Vec<_> = absent.map(|g| (g.clone(), near(g))).collect();
+    // What is only misspelt is not made.
+    let is_meant = |g: &Grantor| !absent.iter().any(|(other, near)| other == g && near.is_some());
     let rows: Vec<Needed> = needs.fields.values().map(|need| needed(cx, org, &held, need)).collect();
     let wanted: BTreeSet<FieldName> = needs.fields.keys().map(|f| org.canonical(f)).collect();
     let mut excess: Vec<Excess> = Vec::new();
@@ -48,7 +56,6 @@ pub(super) fn compare(cx: &Judge<'_>, org: &Org<'_>, integration: &Integration, 
     Checked {
         name: integration.name.clone(),
         grantors: integration.grantors.clone(),
-        absent: absent.collect(),
         asked: needs.queries.len(),
         views_all_data: held.iter().any(|(_, access)| access.bulk.has(&Bulk::permission(VIEW_ALL_DATA))),
         queries: needs.queries.iter().filter_map(|q| trim::without(q, &denied, &closed)).collect(),
@@ -58,9 +65,10 @@ pub(super) fn compare(cx: &Judge<'_>, org: &Org<'_>, integration: &Integration, 
         new_file: integration
             .grantors
             .iter()
-            .find(|g| g.kind == GrantorKind::PermissionSet)
+            .find(|g| g.kind == GrantorKind::PermissionSet && is_meant(g))
             .and_then(|g| new_file(org, g.name())),
         file,
+        absent,
     }
 }
 

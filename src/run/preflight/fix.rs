@@ -110,6 +110,12 @@ fn file(repository: &Repository, checked: &Checked) -> Result<SourceFile, RunErr
         .new_file
         .as_ref()
         .filter(|path| files::in_work_tree(repository, path.as_str()).is_ok_and(|path| !path.exists()));
+    if let Some((absent, Some(near))) = checked.absent.iter().find(|(_, near)| near.is_some()) {
+        return Err(RunError::Setup(format!(
+            "integration `{}` names {absent}, which is not in this repository; did you mean `{near}`? Correct the policy first",
+            checked.name
+        )));
+    }
     let Some(path) = new else {
         return Err(RunError::Setup(format!(
             "integration `{}` names no permission set that could be written; name one under `integrations` in the policy",

@@ -1,0 +1,90 @@
+//! What is wrong with a text that is not YAML, in words.
+
+/// What the YAML crate says of tabs, at the end of the line before.
+const TAB: [&str; 2] = ["tabs disallowed", "while scanning a plain scalar, found a tab"];
+
+/// Where the tab is that an error speaks of: the first before the text of a line, from the line of `from` on.
+pub(super) fn tab(error: &str, text: &str, from: usize) -> Option<usize> {
+    TAB.iter().find(|said| error.starts_with(**said))?;
+    let start = text.get(..from)?.rfind('\n').map_or(0, |at| at + 1);
+    text.get(start..)?.match_indices('\t').map(|(at, _)| start + at).find(|at| {
+        let line = text[..*at].rfind('\n').map_or(0, |at| at + 1);
+        text[line..*at].trim().is_empty()
+    })
+}
+
+/// The YAML crate's words without the place, which is shown anyway, and without its budget's jargon. `line` is where it
+/// stopped, and `before` how much of that line it had read.
+pub(super) fn message(text: &str, line: &str, before: &str) -> String {
+    let text = text.lines().next().unwrap_or("unreadable");
+    let starts = |list: &[&str]| list.iter().any(|start| text.starts_with(start));
+    let rest = line.get(before.len()..).unwrap_or_default();
+    if starts(&["mapping values are not allowed"]) {
+        return match is_key(before) {
+            true => {
+                format!("this is not valid YAML: the line goes on with the text above it; {}", lost(line))
+            }
+            false => "this is not valid YAML: a colon stands in the text; put the text in quotes".to_owned(),
+        };
+    }
+    if starts(&["while parsing a block"]) {
+        let hint = if is_of_an_entry(line) { format!("; {}", lost(line)) } else { String::new() };
+        return format!("this is not valid YAML: the line is not indented like the lines next to it{hint}");
+    }
+    let quoted = [
+        "unexpected character",
+        "alias references unknown anchor",
+        "while scanning an anchor or alias",
+        "unclosed bracket",
+        "unclosed brace",
+    ];
+    if starts(&quoted)
+        && let Some(first) = rest.chars().next()
+    {
+        return format!("this is not valid YAML: a text cannot begin with `{first}`; put the text in quotes");
+    }
+    for (breach, words) in [
+        ("budget breached: Anchors", "an anchor (`&name`) is not allowed here; write the value out"),
+        ("budget breached: Aliases", "an alias (`*name`) is not allowed here; write the value out"),
+        ("budget breached: MergeKeys", "a merge key (`<<`) is not allowed here; write the keys out"),
+        ("budget breached: Documents", "more than one document in the file; keep one"),
+        ("budget breached", "the file is larger or deeper than any policy needs to be"),
+        (TAB[0], "this is not valid YAML: there is a tab; indent with spaces"),
+        (TAB[1], "this is not valid YAML: there is a tab; indent with spaces"),
+        (
+            "simple key expected",
+            "this is not valid YAML: a colon is missing after the name, as in `entries:`",
+        ),
+        ("unclosed quote", "this is not valid YAML: the quotation mark that begins here is not closed"),
+    ] {
+        if text.starts_with(breach) {
+            return words.to_owned();
+        }
+    }
+    let end = text.find(" at line ").unwrap_or(text.len());
+    if let Some(key) = text[..end].strip_prefix("duplicate mapping key: ") {
+        return format!("`{}` is there twice; keep one", key.split(',').next().unwrap_or(key));
+    }
+    format!("not readable as YAML: {}", text[..end].trim())
+}
+
+/// Whether what stands before a colon is a key, and so the colon no part of a text.
+fn is_key(before: &str) -> bool {
+    let name = before.trim_start().trim_start_matches("- ").trim();
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Whether a line is of a justification.
+fn is_of_an_entry(line: &str) -> bool {
+    let line = line.trim_start();
+    ["- field:", "field:", "- access:", "access:"].iter().any(|key| line.starts_with(key))
+}
+
+/// What is most likely missing above a line, or before it.
+fn lost(line: &str) -> String {
+    match is_of_an_entry(line) {
+        true => "is `entries:` missing above it, or `- ` before `field`? A text with a colon goes in quotes".to_owned(),
+        false => "is a name with a colon missing above it, or is it indented too far? A text with a colon goes in quotes"
+            .to_owned(),
+    }
+}

@@ -1,0 +1,123 @@
+//! Slips that cost one message: it names the file, the line and the way on, and nothing beside it says what is not so.
+
+use super::commanding::{flsgate, reads, restricted, text};
+use super::mending::both;
+use super::{git, project, write};
+use std::path::Path;
+
+/// A reason for the first restricted field, on `main`.
+fn justified() -> tempfile::TempDir {
+    let folder = project();
+    let at = folder.path();
+    let names = restricted(at, 1);
+    reads(at, "Few", &names);
+    write(at, ".flsgate/justifications/few.yml", &reason(&names[0], "2027-03-31"));
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "a reason"]);
+    git(at, &["branch", "-qf", "main"]);
+    folder
+}
+
+fn reason(field: &str, last_day: &str) -> String {
+    format!(
+        "permission_set: Few\nentries:\n  - field: Contact.{field}\n    access: read\n    justification: They compare it with the letter during a call.\n    compliance: Reviewed with the data protection officer.\n    owner: desk@acme.example\n    expires: {last_day}\n"
+    )
+}
+
+fn check(at: &Path) -> String {
+    both(&flsgate(at, &["check", "--base", "main", "--as-of", "2026-12-01"]))
+}
+
+#[test]
+fn a_slip_in_a_file_of_reasons_removes_none() {
+    let folder = justified();
+    let at = folder.path();
+    let path = ".flsgate/justifications/few.yml";
+    let good = super::read(at, path);
+    for (slip, line) in [("\n    access", 4), ("\n    owner", 7)] {
+        write(at, path, &good.replace(slip, &slip.replacen("    ", "\t", 1)));
+        let said = check(at);
+        assert!(
+            said.contains(&format!("few.yml:{line}:1: this is not valid YAML: there is a tab")),
+            "{said}"
+        );
+        assert!(!said.contains("justification-removed") && said.contains("0 errors"), "{said}");
+    }
+}
+
+#[test]
+fn a_renewed_reason_needs_an_approval_and_is_not_called_removed() {
+    let folder = justified();
+    let at = folder.path();
+    let path = ".flsgate/justifications/few.yml";
+    write(at, path, &super::read(at, path).replace("2027-03-31", "2027-06-30"));
+    let said = check(at);
+    assert!(said.contains("has changed, so it needs an approval again"), "{said}");
+    assert!(said.contains("its last day was 2027-03-31 before this change"), "{said}");
+    assert!(!said.contains("removed by this change") && said.contains("waiting: 1 error"), "{said}");
+}
+
+#[test]
+fn justify_names_the_entry_that_has_ended() {
+    let folder = justified();
+    let said = both(&flsgate(folder.path(), &["justify", "--all", "--as-of", "2027-05-01"]));
+    let lacks = "1 access has an entry already; that at .flsgate/justifications/few.yml:3 does not count: it ended on 2027-03-31";
+    assert!(said.contains(lacks), "{said}");
+}
+
+#[test]
+fn a_base_that_is_not_there_is_named_with_where_it_comes_from() {
+    let folder = justified();
+    let at = folder.path();
+    let said = both(&flsgate(at, &["check", "--base", "origin/main"]));
+    assert!(said.contains("unknown revision `origin/main`; there is `main`; name that"), "{said}");
+    git(at, &["config", "flsgate.base", "gone"]);
+    let said = both(&flsgate(at, &["check"]));
+    assert!(said.contains("unknown revision `gone`; `git config flsgate.base` names it"), "{said}");
+}
+
+#[test]
+fn a_misspelt_permission_set_of_an_integration_is_suggested_and_not_made() {
+    let folder = justified();
+    let at = folder.path();
+    let policy =
+        "version: 1\nintegrations:\n  billing: { permission_sets: [Fevv], fields: [Contact.Phone] }\n";
+    write(at, ".flsgate/policy.yml", &policy.replace("Fevv", "Fewe"));
+    let said = text(&flsgate(at, &["preflight"]).stdout);
+    assert!(
+        said.contains("there is no permission set `Fewe` in this repository; did you mean `Few`?"),
+        "{said}"
+    );
+    let said = both(&flsgate(at, &["preflight", "--fix"]));
+    assert!(said.contains("did you mean `Few`? Correct the policy first"), "{said}");
+}
+
+#[test]
+fn a_baseline_of_another_ending_is_named() {
+    let folder = justified();
+    let at = folder.path();
+    write(at, ".flsgate/baseline.yaml", "version: 1\n");
+    let said = both(&flsgate(at, &["audit"]));
+    assert!(
+        said.contains(".flsgate/baseline.yaml: the baseline is read from `.flsgate/baseline.yml` alone"),
+        "{said}"
+    );
+}
+
+#[test]
+fn doctor_looks_at_the_whole_repository_from_a_folder_of_it() {
+    let folder = justified();
+    let at = folder.path();
+    let said = both(&flsgate(&at.join("force-app"), &["doctor"]));
+    assert_eq!(said, both(&flsgate(at, &["doctor"])));
+}
+
+#[test]
+fn a_custom_field_that_lacks_a_letter_of_its_ending_is_suggested() {
+    let folder = justified();
+    let at = folder.path();
+    let name = &restricted(at, 1)[0];
+    reads(at, "Other", &[name.replace("__c", "_c")]);
+    let said = check(at);
+    assert!(said.contains(&format!("Did you mean `Contact.{name}`?")), "{said}");
+}
