@@ -84,7 +84,17 @@ impl Needed {
             Obstacle::NoFieldAccess => self.can_read,
             _ => false,
         };
-        self.problems.iter().any(|problem| problem.fails() && !of_editing(problem))
+        self.problems.iter().any(|problem| problem.fails_in_the_org() && !of_editing(problem))
+    }
+
+    /// Whether a call that needs the field so far would fail.
+    pub fn fails(&self) -> bool {
+        self.problems.iter().any(|problem| problem.fails_in_the_org())
+    }
+
+    /// Whether the gate alone stands in the way: it works in the org, and is not justified or approved.
+    pub fn is_blocked(&self) -> bool {
+        !self.fails() && self.problems.contains(&Obstacle::NotSettled)
     }
 }
 
@@ -146,9 +156,9 @@ impl Obstacle {
         }
     }
 
-    /// Whether the call fails or the gate blocks.
-    pub fn fails(self) -> bool {
-        !matches!(self, Obstacle::Masked | Obstacle::NotDefined)
+    /// Whether the call fails in the org.
+    pub fn fails_in_the_org(self) -> bool {
+        !matches!(self, Obstacle::Masked | Obstacle::NotDefined | Obstacle::NotSettled)
     }
 }
 
@@ -180,8 +190,7 @@ impl Preflight {
     /// 0: every call succeeds; 1: some fail; 2: something could not be read.
     pub fn exit_status(&self) -> u8 {
         let fails = |checked: &Checked| {
-            let needs = checked.needs.iter().flat_map(|need| &need.problems);
-            !checked.absent.is_empty() || needs.into_iter().any(|p| p.fails())
+            !checked.absent.is_empty() || checked.needs.iter().any(|need| need.fails() || need.is_blocked())
         };
         match (self.undecided.is_empty(), self.integrations.iter().any(fails)) {
             (false, _) => 2,

@@ -99,8 +99,11 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
             writeln!(out, "  ok       {field:<width$}  {} ({})", need.access, need.tier)?;
             continue;
         }
-        let fails = need.problems.iter().any(|p| p.fails());
-        let word = if fails { "missing " } else { "note    " };
+        let word = match (need.fails(), need.is_blocked()) {
+            (true, _) => "missing ",
+            (false, true) => "blocked ",
+            (false, false) => "note    ",
+        };
         let why: Vec<&str> = need.problems.iter().map(|p| p.words()).collect();
         writeln!(out, "  {word} {field:<width$}  {} ({}): {}", need.access, need.tier, why.join("; "))?;
         writeln!(out, "           asked for at {}", at(&need.asked))?;
@@ -144,7 +147,7 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
             )?,
         }
     }
-    let missing = checked.needs.iter().filter(|need| need.problems.iter().any(|p| p.fails())).count();
+    let missing = checked.needs.iter().filter(|need| need.fails()).count();
     if missing > 0 && checked.views_all_data {
         writeln!(
             out,
@@ -157,26 +160,40 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
     writeln!(out, "  {}", answer(checked, missing))
 }
 
-/// The last line: whether its calls succeed.
+/// The last line: whether its calls succeed, and whether the gate lets them have what they need.
 fn answer(checked: &Checked, missing: usize) -> String {
     let queries = counted(checked.asked, "query", "queries");
-    match (missing, checked.asked) {
-        (0, 0) => format!(
-            "answer: it can read and edit all {} that it needs",
-            counted(checked.needs.len(), "field", "fields")
-        ),
-        (0, _) => format!("answer: {queries} would succeed"),
-        (_, 0) => {
-            format!("answer: its calls would fail: {} missing", counted(missing, "field is", "fields are"))
+    let edits = checked.needs.iter().filter(|need| need.fails() && need.can_read).count();
+    let calls = match (missing, checked.asked) {
+        (0, 0) => {
+            format!(
+                "it can read and edit all {} that it needs",
+                counted(checked.needs.len(), "field", "fields")
+            )
         }
-        _ if checked.queries.is_empty() => format!(
-            "answer: {queries} would succeed; {} be edited as `edits` asks",
+        (0, _) => format!("{queries} would succeed"),
+        (_, 0) => format!("its calls would fail: {} missing", counted(missing, "field is", "fields are")),
+        _ if checked.queries.is_empty() && edits == missing => format!(
+            "{queries} would succeed; {} be edited as `edits` asks",
             counted(missing, "field cannot", "fields cannot")
         ),
+        _ if checked.queries.is_empty() => {
+            format!(
+                "{queries} would succeed; beside them {} missing",
+                counted(missing, "field is", "fields are")
+            )
+        }
         _ => format!(
-            "answer: {} of {queries} would fail: {} missing",
+            "{} of {queries} would fail: {} missing",
             checked.queries.len(),
             counted(missing, "field is", "fields are")
+        ),
+    };
+    match checked.needs.iter().filter(|need| need.is_blocked()).count() {
+        0 => format!("answer: {calls}"),
+        blocked => format!(
+            "answer: {calls}; {} a justification or an approval, which the gate asks for; `flsgate audit` says where",
+            counted(blocked, "field still lacks", "fields still lack")
         ),
     }
 }

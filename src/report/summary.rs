@@ -119,7 +119,7 @@ fn changed(verdict: &Verdict) -> String {
     let mut text = format!("new or wider: {}", opened(verdict));
     let kept = verdict.closed.iter().filter(|d| d.kept_by_org).count();
     let kept = if kept > 0 {
-        format!(" ({kept} in profiles only by leaving them out, which the org ignores)")
+        format!(" ({kept} only by leaving it out of a profile: the org keeps that access)")
     } else {
         String::new()
     };

@@ -93,6 +93,25 @@ fn a_misspelt_permission_set_of_an_integration_is_suggested_and_not_made() {
 }
 
 #[test]
+fn what_works_in_the_org_and_is_not_justified_fails_no_query() {
+    let folder = justified();
+    let at = folder.path();
+    let name = &restricted(at, 2)[1];
+    reads(at, "Sync", std::slice::from_ref(name));
+    let policy = "version: 1\nintegrations:\n  sync: { permission_sets: [Sync], queries: [sync/*.soql] }\n";
+    write(at, ".flsgate/policy.yml", policy);
+    let set = "force-app/main/default/permissionsets/Sync.permissionset-meta.xml";
+    let object = "<objectPermissions><allowRead>true</allowRead><object>Contact</object></objectPermissions></PermissionSet>";
+    write(at, set, &super::read(at, set).replace("</PermissionSet>", object));
+    write(at, "sync/people.soql", &format!("SELECT Id, {name} FROM Contact\n"));
+    let output = flsgate(at, &["preflight"]);
+    let said = text(&output.stdout);
+    assert!(said.contains("  blocked ") && said.contains("granted, but not justified or approved"), "{said}");
+    assert!(said.contains("answer: 1 query would succeed; 1 field still lacks a justification"), "{said}");
+    assert!(!said.contains("would fail") && output.status.code() == Some(1), "{said}");
+}
+
+#[test]
 fn a_baseline_of_another_ending_is_named() {
     let folder = justified();
     let at = folder.path();
