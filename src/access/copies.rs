@@ -36,8 +36,10 @@ pub(super) fn pairs(base: &Org<'_>, landing: &Org<'_>, grantor: &Grantor) -> Vec
         let files: Vec<_> = copies.iter().flat_map(|copy| copy.files.iter().copied()).collect();
         access_of(org, grantor, &files)
     };
-    let has = |copies: &[Copy], home: &str| copies.iter().any(|c| c.home == home);
-    let gone: Vec<&Copy> = old.iter().filter(|c| !has(&new, &c.home)).collect();
+    // One that no longer surely deploys is as good as gone.
+    let stays = |old: &Copy, new: &Copy| landing.surely_holds(new) || !base.surely_holds(old);
+    let remains = |old: &Copy| new.iter().any(|new| new.home == old.home && stays(old, new));
+    let gone: Vec<&Copy> = old.iter().filter(|copy| !remains(copy)).collect();
     let mut pairs = Vec::new();
     let mut stayed = Vec::new();
     for copy in &new {
@@ -48,7 +50,7 @@ pub(super) fn pairs(base: &Org<'_>, landing: &Org<'_>, grantor: &Grantor) -> Vec
             None if !gone.is_empty() => vec![gone.clone()],
             None => old.iter().map(|other| vec![other]).collect(),
         };
-        if same.is_some() {
+        if same.is_some_and(remains) {
             stayed.push(copy);
         }
         for before in replaced {

@@ -4,7 +4,7 @@ use super::change::Change;
 use super::derived;
 use crate::finding::Place;
 use crate::metadata::{Encryption, is_custom_object_name};
-use crate::org::{Org, Unreadable};
+use crate::org::{Component, Org, Unreadable};
 use crate::words::FieldName;
 use std::collections::BTreeSet;
 
@@ -182,6 +182,7 @@ pub(super) fn changes(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> 
         if change.in_landing {
             fields.extend(landing.fields_defined_at(&change.path).unwrap_or_default());
         }
+        fields.extend(redefined_by_object(base, landing, change));
     }
     let change = |field: FieldName| LabelChange {
         whole: landing.canonical(&field),
@@ -190,6 +191,20 @@ pub(super) fn changes(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> 
         field,
     };
     fields.into_iter().map(change).filter(LabelChange::matters).collect()
+}
+
+/// All fields of an object whose file makes it a custom setting or an object, or comes to number its records or no longer.
+fn redefined_by_object(base: &Org<'_>, landing: &Org<'_>, change: &Change) -> Vec<FieldName> {
+    let object = |org: &Org<'_>| match org.index().component(&change.path) {
+        Some(Component::Object(object)) => Some(object.clone()),
+        _ => None,
+    };
+    let Some(object) = object(landing).or_else(|| object(base)) else { return Vec::new() };
+    let says = |org: &Org<'_>| (org.is_type(&object), org.is_numbered(&object));
+    if says(base) == says(landing) {
+        return Vec::new();
+    }
+    [base, landing].iter().flat_map(|org| org.fields_of(&object)).collect()
 }
 
 impl LabelChange {

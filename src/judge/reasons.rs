@@ -137,7 +137,7 @@ impl<'c> Evidence<'c> {
             () if self.shows_more(field) => Some(Grown::Shows),
             () if asks_more() => Some(Grown::Requirement),
             () if self.asks_others(field, was, is) => Some(Grown::Approvers),
-            () if self.newly_handed_out(holder) && ahead() => Some(Grown::HandedOut),
+            () if self.newly_handed_out(holder, field) && ahead() => Some(Grown::HandedOut),
             () => None,
         }
     }
@@ -169,11 +169,20 @@ impl<'c> Evidence<'c> {
         is.is_some_and(|is| is > own)
     }
 
-    /// A group or a user access policy comes to hand the holder out.
-    fn newly_handed_out(&self, holder: &Grantor) -> bool {
-        let had = |group: &Grantor| self.access_before(group).is_some_and(|a| a.members.contains(holder));
-        self.groups_with(holder).iter().any(|group| !had(group))
-            || self.delta.assigned.iter().any(|assigned| assigned.grantor == *holder)
+    /// A group comes to hand the field of a holder out, or more people come to hold it: by itself or by a group.
+    fn newly_handed_out(&self, holder: &Grantor, field: &FieldName) -> bool {
+        let has = |access: &GrantorAccess| access.members.contains(holder);
+        let widens = |group: &Grantor| {
+            let (before, after) = (self.access_before(group), self.access_of(group));
+            // Nothing, edit access alone, all of it.
+            let muted = |side: Option<&GrantorAccess>| {
+                side.and_then(|access| access.muted.get(field)).map(|muted| !muted.edit_only)
+            };
+            !before.is_some_and(has) || muted(after) < muted(before)
+        };
+        let hands_out = |group: &Grantor| self.access_of(group).is_some_and(has);
+        self.groups_with(holder).iter().any(|group| widens(group))
+            || self.delta.assigned.iter().any(|a| a.grantor == *holder || hands_out(&a.grantor))
     }
 
     /// What the base gives a holder of a field.

@@ -4,7 +4,7 @@
 //! profile keeps what its file no longer mentions. What takes access away counts only from files that surely deploy:
 //! before is the least that surely stands, after is the most that may stand.
 
-use super::index::FileId;
+use super::index::{Copy, FileId};
 use super::{GrantorState, GroupState, Org};
 use crate::metadata::Permissions;
 use crate::source::{RepoPath, SourceFile};
@@ -17,8 +17,9 @@ pub trait Deploys: Sync {
     /// Whether the file at a path surely deploys.
     fn surely(&self, path: &RepoPath) -> bool;
 
-    /// Whether the muting permission set in the file at a path surely mutes.
-    fn mutes(&self, path: &RepoPath) -> bool;
+    /// Whether it surely deploys, and so takes away what it leaves out: a muting permission set mutes, a permission set gives
+    /// no more than it says.
+    fn revokes(&self, path: &RepoPath) -> bool;
 }
 
 impl<'s> Org<'s> {
@@ -47,6 +48,15 @@ impl<'s> Org<'s> {
 
     pub(super) fn surely_deploys(&self, id: FileId) -> bool {
         self.deploys.is_none_or(|deploys| deploys.surely(self.index.path(id)))
+    }
+
+    /// Whether a definition surely deploys.
+    pub fn surely_holds(&self, copy: &Copy) -> bool {
+        self.any_surely(&copy.files)
+    }
+
+    fn revokes(&self, id: FileId) -> bool {
+        self.deploys.is_none_or(|deploys| deploys.revokes(self.index.path(id)))
     }
 
     fn any_surely(&self, files: &[FileId]) -> bool {
@@ -97,7 +107,9 @@ impl<'s> Org<'s> {
         if let Some(before) = self.still_grants(grantor) {
             let old = before.grantor(grantor).unwrap_or_default();
             state.parts.extend(old.parts);
-        } else if grantor.kind == GrantorKind::Profile {
+        } else if grantor.kind == GrantorKind::Profile
+            || !self.files(grantor).iter().any(|id| self.revokes(*id))
+        {
             state.parts.extend(self.kept(grantor, &state));
         }
         Some(state)
@@ -113,7 +125,10 @@ impl<'s> Org<'s> {
     fn kept(&self, profile: &Grantor, now: &GrantorState) -> Vec<(Arc<SourceFile>, Arc<Permissions>)> {
         let same = |before: &&Org<'_>| before.grantor_contents(profile) == self.grantor_contents(profile);
         let before = self.before.filter(|before| !same(before)).and_then(|before| before.grantor(profile));
-        let now: Vec<Arc<Permissions>> = now.parts.iter().map(|(_, written)| Arc::clone(written)).collect();
+        // A refusal counts where it surely deploys.
+        let deploys = |file: &SourceFile| self.deploys.is_none_or(|deploys| deploys.surely(file.path()));
+        let now = now.parts.iter().filter(|(file, _)| deploys(file));
+        let now: Vec<Arc<Permissions>> = now.map(|(_, written)| Arc::clone(written)).collect();
         let kept =
             before.into_iter().flat_map(|old| old.parts).map(|(file, old)| (file, old.kept_beside(&now)));
         kept.filter(|(_, kept)| *kept != Permissions::default())
@@ -161,7 +176,7 @@ impl<'s> Org<'s> {
         if self.unmuted.contains(&name.to_ascii_lowercase()) {
             return Vec::new();
         }
-        let mutes = |id: &FileId| self.deploys.is_none_or(|deploys| deploys.mutes(self.index.path(*id)));
+        let mutes = |id: &FileId| self.revokes(*id);
         let all = self.index.muting_files(name);
         let whole = self.alters_muting(name) && (self.is_base() || all.iter().any(mutes));
         let files: Vec<FileId> = all.iter().copied().filter(|id| whole || mutes(id)).collect();

@@ -22,7 +22,7 @@ pub(crate) use alias::without_namespace;
 pub use fls::Follows;
 pub use hand_outs::{HandOutsFile, OutsideHolders};
 pub use index::{Copy, FileId, Index};
-pub use layout::{Aside, Component, aside, bears_on_access, is_definition, is_manifest};
+pub use layout::{Aside, Component, aside, bears_on_access, is_definition, is_manifest, is_placed_plainly};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 
 use crate::metadata::{

@@ -8,7 +8,7 @@ use crate::access::Change;
 use crate::gate::Reason;
 use crate::git::Comparison;
 use crate::judge::Deletion;
-use crate::org::{Deploys, PROJECT_FILE, Projects, aside, bears_on_access};
+use crate::org::{Deploys, PROJECT_FILE, Projects, aside, bears_on_access, is_placed_plainly};
 use crate::source::{RepoPath, Snapshot, Without};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,12 +35,14 @@ pub(super) struct Says {
 }
 
 impl Deploys for Says {
-    /// In a package directory, and ignored by no `.forceignore`.
+    /// In a package directory, ignored by no `.forceignore`, and where the deploy library takes it for what it is.
     fn surely(&self, path: &RepoPath) -> bool {
-        self.projects.surely_deploys(path.as_str()) && !self.ignored.may_ignore(path)
+        self.projects.surely_deploys(path.as_str())
+            && is_placed_plainly(path.as_str())
+            && !self.ignored.may_ignore(path)
     }
 
-    fn mutes(&self, path: &RepoPath) -> bool {
+    fn revokes(&self, path: &RepoPath) -> bool {
         self.surely(path) && self.projects.revokes(path.as_str())
     }
 }
@@ -93,7 +95,7 @@ fn changes(
         let listed = comparison.landing.entries()?.iter().map(|entry| &entry.path);
         let bears = listed.filter(|path| bears_on_access(path.as_str()));
         let say = |path: &RepoPath| {
-            [&says[0], &says[1]].map(|s| (s.surely(path), s.ignored.ignores(path).is_some()))
+            [&says[0], &says[1]].map(|s| (s.surely(path), s.revokes(path), s.ignored.ignores(path).is_some()))
         };
         paths.extend(bears.filter(|path| {
             let [before, after] = say(path);

@@ -65,7 +65,7 @@ pub(super) fn gather(
     fields.extend(reach.values().flatten().map(|e| e.field.clone()));
     fields.extend(new.iter().chain(&gone).flat_map(|e| e.fields()));
     // An entry is asked about again where its holder, or who hands it out, changes.
-    let members = touched(delta);
+    let members = touched(delta, &handed);
     let theirs = config.entries.iter().filter(|entry| members.contains(&entry.grantor));
     fields.extend(theirs.flat_map(Entry::fields));
     fields.extend(config.also.iter().cloned());
@@ -277,9 +277,10 @@ fn other_groups(delta: &Delta, landing: &Org<'_>, config: &Config) -> Vec<Granto
     groups.into_iter().filter(|group| !delta.licenses.contains_key(group)).collect()
 }
 
-/// Permission sets, profiles and groups that the change touches, and members of its groups and policies.
-fn touched(delta: &Delta) -> BTreeSet<&Grantor> {
-    let members = delta.base.values().chain(delta.landing.values()).flat_map(|access| &access.members);
+/// Permission sets, profiles and groups that the change touches or hands out, and members of those.
+fn touched<'c>(delta: &'c Delta, handed: &'c BTreeMap<Grantor, GrantorAccess>) -> BTreeSet<&'c Grantor> {
+    let sides = delta.base.values().chain(delta.landing.values()).chain(handed.values());
+    let members = sides.flat_map(|access| &access.members);
     let assigned = delta.assigned.iter().map(|assigned| &assigned.grantor);
     delta.licenses.keys().chain(members).chain(assigned).collect()
 }

@@ -37,7 +37,8 @@ impl Forceignore {
             let read =
                 snapshot.read(entry).map_err(|e| Reason { path: e.path, position: None, message: e.reason });
             let text = read.map(|file| String::from_utf8_lossy(file.bytes()).into_owned());
-            let every_line = text.as_ref().ok().and_then(|text| built(text.lines()));
+            let every_line =
+                text.as_ref().ok().and_then(|text| built(text.lines().flat_map(as_tools_take_it)));
             if folder.is_empty() {
                 match text {
                     Ok(text) => all.read_root(&entry.path, &text),
@@ -87,6 +88,13 @@ impl Forceignore {
             inside.is_some_and(|rest| patterns.as_ref().is_none_or(|patterns| ignored(patterns, rest)))
         })
     }
+}
+
+/// A line in every way in which a tool may take it: white space at its end and a byte order mark may be no part of it, and one
+/// that ends with `/` be about files as well.
+fn as_tools_take_it(line: &str) -> impl Iterator<Item = &str> {
+    let bare = line.trim_start_matches('\u{feff}').trim_end();
+    [line, bare, bare.trim_end_matches('/')].into_iter().filter(|line| !line.is_empty())
 }
 
 fn built<'l>(mut lines: impl Iterator<Item = &'l str>) -> Option<Gitignore> {

@@ -5,7 +5,7 @@ use super::RunError;
 use crate::gate::Reason;
 use crate::git::Comparison;
 use crate::org::{Projects, bears_on_access};
-use crate::source::{Entry, EntryKind, RepoPath, Snapshot, within};
+use crate::source::{Entry, EntryKind, ReadError, RepoPath, Snapshot, within};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Links that may follow each other. Linux follows 40.
@@ -14,8 +14,8 @@ const MAX_LINKS: usize = 40;
 /// The links of a snapshot with what each holds: the path that it leads to.
 type Links = BTreeMap<RepoPath, String>;
 
-/// Links by which changed files deploy under another name too. A deployment follows links in what links lead to.
-pub(super) fn led_to(comparison: &Comparison, projects: &Projects) -> Result<Vec<Reason>, RunError> {
+/// The links that would land.
+fn links_of(comparison: &Comparison) -> Result<Links, ReadError> {
     let mut links = Links::new();
     for link in comparison.landing.entries()?.iter().filter(|entry| entry.kind == EntryKind::Symlink) {
         // The content of a link is the path that it leads to.
@@ -23,6 +23,18 @@ pub(super) fn led_to(comparison: &Comparison, projects: &Projects) -> Result<Vec
         let Ok(file) = comparison.landing.read(&text) else { continue };
         links.insert(link.path.clone(), String::from_utf8_lossy(file.bytes()).into_owned());
     }
+    Ok(links)
+}
+
+/// Whether the change alters the file at a path, be it through links. Where a link leads depends on the machine it may.
+pub(super) fn alters(comparison: &Comparison, path: &str) -> Result<bool, ReadError> {
+    let file = target(&links_of(comparison)?, &RepoPath::from(path));
+    Ok(file.is_none_or(|file| comparison.changes.iter().any(|change| change.path.as_str() == file)))
+}
+
+/// Links by which changed files deploy under another name too. A deployment follows links in what links lead to.
+pub(super) fn led_to(comparison: &Comparison, projects: &Projects) -> Result<Vec<Reason>, RunError> {
+    let links = links_of(comparison)?;
     let changed = || comparison.changes.iter().map(|change| &change.path);
     let mut walked: Vec<&RepoPath> = links.keys().filter(|link| projects.is_walked(link.as_str())).collect();
     let (mut seen, mut found) = (BTreeSet::new(), Vec::new());

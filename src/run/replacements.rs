@@ -3,6 +3,7 @@
 
 use super::RunError;
 use super::config;
+use super::links;
 use crate::finding::Place;
 use crate::gate::Reason;
 use crate::git::Comparison;
@@ -105,7 +106,7 @@ fn rewrites(replacement: &Value, path: &str) -> bool {
 /// match folders above the repository.
 fn may_match(glob: &str, path: &str) -> bool {
     let extended = ["@(", "!(", "+(", "*(", "?(", "[[", "..", "\\"].iter().any(|mark| glob.contains(mark));
-    if extended || glob.starts_with('!') {
+    if extended || glob.starts_with('!') || has_many_braces(glob) {
         return true;
     }
     let parts: Vec<&str> = glob.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
@@ -114,12 +115,29 @@ fn may_match(glob: &str, path: &str) -> bool {
     matches(&format!("**/{whole}")) || (0..parts.len()).any(|from| matches(&parts[from..].join("/")))
 }
 
+/// Whether a pattern has more braces than matchers agree on, or a folder within braces.
+fn has_many_braces(glob: &str) -> bool {
+    const MOST: usize = 4;
+    let mut depth = 0_usize;
+    let spans_folders = glob.chars().any(|c| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > 0 && c == '/'
+    });
+    spans_folders || glob.matches('{').count() > MOST
+}
+
 /// Whether the change alters the file whose text a replacement puts in.
 fn puts_in_changed(comparison: &Comparison, folder: &str, replacement: &Value) -> bool {
     let Some(file) = replacement.get("replaceWithFile").and_then(Value::as_str) else { return false };
     // An absolute path ends with the one in the repository.
-    let text = format!("/{}", within(folder, file));
+    let path = within(folder, file);
+    let text = format!("/{path}");
     comparison.changes.iter().any(|change| text.ends_with(&format!("/{}", change.path)))
+        || links::alters(comparison, &path).unwrap_or(true)
 }
 
 fn parsed(file: &SourceFile) -> Result<Value, Reason> {

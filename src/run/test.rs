@@ -83,7 +83,10 @@ pub fn test(options: &TestOptions) -> Result<Tested, RunError> {
         }
     }
     if tested == Tested::default() {
-        tested.say(&format!("there is no test; `flsgate init` writes two, or write some into a file `{}NAME.yml`", policy::TESTS));
+        tested.say(&format!(
+            "there is no test; `flsgate init` writes two, or write some into a file `{}NAME.yml`",
+            policy::TESTS
+        ));
         return Ok(tested);
     }
     let (all, failed) = (tested.passed + tested.failed, tested.failed);

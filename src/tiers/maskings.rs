@@ -6,7 +6,7 @@
 use super::classified::Classified;
 use super::declaration::Declaration as MaskingDeclaration;
 use super::namesakes::Namesakes;
-use super::own_labels::OwnLabels;
+use super::own_labels::{OwnLabels, Said};
 use crate::access::{Derivations, Shown, declared};
 use crate::org::Org;
 use crate::policy::{Enforcement, Lacks, Masking, MaskingText};
@@ -54,7 +54,8 @@ impl<'c, 's> Maskings<'c, 's> {
     /// that surely was shown.
     pub(super) fn shown_before(&self, derivations: &Derivations<'_, '_>, field: &FieldName) -> Shown {
         let counts = |_, masking: &Masking| {
-            let lacks = self.lacks(masking, &self.named_by(derivations, self.labels.base, masking));
+            let named = self.named_by(derivations, self.labels.base, masking);
+            let lacks = self.lacks(derivations, masking, &named);
             lacks.iter().all(|lack| matches!(lack, Lacks::Expired(..)))
         };
         derivations.shown(field, |at| self.taken_out((0, self.labels.base), at, counts))
@@ -109,7 +110,7 @@ impl<'c, 's> Maskings<'c, 's> {
         MaskingDeclaration {
             masking: masking.clone(),
             landed,
-            lacks: self.lacks(masking, &named),
+            lacks: self.lacks(derivations, masking, &named),
             idle: !named
                 .iter()
                 .any(|(name, of)| matters(of) && read.contains(&self.labels.landing.canonical(name))),
@@ -166,9 +167,24 @@ impl<'c, 's> Maskings<'c, 's> {
         masking.reads.iter().map(|read| (read.value.clone(), whole(&read.value))).collect()
     }
 
-    fn lacks(&self, masking: &Masking, named: &[(FieldName, Classified)]) -> Vec<Lacks> {
-        let duties = named.iter().flat_map(|(_, of)| self.labels.said.policy.tiers.group_duties(&of.label));
-        masking.reason.lacks(masking.place.span, self.labels.said.policy, duties, self.labels.said.today)
+    fn lacks(
+        &self,
+        derivations: &Derivations<'_, '_>,
+        masking: &Masking,
+        named: &[(FieldName, Classified)],
+    ) -> Vec<Lacks> {
+        let Said { policy, today, .. } = self.labels.said;
+        let duties = named.iter().flat_map(|(_, of)| policy.tiers.group_duties(&of.label));
+        let mut lacks = masking.reason.lacks(masking.place.span, policy, duties, today);
+        // What it is depends on who looks, or on records: no text of a formula shows it.
+        let texts = derivations.of(&masking.field.value).texts;
+        let global =
+            texts.values().flat_map(|text| text.split(['\u{1f}', '\n'])).find(|token| token.starts_with('$'));
+        lacks.extend(global.map(|global| {
+            let text = format!("the formula reads `{global}`, which no text of a formula shows, so it cannot be declared masking");
+            Lacks::Part(masking.field.span, text)
+        }));
+        lacks
     }
 }
 

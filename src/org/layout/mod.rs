@@ -6,11 +6,13 @@
 
 mod aside;
 mod name;
+mod placed;
 
 use crate::metadata::HandOutKind;
 use crate::words::{FieldName, Grantor, GrantorKind, strip_tokens};
 pub use aside::{Aside, aside};
 use name::{Form, Type, decode, decomposed, folders, form, split};
+pub use placed::is_placed_plainly;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashSet};
 
