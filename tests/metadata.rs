@@ -118,7 +118,7 @@ fn an_entry_longer_than_64_kb_is_an_error_and_a_long_file_is_none() {
     let long = format!(
         "<fieldPermissions><field>A.B__c</field><!--{far}--><readable>true</readable></fieldPermissions>"
     );
-    let error = parse_permission_set(&file(&wrap(&long))).unwrap_err();
+    let error = parse_permission_set(&file(wrap(&long))).unwrap_err();
     assert!(error.to_string().contains("longer than 64 KB"), "{error}");
     let apart = format!("<!--{far}-->{}", entry("A.B__c", true, false));
     assert_eq!(grants(&set(&wrap(&apart))), ["A.B__c true false"]);

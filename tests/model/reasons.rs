@@ -3,7 +3,7 @@
 use super::access::{definitions, enforced, holders, reads};
 use super::beside::Ask;
 use super::judge::{Change, newly_shows, stakes};
-use super::org::{Access, Duty, Field, FieldDef, Holder, Kind, Mask, Org, Reason, Tier, object_of};
+use super::org::{Access, Duty, Field, FieldDef, Holder, Kind, Mask, Org, Place, Reason, Tier, object_of};
 use super::world::Side;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +53,9 @@ pub(crate) fn entry_approved(change: &Change, reason: &Reason, field: &str) -> b
         || newly_shows(change, field)
         || handed_to_more_exposed(change, holder);
     let ahead = reason.access > before.widest(holder, field);
-    let handed_on = !groups_with(&after.org, holder).is_subset(&groups_with(&before.org, holder));
+    let (had, has) = (groups_with(&before.org, holder), groups_with(&after.org, holder));
+    let mutes_less = |group: &String| mutes(&after.org, group, field) < mutes(&before.org, group, field);
+    let handed_on = !has.is_subset(&had) || has.iter().any(mutes_less);
     stood && asked && before.exists(holder) && !grown && !(ahead && handed_on)
 }
 
@@ -65,6 +67,14 @@ fn groups_with(org: &Org, holder: &Holder) -> BTreeSet<String> {
         .filter(|(_, group)| group.members.contains(name))
         .map(|(group, _)| group.clone())
         .collect()
+}
+
+/// What a group takes away of a field: nothing, edit access alone, all of it.
+fn mutes(org: &Org, group: &str, field: &str) -> (bool, bool) {
+    let muting = org.groups.get(group).and_then(|group| group.muting.clone());
+    let muting = muting.and_then(|name| org.mutings.get(&(name, Place::Main)));
+    let entry = muting.and_then(|muting| muting.fields.get(field));
+    entry.map_or((false, false), |entry| (entry.readable, entry.readable || entry.editable))
 }
 
 /// "user type (… and of groups through any member)": the most exposed of the groups that hold it.
