@@ -43,6 +43,7 @@ fn headline(differences: &Differences) -> String {
     let components = &differences.components;
     let entries: usize = components.iter().map(|c| c.entries.len()).sum();
     match components.len() {
+        0 if !differences.undecided.is_empty() => "nothing differs of what could be read".into(),
         0 => "no permission set, group or profile differs".into(),
         1 => {
             format!("one permission set, group or profile differs: {}", counted(entries, "entry", "entries"))

@@ -3,6 +3,7 @@
 use super::config::{self, Asked};
 use super::{RunError, given_policy};
 use crate::finding::Severity;
+use crate::gate::Reason;
 use crate::git::{Comparison, Repository};
 use crate::judge::requirement;
 use crate::policy::{self, Duty, Enforcement, Policy, PolicyTest};
@@ -126,8 +127,11 @@ fn own_policy(comparison: &Comparison) -> Result<Policy, RunError> {
     if config.policy_is_known {
         return Ok(config.policy);
     }
-    let all = config.undecided.iter().map(|reason| format!("{}: {}", reason.path, reason.message));
-    Err(RunError::Several(all.collect()))
+    let told = |reason: &Reason| {
+        let at = reason.position.map(|position| format!(":{position}")).unwrap_or_default();
+        format!("{}{at}: {}", reason.path, reason.message)
+    };
+    Err(RunError::Several(config.undecided.iter().map(told).collect()))
 }
 
 impl Tested {

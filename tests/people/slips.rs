@@ -140,3 +140,22 @@ fn a_custom_field_that_lacks_a_letter_of_its_ending_is_suggested() {
     let said = check(at);
     assert!(said.contains(&format!("Did you mean `Contact.{name}`?")), "{said}");
 }
+
+#[test]
+fn a_wrong_key_of_the_policy_has_its_line_in_tests_of_the_policy_too() {
+    let folder = justified();
+    let at = folder.path();
+    write(at, ".flsgate/policy.yml", "version: 1\nrules:\n  restricted-field-grants: error\n");
+    let said = both(&flsgate(at, &["test"]));
+    assert!(said.contains(".flsgate/policy.yml:3:3: "), "{said}");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_called_the_same() {
+    let folder = justified();
+    let at = folder.path();
+    let set = "force-app/main/default/permissionsets/Few.permissionset-meta.xml";
+    write(at, set, &super::read(at, set).replace("</PermissionSet>", ""));
+    let said = both(&flsgate(at, &["diff", "main"]));
+    assert!(said.contains("nothing differs of what could be read"), "{said}");
+}
