@@ -106,12 +106,12 @@ pub fn permissions(file: &SourceFile, found: &Permissions) {
         element(file, field.entry);
         assert!(field.entry.start >= last, "entries out of order");
         last = field.entry.end;
-        let values = [field.readable.as_ref().map(|v| v.span), field.editable.as_ref().map(|v| v.span)];
-        for child in values.into_iter().flatten().chain([field.field.span]) {
+        let values = [field.readable(), field.editable()].map(|said| said.map(|value| value.span));
+        for child in values.into_iter().flatten() {
             element(file, child);
             inside(field.entry, child);
         }
-        let name = &field.field.value;
+        let name = &field.field;
         assert!(!name.object().is_empty() && !name.field().is_empty());
         assert_eq!(format!("{}.{}", name.object(), name.field()), name.as_str());
         for opens in [field.opens_read(), field.opens_edit()].into_iter().flatten() {

@@ -37,7 +37,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 );
                 "before this change"
             }
-            Justified::Yes { entry, .. } => {
+            Justified::Yes { entry, .. } if told.pair.state == State::NeedsApproval => {
                 finding.message = format!(
                     "the justification of {} for {} access to `{}` ({}) has changed, so it needs an approval again",
                     exposure.grantor,
@@ -51,7 +51,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     .extend(last_day.map(|day| format!("its last day was {day} before this change")));
                 "before this change"
             }
-            Justified::No => "removed by this change",
+            Justified::Yes { .. } | Justified::No => "removed by this change",
         };
         if told.pair.state == State::Unjustified && removed != "before this change" {
             finding.help = "remove the access as well, or restore the justification".into();

@@ -91,10 +91,12 @@ impl Forceignore {
 }
 
 /// A line in every way in which a tool may take it: white space at its end and a byte order mark may be no part of it, and one
-/// that ends with `/` be about files as well.
+/// that ends with `/` be about files as well. What gives files back is taken as it is written alone.
 fn as_tools_take_it(line: &str) -> impl Iterator<Item = &str> {
     let bare = line.trim_start_matches('\u{feff}').trim_end();
-    [line, bare, bare.trim_end_matches('/')].into_iter().filter(|line| !line.is_empty())
+    let others = [bare, bare.trim_end_matches('/')];
+    let ignores = move |other: &&str| !other.is_empty() && !other.starts_with('!') && *other != line;
+    std::iter::once(line).chain(others.into_iter().filter(ignores))
 }
 
 fn built<'l>(mut lines: impl Iterator<Item = &'l str>) -> Option<Gitignore> {
@@ -108,4 +110,31 @@ fn built<'l>(mut lines: impl Iterator<Item = &'l str>) -> Option<Gitignore> {
 fn ignored(patterns: &Gitignore, path: &str) -> bool {
     let folders = path.match_indices('/').map(|(at, _)| (&path[..at], true));
     folders.chain([(path, false)]).any(|(part, is_folder)| patterns.matched(part, is_folder).is_ignore())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn may_ignore(text: &str, path: &str) -> bool {
+        built(text.lines().flat_map(as_tools_take_it)).is_none_or(|patterns| ignored(&patterns, path))
+    }
+
+    #[test]
+    fn a_pattern_counts_in_every_way_in_which_a_tool_may_take_it() {
+        let path = "app/mutingpermissionsets/Mu.mutingpermissionset-meta.xml";
+        for text in ["\u{feff}mutingpermissionsets", "**/mutingpermissionsets/**/", "mutingpermissionsets\t"]
+        {
+            assert!(may_ignore(text, path), "{text:?}");
+        }
+        assert!(!may_ignore("profiles", path));
+    }
+
+    #[test]
+    fn what_gives_files_back_is_no_wider_than_it_is_written() {
+        for back in ["!Mu.xml/", "!Mu.xml/\t", "\u{feff}!Mu.xml"] {
+            assert!(may_ignore(&format!("*.xml\n{back}"), "Mu.xml"), "{back:?}");
+        }
+        assert!(!may_ignore("*.xml\n!Mu.xml", "Mu.xml"));
+    }
 }

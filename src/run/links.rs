@@ -12,10 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_LINKS: usize = 40;
 
 /// The links of a snapshot with what each holds: the path that it leads to.
-type Links = BTreeMap<RepoPath, String>;
+pub(super) type Links = BTreeMap<RepoPath, String>;
 
 /// The links that would land.
-fn links_of(comparison: &Comparison) -> Result<Links, ReadError> {
+pub(super) fn links_of(comparison: &Comparison) -> Result<Links, ReadError> {
     let mut links = Links::new();
     for link in comparison.landing.entries()?.iter().filter(|entry| entry.kind == EntryKind::Symlink) {
         // The content of a link is the path that it leads to.
@@ -27,9 +27,9 @@ fn links_of(comparison: &Comparison) -> Result<Links, ReadError> {
 }
 
 /// Whether the change alters the file at a path, be it through links. Where a link leads depends on the machine it may.
-pub(super) fn alters(comparison: &Comparison, path: &str) -> Result<bool, ReadError> {
-    let file = target(&links_of(comparison)?, &RepoPath::from(path));
-    Ok(file.is_none_or(|file| comparison.changes.iter().any(|change| change.path.as_str() == file)))
+pub(super) fn alters(comparison: &Comparison, links: &Links, path: &str) -> bool {
+    let file = target(links, &RepoPath::from(path));
+    file.is_none_or(|file| comparison.changes.iter().any(|change| change.path.as_str() == file))
 }
 
 /// Links by which changed files deploy under another name too. A deployment follows links in what links lead to.

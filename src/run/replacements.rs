@@ -3,7 +3,7 @@
 
 use super::RunError;
 use super::config;
-use super::links;
+use super::links::{self, Links};
 use crate::finding::Place;
 use crate::gate::Reason;
 use crate::git::Comparison;
@@ -63,8 +63,13 @@ fn project(comparison: &Comparison, path: &RepoPath) -> Result<Option<(Place, Ve
     let folder = path.as_str().strip_suffix(PROJECT_FILE).unwrap_or_default();
     let texts = |side| entries(side).iter().map(Value::to_string).collect::<HashSet<String>>();
     let (were, are) = (texts(old), texts(new));
+    let links = match entries(new).is_empty() {
+        true => Links::new(),
+        false => links::links_of(comparison).map_err(config::unreadable)?,
+    };
     let is_as_it_was = |replacement: &&Value| {
-        were.contains(&replacement.to_string()) && !puts_in_changed(comparison, folder, replacement)
+        let says = replacement.to_string();
+        were.contains(&says) && !puts_in_changed(comparison, &links, folder, replacement)
     };
     let (stand, mut differ): (Vec<&Value>, Vec<&Value>) = entries(new).iter().partition(is_as_it_was);
     // Without one that goes what is in git deploys, which nobody has seen deployed.
@@ -131,13 +136,13 @@ fn has_many_braces(glob: &str) -> bool {
 }
 
 /// Whether the change alters the file whose text a replacement puts in.
-fn puts_in_changed(comparison: &Comparison, folder: &str, replacement: &Value) -> bool {
+fn puts_in_changed(comparison: &Comparison, links: &Links, folder: &str, replacement: &Value) -> bool {
     let Some(file) = replacement.get("replaceWithFile").and_then(Value::as_str) else { return false };
     // An absolute path ends with the one in the repository.
     let path = within(folder, file);
     let text = format!("/{path}");
     comparison.changes.iter().any(|change| text.ends_with(&format!("/{}", change.path)))
-        || links::alters(comparison, &path).unwrap_or(true)
+        || links::alters(comparison, links, &path)
 }
 
 fn parsed(file: &SourceFile) -> Result<Value, Reason> {

@@ -10,7 +10,7 @@ use super::own_labels::{OwnLabels, Said};
 use crate::access::{Derivations, Shown, declared};
 use crate::org::Org;
 use crate::policy::{Enforcement, Lacks, Masking, MaskingText};
-use crate::words::{FieldName, Tier};
+use crate::words::{FieldName, Tier, shorten};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Declared maskings of both sides.
@@ -181,7 +181,10 @@ impl<'c, 's> Maskings<'c, 's> {
         let global =
             texts.values().flat_map(|text| text.split(['\u{1f}', '\n'])).find(|token| token.starts_with('$'));
         lacks.extend(global.map(|global| {
-            let text = format!("the formula reads `{global}`, which no text of a formula shows, so it cannot be declared masking");
+            let text = format!(
+                "the formula reads `{}`, which no text of a formula shows, so it cannot be declared masking",
+                shorten(global)
+            );
             Lacks::Part(masking.field.span, text)
         }));
         lacks

@@ -236,3 +236,27 @@ fn a_policy_of_the_judged_repository_is_refused() {
     assert_eq!(linked.status.code(), Some(2));
     assert!(text(&linked.stderr).contains("symbolic link"), "{}", text(&linked.stderr));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_replacement_puts_in_what_a_link_leads_to() {
+    let folder = project();
+    let at = folder.path();
+    reads(at, "Few", &restricted(at, 1));
+    let set = "force-app/main/default/permissionsets/Few.permissionset-meta.xml";
+    let replaces = format!(
+        r#"{{"packageDirectories":[{{"path":"force-app"}}],"replacements":[{{"stringToReplace":"grants","filename":"{set}","replaceWithFile":"build/link.txt"}}]}}"#
+    );
+    write(at, "sfdx-project.json", &replaces);
+    write(at, "build/grants.txt", "Contact.Phone\n");
+    write(at, "build/other.txt", "nothing\n");
+    std::os::unix::fs::symlink("grants.txt", at.join("build/link.txt")).unwrap();
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "a replacement"]);
+    git(at, &["branch", "-qf", "main"]);
+    let check = || text(&flsgate(at, &["check", "--base", "main"]).stdout);
+    write(at, "build/other.txt", "something\n");
+    assert!(!check().contains("replaced-at-deploy"), "{}", check());
+    write(at, "build/grants.txt", "Contact.SSN__c\n");
+    assert!(check().contains("error[replaced-at-deploy]"), "{}", check());
+}
