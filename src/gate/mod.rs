@@ -65,7 +65,22 @@ pub struct Reason {
     pub message: String,
 }
 
+/// `path:line:column: message`.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.at(), self.message)
+    }
+}
+
 impl Reason {
+    /// The file, with line and column where they are known.
+    pub fn at(&self) -> String {
+        match self.position {
+            Some(position) => format!("{}:{position}", self.path),
+            None => self.path.to_string(),
+        }
+    }
+
     /// Names the reason across runs: path and message, without line. 32 hexadecimal digits of a SHA-256.
     pub fn fingerprint(&self) -> String {
         fingerprint([self.path.as_str(), &self.message])

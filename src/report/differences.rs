@@ -3,7 +3,7 @@
 use super::markdown::{code, inline};
 use super::rows::Rows;
 use super::sanitize::clean;
-use crate::gate::{Differences, Differing, EntryChange, Reason, Side};
+use crate::gate::{Differences, Differing, EntryChange, Side};
 use crate::words::counted;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -55,13 +55,6 @@ fn headline(differences: &Differences) -> String {
     }
 }
 
-fn at_reason(reason: &Reason) -> String {
-    match reason.position {
-        Some(position) => format!("{}:{position}", reason.path),
-        None => reason.path.to_string(),
-    }
-}
-
 /// `+`, `-` or `~`.
 fn mark(change: &EntryChange) -> char {
     match (change.from.is_empty(), change.to.is_empty()) {
@@ -96,7 +89,7 @@ fn has_silence(differences: &Differences) -> bool {
 
 fn text(differences: &Differences, out: &mut dyn Write) -> io::Result<()> {
     for reason in &differences.undecided {
-        writeln!(out, "not compared: {}: {}", clean(&at_reason(reason)), clean(&reason.message))?;
+        writeln!(out, "not compared: {}", clean(&reason.to_string()))?;
     }
     for component in &differences.components {
         let title = format!("{} `{}`", component.kind, component.name);
@@ -144,7 +137,7 @@ fn markdown(differences: &Differences, out: &mut dyn Write) -> io::Result<()> {
         headline(differences)
     )?;
     for reason in &differences.undecided {
-        writeln!(out, "* Not compared: {}: {}", code(&at_reason(reason)), inline(&reason.message))?;
+        writeln!(out, "* Not compared: {}: {}", code(&reason.at()), inline(&reason.message))?;
     }
     if differences.components.is_empty() {
         return Ok(());

@@ -98,8 +98,7 @@ fn reason(level: &str, title: &str, reason: &Reason) -> Command {
     let path = clean(reason.path.as_str());
     let location = reason.position.map(|p| Location { start: p, end: p });
     let text = clean(&reason.message);
-    let at = reason.position.map(|p| format!(":{p}")).unwrap_or_default();
-    let plain = format!("{level}[{title}] {path}{at}: {text}");
+    let plain = format!("{level}[{title}] {}", clean(&reason.to_string()));
     Command { line: command(level, &path, location, title, &text), plain }
 }
 

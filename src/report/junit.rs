@@ -120,8 +120,7 @@ fn details(finding: &Finding) -> String {
 }
 
 fn at(reason: &Reason) -> String {
-    let position = reason.position.map(|p| format!(":{p}")).unwrap_or_default();
-    xml(&format!("{}{position}", reason.path))
+    xml(&reason.at())
 }
 
 /// XML cannot hold these two at all, and control characters are written out already.

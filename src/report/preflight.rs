@@ -3,7 +3,7 @@
 use super::rows::{Rows, holder_key};
 use super::sanitize::clean;
 use crate::finding::Place;
-use crate::gate::{Checked, Needed, Obstacle, Preflight, Reason, Wrote};
+use crate::gate::{Checked, Needed, Obstacle, Preflight, Wrote};
 use crate::words::{Tier, counted};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ const NAMED: usize = 10;
 /// When writing fails.
 pub fn write_preflight(preflight: &Preflight, out: &mut dyn Write) -> io::Result<()> {
     for reason in &preflight.undecided {
-        writeln!(out, "undecided: {}: {}", at_reason(reason), clean(&reason.message))?;
+        writeln!(out, "undecided: {}", clean(&reason.to_string()))?;
     }
     for checked in &preflight.integrations {
         one(checked, preflight.wrote.as_deref(), out)?;
@@ -200,11 +200,6 @@ fn answer(checked: &Checked, missing: usize) -> String {
 
 fn at(place: &Place) -> String {
     format!("{}:{}", clean(place.path().as_str()), place.location().start)
-}
-
-fn at_reason(reason: &Reason) -> String {
-    let at = reason.position.map(|p| format!(":{p}")).unwrap_or_default();
-    format!("{}{at}", clean(reason.path.as_str()))
 }
 
 /// Writes a preflight as JSON, version 1.

@@ -100,10 +100,7 @@ fn refuse_undecided(undecided: &[Reason]) -> Result<(), RunError> {
     let files = counted(files.len(), "file", "files");
     let mut all =
         vec![format!("nothing is written, since {files} could not be read; mend what is named below first")];
-    all.extend(undecided.iter().map(|reason| {
-        let at = reason.position.map(|position| format!(":{position}")).unwrap_or_default();
-        format!("{}{at}: {}", reason.path, reason.message)
-    }));
+    all.extend(undecided.iter().map(ToString::to_string));
     Err(RunError::Several(all))
 }
 

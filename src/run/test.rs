@@ -3,7 +3,6 @@
 use super::config::{self, Asked};
 use super::{RunError, given_policy};
 use crate::finding::Severity;
-use crate::gate::Reason;
 use crate::git::{Comparison, Repository};
 use crate::judge::requirement;
 use crate::policy::{self, Duty, Enforcement, Policy, PolicyTest};
@@ -127,11 +126,7 @@ fn own_policy(comparison: &Comparison) -> Result<Policy, RunError> {
     if config.policy_is_known {
         return Ok(config.policy);
     }
-    let told = |reason: &Reason| {
-        let at = reason.position.map(|position| format!(":{position}")).unwrap_or_default();
-        format!("{}{at}: {}", reason.path, reason.message)
-    };
-    Err(RunError::Several(config.undecided.iter().map(told).collect()))
+    Err(RunError::Several(config.undecided.iter().map(ToString::to_string).collect()))
 }
 
 impl Tested {

@@ -145,8 +145,7 @@ fn reasons(page: &mut Page<'_>, reasons: &[Reason]) {
 }
 
 fn reason_row(reason: &Reason) -> String {
-    let at = reason.position.map(|p| format!(":{p}")).unwrap_or_default();
-    format!("| {} | {} |\n", code(&format!("{}{at}", reason.path)), inline(&sentence(&reason.message)))
+    format!("| {} | {} |\n", code(&reason.at()), inline(&sentence(&reason.message)))
 }
 
 /// Whose reviews count, and whose do not and why.

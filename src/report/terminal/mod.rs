@@ -56,15 +56,13 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width);
     for reason in &verdict.undecided {
-        let at = reason.position.map(|p| format!(":{p}")).unwrap_or_default();
-        let title = format!("{}{at}: {}", clean(reason.path.as_str()), clean(&reason.message));
+        let title = clean(&reason.to_string());
         let group = Group::with_title(Level::ERROR.primary_title(title).id("undecided"));
         writeln!(out, "{}\n", renderer.render(&[group]))?;
     }
     let quiet = style.detail == Detail::Quiet;
     for reason in verdict.warnings.iter().filter(|_| !quiet) {
-        let at = reason.position.map(|p| format!(":{p}")).unwrap_or_default();
-        let title = format!("{}{at}: {}", clean(reason.path.as_str()), clean(&reason.message));
+        let title = clean(&reason.to_string());
         let group = Group::with_title(Level::WARNING.primary_title(title).id("input"));
         writeln!(out, "{}\n", renderer.render(&[group]))?;
     }

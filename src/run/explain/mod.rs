@@ -80,8 +80,7 @@ pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
     let mut undecided = verdict.undecided;
     undecided.extend(unread.filter(|reason| !undecided.contains(reason)));
     for reason in &undecided {
-        let at = reason.position.map(|position| format!(":{position}")).unwrap_or_default();
-        let _ = writeln!(text, "undecided: {}{at}: {}", clean(reason.path.as_str()), clean(&reason.message));
+        let _ = writeln!(text, "undecided: {}", clean(&reason.to_string()));
     }
     Ok(Explanation { text, decided: undecided.is_empty() })
 }
