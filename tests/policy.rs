@@ -355,8 +355,9 @@ fn a_baseline_of_a_large_org_is_read() {
     let mut text = "version: 1\naccepted:\n".to_owned();
     for n in 0..15_000 {
         text.push_str(&format!(
-            "  - {{ permission_set: Set_{}, field: Account.F{n}__c, access: read, tier: restricted }}\n",
-            n % 300
+            "  - {{ permission_set: Set_{}, field: Account.F{n}__c, access: read, tier: restricted{} }}\n",
+            n % 300,
+            ["", ", user_type: guest", ", reads: [Account.A__c, Lead.B__c]"][n % 3]
         ));
     }
     let path = flsgate::policy::BASELINE_PATH;

@@ -4,7 +4,7 @@
 use super::facts::Facts;
 use crate::access::{Declared, Delta, Exposure, GrantorAccess, Licensed};
 use crate::finding::Label;
-use crate::policy::{Accepted, Baseline, Duty, Entry, EntrySet, Policy};
+use crate::policy::{Accepted, Baseline, Duty, Entry, EntrySet, Policy, UpTo};
 use crate::tiers::{Classified, Known, classify};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 use jiff::civil::Date;
@@ -219,11 +219,18 @@ impl<'c> Evidence<'c> {
 
     /// The line of the baseline that speaks of this access to a field of this tier.
     pub fn accepted_by(&self, exposure: &Exposure) -> Option<&'c Accepted> {
-        let Exposure { grantor, field, access, .. } = exposure;
         if self.baseline.is_empty() {
             return None;
         }
-        self.baseline.accepts(grantor, field, *access, self.judged_as(field).tier)
+        let line = self.baseline.line(&exposure.grantor, &exposure.field)?;
+        Some(line).filter(|line| line.up_to.holds(&self.extent(exposure)))
+    }
+
+    /// How far a line of the baseline has to go that accepts this access.
+    pub fn extent(&self, exposure: &Exposure) -> UpTo {
+        let Classified { tier, inputs, .. } = self.judged_as(&exposure.field);
+        let user_type = self.user_type(&exposure.grantor);
+        UpTo { access: exposure.access, tier: *tier, user_type, reads: inputs.clone() }
     }
 }
 

@@ -9,7 +9,7 @@ use super::justification::KINDS;
 use super::yaml::{self, Node};
 use crate::finding::Place;
 use crate::source::SourceFile;
-use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier};
+use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 use jiff::civil::Date;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,13 +19,34 @@ use std::sync::Arc;
 /// One line for each accepted exposure: a large org has tens of thousands.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 
-/// How far an exposure is accepted.
-#[derive(Clone, Debug)]
-pub struct Accepted {
+/// How far a line accepts an exposure: what it says no more of ends the acceptance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpTo {
     /// The widest access.
     pub access: Access,
-    /// The highest tier of the field: a label that rises ends the acceptance.
+    /// The highest tier of the field.
     pub tier: Tier,
+    /// The most exposed people who can hold it.
+    pub user_type: PrincipalClass,
+    /// Classified fields that the field reads.
+    pub reads: BTreeSet<FieldName>,
+}
+
+impl UpTo {
+    /// Whether another one goes no further in anything.
+    pub fn holds(&self, other: &UpTo) -> bool {
+        self.access >= other.access
+            && self.tier >= other.tier
+            && self.user_type >= other.user_type
+            && self.reads.is_superset(&other.reads)
+    }
+}
+
+/// An exposure that is accepted.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// How far.
+    pub up_to: UpTo,
     /// The label that rose, if it was that; else it existed on the day of adoption.
     pub raised: Option<String>,
     /// The day on which the line was written.
@@ -59,16 +80,9 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// The line that accepts this access to a field of this tier.
-    pub fn accepts(
-        &self,
-        grantor: &Grantor,
-        field: &FieldName,
-        access: Access,
-        tier: Tier,
-    ) -> Option<&Accepted> {
-        let accepted = self.exposures.get(&(grantor.clone(), field.clone()))?;
-        Some(accepted).filter(|a| a.access >= access && a.tier >= tier)
+    /// The line that speaks of an exposure.
+    pub fn line(&self, grantor: &Grantor, field: &FieldName) -> Option<&Accepted> {
+        self.exposures.get(&(grantor.clone(), field.clone()))
     }
 
     /// Whether a finding of this tier is accepted.
@@ -86,19 +100,23 @@ impl Baseline {
         self.exposures.len() + self.findings.len()
     }
 
+    /// How many lines accept more than another baseline does.
+    pub fn lines_beyond(&self, other: &Baseline) -> usize {
+        let wider = self.exposures.iter().filter(|((grantor, field), accepted)| {
+            other.line(grantor, field).is_none_or(|line| !line.up_to.holds(&accepted.up_to))
+        });
+        wider.count() + self.findings.keys().filter(|finding| !other.findings.contains_key(finding)).count()
+    }
+
     /// Takes in a baseline that the change writes. Of two lines the one counts that accepts more; where each
     /// accepts something that the other does not, the one that was there.
     pub fn extend(&mut self, other: Baseline) {
         for (key, new) in other.exposures {
             match self.exposures.entry(key) {
                 Entry::Vacant(slot) => drop(slot.insert(new)),
-                Entry::Occupied(mut slot) => {
-                    let old = slot.get_mut();
-                    let wider = new.access > old.access || new.tier > old.tier;
-                    if wider && new.access >= old.access && new.tier >= old.tier {
-                        *old = new;
-                    }
-                }
+                Entry::Occupied(slot) if slot.get().up_to.holds(&new.up_to) => {}
+                Entry::Occupied(mut slot) if new.up_to.holds(&slot.get().up_to) => drop(slot.insert(new)),
+                Entry::Occupied(_) => {}
             }
         }
         self.findings.extend(other.findings);
@@ -119,10 +137,17 @@ impl Baseline {
                 key(grantor.kind),
                 scalar(grantor.name()),
                 scalar(field.as_str()),
-                accepted.access,
-                accepted.tier
+                accepted.up_to.access,
+                accepted.up_to.tier
             );
-            let Accepted { raised, since, owner, .. } = accepted;
+            let Accepted { up_to: UpTo { user_type, reads, .. }, raised, since, owner, .. } = accepted;
+            if *user_type > LEAST_EXPOSED {
+                let _ = write!(text, ", user_type: {user_type}");
+            }
+            if !reads.is_empty() {
+                let reads: Vec<String> = reads.iter().map(|field| scalar(field.as_str())).collect();
+                let _ = write!(text, ", reads: [{}]", reads.join(", "));
+            }
             let named = |key: &str, said: &Option<String>| {
                 said.as_ref().map(|said| format!(", {key}: {}", scalar(said))).unwrap_or_default()
             };
@@ -213,26 +238,35 @@ pub fn read_baseline(file: &Arc<SourceFile>, rules: &[&str]) -> Result<Baseline,
 
 const TIERS: [(&str, Tier); 3] =
     [("open", Tier::Open), ("conditional", Tier::Conditional), ("restricted", Tier::Restricted)];
+/// The user type of a line that names none.
+const LEAST_EXPOSED: PrincipalClass = PrincipalClass::Internal;
 const WHO: [&str; 3] = ["permission_set", "permission_set_group", "profile"];
 
 fn exposure(decoder: &mut Decoder, node: Node, baseline: &mut Baseline) {
-    let allowed: Vec<&str> =
-        WHO.into_iter().chain(["field", "access", "tier", "label", "since", "owner"]).collect();
+    let other = ["field", "access", "tier", "user_type", "reads", "label", "since", "owner"];
+    let allowed: Vec<&str> = WHO.into_iter().chain(other).collect();
     let Some(mut keys) = decoder.map(node, "an accepted access", &allowed) else { return };
     let span = keys.span;
     let (grantor, field) = (grantor(decoder, &mut keys), field(decoder, &mut keys));
     let accesses = [("read", Access::Read), ("edit", Access::Edit)];
     let access = keys.take("access").and_then(|n| decoder.one_of(n, "access", &accesses));
     let tier = keys.take("tier").and_then(|n| decoder.one_of(n, "tier", &TIERS));
+    let user_types = PrincipalClass::ALL.map(|user_type| (user_type.to_string(), user_type));
+    let user_types: Vec<(&str, PrincipalClass)> =
+        user_types.iter().map(|(said, is)| (&**said, *is)).collect();
+    let user_type = keys.take("user_type").and_then(|n| decoder.one_of(n, "user_type", &user_types));
+    let reads = keys.take("reads").map(|n| decoder.list(n, "`reads`")).unwrap_or_default();
+    let reads = reads.into_iter().filter_map(|node| field_name(decoder, node, "`reads`")).collect();
     let (Some(grantor), Some(field), Some(access), Some(tier)) = (grantor, field, access, tier) else {
         decoder.mistake(span, "an accepted access needs a `permission_set`, `field`, `access` and `tier`");
         return;
     };
+    let up_to = UpTo { access, tier, user_type: user_type.unwrap_or(LEAST_EXPOSED), reads };
     let mut text = |key: &str| Some(decoder.text(keys.take(key)?, &format!("`{key}`"))?.value);
     let (raised, owner) = (text("label"), text("owner"));
     let since = keys.take("since").and_then(|node| decoder.date(node, "`since`"));
     let place = Some(Place::new(&decoder.file, span));
-    let accepted = Accepted { access, tier, raised, since, owner, place };
+    let accepted = Accepted { up_to, raised, since, owner, place };
     if baseline.exposures.insert((grantor, field), accepted).is_some() {
         decoder.mistake(span, "this access is listed twice; keep one line");
     }
@@ -271,7 +305,12 @@ fn grantor(decoder: &mut Decoder, keys: &mut super::decode::Keys) -> Option<Gran
 }
 
 fn field(decoder: &mut Decoder, keys: &mut super::decode::Keys) -> Option<FieldName> {
-    let text = keys.take("field").and_then(|n| decoder.text(n, "`field`"))?;
+    let node = keys.take("field")?;
+    field_name(decoder, node, "`field`")
+}
+
+fn field_name(decoder: &mut Decoder, node: Node, key: &str) -> Option<FieldName> {
+    let text = decoder.text(node, key)?;
     let field = FieldName::parse(&text.value);
     if field.is_none() {
         decoder.mistake(text.span, format!("`{}` is no field; write `Object.Field`", text.value));

@@ -23,7 +23,7 @@ mod tiers;
 mod yaml;
 
 pub use approvers::{Also, Approvers, Permission, Person, Scope, Team};
-pub use baseline::{Accepted, AcceptedFinding, Baseline, read_baseline, scalar};
+pub use baseline::{Accepted, AcceptedFinding, Baseline, UpTo, read_baseline, scalar};
 pub use decode::Mistake;
 pub use file::{FIXED_RULES, read_policy};
 pub use holders::{Held, Holders, read_holders};

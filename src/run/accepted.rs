@@ -1,6 +1,8 @@
-//! Findings of what stands that the baseline accepts.
+//! What lines of the baseline accept: findings of what stands; and lines of access that comes back.
 
 use crate::finding::Finding;
+use crate::gate::Reason;
+use crate::judge::Judge;
 use crate::policy::{AcceptedFinding, Baseline};
 
 /// Marks the findings that lines of a baseline accept.
@@ -13,6 +15,26 @@ pub(super) fn settle(findings: &mut [Finding], baseline: &Baseline) {
             finding.settle("the baseline accepts it");
         }
     }
+}
+
+/// Lines over access that the change gives anew: the access that they speak of has ended, and they would speak of the new
+/// one from the next change on.
+pub(super) fn outlived(cx: &Judge<'_>, baseline: &Baseline) -> Vec<Reason> {
+    let new = cx.pairs().iter().filter(|pair| !cx.standing && pair.before.is_none());
+    let lines = new.filter_map(|pair| {
+        let exposure = &pair.exposure;
+        let place = baseline.line(&exposure.grantor, &exposure.field)?.place.as_ref()?;
+        Some((place, format!("{} and `{}`", exposure.grantor, exposure.field)))
+    });
+    let told = lines.map(|(place, about)| Reason {
+        path: place.path().clone(),
+        position: Some(place.location().start),
+        message: format!(
+            "the line of {about} speaks of access that was there before, and this change gives it anew; take the line out, \
+             or it counts as accepted once it has landed"
+        ),
+    });
+    told.collect()
 }
 
 /// What a line of a baseline calls a finding.

@@ -103,9 +103,7 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
             let baseline = raised::accepted(&repository, &comparison, (options, given.as_ref()))?;
             let old = load()?.baseline;
             let is_new = |(pair, line): &(&(Grantor, FieldName), &Accepted)| {
-                let same = |old: &Accepted| {
-                    (old.access, old.tier, &old.raised) == (line.access, line.tier, &line.raised)
-                };
+                let same = |old: &Accepted| (&old.up_to, &old.raised) == (&line.up_to, &line.raised);
                 !old.exposures.get(*pair).is_some_and(same)
             };
             let added = baseline.exposures.iter().filter(is_new).count();
@@ -247,8 +245,7 @@ fn adopt(
             if classified.tier > Tier::Open && cx.stands(exposure, None) >= State::Accepted {
                 let key = (exposure.grantor.clone(), exposure.field.clone());
                 let accepted = Accepted {
-                    access: exposure.access,
-                    tier: classified.tier,
+                    up_to: cx.extent(exposure),
                     raised: None,
                     since: Some(today),
                     owner: classified.owner.clone(),

@@ -263,12 +263,7 @@ impl Config {
             return Ok(());
         }
         let mut base = read(&comparison.base)?;
-        let before = base.clone();
-        let new = landing.exposures.iter().filter(|((grantor, field), accepted)| {
-            before.accepts(grantor, field, accepted.access, accepted.tier).is_none()
-        });
-        let findings = landing.findings.keys().filter(|f| !before.findings.contains_key(f));
-        self.baseline_grows = new.count() + findings.count();
+        self.baseline_grows = landing.lines_beyond(&base);
         if self.policy.severity(rules::POLICY_CHANGED) == Some(Severity::Error) {
             base.extend(landing);
         }

@@ -105,6 +105,7 @@ pub(super) fn judge<T>(
     undecided.extend(comparison.changes.iter().filter_map(|c| submodule(c, &config.policy)));
     let mut warnings = config.warnings.clone();
     warnings.extend(deployed.warnings);
+    warnings.extend(accepted::outlived(&cx, &config.baseline));
     warnings.extend(idle.into_iter().map(reason));
     let decided_already: Vec<Reason> = undecided.clone();
     let elsewhere = delta

@@ -105,8 +105,7 @@ fn key(exposure: &Exposure) -> Pair {
 fn line(cx: &Judge<'_>, exposure: &Exposure, today: Date) -> Accepted {
     let of = cx.classified(&exposure.field);
     Accepted {
-        access: exposure.access,
-        tier: of.tier,
+        up_to: cx.extent(exposure),
         raised: Some(of.label.to_string()),
         since: Some(today),
         owner: of.owner.clone(),

@@ -61,7 +61,11 @@ pub(super) fn reasons(op: Op, head: &mut Org) {
             let Some(holder) = chosen(holders(head), op.a) else { return };
             let tier = if op.c % 4 < 2 { Tier::Conditional } else { Tier::Restricted };
             head.baseline.retain(|line| line.holder != holder || line.field != field);
-            head.baseline.insert(Line { holder, field, access, tier });
+            let user =
+                pick(&[UserType::Internal, UserType::Internal, UserType::External, UserType::Guest], op.b);
+            let read = super::access::reads(head, &field);
+            let reads = if op.c.is_multiple_of(3) { read.into_iter().skip(1).collect() } else { read };
+            head.baseline.insert(Line { holder, field, access, tier, user, reads });
         }
         _ => {
             if let Some(mask) = chosen(head.masks.iter().cloned(), op.a).filter(|_| op.c.is_multiple_of(3)) {

@@ -2,8 +2,14 @@
 
 use super::examples::{define, desk, group, of, outcome, pair, put, reading, small, team, user, with};
 use super::judge::{Outcome, State};
-use super::org::{Access, Enforcement, Entry, Holder, Kind, Line, Org, Place, SetDef, Tier};
+use super::org::{Access, Enforcement, Entry, Holder, Kind, Line, Org, Place, SetDef, Tier, UserType};
 use super::seed::{because, field, label, set};
+use std::collections::BTreeSet;
+
+fn line(holder: Holder, field: &str, access: Access, tier: Tier) -> Line {
+    let (user, reads) = (UserType::Internal, BTreeSet::new());
+    Line { holder, field: field.to_owned(), access, tier, user, reads }
+}
 
 fn grouped() -> Org {
     with(&small(), |org| {
@@ -116,8 +122,7 @@ fn a_label_that_rises_needs_at_most_an_approval_guests_and_profiles_too() {
 
 #[test]
 fn the_baseline_accepts_up_to_its_tier() {
-    let line =
-        |tier| Line { holder: desk(), field: "Contact.Delta__c".to_owned(), access: Access::Read, tier };
+    let line = |tier| line(desk(), "Contact.Delta__c", Access::Read, tier);
     let raised = |base: &Org| {
         with(base, |org| {
             define(org, "Contact.Delta__c", field(Kind::Text, "Restricted", ""));
@@ -134,10 +139,27 @@ fn the_baseline_accepts_up_to_its_tier() {
 }
 
 #[test]
+fn the_baseline_accepts_up_to_its_user_type() {
+    let guests = |accepted: UserType| {
+        with(&reading(&["Contact.Delta__c"]), |org| {
+            put(org, "Desk", set(Some("Guest User License"), &["Contact.Delta__c"], &[]));
+            let line = line(desk(), "Contact.Delta__c", Access::Read, Tier::Restricted);
+            org.baseline.insert(Line { user: accepted, ..line });
+        })
+    };
+    for (accepted, expected) in [(UserType::Guest, Outcome::Passed), (UserType::Internal, Outcome::Waiting)] {
+        let base = guests(accepted);
+        let raised = with(&base, |org| {
+            define(org, "Contact.Delta__c", field(Kind::Text, "Restricted", ""));
+        });
+        assert_eq!(outcome(&base, &raised), expected, "{accepted:?}");
+    }
+}
+
+#[test]
 fn the_baseline_accepts_no_new_access() {
     let base = with(&small(), |org| {
-        let field = "Contact.Gamma__c".to_owned();
-        org.baseline.insert(Line { holder: desk(), field, access: Access::Edit, tier: Tier::Restricted });
+        org.baseline.insert(line(desk(), "Contact.Gamma__c", Access::Edit, Tier::Restricted));
     });
     let head = with(&base, |org| put(org, "Desk", set(None, &["Contact.Gamma__c"], &[])));
     assert_eq!(outcome(&base, &head), Outcome::Blocked);

@@ -347,6 +347,8 @@ fn in_baseline(change: &Change, holder: &Holder, field: &str, old: &Stakes, now:
                 && line.field == field
                 && line.access >= now.access
                 && line.tier >= now.tier
+                && line.user >= now.user
+                && line.reads.is_superset(&now.shows)
         })
 }
 

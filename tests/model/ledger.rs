@@ -102,6 +102,8 @@ impl Ledger {
                     && line.field == field
                     && line.access >= now.access
                     && line.tier >= now.tier
+                    && line.user >= now.user
+                    && line.reads.is_superset(&now.shows)
             });
             if by_entry || by_line || self.at_member(&holder, &field, &now, side, was) {
                 let all = self

@@ -213,6 +213,8 @@ pub(crate) struct Line {
     pub(crate) field: Field,
     pub(crate) access: Access,
     pub(crate) tier: Tier,
+    pub(crate) user: UserType,
+    pub(crate) reads: BTreeSet<Field>,
 }
 
 /// One tree.

@@ -250,11 +250,13 @@ fn mask_yml(mask: &Mask) -> String {
 
 fn line_yml(line: &Line) -> String {
     format!(
-        "  - {{ {}, field: {}, access: {}, tier: {} }}\n",
+        "  - {{ {}, field: {}, access: {}, tier: {}, user_type: {}, reads: [{}] }}\n",
         holder_line(&line.holder),
         line.field,
         access(line.access),
-        tier(line.tier)
+        tier(line.tier),
+        type_name(line.user),
+        line.reads.iter().cloned().collect::<Vec<_>>().join(", ")
     )
 }
 
