@@ -5,7 +5,7 @@
 //! before is the least that surely stands, after is the most that may stand.
 
 use super::index::{Copy, FileId};
-use super::{GrantorState, GroupState, Org};
+use super::{GrantorState, GroupState, Org, Unreadable};
 use crate::metadata::Permissions;
 use crate::source::{RepoPath, SourceFile};
 use crate::words::{FieldName, Grantor, GrantorKind};
@@ -95,6 +95,11 @@ impl<'s> Org<'s> {
         (!then.is_empty() && (now.is_empty() || before.any_surely(&then))).then_some(before)
     }
 
+    /// The org before, where a file cannot be read: the run is undecided, and tells nothing as changed that nobody knows.
+    pub(super) fn in_place_of(&self, unreadable: &[Unreadable]) -> Option<&'s Org<'s>> {
+        self.before.filter(|_| !unreadable.is_empty())
+    }
+
     fn still_grants(&self, grantor: &Grantor) -> Option<&'s Org<'s>> {
         let files = self.index.grantor_files(grantor).unwrap_or_default();
         self.still(files, |before| before.index.grantor_files(grantor).unwrap_or_default().to_vec())
@@ -104,7 +109,7 @@ impl<'s> Org<'s> {
     pub fn grantor(&self, grantor: &Grantor) -> Option<GrantorState> {
         let own = self.index.grantor_files(grantor).map(|files| self.permissions(files));
         let Some(mut state) = own else { return self.before?.grantor(grantor) };
-        if let Some(before) = self.still_grants(grantor) {
+        if let Some(before) = self.still_grants(grantor).or_else(|| self.in_place_of(&state.unreadable)) {
             let old = before.grantor(grantor).unwrap_or_default();
             state.parts.extend(old.parts);
         } else if grantor.kind == GrantorKind::Profile
@@ -139,7 +144,7 @@ impl<'s> Org<'s> {
     /// Everything that is known of a permission set group.
     pub fn group(&self, group: &Grantor) -> GroupState {
         let mut state = self.group_in(self.index.grantor_files(group).unwrap_or_default());
-        if let Some(before) = self.still_grants(group) {
+        if let Some(before) = self.still_grants(group).or_else(|| self.in_place_of(&state.unreadable)) {
             state.parts.extend(before.group(group).parts);
         }
         state
@@ -180,7 +185,16 @@ impl<'s> Org<'s> {
         let all = self.index.muting_files(name);
         let whole = self.alters_muting(name) && (self.is_base() || all.iter().any(mutes));
         let files: Vec<FileId> = all.iter().copied().filter(|id| whole || mutes(id)).collect();
-        self.index.copies(&files).iter().map(|copy| self.permissions(&copy.files)).collect()
+        let mut read: Vec<GrantorState> =
+            self.index.copies(&files).iter().map(|copy| self.permissions(&copy.files)).collect();
+        let unreadable: Vec<_> = read.iter().flat_map(|state| state.unreadable.clone()).collect();
+        if let Some(before) = self.in_place_of(&unreadable) {
+            read = before.muting(name);
+            if let Some(state) = read.first_mut() {
+                state.unreadable = unreadable;
+            }
+        }
+        read
     }
 
     /// The org before, if it still holds the definition of a field that this snapshot lost.

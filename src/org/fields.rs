@@ -136,6 +136,11 @@ impl Org<'_> {
                 Err(problem) => state.unreadable.push(problem),
             }
         }
+        let before = self.in_place_of(&state.unreadable).map(|before| before.definitions(field));
+        if let Some(before) = before.filter(|before| !before.definitions.is_empty()) {
+            state.definitions.extend(before.definitions);
+            state.unreadable = before.unreadable;
+        }
         state
     }
 

@@ -155,7 +155,8 @@ impl<'c, 's> Maskings<'c, 's> {
         let mut whole = |name: &FieldName| {
             let derivation = derivations.of(name);
             // A path that cannot be followed reads whatever is called so.
-            let (guesses, _) = namesakes.guess(derivation.unresolved, |field| self.labels.own(org, field));
+            let (guesses, _) = namesakes
+                .guess((derivation.unresolved, &BTreeSet::new()), |field| self.labels.own(org, field));
             let guessed = guesses
                 .into_iter()
                 .filter_map(|(unfollowed, most)| most.map(|most| (most.of, unfollowed.reading(most.field))));

@@ -23,8 +23,10 @@ pub(super) struct MostSensitive {
 /// What cannot be followed, and what it counts as.
 pub(super) type Guess = (Unfollowed, Option<MostSensitive>);
 
-/// What the fields of one name are, and the ends of paths that formulas among them cannot follow.
+/// The classified fields of one name with what they read, the most sensitive of all, and the ends of paths that formulas
+/// among them cannot follow.
 struct Named {
+    all: Vec<MostSensitive>,
     most: Option<MostSensitive>,
     ends: BTreeSet<String>,
 }
@@ -42,20 +44,22 @@ impl<'o, 's> Namesakes<'o, 's> {
         Namesakes { org, derivations, named: HashMap::new(), behind: HashMap::new() }
     }
 
-    /// What each path counts as. Of one with too much behind it nothing is known, as of a formula that cannot be
-    /// understood.
+    /// What each path counts as, apart from fields, by the names of their definitions, that a declaration of masking takes
+    /// out. Of one with too much behind it nothing is known, as of a formula that cannot be understood.
     pub(super) fn guess(
         &mut self,
-        unresolved: Vec<Unfollowed>,
+        (unresolved, taken_out): (Vec<Unfollowed>, &BTreeSet<FieldName>),
         mut label: impl FnMut(&FieldName) -> Classified,
     ) -> (Vec<Guess>, Option<Unreadable>) {
         let mut too_much = None;
         let guesses = unresolved.into_iter().map(|unfollowed| {
-            let most = self.most_sensitive(&unfollowed.name, &mut label).unwrap_or_else(|reason| {
-                let (path, position) = (unfollowed.place.path().clone(), unfollowed.place.location().start);
-                too_much = Some(Unreadable { path, position: Some(position), reason });
-                None
-            });
+            let most =
+                self.most_sensitive((&unfollowed.name, taken_out), &mut label).unwrap_or_else(|reason| {
+                    let (path, position) =
+                        (unfollowed.place.path().clone(), unfollowed.place.location().start);
+                    too_much = Some(Unreadable { path, position: Some(position), reason });
+                    None
+                });
             (unfollowed, most)
         });
         (guesses.collect(), too_much)
@@ -68,7 +72,7 @@ impl<'o, 's> Namesakes<'o, 's> {
     /// When more names are behind it than anybody follows.
     fn most_sensitive(
         &mut self,
-        name: &str,
+        (name, taken_out): (&str, &BTreeSet<FieldName>),
         label: &mut impl FnMut(&FieldName) -> Classified,
     ) -> Result<Option<MostSensitive>, String> {
         let start = name.to_ascii_lowercase();
@@ -76,7 +80,13 @@ impl<'o, 's> Namesakes<'o, 's> {
         let mut most = None;
         while let Some(name) = queue.pop() {
             let named = self.named(&name, label);
-            most = of_both(most, named.most.clone());
+            most = if taken_out.is_empty() {
+                of_both(most, named.most.clone())
+            } else {
+                let left =
+                    named.all.iter().filter(|one| !taken_out.contains(&self.org.canonical(&one.field)));
+                left.cloned().map(Some).fold(most, of_both)
+            };
             queue.extend(named.ends.iter().filter(|end| seen.insert((*end).clone())).cloned());
             if seen.len() > MAX_NAMES {
                 return Err(format!("fields called `{name}` lead to more than {MAX_NAMES} other names"));
@@ -111,7 +121,7 @@ impl<'o, 's> Namesakes<'o, 's> {
         if let Some(known) = self.named.get(name) {
             return Rc::clone(known);
         }
-        let mut named = Named { most: None, ends: BTreeSet::new() };
+        let mut named = Named { all: Vec::new(), most: None, ends: BTreeSet::new() };
         for field in self.org.namesakes(name) {
             let derivation = self.derivations.of(&field);
             named.ends.extend(derivation.unresolved.iter().map(|u| u.name.to_ascii_lowercase()));
@@ -119,10 +129,11 @@ impl<'o, 's> Namesakes<'o, 's> {
             for field in std::iter::once(field).chain(reads) {
                 let of = label(&field);
                 if of.tier > Tier::Open || !of.label.compliance_groups.is_empty() {
-                    named.most = of_both(named.most, Some(MostSensitive { field, of }));
+                    named.all.push(MostSensitive { field, of });
                 }
             }
         }
+        named.most = named.all.iter().cloned().map(Some).fold(None, of_both);
         let named = Rc::new(named);
         self.named.insert(name.to_owned(), Rc::clone(&named));
         named

@@ -189,15 +189,13 @@ impl<'c, 's> Tiers<'c, 's> {
                         classified = classified.reading(input, of);
                     }
                 }
+                let none = BTreeSet::new();
+                let taken_out = shown.as_ref().map_or(&none, |shown| &shown.taken_out);
                 let (guesses, too_much) =
-                    namesakes.guess(derivation.unresolved, |field| own(field, &mut of_inputs));
+                    namesakes.guess((derivation.unresolved, taken_out), |field| own(field, &mut of_inputs));
                 for (unfollowed, most) in &guesses {
                     let Some(MostSensitive { field: read, of }) = most else { continue };
-                    let input = unfollowed.reading(read.clone());
-                    let taken_out = |s: &Shown| s.taken_out.contains(&org.canonical(read));
-                    if !shown.as_ref().is_some_and(taken_out) {
-                        classified = classified.reading(input, of.clone());
-                    }
+                    classified = classified.reading(unfollowed.reading(read.clone()), of.clone());
                 }
                 classified.reads = reads.filter(|_| declared.derived_at().is_some());
                 if let Some(problem) = derivation.unreadable.or(too_much) {
