@@ -40,6 +40,8 @@ pub struct Checked {
     pub absent: Vec<(Grantor, Option<String>)>,
     /// Each field that it needs, by name.
     pub needs: Vec<Needed>,
+    /// All that it asks for and all that it holds could be read.
+    pub known: bool,
     /// Classified fields that its grantors open and that it does not need, and how many others.
     pub excess: Vec<Excess>,
     /// Fields that are not classified and not needed.
@@ -74,6 +76,8 @@ pub struct Needed {
     pub problems: Vec<Obstacle>,
     /// The field can be read, be it that it cannot be edited.
     pub can_read: bool,
+    /// The name that may have been meant, where nothing defines the field.
+    pub meant: Option<String>,
 }
 
 impl Needed {
@@ -81,7 +85,7 @@ impl Needed {
     pub fn fails_a_query(&self) -> bool {
         let of_editing = |problem: &Obstacle| match problem {
             Obstacle::NoObjectEdit => true,
-            Obstacle::NoFieldAccess => self.can_read,
+            Obstacle::NoFieldAccess | Obstacle::Muted => self.can_read,
             _ => false,
         };
         self.problems.iter().any(|problem| problem.fails_in_the_org() && !of_editing(problem))
@@ -90,6 +94,11 @@ impl Needed {
     /// Whether a call that needs the field so far would fail.
     pub fn fails(&self) -> bool {
         self.problems.iter().any(|problem| problem.fails_in_the_org())
+    }
+
+    /// Whether nobody knows, since something cannot be read.
+    pub fn is_unknown(&self) -> bool {
+        self.problems.contains(&Obstacle::NotKnown)
     }
 
     /// Whether the gate alone stands in the way: it works in the org, and is not justified or approved.
@@ -119,6 +128,10 @@ pub enum Obstacle {
     NotDefined,
     /// The object has no such standard field.
     NoSuchField,
+    /// A muting permission set of its group takes it away.
+    Muted,
+    /// What decides about it cannot be read.
+    NotKnown,
 }
 
 impl Obstacle {
@@ -134,6 +147,8 @@ impl Obstacle {
             Obstacle::Masked => "masked",
             Obstacle::NotDefined => "not_defined",
             Obstacle::NoSuchField => "no_such_field",
+            Obstacle::Muted => "muted",
+            Obstacle::NotKnown => "not_known",
         }
     }
 
@@ -151,14 +166,24 @@ impl Obstacle {
             Obstacle::NotEditable => "nobody can edit it; take it out of `edits`",
             Obstacle::NotSettled => "granted, but not justified or approved as the policy asks",
             Obstacle::Masked => "encrypted: masked without View Encrypted Data",
-            Obstacle::NotDefined => "not defined in this repository; check the name",
+            Obstacle::NotDefined => "nothing in this repository defines it",
             Obstacle::NoSuchField => "the object has no such field; take it out of the query",
+            Obstacle::Muted => {
+                "a muting permission set of its group takes it away; take it out of that, or grant it outside of the group"
+            }
+            Obstacle::NotKnown => "what decides about it cannot be read; mend that first",
         }
+    }
+
+    /// Whether it says that an access is not given, which what cannot be read may give.
+    pub fn is_a_lack(self) -> bool {
+        use Obstacle::{Muted, NoFieldAccess, NoObjectEdit, NoObjectRead, NoTypeAccess};
+        matches!(self, Muted | NoFieldAccess | NoObjectEdit | NoObjectRead | NoTypeAccess)
     }
 
     /// Whether the call fails in the org.
     pub fn fails_in_the_org(self) -> bool {
-        !matches!(self, Obstacle::Masked | Obstacle::NotDefined | Obstacle::NotSettled)
+        !matches!(self, Obstacle::Masked | Obstacle::NotDefined | Obstacle::NotSettled | Obstacle::NotKnown)
     }
 }
 
@@ -178,11 +203,13 @@ pub struct Excess {
 /// A query without the fields that would make it fail.
 #[derive(Clone, Debug)]
 pub struct Trimmed {
-    /// Its file.
-    pub path: RepoPath,
+    /// Where it starts.
+    pub place: Place,
     /// Its objects that cannot be read at all.
     pub closed_objects: Vec<String>,
-    /// The query that is left; `None` where more than the `SELECT` list reads such a field.
+    /// More than the `SELECT` list reads such a field.
+    pub reads_elsewhere: bool,
+    /// The query that is left; `None` where more than the list reads such a field, or nothing is left.
     pub text: Option<String>,
 }
 

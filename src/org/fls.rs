@@ -176,7 +176,7 @@ impl<'s> Org<'s> {
     }
 
     /// Every object that this snapshot or the one before defines or knows fields of, lower case.
-    pub(super) fn objects(&self) -> BTreeSet<String> {
+    pub fn objects(&self) -> BTreeSet<String> {
         let own = self.index.objects().into_iter().map(str::to_owned);
         let mut all: BTreeSet<String> = own.chain(self.elsewhere.keys().cloned()).collect();
         all.extend(self.before.into_iter().flat_map(Org::objects));

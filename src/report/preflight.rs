@@ -99,13 +99,13 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
             writeln!(out, "  ok       {field:<width$}  {} ({})", need.access, need.tier)?;
             continue;
         }
-        let word = match (need.fails(), need.is_blocked()) {
-            (true, _) => "missing ",
-            (false, true) => "blocked ",
-            (false, false) => "note    ",
+        let word = match (need.is_unknown(), need.fails(), need.is_blocked()) {
+            (true, ..) => "unknown ",
+            (_, true, _) => "missing ",
+            (.., true) => "blocked ",
+            _ => "note    ",
         };
-        let why: Vec<&str> = need.problems.iter().map(|p| p.words()).collect();
-        writeln!(out, "  {word} {field:<width$}  {} ({}): {}", need.access, need.tier, why.join("; "))?;
+        writeln!(out, "  {word} {field:<width$}  {} ({}): {}", need.access, need.tier, clean(&why(need)))?;
         writeln!(out, "           asked for at {}", at(&need.asked))?;
     }
     if let Some(file) = checked.file.as_ref().filter(|_| checked.needs.iter().any(|n| !n.problems.is_empty()))
@@ -124,27 +124,30 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
     }
     let more = checked.excess.len().saturating_sub(NAMED);
     if more + checked.other_excess > 0 {
-        writeln!(out, "  excess   {more} more classified and {} other fields", checked.other_excess)?;
+        let classified = (more > 0).then(|| counted(more, "more classified field", "more classified fields"));
+        let others = (checked.other_excess > 0).then(|| {
+            counted(checked.other_excess, "field that is not classified", "fields that are not classified")
+        });
+        let all: Vec<String> = classified.into_iter().chain(others).collect();
+        writeln!(out, "  excess   {}", all.join(" and "))?;
     }
     for query in &checked.queries {
+        let path = at(&query.place);
         match &query.text {
             Some(text) => {
-                writeln!(out, "  without these fields, {}:", clean(query.path.as_str()))?;
+                writeln!(out, "  without these fields, {path}:")?;
                 for line in text.lines() {
                     writeln!(out, "    {}", clean(line))?;
                 }
             }
-            None if !query.closed_objects.is_empty() => writeln!(
+            None if !query.closed_objects.is_empty() => {
+                writeln!(out, "  {path}: give read access to {}", clean(&objects(&query.closed_objects)))?
+            }
+            None if query.reads_elsewhere => writeln!(
                 out,
-                "  {}: give read access to {}",
-                clean(query.path.as_str()),
-                clean(&objects(&query.closed_objects))
+                "  {path} reads such fields outside of its SELECT list; it has to be written anew"
             )?,
-            None => writeln!(
-                out,
-                "  {} reads such fields outside of its SELECT list; it has to be written anew",
-                clean(query.path.as_str())
-            )?,
+            None => writeln!(out, "  without these fields, nothing is left to select at {path}")?,
         }
     }
     let missing = checked.needs.iter().filter(|need| need.fails()).count();
@@ -160,16 +163,32 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
     writeln!(out, "  {}", answer(checked, missing))
 }
 
+/// What stands in the way of a field. Of a name that nothing defines it is the name that has to be looked at first.
+fn why(need: &Needed) -> String {
+    let is_named =
+        |problem: &&Obstacle| !(problem.is_a_lack() && need.problems.contains(&Obstacle::NotDefined));
+    let words: Vec<&str> = need.problems.iter().filter(is_named).map(|problem| problem.words()).collect();
+    if !need.problems.contains(&Obstacle::NotDefined) {
+        return words.join("; ");
+    }
+    let lacks = if need.fails() { ", and none of its permission sets gives access to it" } else { "" };
+    let next = match &need.meant {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "check the name".to_owned(),
+    };
+    format!("{}{lacks}; {next}", words.join("; "))
+}
+
 /// The last line: whether its calls succeed, and whether the gate lets them have what they need.
 fn answer(checked: &Checked, missing: usize) -> String {
+    if !checked.known {
+        return "answer: not known, since something that it needs or holds cannot be read".into();
+    }
     let queries = counted(checked.asked, "query", "queries");
     let edits = checked.needs.iter().filter(|need| need.fails() && need.can_read).count();
     let calls = match (missing, checked.asked) {
         (0, 0) => {
-            format!(
-                "it can read and edit all {} that it needs",
-                counted(checked.needs.len(), "field", "fields")
-            )
+            format!("it has the access that it needs, to {}", counted(checked.needs.len(), "field", "fields"))
         }
         (0, _) => format!("{queries} would succeed"),
         (_, 0) => format!("its calls would fail: {} missing", counted(missing, "field is", "fields are")),
@@ -192,7 +211,7 @@ fn answer(checked: &Checked, missing: usize) -> String {
     match checked.needs.iter().filter(|need| need.is_blocked()).count() {
         0 => format!("answer: {calls}"),
         blocked => format!(
-            "answer: {calls}; {} a justification or an approval, which the gate asks for; `flsgate audit` says where",
+            "answer: {calls}; {} a justification or an approval, which the gate asks for; `flsgate justify` writes what is missing",
             counted(blocked, "field still lacks", "fields still lack")
         ),
     }
@@ -242,7 +261,7 @@ fn integration(checked: &Checked) -> Value {
         })).collect::<Vec<_>>(),
         "other_excess": checked.other_excess,
         "queries": checked.queries.iter().map(|q| json!({
-            "path": q.path.as_str(), "without": q.text,
+            "location": point(&q.place), "without": q.text,
         })).collect::<Vec<_>>(),
         "change": checked.file.as_ref().map(|f| f.as_str()),
     })

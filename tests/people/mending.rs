@@ -254,7 +254,10 @@ fn preflight_asks_for_the_object_where_that_cannot_be_read() {
     write(at, ".flsgate/policy.yml", policy);
     write(at, "integrations/accounts.soql", "SELECT Id, Phone FROM Contact WHERE Birthdate != null\n");
     let said = text(&flsgate(at, &["preflight"]).stdout);
-    assert!(said.contains("integrations/accounts.soql: give read access to the object Contact\n"), "{said}");
+    assert!(
+        said.contains("integrations/accounts.soql:1:1: give read access to the object Contact\n"),
+        "{said}"
+    );
     let fixed = text(&flsgate(at, &["preflight", "--fix"]).stdout);
     assert!(fixed.contains("Contact.Phone, and read access to the object Contact into "), "{fixed}");
     assert!(!fixed.contains("it has to be written anew"), "{fixed}");

@@ -234,3 +234,33 @@ fn what_cannot_be_edited_fails_no_query_that_reads_it() {
     );
     assert_eq!(output.status.code(), Some(1));
 }
+
+/// What cannot be read is neither missing nor too much, and nothing is written.
+#[test]
+fn what_cannot_be_read_is_not_called_missing() {
+    let folder = project();
+    let at = folder.path();
+    let told = |text: &str| {
+        assert!(!text.contains("  missing ") && !text.contains("excess"), "{text}");
+        assert!(
+            text.contains("answer: not known, since something that it needs or holds cannot be read"),
+            "{text}"
+        );
+    };
+    let set = read(at, SET);
+    write(at, SET, &set.replace("</PermissionSet>", "</PermissionSe>"));
+    let run = flsgate(at, &["preflight"]);
+    assert_eq!(run.status.code(), Some(2), "{run:?}");
+    told(&text(&run.stdout));
+    assert!(text(&run.stdout).contains("what decides about it cannot be read"), "{run:?}");
+    let fix = flsgate(at, &["preflight", "--fix"]);
+    assert!(text(&fix.stderr).contains(&format!("mend it first: {SET}:")), "{fix:?}");
+
+    write(at, SET, &set);
+    let score = "force-app/main/default/objects/Account/fields/Credit_Score__c.field-meta.xml";
+    write(at, score, &read(at, score).replace("</CustomField>", ""));
+    let run = flsgate(at, &["preflight"]);
+    assert_eq!(run.status.code(), Some(2), "{run:?}");
+    assert!(text(&run.stdout).contains(score), "{run:?}");
+    assert!(text(&run.stdout).contains("unknown  Account.Credit_Score__c"), "{run:?}");
+}

@@ -27,10 +27,12 @@ pub(super) fn compare(cx: &Judge<'_>, org: &Org<'_>, integration: &Integration, 
     // What is only misspelt is not made.
     let is_meant = |g: &Grantor| !absent.iter().any(|(other, near)| other == g && near.is_some());
     let rows: Vec<Needed> = needs.fields.values().map(|need| needed(cx, org, &held, need)).collect();
+    let known = needs.undecided.is_empty() && !rows.iter().any(Needed::is_unknown);
     let wanted: BTreeSet<FieldName> = needs.fields.keys().map(|f| org.canonical(f)).collect();
     let mut excess: Vec<Excess> = Vec::new();
     let mut other = 0;
-    for (grantor, access) in &held {
+    // What is asked for and cannot be read may be what would be called too much.
+    for (grantor, access) in held.iter().filter(|_| known) {
         for exposure in reach(org, grantor, access) {
             if wanted.contains(&org.canonical(&exposure.field)) {
                 continue;
@@ -60,6 +62,7 @@ pub(super) fn compare(cx: &Judge<'_>, org: &Org<'_>, integration: &Integration, 
         views_all_data: held.iter().any(|(_, access)| access.bulk.has(&Bulk::permission(VIEW_ALL_DATA))),
         queries: needs.queries.iter().filter_map(|q| trim::without(q, &denied, &closed)).collect(),
         needs: rows,
+        known,
         excess,
         other_excess: other,
         new_file: integration
@@ -108,7 +111,9 @@ fn needed(cx: &Judge<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], ne
     let wanted = if not_editable { Access::Read } else { need.access };
     let outside = outside_fls(org, field);
     if !outside && widest < Some(wanted) {
-        problems.push(Obstacle::NoFieldAccess);
+        let canonical = org.canonical(field);
+        let muted = held.iter().any(|(_, access)| access.muted.contains_key(&canonical));
+        problems.push(if muted { Obstacle::Muted } else { Obstacle::NoFieldAccess });
     }
     problems.extend(object_obstacles(org, held, need));
     if not_editable {
@@ -126,10 +131,14 @@ fn needed(cx: &Judge<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], ne
     if org.standard_field(field) == Some(StandardField::Missing) {
         problems = vec![Obstacle::NoSuchField];
     }
-    let custom = field.is_custom();
-    if custom && org.field(field).definitions.is_empty() {
+    let state = org.field(field);
+    let is_unread = held.iter().any(|(_, access)| !access.unreadable.is_empty());
+    if !state.unreadable.is_empty() || is_unread && problems.iter().any(|problem| problem.is_a_lack()) {
+        problems = vec![Obstacle::NotKnown];
+    } else if field.is_custom() && state.definitions.is_empty() {
         problems.push(Obstacle::NotDefined);
     }
+    let meant = problems.contains(&Obstacle::NotDefined).then(|| meant(org, field)).flatten();
     // As the definition spells it, which is what belongs into a permission set.
     let spelled = org.fields_of(field.object()).into_iter().find(|name| name == field);
     let spelled = spelled.unwrap_or_else(|| field.clone());
@@ -141,6 +150,20 @@ fn needed(cx: &Judge<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], ne
         asked: need.place.clone(),
         problems,
         can_read: outside || widest.is_some(),
+        meant,
+    }
+}
+
+/// The field that may have been meant by one that nothing defines: by its own name, or by that of its object.
+fn meant(org: &Org<'_>, field: &FieldName) -> Option<String> {
+    let fields = org.fields_of(field.object());
+    let objects = org.objects();
+    match nearest(field.field(), fields.iter().map(FieldName::field)) {
+        Some(name) => Some(format!("{}.{name}", field.object())),
+        None => {
+            let object = nearest(field.object(), objects.iter().map(|object| &**object))?;
+            Some(format!("{object}.{}", field.field()))
+        }
     }
 }
 

@@ -49,6 +49,11 @@ pub fn preflight(options: &PreflightOptions) -> Result<Preflight, RunError> {
     if options.revision.is_some() {
         return Err(RunError::Setup("--fix writes to the working tree; leave --revision out".into()));
     }
+    if let Some(first) = answers.undecided.first() {
+        return Err(RunError::Setup(format!(
+            "nothing is written while something cannot be read; mend it first: {first}"
+        )));
+    }
     let repository = Repository::open(&options.repository)?;
     let mut wrote = Vec::new();
     for checked in &answers.integrations {
@@ -87,6 +92,9 @@ fn look(options: &PreflightOptions) -> Result<Preflight, RunError> {
         pairs.map(|(integration, needs)| compare::compare(cx, &org, integration, needs)).collect()
     })?;
     undecided.extend(verdict.undecided);
+    let definitions =
+        needs.iter().flat_map(|n| n.fields.keys()).flat_map(|field| org.field(field).unreadable);
+    undecided.extend(definitions.map(|u| Reason { path: u.path, position: u.position, message: u.reason }));
     undecided.sort();
     undecided.dedup();
     Ok(Preflight { integrations: checked, undecided, wrote: None })

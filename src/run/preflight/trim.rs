@@ -1,8 +1,10 @@
 //! A query without the fields that would make it fail.
 
 use super::needs::QueryNeeds;
+use crate::finding::Place;
 use crate::gate::Trimmed;
 use crate::soql::Clause;
+use crate::source::Span;
 use crate::words::FieldName;
 use std::collections::BTreeSet;
 
@@ -12,7 +14,6 @@ pub(super) fn without(
     denied: &BTreeSet<FieldName>,
     closed: &BTreeSet<FieldName>,
 ) -> Option<Trimmed> {
-    let path = needs.file.path().clone();
     let reads = |names: &[FieldName]| names.iter().any(|name| denied.contains(name));
     let affected: Vec<_> = needs.reads.iter().filter(|(_, names)| reads(names)).collect();
     let elsewhere = reads(&needs.elsewhere);
@@ -27,10 +28,14 @@ pub(super) fn without(
         .map(|(reference, _)| item(text, reference.start as usize, reference.end as usize))
         .collect();
     let (start, end) = (needs.query.start as usize, needs.query.end as usize);
-    let left = spans.filter(|_| only_select && !elsewhere).and_then(|spans| cut(text, start, end, &spans));
+    let reads_elsewhere = !only_select || elsewhere;
+    let left = spans.filter(|_| !reads_elsewhere).and_then(|spans| cut(text, start, end, &spans));
     let all = needs.reads.iter().flat_map(|(_, names)| names).chain(&needs.elsewhere);
     let closed: BTreeSet<&str> = all.filter(|name| closed.contains(*name)).map(FieldName::object).collect();
-    Some(Trimmed { path, closed_objects: closed.into_iter().map(str::to_owned).collect(), text: left })
+    let shift = bytes.len() - text.len();
+    let place = Place::new(&needs.file, Span::new(start + shift, end + shift));
+    let closed_objects = closed.into_iter().map(str::to_owned).collect();
+    Some(Trimmed { place, closed_objects, reads_elsewhere, text: left })
 }
 
 /// The bytes of a list item that is nothing but the field, with one comma beside it.
