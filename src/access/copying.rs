@@ -3,11 +3,10 @@
 use super::aside::Unread;
 use super::change::Change;
 use super::copied::{CopiedBy, FieldCopy, Source};
-use super::derived::global;
-use super::relationships::resolve;
+use super::relationships::{child, resolve};
 use crate::finding::Place;
 use crate::metadata::{
-    CopiedField, CopiedFrom, FlowCopies, Named, parse_analytic_snapshot, parse_field_overrides,
+    CopiedField, CopiedFrom, FlowCopies, Named, global_field, parse_analytic_snapshot, parse_field_overrides,
     parse_field_updates, parse_flow, parse_formula, parse_lead_conversion,
 };
 use crate::org::{Aside, Org, Unreadable, aside};
@@ -180,9 +179,10 @@ impl Reader<'_, '_, '_> {
     }
 
     fn add(&mut self, copied: &CopiedField, sources: Vec<Source>, place: &Place) {
-        let targets = match resolve(self.org, &copied.target.object, &copied.target.path) {
-            Ok(targets) => targets,
-            Err(reason) => return self.not_followed(place, reason),
+        let targets = match (self.targets(&copied.target), self.of_children(&copied.target)) {
+            (Ok(targets), _) => targets,
+            (Err(_), Some(target)) => vec![target],
+            (Err(reason), None) => return self.not_followed(place, reason),
         };
         let name = copied.by.as_ref().unwrap_or(&self.of.name);
         for target in targets.iter().map(|target| self.org.canonical(target)) {
@@ -202,6 +202,17 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    fn targets(&self, target: &Named) -> Result<Vec<FieldName>, String> {
+        resolve(self.org, &target.object, &target.path)
+    }
+
+    /// The field of the records that belong to one: `Claims__r.Note__c`.
+    fn of_children(&self, target: &Named) -> Option<FieldName> {
+        let [relationship, field] = target.path.as_slice() else { return None };
+        let (object, _) = child(self.org, &target.object, relationship)?;
+        FieldName::of(&object, field)
+    }
+
     fn not_followed(&mut self, place: &Place, reason: String) {
         self.read.unfollowed.push(not_known(at(place, reason)));
     }
@@ -215,7 +226,7 @@ impl Reader<'_, '_, '_> {
         let formula = parse_formula(text)
             .map_err(|error| format!("formula for `{}`: {error}", last(&copied.target.path)))?;
         let own = formula.references.iter().map(|reference| (object, of_object(object, &reference.path)));
-        let all = own.chain(formula.globals.iter().filter_map(global));
+        let all = own.chain(formula.globals.iter().filter_map(|reference| global_field(&reference.path)));
         Ok(all
             .filter(|(object, _)| !object.is_empty())
             .flat_map(|(object, path)| self.follow(object, path))

@@ -4,7 +4,7 @@
 use super::copied::{Copies, Source};
 use super::relationships::{lookups, resolve};
 use crate::finding::Place;
-use crate::metadata::{CustomField, Reference, formula_tokens, parse_formula};
+use crate::metadata::{CustomField, formula_tokens, global_field, parse_formula};
 use crate::org::{Definition, Org, Unreadable};
 use crate::words::FieldName;
 use rayon::prelude::*;
@@ -329,8 +329,9 @@ pub(super) fn source_text(field: &CustomField) -> Option<String> {
         &field.reference_target_field,
     ];
     let texts = parts.iter().filter_map(|p| p.as_ref()).map(|p| p.value.clone());
-    let formula = field.formula.as_ref().map(|f| formula_tokens(&f.value));
-    Some(formula.into_iter().chain(texts).chain(field.summary_filters.clone()).collect::<Vec<_>>().join("\n"))
+    let formulas = [&field.formula, &field.default_value].into_iter().flatten();
+    let formulas = formulas.map(|formula| formula_tokens(&formula.value));
+    Some(formulas.chain(texts).chain(field.summary_filters.clone()).collect::<Vec<_>>().join("\n"))
 }
 
 type Reads = Vec<(Vec<FieldName>, Place)>;
@@ -339,15 +340,21 @@ fn reads(org: &Org<'_>, name: &FieldName, Definition { file, field }: &Definitio
     let Direct { reads, unfollowed, noted: found, .. } = direct;
     // A field that is called by another name is defined on the object of its own.
     let home = org.canonical(name);
-    if let Some(formula) = &field.formula {
+    // What a default value names is no field of the record, which is only being made.
+    let formulas =
+        [field.formula.as_ref().map(|f| (f, true)), field.default_value.as_ref().map(|f| (f, false))];
+    for (formula, of_record) in formulas.into_iter().flatten() {
         let place = Place::new(file, formula.span);
         match parse_formula(&formula.value) {
             Ok(parsed) => {
-                for reference in &parsed.references {
+                let references = || parsed.references.iter().filter(|_| of_record);
+                for reference in references() {
                     lookups(org, home.object(), &reference.path, &mut found.texts);
                 }
-                let own = parsed.references.iter().map(|r| (home.object(), r.path.as_slice()));
-                for (object, path) in own.chain(parsed.globals.iter().filter_map(global)) {
+                let own = references().map(|r| (home.object(), r.path.as_slice()));
+                for (object, path) in
+                    own.chain(parsed.globals.iter().filter_map(|reference| global_field(&reference.path)))
+                {
                     match resolve(org, object, path) {
                         Ok(names) => reads.push((names, place.clone())),
                         Err(why) => {
@@ -377,24 +384,5 @@ fn reads(org: &Org<'_>, name: &FieldName, Definition { file, field }: &Definitio
                 unfollowed.push((text.value.clone(), why, place));
             }
         }
-    }
-}
-
-/// Global values that are fields, as an object and a path from there: of the running user and what belongs
-/// to it, of custom settings and custom metadata.
-pub(super) fn global(reference: &Reference) -> Option<(&str, &[String])> {
-    let (word, rest) = reference.path.split_first()?;
-    let of = |object| (!rest.is_empty()).then_some((object, rest));
-    match word.to_ascii_lowercase().as_str() {
-        "$user" => of("User"),
-        "$profile" => of("Profile"),
-        "$userrole" => of("UserRole"),
-        "$organization" => of("Organization"),
-        "$setup" => rest.split_first().map(|(object, path)| (object.as_str(), path)),
-        "$custommetadata" => match rest {
-            [object, _, path @ ..] => Some((object.as_str(), path)),
-            _ => None,
-        },
-        _ => None,
     }
 }

@@ -9,8 +9,8 @@ use super::exposure::{Contradiction, Door, Exposure};
 use super::muting::Muted;
 use crate::finding::Place;
 use crate::metadata::is_object_without_fls;
-use crate::org::{FileId, Follows, GrantorState, Org, Unreadable};
-use crate::words::{Access, FieldName, Grantor};
+use crate::org::{Audience, FileId, Follows, GrantorState, Org, Unreadable};
+use crate::words::{Access, FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What tells who can hold a permission set, profile or group.
@@ -20,12 +20,27 @@ pub struct Licensed {
     pub own: Vec<String>,
     /// Of a group: the members that are there, each with its licences.
     pub members: BTreeMap<Grantor, Vec<String>>,
-    /// Which of it and its members metadata hands to people outside: whoever registers with a site, or is served by an
-    /// administrator among customers.
-    pub outside: BTreeSet<Grantor>,
+    /// Which of it and its members metadata hands out, and to whom.
+    pub handed: BTreeMap<(Grantor, Audience), Handed>,
+}
+
+/// What is known of how something is handed to somebody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Handed {
+    /// Licences of the holders to whom it is handed.
+    pub licenses: Vec<String>,
+    /// The change takes away the file that says so.
+    pub is_forgotten: bool,
 }
 
 impl Licensed {
+    /// The same by what the repository still says once the change has landed.
+    pub fn remembered(&self) -> Licensed {
+        let mut remembered = self.clone();
+        remembered.handed.retain(|_, handed| !handed.is_forgotten);
+        remembered
+    }
+
     /// Every licence that is named, by whichever of them.
     pub fn all(&self) -> impl Iterator<Item = &String> {
         self.own.iter().chain(self.members.values().flatten()).filter(|license| !license.is_empty())
@@ -39,8 +54,8 @@ pub struct GrantorAccess {
     pub licenses: Licensed,
     /// The same with the elements that name them.
     pub license_places: Vec<(String, Place)>,
-    /// What of it goes to people outside, with the elements that hand it to them.
-    pub outside_places: Vec<(Grantor, Place)>,
+    /// What of it goes to whom, with the elements that hand it to them.
+    pub handed_places: Vec<(Grantor, Audience, Place)>,
     /// Field by field, what its entries open and refuse. A refusal in a profile is an explicit revoke.
     pub entries: FieldEntries,
     /// What opens more than one field or every record.
@@ -99,10 +114,7 @@ pub(super) fn from_state(
 ) -> GrantorAccess {
     let (unreadable, bulk) = (state.unreadable, BulkGrants::of(org));
     let mut access = GrantorAccess { unreadable, bulk, ..GrantorAccess::default() };
-    if let Some((file, span)) = org.outside_holders().all.get(grantor) {
-        access.licenses.outside.insert(grantor.clone());
-        access.outside_places.push((grantor.clone(), Place::new(file, *span)));
-    }
+    access.note_recipients(org, grantor);
     for (file, permissions) in &state.parts {
         access.licenses.own.extend(permissions.license.iter().map(|l| l.value.clone()));
         let places = permissions.license.iter().map(|l| (l.value.clone(), Place::new(file, l.span)));
@@ -114,7 +126,39 @@ pub(super) fn from_state(
     access
 }
 
+/// Licences that the files of a permission set, profile or group's members name.
+fn licenses_of(org: &Org<'_>, holder: &Grantor) -> Vec<String> {
+    let own = |holder: &Grantor| {
+        let parts = org.grantor(holder).unwrap_or_default().parts;
+        parts
+            .into_iter()
+            .filter_map(|(_, said)| Some(said.license.as_ref()?.value.clone()))
+            .collect::<Vec<_>>()
+    };
+    if holder.kind != GrantorKind::PermissionSetGroup {
+        return own(holder);
+    }
+    let groups = org.group(holder).parts;
+    let members = groups.iter().flat_map(|(_, group)| &group.members);
+    let set = |name: &str| Grantor::new(GrantorKind::PermissionSet, org.local_component(name));
+    members.flat_map(|member| own(&set(&member.value))).collect()
+}
+
 impl GrantorAccess {
+    /// Notes to whom metadata hands it out.
+    pub(super) fn note_recipients(&mut self, org: &Org<'_>, grantor: &Grantor) {
+        for (who, by) in org.recipients().all.get(grantor).into_iter().flatten() {
+            let licenses = match who {
+                Audience::Holders(holder) => licenses_of(org, holder),
+                Audience::Licensed(license) => vec![license.clone()],
+                Audience::Outside => Vec::new(),
+            };
+            let handed = Handed { licenses, is_forgotten: by.is_forgotten };
+            self.licenses.handed.insert((grantor.clone(), who.clone()), handed);
+            self.handed_places.push((grantor.clone(), who.clone(), Place::new(&by.file, by.span)));
+        }
+    }
+
     /// The same, knowing of `fields` which have no field-level security.
     pub fn asked_for(mut self, org: &Org<'_>, fields: &BTreeSet<FieldName>) -> Self {
         self.knows_outside_fls(org, fields.iter());

@@ -156,8 +156,8 @@ fn access_by(org: &Org<'_>, state: GroupState, parts: Parts) -> GrantorAccess {
             access.licenses.members.insert(member.clone(), held.licenses.own);
         }
         access.license_places.extend(held.license_places);
-        access.licenses.outside.extend(held.licenses.outside);
-        access.outside_places.extend(held.outside_places);
+        access.licenses.handed.extend(held.licenses.handed);
+        access.handed_places.extend(held.handed_places);
         let GrantorAccess { entries, muted, .. } = &mut access;
         entries.include(held.entries, (member, place), |field, opened| match muted.is_empty() {
             true => Some(opened),

@@ -151,6 +151,7 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
                         d.field
                             .formula
                             .as_ref()
+                            .or(d.field.default_value.as_ref())
                             .or(d.field.summarized_field.as_ref())
                             .or(d.field.reference_target_field.as_ref())
                             .map_or(d.field.span, |f| f.span),

@@ -32,6 +32,7 @@ mod standard_relationships;
 mod standing;
 mod touched;
 
+pub use crate::org::Audience;
 pub use assignment::{Assigned, Distribution, News};
 pub use beside::Beside;
 pub use bulk::{

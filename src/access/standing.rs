@@ -18,7 +18,11 @@ pub fn grantor_access(org: &Org<'_>, grantor: &Grantor) -> GrantorAccess {
 /// Reads what a permission set or profile says of the fields that `wanted` picks; of a group, everything.
 fn access_to(org: &Org<'_>, grantor: &Grantor, wanted: impl Fn(&FieldName) -> bool) -> GrantorAccess {
     match grantor.kind {
-        GrantorKind::PermissionSetGroup => group::group_access(org, org.group(grantor)),
+        GrantorKind::PermissionSetGroup => {
+            let mut access = group::group_access(org, org.group(grantor));
+            access.note_recipients(org, grantor);
+            access
+        }
         GrantorKind::PermissionSet | GrantorKind::Profile => own_access(org, grantor, wanted),
     }
 }
@@ -26,7 +30,9 @@ fn access_to(org: &Org<'_>, grantor: &Grantor, wanted: impl Fn(&FieldName) -> bo
 /// Reads one definition of a grantor.
 pub(super) fn access_of(org: &Org<'_>, grantor: &Grantor, files: &[FileId]) -> GrantorAccess {
     if grantor.kind == GrantorKind::PermissionSetGroup {
-        return group::group_access(org, org.group_in(files));
+        let mut access = group::group_access(org, org.group_in(files));
+        access.note_recipients(org, grantor);
+        return access;
     }
     from_state(org, grantor, org.permissions(files), |_| true)
 }

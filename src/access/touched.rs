@@ -8,7 +8,7 @@ use super::change::Change;
 use super::exposure::Door;
 use super::grantor::GrantorAccess;
 use super::group;
-use crate::org::{Component, Org, Unreadable};
+use crate::org::{Audience, Component, Org, Unreadable};
 use crate::source::Purpose;
 use crate::words::{FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,12 +31,20 @@ pub(super) fn grantors(
             }
         }
     }
-    for grantor in handed_outside(base, landing, changes) {
+    for grantor in handed_otherwise(base, landing, changes) {
         touched.entry(grantor).or_insert(false);
     }
     if !touched.is_empty() {
         // Who holds them these may say.
-        unreadable.extend(landing.outside_holders().unreadable.iter().cloned());
+        let recipients = landing.recipients();
+        unreadable.extend(recipients.unreadable.iter().cloned());
+        let serves =
+            |who: &Audience| matches!(who, Audience::Holders(holder) if touched.contains_key(holder));
+        let served = recipients.all.iter().filter(|(_, to)| to.keys().any(serves));
+        let served: Vec<Grantor> = served.map(|(grantor, _)| grantor.clone()).collect();
+        for grantor in served.into_iter().filter(|grantor| landing.has_grantor(grantor)) {
+            touched.entry(grantor).or_insert(false);
+        }
     }
     // Another order of package directories can let another definition hold.
     if base.package_directories() != landing.package_directories() {
@@ -65,18 +73,18 @@ pub(super) fn grantors(
     touched
 }
 
-/// What people outside come to hold, or no longer hold, by a file of the change that hands it out.
-fn handed_outside(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> Vec<Grantor> {
+/// What comes to be handed to other people, or no longer, by a file of the change that tells to whom.
+fn handed_otherwise(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> Vec<Grantor> {
     let hands_out = |org: &Org<'_>, change: &Change| {
         matches!(org.index().component(&change.path), Some(Component::HandsOut(..)))
     };
-    let concerned = changes.iter().any(|change| hands_out(base, change) || hands_out(landing, change));
-    let holders = |org: &Org<'_>| -> BTreeSet<Grantor> {
-        if concerned { org.outside_holders().all.keys().cloned().collect() } else { BTreeSet::new() }
-    };
-    let (before, after) = (holders(base), holders(landing));
-    let differing = before.symmetric_difference(&after);
-    differing.filter(|grantor| landing.has_grantor(grantor)).cloned().collect()
+    if !changes.iter().any(|change| hands_out(base, change) || hands_out(landing, change)) {
+        return Vec::new();
+    }
+    let (before, after) = (base.recipients().pairs(), landing.recipients().pairs());
+    let differing: BTreeSet<&Grantor> =
+        before.symmetric_difference(&after).map(|(grantor, ..)| *grantor).collect();
+    differing.into_iter().filter(|grantor| landing.has_grantor(grantor)).cloned().collect()
 }
 
 /// Notes which fields without field-level security are opened by access to objects or types that only one side has, and

@@ -2,8 +2,9 @@
 //! those needs to know another.
 
 use super::facts::Facts;
-use crate::access::{Declared, Delta, Exposure, GrantorAccess, Licensed};
+use crate::access::{Audience, Declared, Delta, Exposure, GrantorAccess, Licensed};
 use crate::finding::Label;
+
 use crate::policy::{Accepted, Baseline, Duty, Entry, EntrySet, Policy, UpTo};
 use crate::tiers::{Classified, Known, classify};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
@@ -120,9 +121,18 @@ impl<'c> Evidence<'c> {
             Some(most_exposed) => principals.class_of_group(grantor, most_exposed),
             None => principals.class(grantor, &licenses.own),
         };
-        match licenses.outside.is_empty() {
-            true => licensed,
-            false => licensed.max(PrincipalClass::External),
+        let handed =
+            licenses.handed.iter().map(|((_, who), handed)| self.audience_type(who, &handed.licenses));
+        handed.fold(licensed, PrincipalClass::max)
+    }
+
+    /// The user type of those to whom metadata hands something.
+    pub fn audience_type(&self, who: &Audience, licenses: &[String]) -> PrincipalClass {
+        let principals = &self.policy.principals;
+        match who {
+            Audience::Outside => PrincipalClass::External,
+            Audience::Holders(holder) => principals.class(holder, licenses),
+            Audience::Licensed(license) => principals.class_of_license(license),
         }
     }
 

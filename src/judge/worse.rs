@@ -11,7 +11,7 @@ use crate::tiers::{Known, cap};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, State};
 use rayon::prelude::*;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every pair that the change makes worse, by permission set, profile or group, then field. Where what exists is judged
 /// and no change, all of it.
@@ -22,7 +22,7 @@ pub(super) fn pairs<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
         found.extend(without_their_reason(judge));
     }
     let gone = going(judge);
-    found.retain(|pair| !gone.contains(&pair.exposure.grantor));
+    found.retain(|pair| !told_as_removed(&gone, pair));
     found.sort_by(|a, b| a.key().cmp(&b.key()));
     found.dedup_by(|next, kept| {
         let same = next.key() == kept.key();
@@ -50,12 +50,23 @@ fn join<'c>(kept: &mut Pair<'c>, next: &mut Pair<'c>) {
     (kept.worse, kept.before, kept.had) = (worse, before, had);
 }
 
-/// Permission sets, profiles and groups whose file goes: `definition-removed` tells all that they give, and it alone.
-fn going<'c>(judge: &Evidence<'c>) -> BTreeSet<&'c Grantor> {
-    let removed = judge.delta.removed.iter();
-    removed
-        .filter_map(|removed| if let Gone::Grantor(gone) = &removed.gone { Some(gone) } else { None })
-        .collect()
+/// Permission sets, profiles and groups whose file goes, with the access that they gave.
+type Going<'c> = BTreeMap<&'c Grantor, BTreeMap<&'c FieldName, Access>>;
+
+fn going<'c>(judge: &Evidence<'c>) -> Going<'c> {
+    let removed = judge.delta.removed.iter().filter_map(|removed| {
+        let Gone::Grantor(gone) = &removed.gone else { return None };
+        Some((gone, removed.opens.iter().map(|opened| (&opened.field, opened.access)).collect()))
+    });
+    removed.collect()
+}
+
+/// Whether a pair is told by the removal of its permission set, profile or group, and by that alone: what that gave, with
+/// what a label asks of it and with its justification. What it comes to give by another file, and to whom, is no part of that.
+fn told_as_removed(gone: &Going<'_>, pair: &Pair<'_>) -> bool {
+    let Some(gave) = gone.get(&pair.exposure.grantor) else { return false };
+    let is_more = pair.worse.access && gave.get(&pair.exposure.field) < Some(&pair.exposure.access);
+    !is_more && !pair.worse.user_type && !pair.worse.shows
 }
 
 /// New and wider access, and access whose holder's licence changes.

@@ -2,7 +2,7 @@
 //! Guide*, UserAccessPolicy).
 
 use super::error::{MetadataError, Problem};
-use super::hand_out::{HandOut, HandOutWay, HandOuts};
+use super::hand_out::{Criterion, HandOut, HandOutWay, HandOuts};
 use super::xml::{Element, Xml};
 use crate::source::{SourceFile, Spanned};
 use crate::words::{Grantor, GrantorKind};
@@ -21,7 +21,13 @@ pub(super) fn parse(file: &SourceFile) -> Result<HandOuts, MetadataError> {
                 let text = xml.text(&element)?;
                 policy.states.push(Spanned::new(text.value.to_lowercase(), text.span));
             }
-            "userAccessPolicyFilters" => filters.push(texts(&mut xml, &element)?.join("\u{1f}")),
+            "userAccessPolicyFilters" => {
+                let texts = texts(&mut xml, &element)?;
+                policy.criteria.extend(criteria(&texts));
+                let texts: Vec<String> =
+                    texts.into_iter().map(|(name, text)| format!("{name}={text}")).collect();
+                filters.push(texts.join("\u{1f}"));
+            }
             "booleanFilter" | "triggerType" => {
                 let text = xml.text(&element)?;
                 filters.push(format!("{}\u{1f}{}", element.name, text.value));
@@ -69,12 +75,7 @@ fn action<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<Option<HandOut
         }
         *slot = text.value.into_owned();
     }
-    let kind = match kind.to_ascii_lowercase().as_str() {
-        "permissionset" => GrantorKind::PermissionSet,
-        "permissionsetgroup" => GrantorKind::PermissionSetGroup,
-        "profile" => GrantorKind::Profile,
-        _ => return Ok(None),
-    };
+    let Some(kind) = grantor_kind(&kind.to_ascii_lowercase()) else { return Ok(None) };
     // Anything that is not said to revoke is taken to hand out.
     let revokes = action.eq_ignore_ascii_case("Revoke");
     let span = xml.span(element);
@@ -82,12 +83,37 @@ fn action<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<Option<HandOut
     Ok(grantor.map(|grantor| HandOut { grantor, way: HandOutWay::AccessPolicy, span }))
 }
 
+/// Whom a filter names: `equals` one, `in` several. Who is not of a kind is not named.
+fn criteria(filter: &[(String, String)]) -> Vec<Criterion> {
+    let said = |name: &str| filter.iter().find(|(of, _)| of == name).map_or("", |(_, text)| text.trim());
+    if said("operation").to_ascii_lowercase().starts_with("not") {
+        return Vec::new();
+    }
+    let names = said("target").split(',').map(str::trim).filter(|name| !name.is_empty());
+    let kind = match said("type").to_ascii_lowercase().as_str() {
+        "userlicense" => return names.map(|name| Criterion::License(name.to_owned())).collect(),
+        kind => grantor_kind(kind),
+    };
+    kind.into_iter()
+        .flat_map(|kind| names.clone().map(move |name| Criterion::Holder(Grantor::new(kind, name))))
+        .collect()
+}
+
+fn grantor_kind(kind: &str) -> Option<GrantorKind> {
+    match kind {
+        "permissionset" => Some(GrantorKind::PermissionSet),
+        "permissionsetgroup" => Some(GrantorKind::PermissionSetGroup),
+        "profile" => Some(GrantorKind::Profile),
+        _ => None,
+    }
+}
+
 /// The texts of an element's children with their names, sorted.
-fn texts<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<Vec<String>, MetadataError> {
+fn texts<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<Vec<(String, String)>, MetadataError> {
     let mut all = Vec::new();
     while let Some(child) = xml.child(element)? {
         let text = xml.text(&child)?;
-        all.push(format!("{}={}", child.name, text.value));
+        all.push((child.name.to_owned(), text.value.into_owned()));
     }
     all.sort_unstable();
     Ok(all)

@@ -4,6 +4,7 @@
 //! (*Metadata API Developer Guide*, CustomField).
 
 use super::error::{MetadataError, Problem};
+use super::formula::{global_field, parse_formula};
 use super::xml::{Element, Xml};
 use crate::source::{SourceFile, Span, Spanned};
 use std::borrow::Cow;
@@ -39,6 +40,8 @@ pub struct CustomField {
     pub required: Option<Spanned<bool>>,
     /// `<formula>`: makes the field a formula field. For [`parse_formula`](super::parse_formula).
     pub formula: Option<Spanned<String>>,
+    /// `<defaultValue>` with a global value that is a field (`$Setup.Limits__c.Key__c`), which each new record stores.
+    pub default_value: Option<Spanned<String>>,
     /// `<summarizedField>` of a roll-up, `Child__c.Field__c`; absent where records are counted.
     pub summarized_field: Option<Spanned<String>>,
     /// `<summaryForeignKey>` of a roll-up, `Child__c.Parent__c`.
@@ -85,10 +88,15 @@ pub enum Encryption {
 }
 
 impl CustomField {
-    /// Whether the field shows data of other fields: a formula, a roll-up, an indirect lookup.
+    /// Whether the field shows data of other fields: a formula, a roll-up, an indirect lookup, a default value.
     pub fn is_derived(&self) -> bool {
-        let parts =
-            [&self.formula, &self.summarized_field, &self.summary_foreign_key, &self.reference_target_field];
+        let parts = [
+            &self.formula,
+            &self.default_value,
+            &self.summarized_field,
+            &self.summary_foreign_key,
+            &self.reference_target_field,
+        ];
         parts.iter().any(|part| part.is_some())
     }
 
@@ -175,6 +183,7 @@ fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField,
             "encryptionScheme" => (&mut field.encryption_scheme, "encryptionScheme"),
             "referenceTargetField" => (&mut field.reference_target_field, "referenceTargetField"),
             "formula" => (&mut field.formula, "formula"),
+            "defaultValue" => (&mut field.default_value, "defaultValue"),
             "summarizedField" => (&mut field.summarized_field, "summarizedField"),
             "summaryOperation" => (&mut field.summary_operation, "summaryOperation"),
             "summaryForeignKey" => (&mut field.summary_foreign_key, "summaryForeignKey"),
@@ -220,7 +229,15 @@ fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField,
         *slot = Some(owned(text));
     }
     field.span = xml.span(element);
+    field.default_value.take_if(|text| !reads_global(&text.value));
     Ok(field)
+}
+
+/// Whether a default value is that of a field, or may be.
+fn reads_global(text: &str) -> bool {
+    text.contains('$')
+        && parse_formula(text)
+            .map_or(true, |formula| formula.globals.iter().any(|global| global_field(&global.path).is_some()))
 }
 
 fn owned(text: Spanned<Cow<'_, str>>) -> Spanned<String> {

@@ -3,6 +3,7 @@
 
 use super::copied_field::{CopiedField, CopiedFrom};
 use super::flow_parts::{Leaf, Names, kind, references, value};
+use super::formula::global_field;
 use super::named::{Named, between, steps};
 use crate::source::Span;
 use std::collections::{HashMap, HashSet};
@@ -41,6 +42,7 @@ pub(super) fn copies<'p>(names: &Names<'p>, parts: &'p [Vec<Leaf<'_>>]) -> FlowC
                 }));
             }
         }
+        copied.extend(read_into_fields(names, part, saves));
     }
     FlowCopies { copied, too_much: false }
 }
@@ -64,8 +66,8 @@ fn written<'p, 'a>(names: &Names<'p>, part: &'p [Leaf<'a>], saves: bool) -> Vec<
         Some("recordCreates" | "recordUpdates") => ("inputAssignments", "field"),
         _ => return Vec::new(),
     };
-    let object = value(part, "object")
-        .or_else(|| value(part, "inputReference").and_then(|record| names.object(record)));
+    let object = value(part, "object").map(|object| (object, Vec::new()));
+    let object = object.or_else(|| value(part, "inputReference").and_then(|record| names.record(record)));
     let mut found = Vec::new();
     for item in part.chunk_by(|a, b| a.child == b.child) {
         let inside = |leaf: &&Leaf<'_>| leaf.names.get(1) == Some(&group);
@@ -80,11 +82,36 @@ fn written<'p, 'a>(names: &Names<'p>, part: &'p [Leaf<'a>], saves: bool) -> Vec<
                     Some(Named { object: names.object(record)?.to_owned(), path, span: at })
                 })
             }
-            _ => object.map(|object| Named { object: object.to_owned(), path: vec![name.clone()], span: at }),
+            _ => object.as_ref().map(|(object, path)| Named {
+                object: (*object).to_owned(),
+                path: path.iter().cloned().chain([name.clone()]).collect(),
+                span: at,
+            }),
         };
         found.extend(target.map(|target| Written { target, from, span }));
     }
     found
+}
+
+/// Fields of records in variables into which a lookup puts fields that it reads.
+fn read_into_fields(names: &Names<'_>, part: &[Leaf<'_>], saves: bool) -> Vec<CopiedField> {
+    let Some(object) = value(part, "object").filter(|_| kind(part) == Some("recordLookups")) else {
+        return Vec::new();
+    };
+    let items = part.chunk_by(|a, b| a.child == b.child);
+    let copies = items.filter_map(|item| {
+        let into = text(item, ["outputAssignments", "assignToReference"])?;
+        let field = text(item, ["outputAssignments", "field"])?;
+        let (record, path) = steps(&into.text.value).filter(|(record, _)| saves || is_record(record))?;
+        let named = |object: &str, path, span| Named { object: object.to_owned(), path, span };
+        Some(CopiedField {
+            by: None,
+            target: named(names.object(record)?, path, into.text.span),
+            from: CopiedFrom::Field(named(object, vec![field.text.value.clone()], field.text.span)),
+            span: field.text.span,
+        })
+    });
+    copies.collect()
 }
 
 /// The record that starts the flow is saved by itself.
@@ -116,6 +143,11 @@ impl<'n, 'p> Values<'n, 'p> {
         let mut read: HashMap<String, Vec<Named>> = HashMap::new();
         for part in parts {
             let object = value(part, "object");
+            // What a variable begins with.
+            if let Some(name) = value(part, "name").filter(|_| kind(part) == Some("variables")) {
+                let first = part.iter().filter(|leaf| leaf.names.get(1) == Some(&"value"));
+                assigned.entry(name.to_ascii_lowercase()).or_default().extend(first.flat_map(references));
+            }
             for item in part.chunk_by(|a, b| a.child == b.child) {
                 let variable = |leaf: &Leaf<'_>| leaf.text.value.to_ascii_lowercase();
                 if let Some(leaf) = text(item, ["assignmentItems", "assignToReference"]) {
@@ -148,10 +180,19 @@ impl<'n, 'p> Values<'n, 'p> {
             if self.left == 0 {
                 break;
             }
+            let named = |object: &str, path: &[String]| Named {
+                object: object.to_owned(),
+                path: path.to_vec(),
+                span: Span::default(),
+            };
             if let Some((record, path)) = steps(name) {
-                let object = self.names.object(record);
-                let span = Span::default();
-                found.extend(object.map(|object| Named { object: object.to_owned(), path, span }));
+                match self.names.object(record) {
+                    Some(object) => found.push(named(object, &path)),
+                    None => {
+                        let whole: Vec<String> = std::iter::once(record.to_owned()).chain(path).collect();
+                        found.extend(global_field(&whole).map(|(object, path)| named(object, path)));
+                    }
+                }
             }
             let name = name.to_ascii_lowercase();
             found.extend(self.read.get(&name).into_iter().flatten().cloned());

@@ -1,7 +1,7 @@
 //! Elements of a flow as groups of texts, and what its names stand for (*Metadata API Developer Guide*, Flow).
 
 use super::error::MetadataError;
-use super::named::between;
+use super::named::{between, steps};
 use super::xml::{Element, Xml};
 use crate::source::{SourceFile, Spanned};
 use std::collections::HashMap;
@@ -126,6 +126,14 @@ impl<'p> Names<'p> {
             }
         }
         reader
+    }
+
+    /// The object and the path from there that a reference to a record, or to what belongs to it, stands for.
+    pub(super) fn record(&self, reference: &str) -> Option<(&'p str, Vec<String>)> {
+        match steps(reference) {
+            Some((record, path)) => Some((self.object(record)?, path)),
+            None => Some((self.object(reference)?, Vec::new())),
+        }
     }
 
     /// The object of the record that a name stands for.

@@ -45,6 +45,25 @@ pub struct Formula {
     pub globals: Vec<Reference>,
 }
 
+/// Global values that are fields, as an object and a path from there: of the running user and what belongs
+/// to it, of custom settings and custom metadata.
+pub fn global_field(path: &[String]) -> Option<(&str, &[String])> {
+    let (word, rest) = path.split_first()?;
+    let of = |object| (!rest.is_empty()).then_some((object, rest));
+    match word.to_ascii_lowercase().as_str() {
+        "$user" => of("User"),
+        "$profile" => of("Profile"),
+        "$userrole" => of("UserRole"),
+        "$organization" => of("Organization"),
+        "$setup" => rest.split_first().map(|(object, path)| (object.as_str(), path)),
+        "$custommetadata" => match rest {
+            [object, _, path @ ..] => Some((object.as_str(), path)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// Reads a formula as it stands in `<formula>`, after XML has been decoded. Text in quotes is text: a
 /// merge field inside it is not evaluated.
 ///

@@ -56,6 +56,15 @@ pub struct HandOut {
     pub span: Span,
 }
 
+/// Whom the filters of a user access policy name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Criterion {
+    /// Users who have a permission set, profile or group.
+    Holder(Grantor),
+    /// Users with a licence.
+    License(String),
+}
+
 /// What one file hands out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HandOuts {
@@ -63,6 +72,8 @@ pub struct HandOuts {
     pub all: Vec<HandOut>,
     /// Who gets it, each part in one text: a side that has a part which the other lacks may reach other people.
     pub audience: BTreeSet<String>,
+    /// Whom a user access policy names, whatever its logic makes of that.
+    pub criteria: Vec<Criterion>,
     /// Every element that says whether it is in force, lower case: `status` of a user access policy,
     /// `selfRegistration` of a site.
     pub states: Vec<Spanned<String>>,

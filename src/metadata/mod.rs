@@ -49,11 +49,11 @@ pub use fls::{
     StandardField, is_custom_metadata, is_custom_object_name, is_object_without_fls, is_system_field,
     is_without_fls, standard,
 };
-pub use formula::{Formula, FormulaError, Reference, formula_tokens, parse_formula};
+pub use formula::{Formula, FormulaError, Reference, formula_tokens, global_field, parse_formula};
 pub use granted::{FieldPermission, Permissions, TypeAccess, UserPermission};
 pub use group::{PermissionSetGroup, parse_group};
 pub use guard::{Guard, Guards, parse_restriction_rule, parse_settings};
-pub use hand_out::{HandOut, HandOutKind, HandOutWay, HandOuts};
+pub use hand_out::{Criterion, HandOut, HandOutKind, HandOutWay, HandOuts};
 pub use hand_out_files::parse_hand_outs;
 pub use insert::insertion;
 pub use manifest::{Member, parse_manifest};

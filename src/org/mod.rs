@@ -20,7 +20,7 @@ pub use activation::Activation;
 pub use after::Deploys;
 pub(crate) use alias::without_namespace;
 pub use fls::Follows;
-pub use hand_outs::{HandOutsFile, OutsideHolders};
+pub use hand_outs::{Audience, HandOutsFile, Recipients};
 pub use index::{Copy, FileId, Index};
 pub use layout::{Aside, Component, aside, bears_on_access, is_definition, is_manifest, is_placed_plainly};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
@@ -68,7 +68,7 @@ pub struct Org<'s> {
     /// What an export says of standard fields: whether each has field-level security, by its own name.
     exported_fls: BTreeMap<FieldName, bool>,
     /// What is handed out to people outside; made when first asked for.
-    outside_holders: OnceLock<OutsideHolders>,
+    recipients: OnceLock<Recipients>,
     /// Files that give nobody access, by name; made when first asked for.
     asides: OnceLock<aside::ByName>,
     /// Every field by its name within its object, lower case; made when first asked for.
@@ -154,7 +154,7 @@ impl<'s> Org<'s> {
             is_base,
             outside,
             exported_fls: BTreeMap::new(),
-            outside_holders: OnceLock::new(),
+            recipients: OnceLock::new(),
             asides: OnceLock::new(),
             by_name: OnceLock::new(),
         }

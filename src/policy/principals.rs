@@ -44,13 +44,15 @@ impl Principals {
     /// says internal. A name in the policy that is a pattern can only make it more
     /// exposed, for authors choose names; a full name counts unless a licence says more exposed.
     pub fn class(&self, grantor: &Grantor, licenses: &[String]) -> PrincipalClass {
-        let licensed = licenses.iter().map(|licence| {
-            let listed = |in_full| {
-                self.most_exposed(|p| p.licenses.iter().any(|l| is_pattern(l) != in_full && glob(l, licence)))
-            };
-            listed(true).or_else(|| listed(false))
-        });
-        self.by_name(grantor, licensed.map(|class| class.unwrap_or(PrincipalClass::Internal)).max())
+        self.by_name(grantor, licenses.iter().map(|license| self.class_of_license(license)).max())
+    }
+
+    /// The class of whoever has a licence.
+    pub fn class_of_license(&self, license: &str) -> PrincipalClass {
+        let listed = |in_full| {
+            self.most_exposed(|p| p.licenses.iter().any(|l| is_pattern(l) != in_full && glob(l, license)))
+        };
+        listed(true).or_else(|| listed(false)).unwrap_or(PrincipalClass::Internal)
     }
 
     /// The class of a group whose members are of these classes, the most exposed of them given. A name of the group

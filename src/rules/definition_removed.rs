@@ -73,11 +73,13 @@ fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor, last:
     let classified = classified(cx, removed);
     // Each tier binds as the policy says, and what is added later may be of any.
     let by_tier = classified.iter().map(|(_, of)| cx.policy.severity_in(&RULE, of.tier)).max().flatten();
-    let by_growth = removed.grows.then(|| cx.policy.severity(&RULE)).flatten();
+    let outsiders = Some(cx.user_type_before(grantor)).filter(|held_by| *held_by >= PrincipalClass::Agent);
+    let at_all = removed.grows || last && outsiders.is_some();
+    let by_growth = at_all.then(|| cx.policy.severity(&RULE)).flatten();
     let tier = match (classified.first(), &removed.unreadable) {
         (Some((_, highest)), _) => highest.tier,
         (None, Some(_)) => Tier::Restricted,
-        (None, None) if removed.grows => Tier::Open,
+        (None, None) if at_all => Tier::Open,
         (None, None) => return None,
     };
     let mut finding = start(cx, removed, Some(tier));
@@ -89,8 +91,14 @@ fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor, last:
         }
     };
     finding.message = match classified.is_empty() {
-        true if removed.unreadable.is_none() => {
+        true if removed.unreadable.is_none() && removed.grows => {
             format!("{file}. It gives access to fields that are added later")
+        }
+        true if removed.unreadable.is_none() => {
+            let held_by = outsiders.unwrap_or(PrincipalClass::Internal);
+            format!(
+                "{file}. It can be held by {held_by} users, and later changes would be judged as if it could not"
+            )
         }
         true => format!("{file}. It could not be read before, so what it gives access to is not known"),
         false => format!("{file}. It gives access to {}", names(&classified)),

@@ -1,7 +1,7 @@
 //! What findings of several rules say alike: subjects, related places, next steps.
 
 use super::context::{self, Context};
-use crate::access::{Bulk, EDIT_READ_ONLY_FIELDS, Exposure, OriginKind};
+use crate::access::{Audience, Bulk, EDIT_READ_ONLY_FIELDS, Exposure, GrantorAccess, OriginKind};
 use crate::finding::{Finding, Place, Related, RouteKind, RuleInfo, Subject};
 use crate::judge::{Judge, Pair, State};
 use crate::policy::{Duty, Entry};
@@ -236,10 +236,18 @@ fn why_edit(cx: &Context<'_>, exposure: &Exposure) -> Option<String> {
 pub(super) fn why_exposed(cx: &Context<'_>, holder: &Grantor) -> Option<String> {
     let user_type = cx.user_type(holder);
     let sides = || [cx.access_of(holder), cx.delta.base.get(holder)].into_iter().flatten();
-    if user_type == PrincipalClass::External
-        && let Some((handed, place)) = sides().flat_map(|access| &access.outside_places).next()
+    let handed = |access: &'_ GrantorAccess| {
+        let of_this_type = |(handed, who, _): &&(Grantor, Audience, Place)| {
+            let by = access.licenses.handed.get(&(handed.clone(), who.clone()));
+            cx.audience_type(who, by.map_or(&[], |by| &by.licenses)) == user_type
+        };
+        let (handed, who, place) = access.handed_places.iter().find(of_this_type)?;
+        Some(format!("`{}` hands {handed} to {}", place.path(), audience(who)))
+    };
+    if user_type >= PrincipalClass::Agent
+        && let Some(why) = sides().find_map(handed)
     {
-        return Some(format!("`{}` hands {handed} to people outside the company", place.path()));
+        return Some(why);
     }
     if holder.kind != GrantorKind::PermissionSetGroup || user_type <= PrincipalClass::Internal {
         return None;
@@ -250,6 +258,14 @@ pub(super) fn why_exposed(cx: &Context<'_>, holder: &Grantor) -> Option<String> 
         .find(|(member, licenses)| cx.policy.principals.class(member, licenses) == user_type)?;
     let by = licenses.first().map(|license| format!(", whose licence is `{license}`")).unwrap_or_default();
     Some(format!("{user_type} users can hold it by its member `{}`{by}", member.name()))
+}
+
+fn audience(who: &Audience) -> String {
+    match who {
+        Audience::Outside => "people outside the company".into(),
+        Audience::Holders(holder) => format!("users who have {holder}"),
+        Audience::Licensed(license) => format!("users with licence `{license}`"),
+    }
 }
 
 /// A finding about a declared masking.

@@ -2,7 +2,7 @@
 //! licence says that they cannot.
 //!
 //! Whoever holds it keeps it: assignments outlive a licence. So the change itself is judged by the more exposed of both
-//! sides; but the next one would know nothing of it.
+//! sides; but the next one would know nothing of it. A site or a delegation whose file goes is forgotten like that, too.
 
 use super::catalogue::USER_TYPE_FALLS as RULE;
 use super::{Context, describe};
@@ -15,7 +15,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         cx.delta.removed.iter().any(|r| matches!(&r.gone, Gone::Grantor(gone) if gone == holder))
     };
     for (holder, licenses) in &cx.delta.licenses {
-        let [before, after] = [&licenses.base, &licenses.landing].map(|of| cx.user_type_by(holder, of));
+        let remembered = licenses.landing.remembered();
+        let [before, after] = [&licenses.base, &remembered].map(|of| cx.user_type_by(holder, of));
         if licenses.existed && before >= PrincipalClass::Agent && after < before && !goes(holder) {
             findings.extend(falls(cx, holder, before, after));
         }
@@ -30,7 +31,7 @@ fn falls(
 ) -> Option<Finding> {
     let license_of = |access: Option<&'_ GrantorAccess>| {
         let access = access?;
-        let outside = access.outside_places.first().map(|(_, place)| place);
+        let outside = access.handed_places.first().map(|(.., place)| place);
         let license = access.license_places.first().map(|(_, place)| place);
         outside.or(license).or(access.named.first().map(|(_, place)| place)).cloned()
     };

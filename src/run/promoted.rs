@@ -8,6 +8,7 @@
 use super::RunError;
 use super::config::{self, Asked, Config};
 use super::judge::judge;
+use crate::access::GrantorAccess;
 use crate::git::{Change, Comparison, Repository, Tree};
 use crate::judge::{ApprovedElsewhere, Judge};
 use crate::metadata::HandOutKind;
@@ -174,19 +175,23 @@ fn at_stake(
 /// What is at stake for an entry; nothing where its holder is not there, or what is there cannot be read.
 fn stakes(cx: &Judge<'_>, org: &Org<'_>, entry: &Entry, field: &FieldName) -> Option<Stakes> {
     let (holder, of) = (&entry.grantor, cx.classified(field));
-    if !cx.facts.on_landing.contains(holder) || !matches!(of.known, Known::Declared { .. }) {
+    if !org.has_grantor(holder) || !matches!(of.known, Known::Declared { .. }) {
         return None;
     }
     let (duty, _) = cx.duty(holder, of, entry.access);
-    let is_held = cx.access_of(holder).is_some_and(|access| access.reach(holder, field).is_some());
+    let held = cx.access_of(holder).and_then(|access| access.reach(holder, field));
+    let is_held = held.is_some_and(|held| held.access >= entry.access);
     let is_asked = duty == Duty::Approve
         && cx.may_open(holder, of)
         && is_held
         && cx.policy.tiers.enforcement(of.tier) != Enforcement::Advisory
         && cx.lacks(entry, std::slice::from_ref(field)).is_empty();
     let with_holder = cx.delta.landing.iter().filter(|(_, access)| access.members.contains(holder));
+    // Also where the holder comes to have the field: a group whose file goes still hands it out.
+    let whole = org.canonical(field);
+    let mutes = |access: &GrantorAccess| access.muted.get(&whole).is_some_and(|muted| !muted.edit_only);
     let groups: BTreeMap<Grantor, PrincipalClass> = with_holder
-        .filter(|(group, access)| access.reach(group, field).is_some())
+        .filter(|(_, access)| !mutes(access))
         .map(|(group, _)| (group.clone(), cx.user_type(group)))
         .collect();
     let mut handed_out = BTreeSet::new();

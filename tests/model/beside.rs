@@ -119,14 +119,17 @@ fn holders_removed(change: &Change) -> Vec<Ask> {
         // One definition that lies somewhere else now has moved.
         let moved = gone.len() == 1 && left.iter().any(|(at, _)| *at != super::org::Place::Outside);
         gone.retain(|(place, _)| !moved && !left.iter().any(|(at, _)| at == place));
-        if gone.iter().any(|(_, def)| gives_more(change, def, &left)) {
+        // Whose file goes, of that the repository forgets who can hold it.
+        let lost = !gone.is_empty() && left.iter().all(|(at, _)| *at == super::org::Place::Outside);
+        let outsiders = lost && change.before.user(&holder) >= UserType::External;
+        if outsiders || gone.iter().any(|(_, def)| gives_more(change, def, &left)) {
             out.push(Ask::new("file removed", format!("{holder:?}")));
         }
     }
     out
 }
 
-fn unmuted(org: &Org, group: &str) -> SetDef {
+pub(crate) fn unmuted(org: &Org, group: &str) -> SetDef {
     let mut org = org.clone();
     org.mutings.clear();
     let holder = Holder::Group(group.to_owned());

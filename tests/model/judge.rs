@@ -190,13 +190,12 @@ pub(crate) fn stakes(side: &Side, holder: &Holder, access: Access, field: &str, 
     Stakes { access, duty: duty(&side.org.policy, &label, access, user, holder), tier: label.0, user, shows }
 }
 
-/// Every pair that got worse. Components that go are left to `definition-removed` ("the pairs of what goes
-/// are told by it alone").
+/// Every pair that got worse.
 pub(crate) fn worse_pairs(change: &Change) -> Vec<Pair> {
     let mut fields = known_fields(&change.after.org);
     fields.extend(known_fields(&change.before.org));
     let mut out = Vec::new();
-    for holder in holders(&change.head) {
+    for holder in holders(&change.after.org) {
         for field in &fields {
             out.extend(worse_pair(change, &holder, field));
         }
@@ -211,6 +210,9 @@ fn worse_pair(change: &Change, holder: &Holder, field: &str) -> Option<Pair> {
         let now = change.stakes_after(holder, now, field);
         let old = change.stakes_before(holder, old, field);
         let rules = worse(change, holder, field, &old, &now);
+        if told_by_removal(change, holder, field, &rules, &now) {
+            continue;
+        }
         if rules.is_empty() || told_at_member(change, holder, field, &rules, &now) {
             continue;
         }
@@ -229,6 +231,25 @@ fn worse_pair(change: &Change, holder: &Holder, field: &str) -> Option<Pair> {
         }
     }
     worst
+}
+
+/// "The pairs of what goes are told by it alone": what the file gave, with its label and its reason. It "stays known and
+/// keeps granting": what a member of a group gains, who comes to hold it, and what its fields come to show is worse.
+fn told_by_removal(
+    change: &Change,
+    holder: &Holder,
+    field: &str,
+    rules: &BTreeSet<u8>,
+    now: &Stakes,
+) -> bool {
+    if holders(&change.head).contains(holder) {
+        return false;
+    }
+    let gave = match holder {
+        Holder::Group(name) => access(&change.before.org, &super::beside::unmuted(&change.base, name), field),
+        _ => change.before.widest(holder, field),
+    };
+    !rules.contains(&3) && !rules.contains(&4) && (!rules.contains(&1) || gave >= now.access)
 }
 
 /// The comparisons of a pair, access after and before: each definition with the one it was; all together with all
