@@ -116,6 +116,26 @@ fn json_that_breaks_off_in_a_character_is_a_mistake_at_that_character() {
     assert!(found[0].starts_with("a.json:1:57: not readable as JSON: "), "{found:#?}");
 }
 
+/// A reviewer reads the first one, and most readers of JSON take the last.
+#[test]
+fn a_key_that_is_written_twice_in_a_record_is_a_mistake() {
+    let record = |more: &str| {
+        format!("[{{\"Object\":\"A\",\"Field\":\"C\",\"SecurityClassification\":\"Restricted\"{more}}}]")
+    };
+    assert_eq!(labels("a.json", record("")).len(), 1);
+    for (more, name) in [
+        (",\"SecurityClassification\":\"Public\"", "SecurityClassification"),
+        (",\"Object\":\"B\"", "Object"),
+        (
+            ",\"EntityDefinition\":{\"QualifiedApiName\":\"A\",\"QualifiedApiName\":\"B\"}",
+            "EntityDefinition.QualifiedApiName",
+        ),
+    ] {
+        let found = mistakes("a.json", record(more));
+        assert_eq!(found, [format!("a.json:1:2: `{name}` is written twice in this record; keep one")]);
+    }
+}
+
 #[test]
 fn missing_columns_are_named_with_what_they_may_be_called() {
     let found = mistakes("a.csv", "DeveloperName,EntityDefinitionId,Secrecy\nA,B,C\n");

@@ -422,6 +422,26 @@ fn a_word_that_stands_for_an_owner_or_a_ticket_is_called_so() {
     assert_eq!(said, "`owner`: `TBD` is only a placeholder; write who answers for it");
 }
 
+/// Fillers that nobody sees, and punctuation in whatever script, are no words.
+#[test]
+fn a_reason_that_nobody_can_see_says_too_little() {
+    for written in [
+        "\u{200b} \u{200b} \u{200b} \u{200b}",
+        "\u{3164} \u{115f} \u{ffa0} \u{3164}",
+        "\u{2014} \u{2014} \u{2014} \u{2026}",
+        "\u{e0041} \u{e0042} \u{e0043}",
+    ] {
+        let text = format!(
+            "permission_set: P\nentries:\n  - field: A.B\n    access: read\n    justification: \"{written}\"\n    compliance: Kept on the page.\n    owner: desk@acme.example\n    expires: 2026-12-31\n"
+        );
+        let file = Arc::new(SourceFile::new("p.yml".into(), text.into_bytes()));
+        let lacks = read_justifications(&file).map(|read| {
+            read.entries[0].lacks(&Policy::default(), std::iter::empty(), jiff::civil::date(2026, 6, 1))
+        });
+        assert!(lacks.as_ref().is_err() || lacks.is_ok_and(|lacks| lacks.len() == 1), "{written:?}");
+    }
+}
+
 /// Editors offer what the reader takes.
 #[test]
 fn the_schema_knows_every_user_permission() {

@@ -148,10 +148,15 @@ impl Reason {
 const EMPTY_WORDS: [&str; 14] =
     ["todo", "tbd", "fixme", "xxx", "n/a", "na", "none", "-", "?", ".", "test", "asdf", "reason", "..."];
 
+/// Letters and digits, but for the fillers among them that nobody sees (Unicode `Default_Ignorable_Code_Point`).
+fn is_seen(c: char) -> bool {
+    c.is_alphanumeric() && !matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
+}
+
 fn has_substance(text: &str, words: u32) -> bool {
     let real = text.split_whitespace().filter(|w| {
         let w = w.trim_matches(|c: char| c.is_ascii_punctuation()).to_lowercase();
-        !w.is_empty() && !EMPTY_WORDS.contains(&w.as_str())
+        w.chars().any(is_seen) && !EMPTY_WORDS.contains(&w.as_str())
     });
     real.count() >= words as usize
 }

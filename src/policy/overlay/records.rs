@@ -3,9 +3,14 @@
 use super::columns::Columns;
 use super::{Cells, Reader};
 use crate::source::Span;
-use serde::Deserialize;
+use crate::words::shorten;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::marker::PhantomData;
 
 /// What may stand around records.
 #[derive(Deserialize)]
@@ -18,6 +23,41 @@ struct Envelope<'j> {
     #[serde(rename = "totalSize")]
     total: Option<u64>,
     status: Option<i64>,
+}
+
+/// The keys and values of a JSON object, a key as often as it is written.
+struct Pairs<V>(Vec<(String, V)>);
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Pairs<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PairsVisitor(PhantomData))
+    }
+}
+
+struct PairsVisitor<V>(PhantomData<V>);
+
+impl<'de, V: Deserialize<'de>> Visitor<'de> for PairsVisitor<V> {
+    type Value = Pairs<V>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(pair) = map.next_entry()? {
+            pairs.push(pair);
+        }
+        Ok(Pairs(pairs))
+    }
+}
+
+/// A value of a record: relationships are objects.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Cell {
+    Related(Pairs<Value>),
+    Plain(Value),
 }
 
 /// A text, and where it starts in its file.
@@ -115,26 +155,31 @@ fn list(reader: &mut Reader, source: &Source<'_>, raw: &RawValue) -> Option<u64>
             break;
         }
         let span = source.span(record);
-        match serde_json::from_str::<Map<String, Value>>(record.get()) {
-            Ok(map) => one(reader, span, &map),
+        match serde_json::from_str::<Pairs<Cell>>(record.get()) {
+            Ok(Pairs(record)) => one(reader, span, &record),
             Err(_) => reader.mistake(span, "this record is no JSON object"),
         }
     }
     u64::try_from(records.len()).ok()
 }
 
-fn one(reader: &mut Reader, span: Span, record: &Map<String, Value>) {
+fn one(reader: &mut Reader, span: Span, record: &[(String, Cell)]) {
     // Relationships are objects here and dotted names in CSV.
     let flat: Vec<(String, &Value)> = record
         .iter()
         .flat_map(|(key, value)| match value {
-            Value::Object(inner) => {
+            Cell::Related(Pairs(inner)) => {
                 inner.iter().map(|(name, value)| (format!("{key}.{name}"), value)).collect()
             }
-            _ => vec![(key.clone(), value)],
+            Cell::Plain(value) => vec![(key.clone(), value)],
         })
         .collect();
     let names: Vec<&str> = flat.iter().map(|(name, _)| name.as_str()).collect();
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = names.iter().find(|name| !seen.insert(**name)) {
+        reader.mistake(span, format!("`{}` is written twice in this record; keep one", shorten(twice)));
+        return;
+    }
     let columns = match Columns::find(&names, &reader.own) {
         Ok(columns) => columns,
         Err(wrong) => {
