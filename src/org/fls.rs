@@ -31,10 +31,11 @@ pub(super) struct Outside {
 }
 
 impl<'s> Org<'s> {
-    /// Tells of standard fields whether they have field-level security, as `FieldDefinition.IsFlsEnabled` does
-    /// (*Tooling API*): this wins over the table of this program. Of two that disagree the one without counts.
+    /// Tells of fields whether they have field-level security, as `FieldDefinition.IsFlsEnabled` does (*Tooling API*): of
+    /// standard fields this wins over the table of this program, of custom ones a definition wins over it. Of two that
+    /// disagree the one without counts.
     pub fn with_fls<'f>(mut self, said: impl IntoIterator<Item = &'f (FieldName, bool)>) -> Self {
-        for (field, has) in said.into_iter().filter(|(field, _)| !field.is_custom()) {
+        for (field, has) in said {
             let whole = self.canonical(field);
             self.exported_fls.entry(whole).and_modify(|known| *known &= has).or_insert(*has);
         }
@@ -53,9 +54,15 @@ impl<'s> Org<'s> {
     }
 
     fn find_follows(&self, field: &FieldName) -> Option<Follows> {
-        let outside = self.is_outside_by_name(field)
-            || self.field(field).definitions.iter().any(|d| d.field.outside_fls(field).is_some());
+        let outside = self.is_outside_by_name(field) || self.is_outside_by_definition(field);
         outside.then(|| if self.is_type(field.object()) { Follows::Type } else { Follows::Object })
+    }
+
+    /// What definitions say, and of a custom field of another project an export: it may be required there.
+    fn is_outside_by_definition(&self, field: &FieldName) -> bool {
+        let definitions = self.field(field).definitions;
+        let exported = || field.is_custom() && self.exported_fls.get(&self.canonical(field)) == Some(&false);
+        definitions.iter().any(|d| d.field.outside_fls(field).is_some()) || definitions.is_empty() && exported()
     }
 
     /// Whether a field has no field-level security.
@@ -161,7 +168,7 @@ impl<'s> Org<'s> {
 
     /// What is known of a standard field that no file need define.
     pub fn standard_field(&self, field: &FieldName) -> Option<StandardField> {
-        match self.exported_fls.get(&self.canonical(field)) {
+        match self.exported_fls.get(&self.canonical(field)).filter(|_| !field.is_custom()) {
             Some(true) => Some(StandardField::WithFls),
             Some(false) => Some(StandardField::WithoutFls),
             None => metadata::standard(field),

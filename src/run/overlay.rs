@@ -34,7 +34,7 @@ pub(super) fn read(file: &Arc<SourceFile>, policy: &Policy) -> Result<Vec<Overla
 #[derive(Default)]
 pub(super) struct Exported {
     pub(super) labels: Vec<OverlayLabel>,
-    /// Whether standard fields have field-level security.
+    /// Whether fields have field-level security.
     pub(super) fls: Vec<(FieldName, bool)>,
     /// Every field of which a file that tells all fields has a record: one with the column `IsFlsEnabled`.
     pub(super) all: BTreeSet<FieldName>,
@@ -57,8 +57,8 @@ pub(super) fn load(
                 let fls = found.iter().filter_map(|label| Some((label.field.clone(), label.has_fls?)));
                 let fls: Vec<_> = fls.collect();
                 exported.all.extend(fls.iter().map(|(field, _)| field.clone()));
-                // Of custom fields their definition says it.
-                exported.fls.extend(fls.into_iter().filter(|(field, _)| !field.is_custom()));
+                // That a custom field has it goes without saying.
+                exported.fls.extend(fls.into_iter().filter(|(field, has)| !(field.is_custom() && *has)));
                 exported.labels.extend(found.into_iter().filter(OverlayLabel::is_labelled));
             }
             Err(reasons) => problems.extend(reasons),
