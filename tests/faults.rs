@@ -398,3 +398,36 @@ fn a_link_that_a_deployment_follows_leaves_the_run_undecided() {
     let (status, told) = changed(absolute, |at| write(at, "README.md", "x"));
     assert_eq!(status, Some(0), "left alone: {told}");
 }
+
+/// What such a folder defines deploys, and nobody reads it here: the field counts as one whose definition cannot be read.
+#[test]
+fn fields_of_an_object_whose_folder_is_a_link_count_as_restricted() {
+    let granted = |field: &str| {
+        format!(
+            "<PermissionSet><fieldPermissions><editable>false</editable><field>{field}</field>\
+             <readable>true</readable></fieldPermissions><label>D</label></PermissionSet>"
+        )
+    };
+    for (link, to) in [
+        ("force-app/objects/Lead/fields", "../../../shared"),
+        ("force-app/objects/Lead", "../../shared"),
+        ("force-app/objects", "../shared"),
+    ] {
+        let there = |at: &Path| {
+            let path = at.join(link);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::os::unix::fs::symlink(to, path).unwrap();
+        };
+        let grant = |field: &'static str| {
+            move |at: &Path| write(at, "force-app/permissionsets/D.permissionset-meta.xml", &granted(field))
+        };
+        let (status, told) = changed(there, grant("Lead.SSN__c"));
+        assert!(status == Some(1) && told.contains("restricted-field-grant"), "{link}: {told}");
+        let (status, told) = changed(there, grant("Lead.Phone"));
+        assert_eq!(status, Some(0), "a standard field needs no definition: {told}");
+        if link.contains("Lead") {
+            let (status, told) = changed(there, grant("Contact.SSN__c"));
+            assert_eq!(status, Some(0), "another object: {told}");
+        }
+    }
+}

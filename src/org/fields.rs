@@ -136,12 +136,25 @@ impl Org<'_> {
                 Err(problem) => state.unreadable.push(problem),
             }
         }
+        if state.definitions.is_empty() && state.unreadable.is_empty() {
+            state.unreadable.extend(self.behind_a_link(field));
+        }
         let before = self.in_place_of(&state.unreadable).map(|before| before.definitions(field));
         if let Some(before) = before.filter(|before| !before.definitions.is_empty()) {
             state.definitions.extend(before.definitions);
             state.unreadable = before.unreadable;
         }
         state
+    }
+
+    /// A field that nothing defines, of an object whose definitions lie behind a link, which a deployment follows.
+    fn behind_a_link(&self, field: &FieldName) -> Option<Unreadable> {
+        let path =
+            self.index.link_of_object(self.local(field.object())).filter(|_| field.is_custom())?.clone();
+        let reason = format!(
+            "`{field}` may be defined behind this link, which is not followed; replace the link by the files"
+        );
+        Some(Unreadable { path, position: None, reason })
     }
 
     /// Files of a field, by their own name or by the one inside. The deploy library sends the name inside; a label or

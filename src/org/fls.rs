@@ -62,7 +62,8 @@ impl<'s> Org<'s> {
     fn is_outside_by_definition(&self, field: &FieldName) -> bool {
         let definitions = self.field(field).definitions;
         let exported = || field.is_custom() && self.exported_fls.get(&self.canonical(field)) == Some(&false);
-        definitions.iter().any(|d| d.field.outside_fls(field).is_some()) || definitions.is_empty() && exported()
+        definitions.iter().any(|d| d.field.outside_fls(field).is_some())
+            || definitions.is_empty() && exported()
     }
 
     /// Whether a field has no field-level security.

@@ -47,6 +47,8 @@ pub struct Index {
     objects: HashMap<String, Vec<FileId>>,
     muting: HashMap<String, Vec<FileId>>,
     by_object: HashMap<String, Vec<FieldName>>,
+    /// Links of folders that hold definitions of fields.
+    linked: Vec<FileId>,
 }
 
 /// A component by the name that others call it by: without the project's own namespace. Fields keep theirs; they
@@ -104,6 +106,7 @@ impl Index {
                 Component::Object(object) => {
                     index.objects.entry(object.to_ascii_lowercase()).or_default().push(id);
                 }
+                Component::Unsupported(_) if listed.kind == EntryKind::Symlink => index.linked.push(id),
                 Component::HandsOut(..) | Component::Destructive | Component::Unsupported(_) => {}
             }
             let home = u32::try_from(home).unwrap_or(u32::MAX);
@@ -117,6 +120,18 @@ impl Index {
     fn fields_of_object(&mut self, fields: Vec<FieldName>) {
         let Some(first) = fields.first() else { return };
         self.by_object.entry(first.object().to_ascii_lowercase()).or_default().extend(fields);
+    }
+
+    /// A link in the place of the folder in which an object's fields are defined: of that, of the object's, or of the one
+    /// of all objects.
+    pub(super) fn link_of_object(&self, object: &str) -> Option<&RepoPath> {
+        let leads = |path: &RepoPath| {
+            let mut last = path.as_str().rsplit('/').peekable();
+            let _ = last.next_if(|name| name.eq_ignore_ascii_case("fields"));
+            let _ = last.next_if(|name| name.eq_ignore_ascii_case(object));
+            last.next().is_some_and(|name| name.eq_ignore_ascii_case("objects"))
+        };
+        self.linked.iter().map(|id| self.path(*id)).find(|path| leads(path))
     }
 
     /// How many files bear on field access.
