@@ -236,7 +236,7 @@ fn help_is_complete() {
         assert!(text(&help.stdout).contains(part), "{part}");
     }
     let top = text(&flsgate(folder.path(), &["--help"]).stdout);
-    assert!(top.contains("0 passed, 1 blocked, 2 undecided"), "{top}");
+    assert!(top.contains("0 passed, 1 blocked or waiting for an approval, 2 undecided"), "{top}");
     assert_eq!(
         text(&flsgate(folder.path(), &["--version"]).stdout),
         format!("flsgate {}\n", env!("CARGO_PKG_VERSION"))

@@ -208,7 +208,7 @@ fn what_might_hide_a_grant_is_an_error_with_its_place() {
         (
             wrap(&entry).replace("</readable>", "</readble>"),
             "6:23",
-            "`<readable>` of line 6 is closed by `</readble>`; is `</readable>` missing before it?",
+            "`<readable>` of line 6 is closed by `</readble>`: one of the two is misspelt.",
         ),
         (format!("{}<PermissionSet/>", wrap(&entry)), "9:1", "after the closing tag"),
         (wrap(&entry.replace("A.B", "A & B")), "5:18", "a bare `&` stands in the text; write `&amp;`"),

@@ -16,7 +16,7 @@ use std::path::PathBuf;
     arg_required_else_help = true
 )]
 #[command(
-    after_help = "Exit status: 0 passed, 1 blocked, 2 undecided (something that decides could not be read,\n\
+    after_help = "Exit status: 0 passed, 1 blocked or waiting for an approval, 2 undecided (something that decides could not be read,\n\
 or the command line is wrong). The output format never changes it."
 )]
 pub(super) struct Cli {
@@ -199,7 +199,7 @@ pub(super) struct AuditArgs {
     /// Add to .flsgate/baseline.yml the access that exists and whose label the working tree raises
     #[arg(long, conflicts_with_all = ["prune", "write_baseline", "baseline", "revision"])]
     pub(super) accept_raised: bool,
-    /// With --accept-raised: the revision whose labels the working tree raises [default: the upstream's branch]
+    /// With --accept-raised: the revision whose labels the working tree raises [default: the default branch of origin]
     #[arg(long, value_name = "REVISION", requires = "accept_raised")]
     pub(super) base: Option<String>,
     /// Take out of .flsgate/baseline.yml what no longer exists or needs no exception any more

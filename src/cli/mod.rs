@@ -301,9 +301,9 @@ fn publish(
 /// What became of the baseline file.
 fn wrote_baseline(write: BaselineWrite, lines: usize) -> String {
     match (write, lines) {
-        (BaselineWrite::AcceptRaised, 0) => "no label rises over existing access; nothing is written".into(),
+        (BaselineWrite::AcceptRaised, 0) => "no label rises over existing access that the baseline does not accept already; nothing is written".into(),
         (BaselineWrite::AcceptRaised, _) => {
-            "wrote .flsgate/baseline.yml; one approval lands it together with the labels".into()
+            "wrote .flsgate/baseline.yml; one approval is enough for it and the labels together".into()
         }
         (BaselineWrite::Prune, 0) => "nothing to take out of .flsgate/baseline.yml".into(),
         (BaselineWrite::Prune, lines) => {
@@ -326,7 +326,8 @@ fn justify(args: &JustifyArgs, out: &mut dyn Write) -> Result<u8, RunError> {
         let path = report::clean(&file.path);
         let added = counted(file.added, "stub", "stubs");
         let pruned = counted(file.pruned, "entry", "entries");
-        let _ = writeln!(out, "{path}: {added} added, {pruned} taken out");
+        let pruned = if file.pruned > 0 { format!(", {pruned} taken out") } else { String::new() };
+        let _ = writeln!(out, "{path}: {added} added{pruned}");
     }
     if stubs.written.is_empty() && !args.prune && !args.sort {
         let _ = writeln!(out, "nothing to write: {}", stubs.why_nothing());

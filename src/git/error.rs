@@ -276,7 +276,11 @@ impl Missing {
         similar: Option<&str>,
         branches: &[String],
     ) -> GitError {
+        let is_zero = revision.len() >= 40 && revision.bytes().all(|byte| byte == b'0');
         let next = match (similar, self.shallow) {
+            _ if is_zero => {
+                "the branch is being created or deleted, so there is nothing to compare with".to_owned()
+            }
             (Some(name), _) => format!("there is `{name}`; name that, or fetch `{revision}`"),
             (None, true) => UNSHALLOW.to_owned(),
             (None, false) => format!("check the spelling, or fetch it first{}", listed(branches)),

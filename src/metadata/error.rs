@@ -1,6 +1,7 @@
 //! Why a metadata file could not be understood. Always with the place and the next step.
 
 use crate::source::{Position, RepoPath, SourceFile, Span};
+use crate::words::nearest;
 
 /// A metadata file that cannot be judged: a fact about the file, not a finding.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
@@ -55,7 +56,8 @@ pub enum Problem {
     #[error("`<{open}>` of line {line} is never closed; the file is cut off, retrieve it again")]
     Unclosed { open: String, line: u32 },
     #[error(
-        "`<{open}>` of line {line} is closed by `</{end}>`; is `</{open}>` missing before it? Mend the file or retrieve it again"
+        "`<{open}>` of line {line} is closed by `</{end}>`: {}. Mend the file or retrieve it again",
+        ends(open, end)
     )]
     WrongEnd { open: String, line: u32, end: String },
     #[error("a bare `&` stands in the text; write `&amp;`")]
@@ -92,4 +94,12 @@ pub enum Problem {
     Repeated { parent: String, child: &'static str },
     #[error("`{0}` is no field name; expected `Object.Field`")]
     FieldName(String),
+}
+
+/// What is wrong with an element that another one's end closes.
+fn ends(open: &str, end: &str) -> String {
+    match nearest(end, [open]) {
+        Some(_) => "one of the two is misspelt".to_owned(),
+        None => format!("`</{open}>` is missing before it, or `<{end}>` after it"),
+    }
 }

@@ -47,7 +47,7 @@ impl UpTo {
 pub struct Accepted {
     /// How far.
     pub up_to: UpTo,
-    /// The label that rose, if it was that; else it existed on the day of adoption.
+    /// The label that rose, if it was that; else the access existed on the day of adoption.
     pub raised: Option<String>,
     /// The day on which the line was written.
     pub since: Option<Date>,
@@ -125,7 +125,7 @@ impl Baseline {
     /// The file, always in the same order.
     pub fn to_yaml(&self) -> String {
         let mut text = String::from(
-            "# Access that existed on the day of adoption and is accepted until it is removed. Written by `flsgate audit\n\
+            "# Access that existed when its line was written and is accepted until it is removed. Written by `flsgate audit\n\
              # --write-baseline`; `--accept-raised` adds access whose label rises; `--prune` takes out what no longer\n\
              # exists. Nothing is added by hand.\nversion: 1\n",
         );

@@ -142,6 +142,9 @@ fn markdown(differences: &Differences, out: &mut dyn Write) -> io::Result<()> {
     if differences.components.is_empty() {
         return Ok(());
     }
+    if !differences.undecided.is_empty() {
+        writeln!(out)?;
+    }
     writeln!(out, "| permission set or profile | what | entry | first | second |\n|---|---|---|---|---|")?;
     for component in &differences.components {
         let title = format!("{} {}", component.kind, code(&component.name));

@@ -60,11 +60,11 @@ fn suites(verdict: &Verdict) -> Vec<Suite> {
         let info = rule.info;
         // A rule that was not asked has nothing to pass, and one without all that it needs to know neither.
         let end = match (rule.severity, verdict.outcome) {
-            (None, _) => End::Skipped("the rule was not asked".to_owned()),
+            (None, _) => End::Skipped("the policy switches the rule off".to_owned()),
             (_, Outcome::Undecided) => End::Skipped("the run is undecided".to_owned()),
             _ => End::Passed,
         };
-        let nothing = || vec![Case { name: info.summary.to_owned(), end }];
+        let nothing = || vec![Case { name: format!("no finding: {}", info.summary), end }];
         Suite { name: info.id.to_owned(), cases: findings.remove(info.id).unwrap_or_else(nothing) }
     }));
     suites.push(reasons("input", &verdict.warnings, printed));

@@ -96,8 +96,10 @@ fn shows_more(
     let gives = if told.len() == 1 { "gives" } else { "give" };
     if let Some(copy) = copy {
         let who = capital(&who);
-        finding.message =
-            format!("{}. {who} {gives} access to `{field}` without what that needs", copied::copies(copy, 0));
+        finding.message = format!(
+            "{}. {who} {gives} access to `{field}` without the justification or approval that this needs",
+            copied::copies(copy, 0)
+        );
         finding.here = copied::here(copy);
         finding.notes.extend(copied::counts_as(copy));
         finding.notes.push(copied::label_it(field));
@@ -106,7 +108,10 @@ fn shows_more(
     }
     let who = format!("{who} {gives} access to it");
     let reading = reading(change, before, after);
-    finding.message = format!("`{field}` {reading}. {} without what that needs", capital(&who));
+    finding.message = format!(
+        "`{field}` {reading}. {} without the justification or approval that this needs",
+        capital(&who)
+    );
     finding.here = here(after);
     let way = after.derived.iter().flat_map(|from| path(from, after)).skip(1).collect::<Vec<_>>();
     finding.related.splice(0..0, way);

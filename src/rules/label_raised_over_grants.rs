@@ -31,7 +31,7 @@ fn raised(cx: &Context<'_>, field: &FieldName, told: &[&Told<'_>]) -> Option<Fin
     };
     let how = if after.tier > before.tier { "rises" } else { "changes" };
     finding.message = format!(
-        "the label of `{field}` {how} from {} to {}. {who} access to it without what that needs",
+        "the label of `{field}` {how} from {} to {}. {who} access to it without the justification or approval that this needs",
         before.words(),
         after.words()
     );

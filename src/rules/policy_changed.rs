@@ -68,6 +68,9 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             finding.notes.push("this change itself is judged by the policy of the base branch".into());
         }
         finding.help = match read_from(path) || *altered == Altered::Deleted {
+            true if place.path().as_str() == BASELINE_PATH => {
+                "have an authorised person approve it, together with the labels that need it".into()
+            }
             true => "have an authorised person approve it, best in a pull request of its own".into(),
             false => put_away(path),
         };

@@ -232,8 +232,8 @@ fn remarks(comparison: &Comparison, config: &Config, orgs: [&Org<'_>; 2], lackin
     }
     if lacking.change {
         remarks.push(format!(
-            "base and head are the same commit {}, so there was nothing to compare; name the base, such as `--base \
-             origin/main`",
+            "base and head are the same commit {}, so there was nothing to compare; on another branch than the \
+             base, name that, such as `--base origin/main`",
             comparison.base_commit.get(..10).unwrap_or_default()
         ));
     }

@@ -155,7 +155,12 @@ fn unused(cx: &Judge<'_>) -> BTreeSet<(RepoPath, u32)> {
             !access.unreadable.is_empty() || entry.fields().iter().any(reached)
         })
     };
-    let idle = cx.facts.entries.iter().filter(|e| !e.fields().is_empty() && !used(e));
+    // A name that is only misspelt is corrected, and its reason kept.
+    let misspelt = |entry: &Entry| {
+        let near_field = |field: &FieldName| cx.facts.near_fields.contains_key(field);
+        cx.facts.nearly.contains_key(&entry.grantor) || entry.fields().iter().any(near_field)
+    };
+    let idle = cx.facts.entries.iter().filter(|e| !e.fields().is_empty() && !used(e) && !misspelt(e));
     idle.map(|e| (e.place.path().clone(), e.place.span.start)).collect()
 }
 

@@ -84,11 +84,11 @@ fn a_label_a_bare_name_and_a_permission_set_are_told_from_fields() {
         ("Anual_Revenue__c", "the object comes first. Did you mean `Account.Annual_Revenue__c`?"),
         (
             "Contact.Social Security Number",
-            "it is a label, and fields go by their API names. Did you mean `Contact.Social__c`?",
+            "it is a name on the screen, and fields go by their API names. Did you mean `Contact.Social__c`?",
         ),
         (
             "social security number",
-            "it is a label, and fields go by their API names. Did you mean `Contact.Social__c`?",
+            "it is a name on the screen, and fields go by their API names. Did you mean `Contact.Social__c`?",
         ),
         (
             "External_Analytics_Integration_Access",

@@ -4,7 +4,7 @@
 use super::Links;
 use super::escape::{code, diagram, inline};
 use crate::finding::{Finding, Label, RouteStep, Severity, Subject};
-use crate::gate::{Approvals, Door, Outcome, Reason, Verdict};
+use crate::gate::{Approvals, Door, Outcome, Reason, Relabelled, Verdict};
 use crate::report::headline::{headline, next_step, sentence, what_to_do};
 use crate::report::summary::lines;
 use crate::words::{Tier, sentences};
@@ -28,7 +28,13 @@ pub fn summary(verdict: &Verdict, links: &Links, limit: usize) -> String {
         Outcome::Undecided => "❔",
     };
     page.push(&format!("### {mark} {}\n\n", inline(&headline(verdict))));
-    let steps = what_to_do(verdict, links.ask.unwrap_or(sentences::ASK_FOR_REVIEW));
+    let steps = what_to_do(
+        verdict,
+        links.ask.unwrap_or(match verdict.approvals {
+            Some(_) => sentences::ASK_FOR_REVIEW,
+            None => sentences::PUSH_AND_ASK,
+        }),
+    );
     if !steps.is_empty() {
         page.push(&format!("{}\n\n", steps.iter().map(|step| inline(step)).collect::<Vec<_>>().join(" ")));
     }
@@ -182,13 +188,18 @@ fn access(page: &mut Page<'_>, verdict: &Verdict) {
         let is_told = pair(&door.subject).is_some_and(|pair| told.contains(&pair));
         door.subject.tier.is_some_and(|tier| tier > Tier::Open) && !is_told
     };
-    let mut rows: Vec<(&str, &Door)> =
-        verdict.opened.iter().filter(untold).map(|d| ("new or wider", d)).collect();
+    let added = if verdict.compared.is_empty() { "exists" } else { "new or wider" };
+    let mut rows: Vec<(&str, &Door)> = verdict.opened.iter().filter(untold).map(|d| (added, d)).collect();
     let removed = |d: &Door| if d.kept_by_org { "left out: the org keeps it" } else { "removed" };
     rows.extend(verdict.closed.iter().filter(untold).map(|d| (removed(d), d)));
     let links = page.links;
     let head = "| Change | Who | Field | Access | Where |\n|---|---|---|---|---|\n";
-    fold(page, "Other changed access to classified fields", head, &rows, |(what, door)| {
+    // An audit compares nothing.
+    let title = match verdict.compared.is_empty() {
+        true => "Other access to classified fields",
+        false => "Other changed access to classified fields",
+    };
+    fold(page, title, head, &rows, |(what, door)| {
         let subject = &door.subject;
         let who = subject
             .grantor
@@ -210,7 +221,8 @@ fn access(page: &mut Page<'_>, verdict: &Verdict) {
 fn labels(page: &mut Page<'_>, verdict: &Verdict) {
     let links = page.links;
     let head = "| Field | Before | After | Where |\n|---|---|---|---|\n";
-    fold(page, "Changed labels", head, &verdict.labels_changed, |change| {
+    let changed: &[Relabelled] = if verdict.compared.is_empty() { &[] } else { &verdict.labels_changed };
+    fold(page, "Changed labels", head, changed, |change| {
         let side = |side: &Option<(Arc<Label>, Tier)>| match side {
             Some((label, tier)) => format!("{} ({tier})", inline(&label.to_string())),
             None => "not defined".to_owned(),

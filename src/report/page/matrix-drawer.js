@@ -50,7 +50,7 @@ const SENTENCES = {
   unjustified: "Nobody has written why this access is needed. Add a justification, or remove the access.",
   expired: "The justification has ended. Renew it with a new date, or remove the access.",
   needs_approval: "A justification is written. Somebody who may approve it has not done so yet.",
-  accepted: "This access existed on the day of adoption, and the baseline accepts it until it goes. Nobody has written why it is needed.",
+  accepted: "This access existed when the baseline was written, and the baseline accepts it until it goes. Nobody has written why it is needed.",
   approved: "A justification covers this access, and somebody who may approve it has approved it.",
   justified: "A justification covers this access. The policy asks for no approval.",
   allowed: "The policy asks for nothing.",

@@ -19,6 +19,24 @@ pub(super) fn near_rule(what: &str) -> Result<(), String> {
     }
 }
 
+/// What stands in the place of a rule's id in reports and is none.
+pub(super) fn no_rule(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "undecided" => {
+            "undecided: something that decides could not be read, so there is no verdict.\nThe message names the file, the line \
+             and what to mend; then run again.\n"
+        }
+        "input" => {
+            "input: something could not be read, and it decides nothing in this run.\nMend the file that the message names \
+             before a change depends on it.\n"
+        }
+        "settled" => {
+            "settled: somebody has agreed to it: an approver, a justification, or the baseline. Nothing is left to do.\n"
+        }
+        _ => return None,
+    })
+}
+
 fn neither(what: &str) -> String {
     format!("`{what}` is neither a rule nor a field such as `Contact.SSN__c`")
 }
@@ -35,7 +53,9 @@ pub(super) fn no_field(cx: &Judge<'_>, org: &Org<'_>, what: &str) -> String {
     }
     let called = called(cx, what);
     if !called.is_empty() {
-        return format!("{start}: it is a label, and fields go by their API names. Did you mean {called}?");
+        return format!(
+            "{start}: it is a name on the screen, and fields go by their API names. Did you mean {called}?"
+        );
     }
     let fields = org.all_fields();
     let same = |field: &&FieldName| nearest(what, [field.field()]).is_some();
@@ -101,7 +121,7 @@ pub(super) fn no_such_field(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName) ->
     let called = called(cx, field.as_str());
     if !called.is_empty() {
         return Some(format!(
-            "`{field}` is a label, and fields go by their API names. Did you mean {called}?"
+            "`{field}` is a name on the screen, and fields go by their API names. Did you mean {called}?"
         ));
     }
     let mut names = org.all_fields();

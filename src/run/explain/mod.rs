@@ -62,6 +62,9 @@ pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
     if let Some(rule) = rules::RULES.iter().find(|rule| rule.info.id == options.what) {
         return Ok(Explanation { text: rule.info.page.to_owned(), decided: true });
     }
+    if let Some(text) = meant::no_rule(&options.what) {
+        return Ok(Explanation { text: text.to_owned(), decided: true });
+    }
     let field = FieldName::parse(&options.what);
     if field.is_none() {
         meant::near_rule(&options.what).map_err(RunError::Setup)?;
@@ -121,7 +124,7 @@ fn about(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName, only: Option<&str>) -
 fn label(out: &mut String, classified: &Classified) {
     match (&classified.known, classified.place()) {
         (Known::Unknown, None) => {
-            let _ = writeln!(out, "  no file of this repository and no label file mentions it");
+            let _ = writeln!(out, "  no file of this repository and no label export defines it");
         }
         (_, Some(place)) => {
             let start = place.location().start;

@@ -153,6 +153,10 @@ fn next_steps(repository: &Repository, suggested: Option<usize>) -> Result<Vec<S
     if !has_owner(&owners.transpose()?.unwrap_or_default(), policy::POLICY_PATH) {
         next.push("name the owners in CODEOWNERS".to_owned());
     }
+    next.push(format!(
+        "once the labels are in, `flsgate audit --write-baseline` accepts the access that exists today in {}",
+        policy::BASELINE_PATH
+    ));
     let branch = repository.main_branch().unwrap_or_else(|| "BRANCH".to_owned());
     next.push(format!(
         "merge these files, and require the status `flsgate / {branch}` in the rules of the branch"
@@ -226,7 +230,7 @@ fn policy_text(
     let mut text = String::from(
         "# What flsgate asks of changes; read from the base, so a pull request cannot loosen it.\n\
          # Every key is optional. The built-in tiers: none, Public, Internal are open; Confidential and any\n\
-         # compliance group ask for a justification, to edit for an approval too; Restricted, MissionCritical, PCI, HIPAA and
+         # compliance group ask for a justification, to edit for an approval too; Restricted, MissionCritical, PCI, HIPAA and\n\
          # PHI always ask for both.\n\
          version: 1\n\n\
          # Who may approve; without it, administrators of the repository.\n\
