@@ -12,6 +12,9 @@ use crate::words::{FieldName, Grantor, GrantorKind};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// What the file of profile Standard User is called.
+const STANDARD_USER: &str = "Standard";
+
 /// Which files of a side deploy.
 pub trait Deploys: Sync {
     /// Whether the file at a path surely deploys.
@@ -20,6 +23,9 @@ pub trait Deploys: Sync {
     /// Whether it surely deploys, and so takes away what it leaves out: a muting permission set mutes, a permission set gives
     /// no more than it says.
     fn revokes(&self, path: &RepoPath) -> bool;
+
+    /// Whether a profile that is new with it gets what its file does not say from Standard User.
+    fn gives_standard_access(&self, path: &RepoPath) -> bool;
 }
 
 impl<'s> Org<'s> {
@@ -117,7 +123,24 @@ impl<'s> Org<'s> {
         {
             state.parts.extend(self.kept(grantor, &state));
         }
+        state.parts.extend(self.inherited(grantor, &state));
         Some(state)
+    }
+
+    /// What a new profile gets from Standard User beside what its files say, if this repository knows that one.
+    fn inherited(&self, profile: &Grantor, now: &GrantorState) -> Vec<(Arc<SourceFile>, Arc<Permissions>)> {
+        let standard = Grantor::new(GrantorKind::Profile, STANDARD_USER);
+        let is_new = self.before.is_some_and(|before| !before.has_grantor(profile));
+        if profile.kind != GrantorKind::Profile || !is_new || *profile == standard {
+            return Vec::new();
+        }
+        let gets = |id: &FileId| {
+            self.deploys.is_some_and(|deploys| deploys.gives_standard_access(self.index.path(*id)))
+        };
+        let standard = self.files(profile).iter().any(gets).then(|| self.grantor(&standard)).flatten();
+        let now: Vec<Arc<Permissions>> = now.parts.iter().map(|(_, written)| Arc::clone(written)).collect();
+        let parts = standard.into_iter().flat_map(|standard| standard.parts);
+        parts.map(|(file, of_standard)| (file, Arc::new(of_standard.kept_beside(&now)))).collect()
     }
 
     /// Whether the org keeps of a profile what its own files no longer mention.

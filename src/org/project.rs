@@ -33,6 +33,10 @@ pub struct Projects {
 /// Below this API version leaving an entry out of a permission set revokes nothing.
 const REVOKES: f64 = 40.0;
 
+/// Below this API version a new profile gets what its file does not say from Standard User; from then on from Minimum Access
+/// (*Metadata API Developer Guide*, Profile).
+const MINIMUM_ACCESS: f64 = 60.0;
+
 impl Projects {
     /// Reads them. A file that is not JSON says nothing; no tool could deploy with it.
     ///
@@ -99,6 +103,12 @@ impl Projects {
     /// Whether a deployment from `path` takes away what it leaves out.
     pub fn revokes(&self, path: &str) -> bool {
         self.around(path).all(|project| project.api.is_none_or(|version| version >= REVOKES))
+    }
+
+    /// Whether a profile that is new with a deployment from `path` gets what Standard User has. The newest version deploys
+    /// where none is named.
+    pub fn gives_standard_access(&self, path: &str) -> bool {
+        self.around(path).any(|project| project.api.is_some_and(|version| version < MINIMUM_ACCESS))
     }
 
     /// Whether a deployment comes by `path`: it is in a folder that deploys, or above one.

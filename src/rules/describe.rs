@@ -47,6 +47,7 @@ pub(super) fn tell(cx: &Context<'_>, finding: &mut Finding, opened: &Pair<'_>, c
     }
     finding.notes.extend(why_edit(cx, exposure));
     finding.notes.extend(why_exposed(cx, &exposure.grantor));
+    finding.notes.extend(why_inherited(cx, exposure));
     if let Some(origin) = cx.delta.origins.get(&exposure.grantor) {
         let how = match origin.kind {
             OriginKind::Renamed => "renamed",
@@ -230,6 +231,19 @@ fn why_edit(cx: &Context<'_>, exposure: &Exposure) -> Option<String> {
     let member = step.and_then(|step| members.iter().find(|(_, place)| place.key() == step.place.key()));
     let by = member.map(|(member, _)| format!(" of its member `{}`", member.name())).unwrap_or_default();
     Some(format!("Edit Read Only Fields (`{}`){by} turns read access into edit access", grant.name))
+}
+
+/// Why a new profile gives what its own file does not say.
+fn why_inherited(cx: &Context<'_>, exposure: &Exposure) -> Option<String> {
+    let Exposure { grantor, .. } = exposure;
+    let is_new = grantor.kind == GrantorKind::Profile && !cx.existed(grantor);
+    let elsewhere = is_new && !exposure.place().path().as_str().contains(grantor.name());
+    elsewhere.then(|| {
+        format!(
+            "below API version 60 a new profile gets what profile Standard User has; refuse it in the file of {grantor}, or raise \
+             `sourceApiVersion`"
+        )
+    })
 }
 
 /// What makes people outside hold it: a file that hands it to them, or which member makes a group as exposed as it is.

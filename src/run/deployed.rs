@@ -45,6 +45,10 @@ impl Deploys for Says {
     fn revokes(&self, path: &RepoPath) -> bool {
         self.surely(path) && self.projects.revokes(path.as_str())
     }
+
+    fn gives_standard_access(&self, path: &RepoPath) -> bool {
+        self.projects.gives_standard_access(path.as_str())
+    }
 }
 
 pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Result<Deployed<'c>, RunError> {
