@@ -204,6 +204,9 @@ fn tell(made: &MatrixRun, err: &mut dyn Write) {
     for gap in &made.matrix.gaps {
         let _ = writeln!(err, "flsgate: undecided: {}", report::clean(&format!("{}: {}", gap.at, gap.text)));
     }
+    for remark in &made.remarks {
+        let _ = writeln!(err, "flsgate: note: {}", report::clean(remark));
+    }
     for warning in &made.warnings {
         let text = format!("{}: {}", warning.path, warning.message);
         let _ = writeln!(err, "flsgate: warning: {}", report::clean(&text));

@@ -17,6 +17,12 @@ pub fn workflow_checks(workflows: &BTreeMap<String, String>, required_elsewhere:
     };
     let Some((path, used, text)) = workflows.iter().find_map(|(path, text)| Some((path, uses(text)?, text)))
     else {
+        if let Some(own) = workflows.keys().find(|path| path.ends_with("/flsgate.yml")) {
+            return vec![Check::gap(
+                format!("`{own}` has no step that uses flsgate"),
+                "mend it, or delete it and let `flsgate init` write it again",
+            )];
+        }
         return match required_elsewhere {
             true => Vec::new(),
             false => vec![Check::gap(

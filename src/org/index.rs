@@ -215,7 +215,7 @@ impl Index {
     }
 
     /// Every muting permission set, lower case, in any order.
-    pub(super) fn muting(&self) -> impl Iterator<Item = &String> {
+    pub fn muting(&self) -> impl Iterator<Item = &String> {
         self.muting.keys()
     }
 

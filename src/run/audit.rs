@@ -1,7 +1,7 @@
 //! `flsgate audit`: every exposure that stands, against policy and baseline.
 
 use super::config::{self, Asked, Config};
-use super::judge::judge;
+use super::judge::{judge, unread_definitions};
 use super::{Progress, RunError, accepted, files, given_policy, raised};
 use crate::finding::Severity;
 use crate::gate::{Reason, Verdict};
@@ -120,7 +120,7 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
                 return Err(RunError::Setup(message));
             }
             let (verdict, stale) = accept_telling(&comparison, load()?, options.today)?;
-            refuse_undecided(&verdict)?;
+            refuse_undecided(&verdict.undecided)?;
             let mut baseline = load()?.baseline;
             let before = baseline.len();
             baseline.exposures.retain(|key, _| !stale.exposures.contains(key));
@@ -224,8 +224,8 @@ fn stale_exposures(cx: &Judge<'_>, baseline: &Baseline) -> BTreeSet<(Grantor, Fi
 }
 
 /// A baseline made of half of the files would lose lines, or lack some.
-pub(super) fn refuse_undecided(verdict: &Verdict) -> Result<(), RunError> {
-    let Some(first) = verdict.undecided.first() else { return Ok(()) };
+pub(super) fn refuse_undecided(undecided: &[Reason]) -> Result<(), RunError> {
+    let Some(first) = undecided.first() else { return Ok(()) };
     Err(RunError::Setup(format!(
         "no baseline is written while files cannot be judged; mend them first: `{}`: {}",
         first.path, first.message
@@ -256,8 +256,9 @@ fn adopt(
         }
         baseline
     };
-    let (verdict, mut baseline) = judge(comparison, load()?, today, |cx, _| unsettled(cx))?;
-    refuse_undecided(&verdict)?;
+    let (verdict, (mut baseline, unread)) =
+        judge(comparison, load()?, today, |cx, _| (unsettled(cx), unread_definitions(cx)))?;
+    refuse_undecided(&[verdict.undecided, unread].concat())?;
     let (verdict, ()) =
         judge(comparison, Config { baseline: baseline.clone(), ..load()? }, today, |_, _| ())?;
     let errors = verdict.findings.iter().filter(|f| f.severity == Severity::Error);

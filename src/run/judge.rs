@@ -224,6 +224,14 @@ struct Lacking {
     label: bool,
 }
 
+/// Definitions that cannot be read, where what exists is judged: their fields count as restricted, and what is written about
+/// them would be a guess.
+pub(super) fn unread_definitions(cx: &Judge<'_>) -> Vec<Reason> {
+    let unread =
+        cx.delta.undecided.iter().filter(|problem| cx.standing && is_definition(problem.path.as_str()));
+    unread.map(reason).collect()
+}
+
 /// Why a run that found nothing may have had nothing to look at.
 fn remarks(comparison: &Comparison, config: &Config, orgs: [&Org<'_>; 2], lacking: &Lacking) -> Vec<String> {
     let mut remarks = Vec::new();

@@ -3,7 +3,7 @@
 //! A stub is incomplete on purpose and blocks until somebody fills it in: no reason is ever invented.
 
 use super::config::{self, Asked};
-use super::judge::judge;
+use super::judge::{judge, unread_definitions};
 use super::stubs::{Stubs, Written};
 use super::{RunError, files};
 use crate::gate::Reason;
@@ -49,10 +49,10 @@ pub fn justify(options: &JustifyOptions) -> Result<Stubs, RunError> {
     let config = config::load(&comparison, asked, None)?.without_findings();
     let wanted = !options.prune || options.all;
     let mut told = Stubs::default();
-    let (verdict, (stubs, unused)) = judge(&comparison, config, options.today, |cx, _| {
-        (if wanted { stubs(cx, &mut told) } else { BTreeMap::new() }, unused(cx))
+    let (verdict, (stubs, unused, unread)) = judge(&comparison, config, options.today, |cx, _| {
+        (if wanted { stubs(cx, &mut told) } else { BTreeMap::new() }, unused(cx), unread_definitions(cx))
     })?;
-    refuse_undecided(&verdict.undecided)?;
+    refuse_undecided(&[verdict.undecided, unread].concat())?;
     let mut files = read_files(&comparison)?;
     // A file that is broken, ignored or not yet tracked is somebody's work all the same.
     let taken = |path: &str| files::in_work_tree(&repository, path).map_or(true, |path| path.exists());

@@ -32,14 +32,14 @@ pub(super) fn accepted(
     let change = repository.compare(&Request { base: options.base.clone(), head: None })?;
     let (verdict, found) =
         judge(&change, load(&change, Asked::Change)?, today, |cx, _| of_change(cx, today))?;
-    refuse_undecided(&verdict)?;
+    refuse_undecided(&verdict.undecided)?;
     let mut lines = found.raised;
     if change.changes.iter().any(|change| change.path.as_str().starts_with(policy::LABELS)) {
         let before = repository.standing(Some(&change.base_commit))?;
         let before = judge(&before, load(&before, Asked::Standing)?, today, |cx, _| existing(cx))?.1;
         let after = load(standing, Asked::Standing)?;
         let (verdict, by_exports) = judge(standing, after, today, |cx, _| of_exports(cx, &before, today))?;
-        refuse_undecided(&verdict)?;
+        refuse_undecided(&verdict.undecided)?;
         lines.extend(by_exports.into_iter().filter(|(pair, _)| !found.otherwise.contains(pair)));
     }
     let mut baseline = load(standing, Asked::Standing)?.baseline;

@@ -1,5 +1,6 @@
 //! `explain`: a field under its other names, a grantor that is not there, a file that cannot be read.
 
+use crate::commanding::{flsgate, text};
 use crate::{TODAY, field, project, write};
 use flsgate::run::{ExplainOptions, Explanation, RunError, explain};
 use std::path::Path;
@@ -99,4 +100,35 @@ fn a_label_a_bare_name_and_a_permission_set_are_told_from_fields() {
     ] {
         assert!(error(what).ends_with(meant), "{}", error(what));
     }
+}
+
+/// Granting the field to a member would help nothing: the group mutes it.
+#[test]
+fn a_group_that_mutes_a_field_says_by_what() {
+    let folder = project();
+    let at = folder.path();
+    let entry = "<fieldPermissions>\n<editable>true</editable>\n<field>Contact.SSN__c</field>\n<readable>true</readable>\n</fieldPermissions>\n";
+    write(
+        at,
+        "force-app/main/default/permissionsets/Giver.permissionset-meta.xml",
+        &format!("<PermissionSet>\n{entry}<label>Giver</label>\n</PermissionSet>\n"),
+    );
+    write(
+        at,
+        "force-app/main/default/mutingpermissionsets/Quiet.mutingpermissionset-meta.xml",
+        &format!("<MutingPermissionSet>\n{entry}<label>Quiet</label>\n</MutingPermissionSet>\n"),
+    );
+    write(
+        at,
+        "force-app/main/default/permissionsetgroups/Team.permissionsetgroup-meta.xml",
+        "<PermissionSetGroup>\n<label>Team</label>\n<mutingPermissionSets>Quiet</mutingPermissionSets>\n\
+         <permissionSets>Giver</permissionSets>\n</PermissionSetGroup>\n",
+    );
+    let said = text(&flsgate(at, &["explain", "Contact.SSN__c", "Team"]).stdout);
+    let muting = "force-app/main/default/mutingpermissionsets/Quiet.mutingpermissionset-meta.xml:5:1";
+    let expected =
+        format!("`Team` gives no access to it: its muting permission set `Quiet` mutes it at {muting}");
+    assert!(said.contains(&expected), "{said}");
+    let said = text(&flsgate(at, &["explain", "Contact.SSN__c", "Quiet"]).stderr);
+    assert!(said.contains("`Quiet` is a muting permission set"), "{said}");
 }

@@ -2,7 +2,7 @@
 
 use super::commanding::{flsgate, reads, restricted, text};
 use super::mending::both;
-use super::{git, project, write};
+use super::{git, project, read, write};
 use std::path::Path;
 
 /// A reason for the first restricted field, on `main`.
@@ -158,4 +158,46 @@ fn what_cannot_be_read_is_not_called_the_same() {
     write(at, set, &super::read(at, set).replace("</PermissionSet>", ""));
     let said = both(&flsgate(at, &["diff", "main"]));
     assert!(said.contains("nothing differs of what could be read"), "{said}");
+}
+
+/// A file that the change breaks leaves the run undecided, and what it said is neither removed nor understood otherwise.
+#[test]
+fn what_the_change_breaks_is_not_told_as_removed() {
+    let folder = project();
+    let at = folder.path();
+    let set = "force-app/main/default/permissionsets/Score_Desk.permissionset-meta.xml";
+    let grant = "<fieldPermissions>\n<editable>false</editable>\n<field>Account.Credit_Score__c</field>\n<readable>true</readable>\n</fieldPermissions>\n";
+    write(at, set, &format!("<PermissionSet>\n{grant}<label>Score Desk</label>\n</PermissionSet>\n"));
+    let group = "force-app/main/default/permissionsetgroups/Desk.permissionsetgroup-meta.xml";
+    write(
+        at,
+        group,
+        "<PermissionSetGroup>\n<label>Desk</label>\n<mutingPermissionSets>Quiet</mutingPermissionSets>\n\
+         <permissionSets>Score_Desk</permissionSets>\n</PermissionSetGroup>\n",
+    );
+    let muting = "force-app/main/default/mutingpermissionsets/Quiet.mutingpermissionset-meta.xml";
+    write(
+        at,
+        muting,
+        &format!("<MutingPermissionSet>\n{grant}<label>Quiet</label>\n</MutingPermissionSet>\n"),
+    );
+    let field = "force-app/main/default/objects/Account/fields/Credit_Score__c.field-meta.xml";
+    git(at, &["add", "."]);
+    git(at, &["commit", "--quiet", "-m", "all of it"]);
+    for broken in [set, group, muting, field] {
+        let whole = read(at, broken);
+        write(at, broken, &whole[..whole.len() - 12]);
+        let run = flsgate(at, &["check", "--base", "HEAD", "--full"]);
+        let told = text(&run.stdout);
+        assert_eq!(run.status.code(), Some(2), "{broken}: {told}");
+        assert!(told.contains("removed: 0") && told.contains("0 errors, 0 warnings"), "{broken}: {told}");
+        if broken == field {
+            for command in [&["matrix"][..], &["justify", "--all"], &["audit", "--write-baseline"]] {
+                let run = flsgate(at, command);
+                let said = format!("{}{}", text(&run.stdout), text(&run.stderr));
+                assert!(run.status.code() == Some(2) && said.contains(field), "{command:?}: {said}");
+            }
+        }
+        write(at, broken, &whole);
+    }
 }

@@ -106,6 +106,11 @@ fn in_shell(name: &str) -> String {
 pub(in crate::run) fn no_such_holder(org: &Org<'_>, only: Option<&str>) -> Option<String> {
     let all = org.grantors();
     let name = only.filter(|name| !all.iter().any(|g| g.name().eq_ignore_ascii_case(name)))?;
+    if org.index().muting().any(|muting| muting.eq_ignore_ascii_case(name)) {
+        return Some(format!(
+            "`{name}` is a muting permission set, which gives no access; name a group that it mutes"
+        ));
+    }
     let near = did_you_mean(name, all.iter().map(|g| g.name()));
     Some(format!("there is no permission set, group or profile `{name}` in this repository{near}"))
 }

@@ -107,7 +107,9 @@ fn about(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName, only: Option<&str>) -
     let all: Vec<&Exposure> = cx.delta.opened.iter().map(|o| &o.exposure).filter(named).filter(it).collect();
     if all.is_empty() {
         let _ = match only {
-            Some(name) => writeln!(out, "\n`{}` gives no access to it", clean(name)),
+            Some(name) => {
+                writeln!(out, "\n`{}` gives no access to it{}", clean(name), muted(cx, &whole, name))
+            }
             None if !cx.delta.undecided.is_empty() || !cx.delta.unreadable.is_empty() => {
                 writeln!(out, "\nnothing that could be read gives access to it")
             }
@@ -119,6 +121,17 @@ fn about(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName, only: Option<&str>) -
         door(cx, &mut out, exposure, name);
     }
     out
+}
+
+/// Where a group mutes a field, in words; nothing where it does not.
+fn muted(cx: &Judge<'_>, field: &FieldName, group: &str) -> String {
+    let named = cx.delta.landing.iter().filter(|(holder, _)| holder.name().eq_ignore_ascii_case(group));
+    let muted = named.filter_map(|(_, access)| access.muted.get(field)).find(|muted| !muted.edit_only);
+    let words = muted.map(|muted| {
+        let start = muted.place.location().start;
+        format!(": its muting permission set `{}` mutes it at {}:{start}", muted.set, muted.place.path())
+    });
+    clean(&words.unwrap_or_default())
 }
 
 fn label(out: &mut String, classified: &Classified) {

@@ -8,7 +8,7 @@ pub use stale::{Staleness, staleness};
 
 use super::config::{self, Asked};
 use super::explain::no_such_holder;
-use super::judge::judge;
+use super::judge::{judge, unread_definitions};
 use super::{Progress, RunError, files, relocate};
 use crate::gate::Reason;
 use crate::git::{Comparison, Repository, Request};
@@ -64,6 +64,8 @@ pub struct MatrixRun {
     pub matrix: Matrix,
     /// What decides nothing in this run.
     pub warnings: Vec<Reason>,
+    /// Why it may hold less than one expects.
+    pub remarks: Vec<String>,
 }
 
 impl MatrixRun {
@@ -96,13 +98,13 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
     let mut config = config::load(&comparison, asked, None)?.without_findings();
     config.progress.clone_from(&options.progress);
     config.lists_all = options.all;
-    let (verdict, (mut rows, unknown)) = judge(&comparison, config, options.today, |cx, org| {
+    let (verdict, (mut rows, unknown, unread)) = judge(&comparison, config, options.today, |cx, org| {
         let rows = match delta {
             true => Rows::of_change(cx, options.all),
             false => Rows::standing(cx, org, options.all),
         };
         let unknown = unknown_name(&options.filter, org, &rows);
-        (rows, unknown)
+        (rows, unknown, unread_definitions(cx))
     })?;
     if let Some(unknown) = unknown {
         return Err(RunError::Setup(unknown));
@@ -123,14 +125,15 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
         title: if delta { "Data access matrix: what the change alters" } else { "Data access matrix" }.into(),
         revision: revision(&comparison, delta),
         policy: policy(&comparison, delta)?,
-        gaps: verdict.undecided.iter().map(gap).collect(),
+        gaps: verdict.undecided.iter().chain(&unread).map(gap).collect(),
         delta,
         as_of: options.today,
         lookup: lookup(options.repository_url.as_deref(), &comparison, delta),
         ..rows.into_matrix(options.lines)
     };
     let matrix = matrix.narrowed(&options.filter);
-    Ok(MatrixRun { matrix, warnings: verdict.warnings })
+    let warnings = verdict.warnings.into_iter().filter(|warning| !unread.contains(warning)).collect();
+    Ok(MatrixRun { matrix, warnings, remarks: verdict.remarks })
 }
 
 /// A name to narrow by that nothing here has: an empty matrix would look like an answer.
