@@ -28,6 +28,8 @@ pub struct Project {
 pub struct Projects {
     all: Vec<Project>,
     namespaces: Vec<String>,
+    /// Project files that are not JSON, and why.
+    broken: Vec<(RepoPath, String)>,
 }
 
 /// Below this API version leaving an entry out of a permission set revokes nothing.
@@ -47,17 +49,20 @@ impl Projects {
         let read = |path: &RepoPath, bytes: &[u8]| {
             let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
             let folder = path.as_str().strip_suffix(PROJECT_FILE).unwrap_or_default();
-            serde_json::from_slice(bytes).ok().map(|json| Project::of(folder, &json))
+            serde_json::from_slice(bytes).map(|json| Project::of(folder, &json))
         };
-        let all: Vec<Project> = files
-            .filter_map(|entry| snapshot.read(entry).ok())
-            .filter_map(|file| read(file.path(), file.bytes()))
-            .collect();
+        let (mut all, mut broken): (Vec<Project>, Vec<_>) = Default::default();
+        for file in files.filter_map(|entry| snapshot.read(entry).ok()) {
+            match read(file.path(), file.bytes()) {
+                Ok(project) => all.push(project),
+                Err(error) => broken.push((file.path().clone(), error.to_string())),
+            }
+        }
         let mut namespaces: Vec<String> =
             all.iter().filter_map(|project| project.namespace.clone()).collect();
         namespaces.sort_unstable();
         namespaces.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
-        Ok(Projects { all, namespaces })
+        Ok(Projects { all, namespaces, broken })
     }
 
     /// All of them.
@@ -81,7 +86,13 @@ impl Projects {
         Projects {
             all: self.all.iter().filter(known).cloned().collect(),
             namespaces: self.namespaces.clone(),
+            broken: self.broken.clone(),
         }
+    }
+
+    /// Project files that are not JSON, and why: no tool deploys with them.
+    pub fn broken(&self) -> &[(RepoPath, String)] {
+        &self.broken
     }
 
     /// The namespaces that names of the repository's own components may carry.
@@ -182,7 +193,7 @@ mod tests {
 
     fn projects(all: &[(&str, &str)]) -> Projects {
         let all = all.iter().map(|(folder, json)| Project::of(folder, &serde_json::from_str(json).unwrap()));
-        Projects { all: all.collect(), namespaces: Vec::new() }
+        Projects { all: all.collect(), ..Projects::default() }
     }
 
     #[test]

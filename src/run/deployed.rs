@@ -76,7 +76,15 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
         if config.standing { Vec::new() } else { manifests::deletions(comparison, &says[1].projects)? };
 
     let changes = changes(comparison, [&base, &landing], &says)?;
-    let mut warnings = Vec::new();
+    // A change of one is undecided.
+    let broken = says[1].projects.broken().iter().filter(|_| config.standing);
+    let mut warnings: Vec<Reason> = broken
+        .map(|(path, why)| Reason {
+            path: path.clone(),
+            position: None,
+            message: format!("not readable as JSON, so which folders deploy is not known: {why}"),
+        })
+        .collect();
     if honours {
         undecided.extend(says.iter().rev().flat_map(|says| says.ignored.problems.iter().cloned()));
         let nested = comparison.changes.iter().map(|c| &c.path).filter(|p| forceignore::is_nested(p));

@@ -201,3 +201,20 @@ fn what_the_change_breaks_is_not_told_as_removed() {
         write(at, broken, &whole);
     }
 }
+
+/// A change that breaks it is undecided; what exists is judged, and the break is named.
+#[test]
+fn a_project_file_that_is_broken_is_named() {
+    let folder = project();
+    let at = folder.path();
+    write(at, "sfdx-project.json", "{\"packageDirectories\":[{");
+    for command in ["audit", "matrix"] {
+        let said = both(&flsgate(at, &[command]));
+        assert!(
+            said.contains("sfdx-project.json: not readable as JSON, so which folders deploy"),
+            "{command}: {said}"
+        );
+    }
+    let said = both(&flsgate(at, &["check", "--base", "HEAD"]));
+    assert!(said.contains("undecided") && said.contains("sfdx-project.json"), "{said}");
+}
