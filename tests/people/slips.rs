@@ -218,3 +218,15 @@ fn a_project_file_that_is_broken_is_named() {
     let said = both(&flsgate(at, &["check", "--base", "HEAD"]));
     assert!(said.contains("undecided") && said.contains("sfdx-project.json"), "{said}");
 }
+
+/// A matrix says by which policy it judges: not by one that it could not read.
+#[test]
+fn a_matrix_names_no_policy_that_it_could_not_read() {
+    let folder = project();
+    let at = folder.path();
+    write(at, ".flsgate/policy.yml", "tiers: [");
+    let run = flsgate(at, &["matrix", "--format", "markdown"]);
+    assert_eq!(run.status.code(), Some(2), "{run:?}");
+    let said = text(&run.stdout);
+    assert!(said.contains("Policy `built-in, since .flsgate/policy.yml cannot be read`"), "{said}");
+}

@@ -239,7 +239,7 @@ pub struct Matrix {
     pub title: String,
     /// A commit, `working tree`, or both sides of a change.
     pub revision: String,
-    /// `built-in`, or the path of the policy.
+    /// `built-in`, with the reason where the own one cannot be read, or the path of the policy.
     pub policy: String,
     /// The day for which it was judged.
     pub as_of: Date,

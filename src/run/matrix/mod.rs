@@ -98,6 +98,7 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
     let mut config = config::load(&comparison, asked, None)?.without_findings();
     config.progress.clone_from(&options.progress);
     config.lists_all = options.all;
+    let policy_is_known = config.policy_is_known;
     let (verdict, (mut rows, unknown, unread)) = judge(&comparison, config, options.today, |cx, org| {
         let rows = match delta {
             true => Rows::of_change(cx, options.all),
@@ -124,7 +125,7 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
     let matrix = Matrix {
         title: if delta { "Data access matrix: what the change alters" } else { "Data access matrix" }.into(),
         revision: revision(&comparison, delta),
-        policy: policy(&comparison, delta)?,
+        policy: policy(&comparison, delta, policy_is_known)?,
         gaps: verdict.undecided.iter().chain(&unread).map(gap).collect(),
         delta,
         as_of: options.today,
@@ -167,8 +168,12 @@ fn lookup(repository: Option<&str>, comparison: &Comparison, delta: bool) -> Loo
 }
 
 /// Where the policy stands that the matrix is judged by.
-fn policy(comparison: &Comparison, delta: bool) -> Result<String, RunError> {
+fn policy(comparison: &Comparison, delta: bool, is_known: bool) -> Result<String, RunError> {
     let trusted = if delta { &comparison.base } else { &comparison.landing };
     let own = trusted.entry(&RepoPath::from(policy::POLICY_PATH))?.is_some();
-    Ok(if own { policy::POLICY_PATH } else { "built-in" }.to_owned())
+    Ok(match (own, is_known) {
+        (true, true) => policy::POLICY_PATH.to_owned(),
+        (true, false) => format!("built-in, since {} cannot be read", policy::POLICY_PATH),
+        (false, _) => "built-in".to_owned(),
+    })
 }
