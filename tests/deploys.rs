@@ -149,6 +149,7 @@ fn read(tree: &Tree) -> Read {
                     HandOutKind::DelegateGroup => "DelegateGroup",
                     HandOutKind::PortalDelegation => "PortalDelegablePermissionSet",
                     HandOutKind::ConnectedApp => "ConnectedApp",
+                    HandOutKind::ExternalClientApp => "ExtlClntAppOauthConfigurablePolicies",
                 };
                 found.add(kind, name, held);
             }

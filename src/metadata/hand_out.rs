@@ -1,6 +1,6 @@
 //! Files that hand permission sets, profiles and groups out to people, or say who may: nothing of what is handed out
 //! changes with them, and yet more people hold it (*Metadata API Developer Guide*, UserAccessPolicy, Network,
-//! DelegateGroup, PortalDelegablePermissionSet, ConnectedApp).
+//! DelegateGroup, PortalDelegablePermissionSet, ConnectedApp, ExtlClntAppOauthConfigurablePolicies).
 
 use crate::source::{Span, Spanned};
 use crate::words::Grantor;
@@ -19,6 +19,8 @@ pub enum HandOutKind {
     PortalDelegation,
     /// `ConnectedApp`: an app that reads and writes in the name of the users whom it lets in.
     ConnectedApp,
+    /// `ExtlClntAppOauthConfigurablePolicies`: the same for an external client app.
+    ExternalClientApp,
 }
 
 /// How something is handed out.
@@ -36,6 +38,8 @@ pub enum HandOutWay {
     PortalAdministrator,
     /// A connected app works in the name of whoever holds it (`permissionSetName`, `profileName`).
     ConnectedApp,
+    /// An external client app does (`commaSeparatedPermissionSet`, `commaSeparatedProfile`).
+    ExternalClientApp,
 }
 
 impl HandOutWay {

@@ -57,14 +57,25 @@ const PORTAL_DELEGATION: Form = Form {
 };
 
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_meta.meta/api_meta/meta_connectedapp.htm>: who may use the app,
-/// where an administrator approves its users. External client apps name permission sets by their ids, which no
-/// repository knows.
+/// where an administrator approves its users.
 const CONNECTED_APP: Form = Form {
     root: "ConnectedApp",
     expected: "`<ConnectedApp>`",
     names: &[
         ("permissionSetName", None, GrantorKind::PermissionSet, HandOutWay::ConnectedApp),
         ("profileName", None, GrantorKind::Profile, HandOutWay::ConnectedApp),
+    ],
+    audience: None,
+    switch: None,
+};
+
+/// The same of an external client app. Each element holds names with commas between; ids among them no repository knows.
+const EXTERNAL_CLIENT_APP: Form = Form {
+    root: "ExtlClntAppOauthConfigurablePolicies",
+    expected: "`<ExtlClntAppOauthConfigurablePolicies>`",
+    names: &[
+        ("commaSeparatedPermissionSet", None, GrantorKind::PermissionSet, HandOutWay::ExternalClientApp),
+        ("commaSeparatedProfile", None, GrantorKind::Profile, HandOutWay::ExternalClientApp),
     ],
     audience: None,
     switch: None,
@@ -81,6 +92,7 @@ pub fn parse_hand_outs(file: &SourceFile, kind: HandOutKind) -> Result<HandOuts,
         HandOutKind::DelegateGroup => parse(file, &DELEGATE_GROUP),
         HandOutKind::PortalDelegation => parse(file, &PORTAL_DELEGATION),
         HandOutKind::ConnectedApp => parse(file, &CONNECTED_APP),
+        HandOutKind::ExternalClientApp => parse(file, &EXTERNAL_CLIENT_APP),
     }
 }
 
@@ -118,10 +130,21 @@ fn take<'a>(
     let Some((.., kind, way)) = form.names.iter().find(|(name, child, ..)| (*name, *child) == path) else {
         return xml.skip(element).map(drop);
     };
-    let name = xml.text(element)?;
-    if !name.value.is_empty() {
-        let grantor = Grantor::new(*kind, &name.value);
-        found.all.push(HandOut { grantor, way: *way, span: name.span });
+    let text = xml.text(element)?;
+    let names: Vec<&str> = match way {
+        HandOutWay::ExternalClientApp => {
+            text.value.split(',').map(str::trim).filter(|name| !is_id(name)).collect()
+        }
+        _ => vec![&*text.value],
+    };
+    for name in names.into_iter().filter(|name| !name.is_empty()) {
+        found.all.push(HandOut { grantor: Grantor::new(*kind, name), way: *way, span: text.span });
     }
     Ok(())
+}
+
+/// Whether a name is the id of a permission set or profile.
+fn is_id(name: &str) -> bool {
+    let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    letters && matches!(name.len(), 15 | 18) && (name.starts_with("0PS") || name.starts_with("00e"))
 }

@@ -68,6 +68,7 @@ fn key(by: &Distribution) -> Option<FieldName> {
             HandOutWay::DelegatedAdministrator => of("delegated-administration", name),
             HandOutWay::PortalAdministrator => of("administrators-among-customers", name),
             HandOutWay::ConnectedApp => of("connected-app", name),
+            HandOutWay::ExternalClientApp => of("external-client-app", name),
         },
         Distribution::NoActivation => FieldName::of("*", "hasActivationRequired"),
     }

@@ -4,7 +4,7 @@ use crate::access::{HandOutWay, News};
 
 /// How a way of handing out is said of what is handed out: subject (with the file's name for `$`), verb, verb where
 /// other people get it, verb where it comes into force.
-const WORDS: [(HandOutWay, &str, &str, &str, &str); 6] = [
+const WORDS: [(HandOutWay, &str, &str, &str, &str); 7] = [
     (
         HandOutWay::AccessPolicy,
         "user access policy `$`",
@@ -39,6 +39,13 @@ const WORDS: [(HandOutWay, &str, &str, &str, &str); 6] = [
         "can assign",
         "can assign to users of another profile",
         "can assign",
+    ),
+    (
+        HandOutWay::ExternalClientApp,
+        "external client app `$`",
+        "works in the name of whoever holds",
+        "works in the name of whoever holds",
+        "works in the name of whoever holds",
     ),
     (
         HandOutWay::ConnectedApp,

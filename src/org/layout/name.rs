@@ -13,7 +13,7 @@ pub(super) enum Type {
 }
 
 /// Suffix, folder and type of components that bear on access as a whole.
-const TYPES: [(&str, &str, Type); 9] = [
+const TYPES: [(&str, &str, Type); 10] = [
     ("permissionset", "permissionsets", Type::Grantor(GrantorKind::PermissionSet)),
     ("profile", "profiles", Type::Grantor(GrantorKind::Profile)),
     ("permissionsetgroup", "permissionsetgroups", Type::Grantor(GrantorKind::PermissionSetGroup)),
@@ -27,6 +27,7 @@ const TYPES: [(&str, &str, Type); 9] = [
         Type::HandsOut(HandOutKind::PortalDelegation),
     ),
     ("connectedApp", "connectedApps", Type::HandsOut(HandOutKind::ConnectedApp)),
+    ("ecaOauthPlcy", "extlClntAppOauthPolicies", Type::HandsOut(HandOutKind::ExternalClientApp)),
 ];
 
 /// Suffixes of the pieces that a permission set is taken apart into: those of the library's presets, and those of the
