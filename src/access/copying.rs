@@ -179,10 +179,10 @@ impl Reader<'_, '_, '_> {
     }
 
     fn add(&mut self, copied: &CopiedField, sources: Vec<Source>, place: &Place) {
-        let targets = match (self.targets(&copied.target), self.of_children(&copied.target)) {
-            (Ok(targets), _) => targets,
-            (Err(_), Some(target)) => vec![target],
-            (Err(reason), None) => return self.not_followed(place, reason),
+        let targets = self.targets(&copied.target);
+        let targets = match targets.or_else(|reason| self.of_children(&copied.target).ok_or(reason)) {
+            Ok(targets) => targets,
+            Err(reason) => return self.not_followed(place, reason),
         };
         let name = copied.by.as_ref().unwrap_or(&self.of.name);
         for target in targets.iter().map(|target| self.org.canonical(target)) {
@@ -207,10 +207,10 @@ impl Reader<'_, '_, '_> {
     }
 
     /// The field of the records that belong to one: `Claims__r.Note__c`.
-    fn of_children(&self, target: &Named) -> Option<FieldName> {
+    fn of_children(&self, target: &Named) -> Option<Vec<FieldName>> {
         let [relationship, field] = target.path.as_slice() else { return None };
         let (object, _) = child(self.org, &target.object, relationship)?;
-        FieldName::of(&object, field)
+        Some(vec![FieldName::of(&object, field)?])
     }
 
     fn not_followed(&mut self, place: &Place, reason: String) {

@@ -132,14 +132,8 @@ const CHILDREN: &[(&str, &str, &str, &str)] = &[
 pub fn child(org: &Org<'_>, object: &str, relationship: &str) -> Option<(String, FieldName)> {
     let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
     let name = relationship.strip_suffix("__r").unwrap_or(relationship);
-    let defined = org.all_fields().into_iter().find(|field| {
-        org.field(field).definitions.iter().any(|d| {
-            d.field.relationship_name.as_ref().is_some_and(|r| same(&r.value, name))
-                && d.field.reference_to.iter().any(|to| same(&to.value, object))
-        })
-    });
-    if let Some(lookup) = defined {
-        return Some((lookup.object().to_owned(), lookup));
+    if let Some(lookup) = org.lookup_of_children(object, name) {
+        return Some((lookup.object().to_owned(), lookup.clone()));
     }
     let (_, _, child, lookup) =
         CHILDREN.iter().find(|(parent, name, ..)| same(parent, object) && same(name, relationship))?;

@@ -4,7 +4,7 @@ use super::bulk::{Bulk, BulkKind, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA
 use super::exposure::Exposure;
 use super::grantor::{GrantorAccess, from_state, own_access};
 use super::group;
-use crate::org::{FileId, Org, Unreadable};
+use crate::org::{FileId, GroupState, Org, Unreadable};
 use crate::words::{FieldName, Grantor, GrantorKind};
 use rayon::prelude::*;
 use std::collections::btree_map::Entry;
@@ -18,21 +18,21 @@ pub fn grantor_access(org: &Org<'_>, grantor: &Grantor) -> GrantorAccess {
 /// Reads what a permission set or profile says of the fields that `wanted` picks; of a group, everything.
 fn access_to(org: &Org<'_>, grantor: &Grantor, wanted: impl Fn(&FieldName) -> bool) -> GrantorAccess {
     match grantor.kind {
-        GrantorKind::PermissionSetGroup => {
-            let mut access = group::group_access(org, org.group(grantor));
-            access.note_recipients(org, grantor);
-            access
-        }
+        GrantorKind::PermissionSetGroup => group_of(org, grantor, org.group(grantor)),
         GrantorKind::PermissionSet | GrantorKind::Profile => own_access(org, grantor, wanted),
     }
+}
+
+fn group_of(org: &Org<'_>, group: &Grantor, state: GroupState) -> GrantorAccess {
+    let mut access = group::group_access(org, state);
+    access.note_recipients(org, group);
+    access
 }
 
 /// Reads one definition of a grantor.
 pub(super) fn access_of(org: &Org<'_>, grantor: &Grantor, files: &[FileId]) -> GrantorAccess {
     if grantor.kind == GrantorKind::PermissionSetGroup {
-        let mut access = group::group_access(org, org.group_in(files));
-        access.note_recipients(org, grantor);
-        return access;
+        return group_of(org, grantor, org.group_in(files));
     }
     from_state(org, grantor, org.permissions(files), |_| true)
 }

@@ -4,7 +4,6 @@
 use super::facts::Facts;
 use crate::access::{Audience, Declared, Delta, Exposure, GrantorAccess, Licensed};
 use crate::finding::Label;
-
 use crate::policy::{Accepted, Baseline, Duty, Entry, EntrySet, Policy, UpTo};
 use crate::tiers::{Classified, Known, classify};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};

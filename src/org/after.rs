@@ -138,9 +138,7 @@ impl<'s> Org<'s> {
             self.deploys.is_some_and(|deploys| deploys.gives_standard_access(self.index.path(*id)))
         };
         let standard = self.files(profile).iter().any(gets).then(|| self.grantor(&standard)).flatten();
-        let now: Vec<Arc<Permissions>> = now.parts.iter().map(|(_, written)| Arc::clone(written)).collect();
-        let parts = standard.into_iter().flat_map(|standard| standard.parts);
-        parts.map(|(file, of_standard)| (file, Arc::new(of_standard.kept_beside(&now)))).collect()
+        standard.map(|standard| self.beside(standard, now)).unwrap_or_default()
     }
 
     /// Whether the org keeps of a profile what its own files no longer mention.
@@ -153,12 +151,16 @@ impl<'s> Org<'s> {
     fn kept(&self, profile: &Grantor, now: &GrantorState) -> Vec<(Arc<SourceFile>, Arc<Permissions>)> {
         let same = |before: &&Org<'_>| before.grantor_contents(profile) == self.grantor_contents(profile);
         let before = self.before.filter(|before| !same(before)).and_then(|before| before.grantor(profile));
+        before.map(|before| self.beside(before, now)).unwrap_or_default()
+    }
+
+    /// What of other files of a profile stays beside what its own files say now.
+    fn beside(&self, other: GrantorState, now: &GrantorState) -> Vec<(Arc<SourceFile>, Arc<Permissions>)> {
         // A refusal counts where it surely deploys.
         let deploys = |file: &SourceFile| self.deploys.is_none_or(|deploys| deploys.surely(file.path()));
         let now = now.parts.iter().filter(|(file, _)| deploys(file));
         let now: Vec<Arc<Permissions>> = now.map(|(_, written)| Arc::clone(written)).collect();
-        let kept =
-            before.into_iter().flat_map(|old| old.parts).map(|(file, old)| (file, old.kept_beside(&now)));
+        let kept = other.parts.into_iter().map(|(file, old)| (file, old.kept_beside(&now)));
         kept.filter(|(_, kept)| *kept != Permissions::default())
             .map(|(file, kept)| (file, Arc::new(kept)))
             .collect()

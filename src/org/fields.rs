@@ -90,6 +90,25 @@ impl Org<'_> {
         by_name.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
 
+    /// The lookup by which records of another object belong to one, by the name that the object has for them. Reads all
+    /// definitions, once.
+    pub fn lookup_of_children(&self, object: &str, relationship: &str) -> Option<&FieldName> {
+        let lookups = self.lookups_of_children.get_or_init(|| {
+            let mut found = HashMap::new();
+            for field in self.all_fields() {
+                for Definition { field: defined, .. } in self.field(&field).definitions {
+                    let Some(name) = defined.relationship_name else { continue };
+                    for to in defined.reference_to {
+                        let key = (to.value.to_ascii_lowercase(), name.value.to_ascii_lowercase());
+                        found.entry(key).or_insert_with(|| field.clone());
+                    }
+                }
+            }
+            found
+        });
+        lookups.get(&(object.to_ascii_lowercase(), relationship.to_ascii_lowercase()))
+    }
+
     /// Every definition of a field, from a file of its own or inline in its object's file.
     /// A field that grants call by another name is looked up by both.
     pub fn field(&self, field: &FieldName) -> FieldState {

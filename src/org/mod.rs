@@ -69,6 +69,8 @@ pub struct Org<'s> {
     exported_fls: BTreeMap<FieldName, bool>,
     /// What is handed out to people outside; made when first asked for.
     recipients: OnceLock<Recipients>,
+    /// By the object that is pointed to and its name for the records that do, lower case.
+    lookups_of_children: OnceLock<HashMap<(String, String), FieldName>>,
     /// Files that give nobody access, by name; made when first asked for.
     asides: OnceLock<aside::ByName>,
     /// Every field by its name within its object, lower case; made when first asked for.
@@ -155,6 +157,7 @@ impl<'s> Org<'s> {
             outside,
             exported_fls: BTreeMap::new(),
             recipients: OnceLock::new(),
+            lookups_of_children: OnceLock::new(),
             asides: OnceLock::new(),
             by_name: OnceLock::new(),
         }

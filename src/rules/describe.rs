@@ -237,8 +237,8 @@ fn why_edit(cx: &Context<'_>, exposure: &Exposure) -> Option<String> {
 fn why_inherited(cx: &Context<'_>, exposure: &Exposure) -> Option<String> {
     let Exposure { grantor, .. } = exposure;
     let is_new = grantor.kind == GrantorKind::Profile && !cx.existed(grantor);
-    let elsewhere = is_new && !exposure.place().path().as_str().contains(grantor.name());
-    elsewhere.then(|| {
+    let of_standard = exposure.place().path().file_name().split('.').next() == Some("Standard");
+    (is_new && of_standard && !grantor.name().eq_ignore_ascii_case("Standard")).then(|| {
         format!(
             "below API version 60 a new profile gets what profile Standard User has; refuse it in the file of {grantor}, or raise \
              `sourceApiVersion`"

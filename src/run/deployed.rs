@@ -82,7 +82,9 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
         .map(|(path, why)| Reason {
             path: path.clone(),
             position: None,
-            message: format!("not readable as JSON, so which folders deploy is not known: {why}"),
+            message: format!(
+                "not readable as JSON, so which folders deploy is not known; mend the file: {why}"
+            ),
         })
         .collect();
     if honours {

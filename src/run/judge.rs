@@ -273,7 +273,7 @@ fn submodule(change: &git::Change, policy: &Policy) -> Option<Reason> {
     Some(Reason { path: new.path.clone(), position: None, message })
 }
 
-fn reason(problem: &Unreadable) -> Reason {
+pub(super) fn reason(problem: &Unreadable) -> Reason {
     Reason { path: problem.path.clone(), position: problem.position, message: problem.reason.clone() }
 }
 

@@ -211,7 +211,9 @@ fn a_project_file_that_is_broken_is_named() {
     for command in ["audit", "matrix"] {
         let said = both(&flsgate(at, &[command]));
         assert!(
-            said.contains("sfdx-project.json: not readable as JSON, so which folders deploy"),
+            said.contains(
+                "sfdx-project.json: not readable as JSON, so which folders deploy is not known; mend the file"
+            ),
             "{command}: {said}"
         );
     }

@@ -180,6 +180,11 @@ fn approvals(page: &mut Page<'_>, verdict: &Verdict) {
     fold(page, "Reviews", "", &rows, String::clone);
 }
 
+/// An audit compares nothing.
+fn is_audit(verdict: &Verdict) -> bool {
+    verdict.compared.is_empty()
+}
+
 /// Changed access to classified fields that no finding above speaks of.
 fn access(page: &mut Page<'_>, verdict: &Verdict) {
     let pair = |subject: &Subject| Some((subject.grantor.as_ref()?.0.to_string(), subject.field.clone()?));
@@ -188,14 +193,13 @@ fn access(page: &mut Page<'_>, verdict: &Verdict) {
         let is_told = pair(&door.subject).is_some_and(|pair| told.contains(&pair));
         door.subject.tier.is_some_and(|tier| tier > Tier::Open) && !is_told
     };
-    let added = if verdict.compared.is_empty() { "exists" } else { "new or wider" };
+    let added = if is_audit(verdict) { "exists" } else { "new or wider" };
     let mut rows: Vec<(&str, &Door)> = verdict.opened.iter().filter(untold).map(|d| (added, d)).collect();
     let removed = |d: &Door| if d.kept_by_org { "left out: the org keeps it" } else { "removed" };
     rows.extend(verdict.closed.iter().filter(untold).map(|d| (removed(d), d)));
     let links = page.links;
     let head = "| Change | Who | Field | Access | Where |\n|---|---|---|---|---|\n";
-    // An audit compares nothing.
-    let title = match verdict.compared.is_empty() {
+    let title = match is_audit(verdict) {
         true => "Other access to classified fields",
         false => "Other changed access to classified fields",
     };
@@ -221,7 +225,7 @@ fn access(page: &mut Page<'_>, verdict: &Verdict) {
 fn labels(page: &mut Page<'_>, verdict: &Verdict) {
     let links = page.links;
     let head = "| Field | Before | After | Where |\n|---|---|---|---|\n";
-    let changed: &[Relabelled] = if verdict.compared.is_empty() { &[] } else { &verdict.labels_changed };
+    let changed: &[Relabelled] = if is_audit(verdict) { &[] } else { &verdict.labels_changed };
     fold(page, "Changed labels", head, changed, |change| {
         let side = |side: &Option<(Arc<Label>, Tier)>| match side {
             Some((label, tier)) => format!("{} ({tier})", inline(&label.to_string())),

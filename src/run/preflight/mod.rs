@@ -12,7 +12,7 @@ mod trim;
 pub(super) use changed::{Side, changed};
 
 use super::config::{self, Asked};
-use super::judge::judge;
+use super::judge::{judge, reason};
 use super::{RunError, files};
 use crate::gate::{Preflight, Reason};
 use crate::git::Repository;
@@ -94,7 +94,7 @@ fn look(options: &PreflightOptions) -> Result<Preflight, RunError> {
     undecided.extend(verdict.undecided);
     let definitions =
         needs.iter().flat_map(|n| n.fields.keys()).flat_map(|field| org.field(field).unreadable);
-    undecided.extend(definitions.map(|u| Reason { path: u.path, position: u.position, message: u.reason }));
+    undecided.extend(definitions.map(|unread| reason(&unread)));
     undecided.sort();
     undecided.dedup();
     Ok(Preflight { integrations: checked, undecided, wrote: None })
