@@ -1,9 +1,11 @@
-//! What of the project keeps the gate from judging: no labels, rows that an export lacks, guests whom nothing marks.
+//! What of the project keeps the gate from judging: no labels, rows that an export lacks, guests whom nothing marks, files
+//! that cannot be read.
 
 use super::super::config::{self, Asked};
 use super::super::judge::judge;
 use super::super::{RunError, init};
 use super::Diagnosis;
+use crate::gate::{Reason, Verdict};
 use crate::git::{GitError, Repository};
 use crate::github::Check;
 use crate::judge::Judge;
@@ -68,7 +70,19 @@ fn checks(folder: &Path) -> Result<Vec<Check>, RunError> {
     all.extend(idle);
     all.extend(found.iter_mut().filter_map(Option::take));
     all.extend(tags);
+    all.extend(not_read(&verdict));
     Ok(all)
+}
+
+/// Files that keep a run from an answer, or make it a narrower one. Mistakes of the policy are told where it is looked at.
+fn not_read(verdict: &Verdict) -> Vec<Check> {
+    let reasons = verdict.undecided.iter().chain(&verdict.warnings);
+    let reasons: Vec<&Reason> = reasons.filter(|reason| reason.path.as_str() != POLICY_PATH).collect();
+    let next = match reasons.len().saturating_sub(NAMED) {
+        0 => "mend it".to_owned(),
+        more => format!("mend it; `flsgate audit` names {more} more"),
+    };
+    reasons.into_iter().take(NAMED).map(|reason| Check::gap(reason.to_string(), next.clone())).collect()
 }
 
 /// Tags of API 67 are another way to classify. Their files say which tags there are, and none says which field has one

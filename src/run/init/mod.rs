@@ -22,6 +22,9 @@ const WORKFLOW_PATH: &str = ".github/workflows/flsgate.yml";
 /// Where GitHub looks for owners, first one first.
 const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
 
+/// How many files that cannot be read are named.
+const NAMED: usize = 3;
+
 /// What to set up.
 #[derive(Clone, Debug)]
 pub struct InitOptions {
@@ -85,7 +88,7 @@ pub fn init(options: &InitOptions) -> Result<SetUp, RunError> {
     let repository = Repository::open(&options.repository)?;
     let comparison = repository.standing(None)?;
     let config = config::load(&comparison, Asked::Standing, Some(Policy::default()))?.without_findings();
-    let (_, (mut text, draft)) = judge(&comparison, config, options.today, |cx, _| {
+    let (verdict, (mut text, draft)) = judge(&comparison, config, options.today, |cx, _| {
         let class = |grantor: &Grantor| cx.user_type(grantor);
         let draft = options.suggest_labels.then(|| {
             let suggestions = rules::suggestions(cx);
@@ -122,7 +125,9 @@ pub fn init(options: &InitOptions) -> Result<SetUp, RunError> {
         write(policy::SUGGESTED_LABELS, &draft)?;
     }
     done.push(owners);
-    let next = next_steps(&repository, suggested)?;
+    let unread = verdict.undecided.iter().chain(&verdict.warnings).take(NAMED);
+    let mut next: Vec<String> = unread.map(|reason| format!("mend {reason}")).collect();
+    next.extend(next_steps(&repository, suggested)?);
     Ok(SetUp { files: done, next })
 }
 
