@@ -202,6 +202,10 @@ pub struct Verdict {
     pub wrote: Option<usize>,
     /// Accesses that need something and that no finding tells, since the policy turns every rule off that would.
     pub switched_off: usize,
+    /// Whose approvals count by the policy, in words.
+    pub approvers: String,
+    /// Findings of other files have been left out.
+    pub narrowed: bool,
 }
 
 impl Verdict {
@@ -233,7 +237,8 @@ impl Verdict {
         };
         self.findings.retain(|finding| paths.iter().any(|path| within(finding.place.path().as_str(), path)));
         let (left, left_errors) = (all - self.findings.len(), errors - self.count(Severity::Error));
-        if left > 0 {
+        self.narrowed = left > 0;
+        if self.narrowed {
             let (findings, errors) =
                 (counted(left, "finding", "findings"), counted(left_errors, "error", "errors"));
             self.remarks.push(format!(
@@ -248,6 +253,11 @@ impl Verdict {
         let off: Vec<&RuleInfo> =
             self.rules.iter().filter(|r| r.severity.is_none()).map(|r| r.info).collect();
         if off.len() == self.rules.len() { Vec::new() } else { off }
+    }
+
+    /// Whether some error would be gone if an authorised person approved.
+    pub fn an_approval_helps(&self) -> bool {
+        !self.standing && self.findings.iter().any(|f| f.approvable && f.severity == Severity::Error)
     }
 
     /// How many findings have this severity.

@@ -10,8 +10,9 @@ use std::io::{self, Write};
 pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
     let mut lines = Vec::new();
     let errors = verdict.count(Severity::Error);
+    let here = if verdict.narrowed { " in these files" } else { "" };
     let found = format!(
-        "{}, {}, {}",
+        "{}, {}, {}{here}",
         counted(errors, "error", "errors"),
         counted(verdict.count(Severity::Warning), "warning", "warnings"),
         counted(verdict.count(Severity::Note), "note", "notes")
@@ -33,6 +34,10 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
     }
     lines.extend(Some(verdict.compared.clone()).filter(|compared| !compared.is_empty()));
     lines.push(if verdict.standing { stands(verdict) } else { changed(verdict) });
+    // The Action reads the approvals, and says more of them.
+    if verdict.approvals.is_none() && verdict.an_approval_helps() {
+        lines.push(format!("approvals count from: {}", verdict.approvers));
+    }
     lines.extend(verdict.remarks.iter().map(|remark| format!("note: {remark}")));
     if verdict.switched_off > 0 {
         let count = counted(verdict.switched_off, "access", "accesses");

@@ -169,6 +169,8 @@ pub(super) fn judge<T>(
         accepted,
         wrote: None,
         switched_off,
+        approvers: cx.policy.approvers.words(&[], cx.policy.approvers.needed),
+        narrowed: false,
     };
     drop(cx);
     // Both are large where an org is.

@@ -275,11 +275,10 @@ impl Matrix {
     /// The revision as people read it.
     fn shown_revision(&self) -> String {
         let short = |id: &str| id.get(..12).filter(|_| id.len() >= 40).unwrap_or(id).to_owned();
-        let revision = match self.revision.split_once("..") {
+        match self.revision.split_once("..") {
             Some((base, head)) => format!("{}..{}", short(base), short(head)),
             None => short(&self.revision),
-        };
-        revision.replace(WORKING_TREE, "working tree, uncommitted")
+        }
     }
 
     /// A page of a matrix as it reads in a browser, its data unpacked.

@@ -60,6 +60,9 @@ pub fn list_rules() -> String {
 /// When it is neither a rule nor a field, there is no such grantor, or the repository cannot be read.
 pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
     if let Some(rule) = rules::RULES.iter().find(|rule| rule.info.id == options.what) {
+        if let Some(holder) = &options.grantor {
+            return Err(RunError::Setup(meant::rule_and_more(rule.info.id, holder)));
+        }
         return Ok(Explanation { text: rule.info.page.to_owned(), decided: true });
     }
     if let Some(text) = meant::no_rule(&options.what) {
