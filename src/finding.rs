@@ -260,8 +260,8 @@ pub struct Finding {
     pub subject: Subject,
     /// An approval by an authorised person would settle it.
     pub approvable: bool,
-    /// How far it reaches: its tier, then the people who gain, where people are counted at all. Who is not counted may be many.
-    pub reach: Option<(Option<Tier>, u64)>,
+    /// The people who gain, where an export counts people; who is not counted may be many.
+    pub people: Option<u64>,
     /// Parts of the policy's approvers, by number, whose approval it needs as well.
     pub approvers: Vec<usize>,
     /// How the access that it tells of stands; empty where it tells of none.
@@ -308,16 +308,22 @@ impl Finding {
         fingerprint(parts)
     }
 
-    /// Weightiest first, then by reach, place, rule and subject: the one order of every output.
+    /// Weightiest first, then by place, rule and subject: the one order of every output.
     pub fn order(&self, other: &Self) -> std::cmp::Ordering {
         other
             .severity
             .cmp(&self.severity)
-            .then_with(|| other.reach.cmp(&self.reach))
+            .then_with(|| other.weight().cmp(&self.weight()))
             .then_with(|| self.place.key().cmp(&other.place.key()))
             .then_with(|| self.rule.id.cmp(other.rule.id))
             .then_with(|| self.subject.field.cmp(&other.subject.field))
             .then_with(|| self.subject.grantor.cmp(&other.subject.grantor))
             .then_with(|| self.message.cmp(&other.message))
+    }
+
+    /// Among findings of one severity: what blocks and is about no single field, then the higher tier, then more people.
+    fn weight(&self) -> (bool, Option<Tier>, Option<u64>) {
+        let tier = self.subject.tier;
+        (tier.is_none() && self.severity == Severity::Error, tier, self.people)
     }
 }

@@ -41,7 +41,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("git2", &["git"]),
     ("clap", &["cli"]),
     ("annotate_snippets", &["report"]),
-    ("serde_saphyr", &["policy"]),
+    ("serde_saphyr", &["policy", "github"]),
     ("octocrab", &["github"]),
     ("reqwest", &["github"]),
     ("rustls", &["github"]),

@@ -642,8 +642,10 @@ fn a_preflight_refuses_what_it_cannot_read() {
             .collect();
         (found.exit_status(), all.join("\n"))
     };
-    let (status, text) = row("SELECT FIELDS(STANDARD) FROM Account");
-    assert!(status == 2 && text.starts_with("1:8 which standard fields"), "{text}");
+    for fields in ["STANDARD", "CUSTOM", "ALL"] {
+        let (status, text) = row(&format!("SELECT FIELDS({fields}) FROM Account LIMIT 200"));
+        assert!(status == 2 && text.starts_with("1:8 `FIELDS(…)` gives whatever"), "{text}");
+    }
     let (status, text) = row("SELECT Id FROM Account WHERE Foo__r.X__c = 1");
     assert!(status == 2 && text.contains("where `Foo__r` of `Account` leads is not known"), "{text}");
     let (status, text) = row("SELECT Id FROM");

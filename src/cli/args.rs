@@ -117,11 +117,17 @@ pub(super) enum Command {
     /// Looks at licences and names to propose user types. Overwrites nothing.
     Init(InitArgs),
     /// Print completions for a shell
+    #[command(after_help = "Examples:\n  \
+        flsgate completions bash > ~/.local/share/bash-completion/completions/flsgate\n  \
+        flsgate completions zsh > ~/.zfunc/_flsgate     a folder that $fpath names\n  \
+        flsgate completions fish > ~/.config/fish/completions/flsgate.fish\n  \
+        flsgate completions powershell >> $PROFILE")]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the manual page
+    #[command(after_help = "Example: flsgate man > flsgate.1, then man ./flsgate.1")]
     Man,
     /// Print a JSON Schema, for editors and other tools
     ///

@@ -164,7 +164,7 @@ pub struct Verdict {
     pub base: String,
     /// Commit of the head; `None` is the working tree.
     pub head: Option<String>,
-    /// What was compared, for people; empty where what exists was judged.
+    /// What was compared, for people; empty where what exists was judged and nothing beside it.
     pub compared: String,
     /// All that this version judges by, in the order of the documentation.
     pub rules: Vec<Asked>,

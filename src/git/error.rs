@@ -139,7 +139,9 @@ pub enum GitError {
         more: usize,
     },
     /// The working tree was asked for and the repository has none.
-    #[error("`{path}` is a bare repository and has no working tree to judge; pass --head or --revision")]
+    #[error(
+        "`{path}` is a bare repository and has no working tree; run this in a checkout, or name a commit where the command takes one (`check --head`, `audit --revision`)"
+    )]
     Bare {
         /// The repository.
         path: PathBuf,

@@ -86,10 +86,10 @@ impl Client {
     pub(super) fn new(connection: &Connection, token: &Secret) -> Result<Self, String> {
         let base: Uri =
             connection.api_url.trim_end_matches('/').parse().map_err(|_| {
-                "`GITHUB_API_URL` is no address; it looks like `https://HOST/api/v3`".to_owned()
+                "the address of the API (`GITHUB_API_URL`, `--api-url`) is no address; it looks like `https://HOST/api/v3`".to_owned()
             })?;
         if base.authority().is_none() || !matches!(base.scheme_str(), Some("https" | "http")) {
-            return Err("`GITHUB_API_URL` is no address; it looks like `https://HOST/api/v3`".to_owned());
+            return Err("the address of the API (`GITHUB_API_URL`, `--api-url`) is no address; it looks like `https://HOST/api/v3`".to_owned());
         }
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls(connection.ca.as_deref())?)
@@ -108,7 +108,10 @@ impl Client {
                     .add_retry_config(RetryConfig::None)
                     .build_with_reqwest(http)
             })
-            .map_err(|_| "cannot set up the connection; check `GITHUB_API_URL`".to_owned())?;
+            .map_err(|_| {
+                "cannot set up the connection; check the address of the API (`GITHUB_API_URL`, `--api-url`)"
+                    .to_owned()
+            })?;
         Ok(Client {
             octocrab,
             base,

@@ -143,7 +143,10 @@ fn unknown_inputs<'w>(used: &'w Used<'_>) -> impl Iterator<Item = Check> + 'w {
             None => format!("take it out; the inputs are {}", NAMES.join(", ")),
         };
         let path = used.path;
-        Check::gap(format!("`{path}` sets the input `{name}`, which there is not, so every run is undecided"), next)
+        Check::gap(
+            format!("`{path}` sets the input `{name}`, which there is not, so every run is undecided"),
+            next,
+        )
     })
 }
 
@@ -195,9 +198,13 @@ mod tests {
     #[test]
     fn an_input_that_there_is_not_is_named_with_the_near_one() {
         let uses = format!("acme/flsgate@{}", "a".repeat(40));
-        let with = "commit_status: flsgate / {base}\n          fail-on: error\n          Review-Comments: true";
+        let with =
+            "commit_status: flsgate / {base}\n          fail-on: error\n          Review-Comments: true";
         let gaps = gaps(&step(&uses, with));
-        assert!(gaps.iter().any(|g| g.contains("`commit_status`") && g.contains("`commit-status`?")), "{gaps:#?}");
+        assert!(
+            gaps.iter().any(|g| g.contains("`commit_status`") && g.contains("`commit-status`?")),
+            "{gaps:#?}"
+        );
         assert!(gaps.iter().any(|g| g.contains("`fail-on`") && g.contains("take it out")), "{gaps:#?}");
         assert!(!gaps.iter().any(|g| g.contains("Review-Comments")), "{gaps:#?}");
     }

@@ -66,6 +66,8 @@ pub struct Facts {
     pub base_entries: Vec<Entry>,
     /// Justifications that would land.
     pub entries: Vec<Entry>,
+    /// A file of justifications that cannot be read, first of all.
+    pub unread_justification: Option<RepoPath>,
     /// Fields of the objects whose records a change opens, by object, lower case.
     pub objects: BTreeMap<String, Vec<FieldName>>,
     /// Fields that files of the change newly show, as they would land.
@@ -85,10 +87,12 @@ pub struct Facts {
     /// Fields that permission sets of the change name and nothing defines, and the one of their object that is called
     /// nearly so.
     pub near_fields: BTreeMap<FieldName, FieldName>,
-    /// Names of the landing tree that are nearly those of justifications whose permission set it does not have.
-    pub nearly: BTreeMap<Grantor, String>,
+    /// What justifications may mean whose permission set the landing tree does not have.
+    pub nearly: BTreeMap<Grantor, Grantor>,
     /// Grantors of those justifications that the landing tree has.
     pub on_landing: BTreeSet<Grantor>,
+    /// New profiles that get from Standard User what this repository does not say, where it classifies any field.
+    pub inheriting: Vec<(Grantor, Place)>,
     /// New string replacements, and the permission and field files that they can rewrite.
     pub replaced: Vec<(Place, Vec<RepoPath>)>,
     /// How many lines the change adds to the baseline.

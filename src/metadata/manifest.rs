@@ -1,5 +1,5 @@
-//! `Package` in a destructive manifest: what a deployment deletes from the org, whatever the source
-//! says (*Metadata API Developer Guide*, deleting components).
+//! `Package` in a manifest. Of a destructive one: what a deployment deletes from the org, whatever the source says; of
+//! `package.xml`: the API version that it deploys with (*Metadata API Developer Guide*, package.xml and deleting components).
 
 use super::error::{MetadataError, Problem};
 use super::xml::Xml;
@@ -52,4 +52,17 @@ pub fn parse_manifest(file: &SourceFile) -> Result<Vec<Member>, MetadataError> {
     }
     xml.finish()?;
     Ok(members)
+}
+
+/// The API version in a `package.xml`, if it can be read and names one.
+pub fn manifest_version(file: &SourceFile) -> Option<f64> {
+    let mut xml = Xml::new(file).ok()?;
+    let root = xml.root(&["Package"], "`<Package>`").ok()?;
+    while let Some(child) = xml.child(&root).ok()? {
+        match child.name {
+            "version" => return xml.text(&child).ok()?.value.trim().parse().ok(),
+            _ => drop(xml.skip(&child).ok()?),
+        }
+    }
+    None
 }

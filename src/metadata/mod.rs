@@ -56,7 +56,7 @@ pub use guard::{Guard, Guards, parse_restriction_rule, parse_settings};
 pub use hand_out::{Criterion, HandOut, HandOutKind, HandOutWay, HandOuts};
 pub use hand_out_files::parse_hand_outs;
 pub use insert::insertion;
-pub use manifest::{Member, parse_manifest};
+pub use manifest::{Member, manifest_version, parse_manifest};
 pub use mappings::{parse_analytic_snapshot, parse_lead_conversion};
 pub use named::Named;
 pub use object_permission::ObjectPermission;

@@ -129,16 +129,35 @@ impl<'s> Org<'s> {
 
     /// What a new profile gets from Standard User beside what its files say, if this repository knows that one.
     fn inherited(&self, profile: &Grantor, now: &GrantorState) -> Vec<(Arc<SourceFile>, Arc<Permissions>)> {
-        let standard = Grantor::new(GrantorKind::Profile, STANDARD_USER);
-        let is_new = self.before.is_some_and(|before| !before.has_grantor(profile));
-        if profile.kind != GrantorKind::Profile || !is_new || *profile == standard {
+        if !self.inherits(profile) {
             return Vec::new();
+        }
+        let standard = self.grantor(&Grantor::new(GrantorKind::Profile, STANDARD_USER));
+        standard.map(|standard| self.beside(standard, now)).unwrap_or_default()
+    }
+
+    /// Whether this is a new profile, and gets from Standard User what its files do not say.
+    fn inherits(&self, profile: &Grantor) -> bool {
+        let is_new = self.before.is_some_and(|before| !before.has_grantor(profile));
+        let standard = || *profile == Grantor::new(GrantorKind::Profile, STANDARD_USER);
+        if profile.kind != GrantorKind::Profile || !is_new || standard() {
+            return false;
         }
         let gets = |id: &FileId| {
             self.deploys.is_some_and(|deploys| deploys.gives_standard_access(self.index.path(*id)))
         };
-        let standard = self.files(profile).iter().any(gets).then(|| self.grantor(&standard)).flatten();
-        standard.map(|standard| self.beside(standard, now)).unwrap_or_default()
+        self.files(profile).iter().any(gets)
+    }
+
+    /// A file of a new profile that gets from Standard User what nobody knows, since this repository does not hold that one.
+    pub fn inherits_unknown(&self, profile: &Grantor) -> Option<Arc<SourceFile>> {
+        let is_unknown = !self.has_grantor(&Grantor::new(GrantorKind::Profile, STANDARD_USER));
+        (is_unknown && self.inherits(profile))
+            .then(|| self.grantor(profile))??
+            .parts
+            .into_iter()
+            .map(|(file, _)| file)
+            .next()
     }
 
     /// Whether the org keeps of a profile what its own files no longer mention.
@@ -189,7 +208,9 @@ impl<'s> Org<'s> {
     /// Muting permission sets with a file among `paths`, or all where what deploys is said by one of these; lower case.
     pub fn muting_in(&self, paths: &BTreeSet<&RepoPath>) -> BTreeSet<String> {
         let names = self.index.muting();
-        let says = |path: &RepoPath| ["sfdx-project.json", ".forceignore"].contains(&path.file_name());
+        let says = |path: &RepoPath| {
+            [super::PROJECT_FILE, super::PACKAGE_FILE, ".forceignore"].contains(&path.file_name())
+        };
         if paths.iter().any(|path| says(path)) {
             return names.cloned().collect();
         }

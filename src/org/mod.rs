@@ -32,7 +32,7 @@ use crate::source::{
     ContentId, Counter, Entry, EntryKind, FilesFor, Purpose, ReadError, RepoPath, Snapshot, SourceFile,
 };
 use crate::words::{FieldName, Grantor, GrantorKind};
-pub use project::{PROJECT_FILE, Project, Projects};
+pub use project::{PACKAGE_FILE, PROJECT_FILE, Project, Projects};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
 

@@ -2,11 +2,15 @@
 //! A repository may hold several, each speaking for its own folder.
 
 use super::layout::Presets;
+use crate::metadata::manifest_version;
 use crate::source::{ReadError, RepoPath, Snapshot, within};
 use serde_json::Value;
 
 /// The name of the file.
 pub const PROJECT_FILE: &str = "sfdx-project.json";
+
+/// The name of the manifest that says the API version where no project does.
+pub const PACKAGE_FILE: &str = "package.xml";
 
 /// One project of a repository.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +32,8 @@ pub struct Project {
 pub struct Projects {
     all: Vec<Project>,
     namespaces: Vec<String>,
+    /// The API version of each manifest that names one, by its folder.
+    manifests: Vec<(String, f64)>,
     /// Project files that are not JSON, and why.
     broken: Vec<(RepoPath, String)>,
 }
@@ -45,7 +51,14 @@ impl Projects {
     /// # Errors
     /// When the listing cannot be read.
     pub fn read(snapshot: &dyn Snapshot) -> Result<Self, ReadError> {
-        let files = snapshot.entries()?.iter().filter(|entry| entry.path.file_name() == PROJECT_FILE);
+        let called = |name: &'static str| move |entry: &&crate::source::Entry| entry.path.file_name() == name;
+        let files = snapshot.entries()?.iter().filter(called(PROJECT_FILE));
+        let manifests = snapshot.entries()?.iter().filter(called(PACKAGE_FILE));
+        let version = |entry| {
+            let file = snapshot.read(entry).ok()?;
+            let folder = file.path().as_str().strip_suffix(PACKAGE_FILE)?.to_owned();
+            Some((folder, manifest_version(&file)?))
+        };
         let read = |path: &RepoPath, bytes: &[u8]| {
             let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
             let folder = path.as_str().strip_suffix(PROJECT_FILE).unwrap_or_default();
@@ -62,7 +75,7 @@ impl Projects {
             all.iter().filter_map(|project| project.namespace.clone()).collect();
         namespaces.sort_unstable();
         namespaces.dedup_by(|a, b| a.eq_ignore_ascii_case(b));
-        Ok(Projects { all, namespaces, broken })
+        Ok(Projects { all, namespaces, manifests: manifests.filter_map(version).collect(), broken })
     }
 
     /// All of them.
@@ -86,6 +99,7 @@ impl Projects {
         Projects {
             all: self.all.iter().filter(known).cloned().collect(),
             namespaces: self.namespaces.clone(),
+            manifests: self.manifests.clone(),
             broken: self.broken.clone(),
         }
     }
@@ -113,13 +127,26 @@ impl Projects {
 
     /// Whether a deployment from `path` takes away what it leaves out.
     pub fn revokes(&self, path: &str) -> bool {
-        self.around(path).all(|project| project.api.is_none_or(|version| version >= REVOKES))
+        self.versions(path).into_iter().all(|version| version >= REVOKES)
     }
 
     /// Whether a profile that is new with a deployment from `path` gets what Standard User has. The newest version deploys
     /// where none is named.
     pub fn gives_standard_access(&self, path: &str) -> bool {
-        self.around(path).any(|project| project.api.is_some_and(|version| version < MINIMUM_ACCESS))
+        self.versions(path).into_iter().any(|version| version < MINIMUM_ACCESS)
+    }
+
+    /// The API versions that `path` may deploy with: those of the projects around it; where none names one, those of the
+    /// manifests around it and of these projects (Salesforce CLI: `sourceApiVersion` wins over `<version>`).
+    fn versions(&self, path: &str) -> Vec<f64> {
+        let of_projects: Vec<f64> = self.around(path).filter_map(|project| project.api).collect();
+        if !of_projects.is_empty() {
+            return of_projects;
+        }
+        let deploys = |folder: &str| {
+            path.starts_with(folder) || self.around(path).any(|project| folder.starts_with(&project.folder))
+        };
+        self.manifests.iter().filter(|(folder, _)| deploys(folder)).map(|(_, version)| *version).collect()
     }
 
     /// Whether a deployment comes by `path`: it is in a folder that deploys, or above one.

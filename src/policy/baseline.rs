@@ -258,7 +258,7 @@ fn exposure(decoder: &mut Decoder, node: Node, baseline: &mut Baseline) {
     let reads = keys.take("reads").map(|n| decoder.list(n, "`reads`")).unwrap_or_default();
     let reads = reads.into_iter().filter_map(|node| field_name(decoder, node, "`reads`")).collect();
     let (Some(grantor), Some(field), Some(access), Some(tier)) = (grantor, field, access, tier) else {
-        decoder.mistake(span, "an accepted access needs a `permission_set`, `field`, `access` and `tier`");
+        decoder.missing(span, "an accepted access needs a `permission_set`, `field`, `access` and `tier`");
         return;
     };
     let up_to = UpTo { access, tier, user_type: user_type.unwrap_or(LEAST_EXPOSED), reads };
@@ -284,7 +284,7 @@ fn finding(decoder: &mut Decoder, node: Node, rules: &[&str], baseline: &mut Bas
             let accepted = AcceptedFinding { rule: rule.to_owned(), grantor, field };
             baseline.findings.insert(accepted, (tier, Some(Place::new(&decoder.file, span))));
         }
-        None => decoder.mistake(span, "an accepted finding needs a `rule`"),
+        None => decoder.missing(span, "an accepted finding needs a `rule`"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! From YAML nodes to values, collecting every mistake with its place instead of stopping at the first.
 
+use super::not_yaml;
 use super::yaml::{self, Node, Value};
 use crate::source::{Position, RepoPath, SourceFile, Span, Spanned};
 use crate::words::did_you_mean;
@@ -84,13 +85,25 @@ impl Decoder {
         self.mistakes.push(Mistake { file: Arc::clone(&self.file), span, message: message.into() });
     }
 
+    /// A mistake about what a mapping lacks, whose bytes are `whole`. It is told only where nothing else in the mapping is
+    /// wrong: a slip in a key or value is most often why.
+    pub(super) fn missing(&mut self, whole: Span, message: &str) {
+        let is_within = |other: &Mistake| whole.start <= other.span.start && other.span.end <= whole.end;
+        if !self.mistakes.iter().any(is_within) {
+            self.mistake(whole, message);
+        }
+    }
+
     /// A mapping whose keys are all among `allowed`. `Null` is an empty mapping.
     pub(super) fn map(&mut self, node: Node, what: &str, allowed: &[&str]) -> Option<Keys> {
         let pairs = match node.value {
             Value::Map(pairs) => pairs,
             Value::Null => Vec::new(),
             other => {
-                self.mistake(node.span, format!("{what} is {}; expected a mapping", other.kind()));
+                self.mistake(
+                    node.span,
+                    format!("{what} is {}; expected lines such as `key: value`", other.kind()),
+                );
                 return None;
             }
         };
@@ -124,6 +137,9 @@ impl Decoder {
 
     /// A key that is none of those that are allowed.
     pub(super) fn unknown_key(&mut self, key: &Spanned<String>, what: &str, allowed: &[&str]) {
+        if key.value.starts_with(|c: char| !c.is_ascii() && c.is_whitespace()) {
+            return self.mistake(key.span, not_yaml::WIDE_BLANK);
+        }
         let known = meant_or_all(&key.value, allowed, "keys");
         self.mistake(key.span, format!("unknown key `{}` in {what}{known}", key.value));
     }
@@ -144,7 +160,10 @@ impl Decoder {
             Value::Map(pairs) => pairs,
             Value::Null => Vec::new(),
             other => {
-                self.mistake(node.span, format!("{what} is {}; expected a mapping", other.kind()));
+                self.mistake(
+                    node.span,
+                    format!("{what} is {}; expected lines such as `key: value`", other.kind()),
+                );
                 Vec::new()
             }
         }
@@ -223,7 +242,6 @@ impl Decoder {
         found
     }
 
-    /// A whole number within `range`.
     /// A day such as `2027-06-30`.
     pub(super) fn date(&mut self, node: Node, what: &str) -> Option<Date> {
         let text = self.text(node, what)?;
@@ -234,6 +252,7 @@ impl Decoder {
         date
     }
 
+    /// A whole number within `range`.
     pub(super) fn number(
         &mut self,
         node: Node,

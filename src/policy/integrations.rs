@@ -59,14 +59,14 @@ fn integration(decoder: &mut Decoder, name: Spanned<String>, node: Node) -> Opti
         grantors.extend(names.iter().map(|n| Grantor::new(kind, &n.value)));
     }
     if grantors.is_empty() {
-        decoder.mistake(name.span, format!("{what} has no permission sets; add `permission_sets: [NAME]`"));
+        decoder.missing(keys.span, &format!("{what} has no permission sets; add `permission_sets: [NAME]`"));
     }
     let mut fields = needs(decoder, &mut keys, "fields", Access::Read);
     fields.extend(needs(decoder, &mut keys, "edits", Access::Edit));
     let queries = keys.take("queries").map(|n| decoder.patterns(n, "a path pattern")).unwrap_or_default();
     if fields.is_empty() && queries.is_empty() {
         let message = format!("{what} needs nothing; add `fields`, `edits` or `queries`");
-        decoder.mistake(name.span, message);
+        decoder.missing(keys.span, &message);
     }
     Some(Integration { name: name.value, grantors, fields, queries })
 }

@@ -249,7 +249,7 @@ fn entries(decoder: &mut Decoder, node: Node) -> Justifications {
             return found;
         }
         None => {
-            decoder.mistake(
+            decoder.missing(
                 keys.span,
                 "`entries` is missing; expected a list, each item starting with `- field:`",
             );
@@ -268,7 +268,7 @@ fn entries(decoder: &mut Decoder, node: Node) -> Justifications {
     }
     // Without a grantor the entries are decoded all the same, so that every mistake is told at once.
     let grantor = grantor.unwrap_or_else(|| {
-        decoder.mistake(span, "no permission set; add `permission_set: NAME`, `permission_set_group: NAME` or `profile: NAME`; a file about derived fields has `kind: derived`");
+        decoder.missing(span, "no permission set; add `permission_set: NAME`, `permission_set_group: NAME` or `profile: NAME`; a file about derived fields has `kind: derived`");
         Spanned::new(Grantor::new(GrantorKind::PermissionSet, ""), span)
     });
     found.entries = list.into_iter().filter_map(|item| entry(decoder, &grantor, item)).collect();
@@ -287,14 +287,14 @@ fn masking(decoder: &mut Decoder, node: Node) -> Option<Masking> {
         field.map(|field| Spanned::new(field, text.span))
     };
     let Some(field) = keys.take("field") else {
-        decoder.mistake(keys.span, "the entry has no `field`; write `field: Object.Field`");
+        decoder.missing(keys.span, "the entry has no `field`; write `field: Object.Field`");
         return None;
     };
     let field = decoder.text(field, "`field`")?;
     let field = name(decoder, field)?;
     let reads = keys.take("reads").map(|n| decoder.texts(n, "a field of `reads`")).unwrap_or_default();
     if reads.is_empty() {
-        decoder.mistake(keys.span, "the entry has no `reads`; list the fields whose data it masks");
+        decoder.missing(keys.span, "the entry has no `reads`; list the fields whose data it masks");
     }
     let reads = reads.into_iter().filter_map(|text| name(decoder, text)).collect();
     Some(Masking { field, reads, reason: Reason::take(decoder, &mut keys), place })
@@ -307,7 +307,7 @@ fn entry(decoder: &mut Decoder, grantor: &Spanned<Grantor>, node: Node) -> Optio
     let field = match keys.take("field") {
         Some(node) => decoder.text(node, "`field`")?,
         None => {
-            decoder.mistake(keys.span, "the entry has no `field`; write `field: Object.Field`");
+            decoder.missing(keys.span, "the entry has no `field`; write `field: Object.Field`");
             return None;
         }
     };
@@ -321,7 +321,7 @@ fn entry(decoder: &mut Decoder, grantor: &Spanned<Grantor>, node: Node) -> Optio
     let access = match keys.take("access") {
         Some(node) => decoder.one_of(node, "access", &accesses)?,
         None => {
-            decoder.mistake(keys.span, "the entry has no `access`; write `access: read` or `access: edit`");
+            decoder.missing(keys.span, "the entry has no `access`; write `access: read` or `access: edit`");
             return None;
         }
     };

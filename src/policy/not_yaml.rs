@@ -13,9 +13,42 @@ pub(super) fn tab(error: &str, text: &str, from: usize) -> Option<usize> {
     })
 }
 
+/// What to say of a blank that YAML takes for a letter, as they come from pages and mails.
+pub(super) const WIDE_BLANK: &str = "the line is indented with a blank that is no space (a non-breaking one, copied from a \
+                                     page or mail); type spaces";
+
+/// The first line up to byte `end` that is indented with a blank which is no space.
+pub(super) fn wide_blank(text: &str, end: usize) -> Option<usize> {
+    let mut start = 0;
+    text.split_inclusive('\n').find_map(|line| {
+        let at = start + line.len() - line.trim_start_matches(' ').len();
+        start += line.len();
+        let is_wide = text[at..].starts_with(|c: char| !c.is_ascii() && c.is_whitespace());
+        (is_wide && at <= end).then_some(at)
+    })
+}
+
+/// What is wrong with a text that goes on below its line, which is no name with a colon: `above` is the line before it.
+fn goes_on(line: &str, above: &str) -> &'static str {
+    let above = above.trim_end();
+    let opens_text =
+        ["|", ">", "|-", ">-", "|+", ">+"].iter().any(|mark| above.ends_with(&format!(": {mark}")));
+    let is_key = |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    match line.trim().split_once(':') {
+        _ if opens_text => "indent this text further than the name above it",
+        Some((name, value)) if is_key(name) && !value.is_empty() => {
+            "a blank is missing after the colon, as in `owner: NAME`"
+        }
+        None if line.trim().contains(' ') => {
+            "if this line belongs to the text above it, indent it further than the name of that; else a colon is missing"
+        }
+        _ => "a colon is missing after the name, as in `entries:`",
+    }
+}
+
 /// The YAML crate's words without the place, which is shown anyway, and without its budget's jargon. `line` is where it
-/// stopped, and `before` how much of that line it had read.
-pub(super) fn message(text: &str, line: &str, before: &str) -> String {
+/// stopped, `before` how much of that line it had read, and `above` the line before it that is not empty.
+pub(super) fn message(text: &str, line: &str, before: &str, above: &str) -> String {
     let text = text.lines().next().unwrap_or("unreadable");
     let starts = |list: &[&str]| list.iter().any(|start| text.starts_with(start));
     let rest = line.get(before.len()..).unwrap_or_default();
@@ -26,6 +59,15 @@ pub(super) fn message(text: &str, line: &str, before: &str) -> String {
             }
             false => "this is not valid YAML: a colon stands in the text; put the text in quotes".to_owned(),
         };
+    }
+    if starts(&["simple key expected"]) {
+        return format!("this is not valid YAML: {}", goes_on(line, above));
+    }
+    let value = before.split_once(": ").map_or("", |(_, value)| value.trim_start());
+    if let Some(bracket) = value.chars().next().filter(|c| ['[', '{'].contains(c)) {
+        return format!(
+            "this is not valid YAML: a text cannot begin with `{bracket}`; put the text in quotes"
+        );
     }
     if starts(&["while parsing a block"]) {
         let hint = if is_of_an_entry(line) { format!("; {}", lost(line)) } else { String::new() };
@@ -52,8 +94,17 @@ pub(super) fn message(text: &str, line: &str, before: &str) -> String {
         (TAB[0], "this is not valid YAML: there is a tab; indent with spaces"),
         (TAB[1], "this is not valid YAML: there is a tab; indent with spaces"),
         (
-            "simple key expected",
-            "this is not valid YAML: a colon is missing after the name, as in `entries:`",
+            "invalid trailing content after single-quoted scalar",
+            "this is not valid YAML: the text goes on after its quotation mark; write an apostrophe within it twice (`''`), or \
+             put the whole text in double quotes",
+        ),
+        (
+            "invalid trailing content after double-quoted scalar",
+            "this is not valid YAML: the text goes on after its quotation mark; put the whole text in single quotes",
+        ),
+        (
+            "block sequence entries are not allowed",
+            "this is not valid YAML: an item (`- `) begins on a line of its own; take the dash out, or begin a new line",
         ),
         ("unclosed quote", "this is not valid YAML: the quotation mark that begins here is not closed"),
     ] {

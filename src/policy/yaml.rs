@@ -105,8 +105,13 @@ pub(super) fn read_up_to(file: &SourceFile, max: usize) -> Result<Node, Spanned<
             });
             let error = error.to_string();
             let from = (span.start as usize).saturating_sub(bom);
+            if let Some(at) = not_yaml::wide_blank(text, from) {
+                return Err(Spanned::new(not_yaml::WIDE_BLANK.to_owned(), Span::new(bom + at, bom + at + 1)));
+            }
             let span = not_yaml::tab(&error, text, from).map_or(span, |at| Span::new(bom + at, bom + at + 1));
-            Err(Spanned::new(not_yaml::message(&error, line, before), span))
+            let above = text.get(..from.saturating_sub(before.len())).unwrap_or_default();
+            let above = above.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+            Err(Spanned::new(not_yaml::message(&error, line, before, above), span))
         }
     }
 }
@@ -297,6 +302,18 @@ mod tests {
                 "a merge conflict marker is left in the file",
             ),
             ("a: 1\nentries\n  - b: 1\n", "a colon is missing after the name, as in `entries:`"),
+            ("a: 1\nowner:anna\n", "a blank is missing after the colon"),
+            ("why: |\nThey ask\nowner: a\n", "indent this text further than the name above it at 2:1"),
+            (
+                "why: They\nask for it\nowner: a\n",
+                "if this line belongs to the text above it, indent it further",
+            ),
+            ("why: [SEC] they ask\n", "a text cannot begin with `[`; put the text in quotes"),
+            ("why: {SEC} they ask\n", "a text cannot begin with `{`; put the text in quotes"),
+            ("why: 'the desk's'\n", "write an apostrophe within it twice"),
+            ("why: \"The desk\" asks\n", "put the whole text in single quotes"),
+            ("name: - A\n", "an item (`- `) begins on a line of its own"),
+            ("a: b\n  \u{a0}c: d\n", "a blank that is no space"),
         ] {
             assert!(show(text).contains(told), "{text:?}: {}", show(text));
         }

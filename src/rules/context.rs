@@ -159,7 +159,7 @@ impl<'c> Context<'c> {
             related: Vec::new(),
             subject: Subject::default(),
             approvable: false,
-            reach: None,
+            people: None,
             approvers: Vec::new(),
             fate: "",
             tells: Vec::new(),

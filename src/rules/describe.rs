@@ -151,6 +151,10 @@ pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -
         GrantorKind::PermissionSetGroup => "permission_set_group",
         GrantorKind::Profile => "profile",
     };
+    let command = if cx.standing { "flsgate justify --all" } else { "flsgate justify" };
+    if let Some(path) = &cx.facts.unread_justification {
+        return format!("mend `{path}` first: it could not be read, and may hold the justification");
+    }
     let approve = if duty >= Duty::Approve { ", and ask for an approval" } else { "" };
     if let Some((old, path)) = reason_under_old_name(cx, exposure) {
         let new = exposure.grantor.name();
@@ -159,7 +163,7 @@ pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -
         );
     }
     format!(
-        "remove the access, or justify it in a file under `{}` (`{key}: {}`, `field: {}`, `access: {}`; `flsgate justify` writes it){approve}",
+        "remove the access, or justify it in a file under `{}` (`{key}: {}`, `field: {}`, `access: {}`; `{command}` writes it){approve}",
         crate::policy::JUSTIFICATIONS,
         exposure.grantor.name(),
         exposure.field,

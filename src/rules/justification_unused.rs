@@ -59,10 +59,13 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 fn no_such_holder(cx: &Context<'_>, entry: &Entry) -> Finding {
     let holder = &entry.grantor;
     let mut finding = cx.finding(&RULE, &Place::new(&entry.place.file, entry.named), None);
-    let near =
-        cx.facts.nearly.get(holder).map(|name| format!(". Did you mean `{name}`?")).unwrap_or_default();
+    let near = match cx.facts.nearly.get(holder) {
+        Some(near) if near.kind == holder.kind => format!(". Did you mean `{}`?", near.name()),
+        Some(near) => format!(". Did you mean {near}?"),
+        None => String::new(),
+    };
     finding.message = format!("a justification names {holder}, which does not exist{near}");
-    finding.here = "nothing is called so".into();
+    finding.here = "there is none of this name".into();
     finding.help = "correct the name, or remove the entries".into();
     finding.subject.grantor = Some((holder.clone(), cx.user_type(holder)));
     finding

@@ -190,8 +190,7 @@ impl Explained<'_> {
 fn count_people(cx: &Context<'_>, finding: &mut Finding) {
     let held = finding.subject.grantor.as_ref().and_then(|(grantor, _)| cx.facts.holders.of(grantor));
     finding.subject.users = held.map(|held| held.users);
-    let people = finding.subject.users.unwrap_or(u64::MAX);
-    finding.reach = (!cx.facts.holders.is_empty()).then_some((finding.subject.tier, people));
+    finding.people = (!cx.facts.holders.is_empty()).then_some(finding.subject.users.unwrap_or(u64::MAX));
 }
 
 /// Puts a finding into words: what its rule says, and what every finding says beside that: what to paste, who has to agree,

@@ -6,7 +6,7 @@ use super::Context;
 use super::catalogue::POLICY_CHANGED as RULE;
 use crate::finding::Finding;
 use crate::judge::Altered;
-use crate::policy::{BASELINE_PATH, JUSTIFICATIONS, LABELS, POLICY_PATH, SUGGESTED_LABELS};
+use crate::policy::{BASELINE_PATH, HOLDERS, JUSTIFICATIONS, LABELS, POLICY_PATH, SUGGESTED_LABELS, TESTS};
 use crate::source::RepoPath;
 use crate::words::nearest;
 
@@ -21,7 +21,7 @@ fn read_from(path: &RepoPath) -> bool {
 fn meant(path: &RepoPath) -> Option<String> {
     nearest(path.as_str(), [POLICY_PATH, BASELINE_PATH]).map(str::to_owned).or_else(|| {
         let (folder, name) = path.as_str().rsplit_once('/')?;
-        Some(format!("{}{name}", nearest(&format!("{folder}/"), [LABELS, JUSTIFICATIONS])?))
+        Some(format!("{}{name}", nearest(&format!("{folder}/"), [LABELS, JUSTIFICATIONS, TESTS, HOLDERS])?))
     })
 }
 
@@ -36,7 +36,11 @@ fn put_away(path: &RepoPath) -> String {
         () if path.as_str() == SUGGESTED_LABELS => {
             format!("read it, then move it to `{LABELS}`, or delete it")
         }
-        () if ends(&[".yml", ".yaml"]) => format!("move it to `{JUSTIFICATIONS}`, or delete it"),
+        () if ends(&[".yml", ".yaml"]) => {
+            format!(
+                "move it to `{JUSTIFICATIONS}` if it justifies something, else out of the folder, or delete it"
+            )
+        }
         () if ends(&[".csv", ".json"]) => format!("move it to `{LABELS}`, or delete it"),
         () => format!("move it to `{JUSTIFICATIONS}` or `{LABELS}`, or delete it"),
     }
@@ -61,14 +65,14 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         finding.here = here.into();
         if place.path().as_str() == BASELINE_PATH {
             finding.notes.push(match cx.facts.baseline_grows {
-                0 => "the baseline does not grow".into(),
+                0 => "the baseline only shrinks".into(),
                 n => format!("{n} of its lines are new: the baseline accepts more than before"),
             });
         } else {
             finding.notes.push("this change itself is judged by the policy of the base branch".into());
         }
         finding.help = match read_from(path) || *altered == Altered::Deleted {
-            true if place.path().as_str() == BASELINE_PATH => {
+            true if place.path().as_str() == BASELINE_PATH && cx.facts.baseline_grows > 0 => {
                 "have an authorised person approve it, together with the labels that need it".into()
             }
             true => "have an authorised person approve it, best in a pull request of its own".into(),

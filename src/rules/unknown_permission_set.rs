@@ -1,5 +1,5 @@
 //! `unknown-permission-set`: a group, a user access policy or a site names a permission set, group or profile that nothing
-//! here defines.
+//! here defines, or a new profile gets what such a one has.
 //!
 //! What it gives access to is not known: it belongs to another repository or a package, or a deletion made this
 //! repository forget it.
@@ -13,6 +13,9 @@ use crate::policy::Deletions;
 use crate::words::{FieldName, Grantor, GrantorKind};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for (profile, place) in &cx.facts.inheriting {
+        findings.push(inherits(cx, profile, place));
+    }
     for (group, member, place) in &cx.delta.unknown_members {
         let message = format!("{group} contains {member}, which nothing in this repository defines");
         findings.push(report(cx, (member, place), group.name(), message));
@@ -31,6 +34,24 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             format!("{} {grantor}, which nothing in this repository defines", says(name, *way, *news));
         findings.push(report(cx, (grantor, &assigned.place), name, message));
     }
+}
+
+/// A new profile that gets what Standard User has.
+fn inherits(cx: &Context<'_>, profile: &Grantor, place: &Place) -> Finding {
+    let mut finding = cx.finding(&RULE, place, None);
+    finding.severity = Severity::Error;
+    finding.approvable = true;
+    finding.message = format!(
+        "the new {profile} deploys with an API version below 60, so it gets what Standard User has and its file does not \
+         take away, and nothing in this repository defines that profile: what it gives access to is not known"
+    );
+    finding.here = "gets what Standard User has".into();
+    finding.help = "deploy it with API version 60 or later, or retrieve `Standard.profile-meta.xml`, or have an authorised \
+                    person approve this"
+        .into();
+    finding.subject =
+        Subject { grantor: Some((profile.clone(), cx.user_type(profile))), ..Subject::default() };
+    finding
 }
 
 fn report(cx: &Context<'_>, (unknown, place): (&Grantor, &Place), by: &str, message: String) -> Finding {

@@ -100,7 +100,7 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
             accept(&comparison, Config { baseline, ..load()? }, options.today)?
         }
         BaselineWrite::AcceptRaised => {
-            let baseline = raised::accepted(&repository, &comparison, (options, given.as_ref()))?;
+            let (baseline, compared) = raised::accepted(&repository, &comparison, (options, given.as_ref()))?;
             let old = load()?.baseline;
             let is_new = |(pair, line): &(&(Grantor, FieldName), &Accepted)| {
                 let same = |old: &Accepted| (&old.up_to, &old.raised) == (&line.up_to, &line.raised);
@@ -111,7 +111,7 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
                 files::write(&path()?, baseline.to_yaml().as_bytes())?;
             }
             wrote = Some(added);
-            accept(&comparison, Config { baseline, ..load()? }, options.today)?
+            Verdict { compared, ..accept(&comparison, Config { baseline, ..load()? }, options.today)? }
         }
         BaselineWrite::Prune => {
             let path = path()?;

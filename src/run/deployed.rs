@@ -8,7 +8,9 @@ use crate::access::Change;
 use crate::gate::Reason;
 use crate::git::Comparison;
 use crate::judge::Deletion;
-use crate::org::{Deploys, PROJECT_FILE, Projects, aside, bears_on_access, is_placed_plainly};
+use crate::org::{
+    Deploys, PACKAGE_FILE, PROJECT_FILE, Project, Projects, aside, bears_on_access, is_placed_plainly,
+};
 use crate::source::{RepoPath, Snapshot, Without};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,6 +89,9 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
             ),
         })
         .collect();
+    if config.standing || comparison.changes.iter().any(|c| c.path.file_name() == PROJECT_FILE) {
+        warnings.extend(missing_directories(comparison, &says[1].projects)?);
+    }
     if honours {
         undecided.extend(says.iter().rev().flat_map(|says| says.ignored.problems.iter().cloned()));
         let nested = comparison.changes.iter().map(|c| &c.path).filter(|p| forceignore::is_nested(p));
@@ -97,6 +102,26 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
     Ok(Deployed { base, landing, says, changes, deletions, undecided, warnings })
 }
 
+/// Package directories that are not there.
+fn missing_directories(comparison: &Comparison, projects: &Projects) -> Result<Vec<Reason>, RunError> {
+    let entries = comparison.landing.entries()?;
+    let is_there = |directory: &str| entries.iter().any(|entry| is_below(entry.path.as_str(), directory));
+    let missing = projects.iter().flat_map(|project| project.directories.iter().map(move |d| (project, d)));
+    let missing = missing.filter(|(_, directory)| !directory.is_empty() && !is_there(directory));
+    let reason = |(project, directory): (&Project, &String)| Reason {
+        path: RepoPath::from(format!("{}{PROJECT_FILE}", project.folder).as_str()),
+        position: None,
+        message: format!(
+            "`packageDirectories` names `{directory}`, which is not there, so nothing of it deploys; correct the path"
+        ),
+    };
+    Ok(missing.map(reason).collect())
+}
+
+fn is_below(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// What differs: files that do, and files of which the sides say otherwise whether they deploy.
 fn changes(
     comparison: &Comparison,
@@ -104,7 +129,8 @@ fn changes(
     says: &[Says; 2],
 ) -> Result<Vec<Change>, RunError> {
     let mut paths: BTreeSet<&RepoPath> = comparison.changes.iter().map(|change| &change.path).collect();
-    let decides = |path: &RepoPath| [PROJECT_FILE, forceignore::NAME].contains(&path.file_name());
+    let decides =
+        |path: &RepoPath| [PROJECT_FILE, PACKAGE_FILE, forceignore::NAME].contains(&path.file_name());
     if comparison.changes.iter().any(|change| decides(&change.path)) {
         let listed = comparison.landing.entries()?.iter().map(|entry| &entry.path);
         let bears = listed.filter(|path| bears_on_access(path.as_str()));

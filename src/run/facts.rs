@@ -8,8 +8,8 @@ use crate::access::{
 };
 use crate::judge::{Deletion, Facts, is_for_everybody};
 use crate::org::Org;
-use crate::policy::{Entry, EntrySet, Masking};
-use crate::source::Purpose;
+use crate::policy::{Entry, EntrySet, JUSTIFICATIONS, Masking};
+use crate::source::{Purpose, RepoPath};
 use crate::tiers::{self, Classified, Known, OwnLabels, Side, Tiers};
 use crate::words::{FieldMap, FieldName, FieldSet, Grantor, Tier, nearest};
 use jiff::civil::Date;
@@ -199,14 +199,22 @@ pub(super) fn gather(
         approved_elsewhere: config.approved_elsewhere.clone(),
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),
+        unread_justification: unread_justification(config),
         replaced: config.replaced.clone(),
         guarded: config.guarded.clone(),
         ignores: config.ignores.clone(),
         baseline_grows: config.baseline_grows,
+        inheriting: Vec::new(),
         integrations: Vec::new(),
         deletions: deletions.to_vec(),
     };
     Gathered { facts, unreadable }
+}
+
+/// A file of justifications that cannot be read, first of all.
+fn unread_justification(config: &Config) -> Option<RepoPath> {
+    let paths = config.undecided.iter().map(|reason| &reason.path);
+    paths.filter(|path| path.as_str().starts_with(JUSTIFICATIONS)).min().cloned()
 }
 
 /// Justifications that come, and those that go.
@@ -218,16 +226,18 @@ pub(super) fn changed_entries(config: &Config, today: Date) -> (Vec<&Entry>, Vec
     (new, gone)
 }
 
-/// Names that are nearly those of `owners` which the org does not have.
-fn nearly(org: &Org<'_>, owners: &BTreeSet<&Grantor>) -> BTreeMap<Grantor, String> {
+/// What `owners` may mean that the org does not have: another kind of the same name, or nearly the name.
+fn nearly(org: &Org<'_>, owners: &BTreeSet<&Grantor>) -> BTreeMap<Grantor, Grantor> {
     let missing: Vec<&&Grantor> = owners.iter().filter(|owner| !org.has_grantor(owner)).collect();
     if missing.is_empty() {
         return BTreeMap::new();
     }
     let all = org.grantors();
     let near = |owner: &Grantor| {
-        let names = all.iter().filter(|other| other.kind == owner.kind).map(|other| other.name());
-        Some((owner.clone(), nearest(owner.name(), names)?.to_owned()))
+        let same_name = all.iter().find(|other| other.name().eq_ignore_ascii_case(owner.name()));
+        let names = || all.iter().filter(|other| other.kind == owner.kind).map(|other| other.name());
+        let near_name = || Some(Grantor::new(owner.kind, nearest(owner.name(), names())?));
+        Some((owner.clone(), same_name.map(|other| (*other).clone()).or_else(near_name)?))
     };
     missing.into_iter().take(SUGGESTED).filter_map(|owner| near(owner)).collect()
 }

@@ -5,15 +5,16 @@ use super::config::Config;
 use super::preflight::{self, Side};
 use super::{accepted, deployed, ends, facts};
 use crate::access::{Delta, Exposure, Unreadable};
+use crate::finding::Place;
 use crate::gate::{Asked, Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::git::{self, Comparison};
 use crate::judge::{Judge, Justified, State};
 use crate::org::{Org, is_definition};
 use crate::policy::{self, Policy};
 use crate::rules;
-use crate::source::{EntryKind, RepoPath, Snapshot};
-use crate::tiers::{Classified, Known};
-use crate::words::counted;
+use crate::source::{EntryKind, Purpose, RepoPath, Snapshot, Span};
+use crate::tiers::{Classified, Known, OwnLabels, Tiers};
+use crate::words::{Grantor, Tier, counted};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
@@ -73,6 +74,7 @@ pub(super) fn judge<T>(
     delta.know_outside_fls(&base, &landing, &spoken);
     let mut facts = facts::gather(&delta, &config, &deployed.deletions, (&base, &landing, tiers), today);
     facts.facts.integrations = integrations;
+    facts.facts.inheriting = inheriting(&config, (&base, &landing), &delta, today);
     let counted = std::mem::take(&mut delta.counted);
     delta.nobody_edits(|field| facts.facts.landing.get(field).is_some_and(|c| c.computed));
     let trusted = (&config.policy, &config.baseline);
@@ -176,6 +178,31 @@ pub(super) fn judge<T>(
     // Both are large where an org is.
     rayon::join(|| drop((delta, facts)), || drop(landing));
     Ok((verdict, also))
+}
+
+/// New profiles that get from Standard User what this repository does not say. Where no field is classified they get nothing
+/// that is.
+fn inheriting(
+    config: &Config,
+    orgs: (&Org<'_>, &Org<'_>),
+    delta: &Delta,
+    today: Date,
+) -> Vec<(Grantor, Place)> {
+    let profiles = delta.landing.keys();
+    let file_of = |profile: &Grantor| Some((profile.clone(), orgs.1.inherits_unknown(profile)?));
+    let found: Vec<_> = profiles.filter_map(file_of).collect();
+    if found.is_empty() || !any_classified(config, orgs, today) {
+        return Vec::new();
+    }
+    found.into_iter().map(|(profile, file)| (profile, Place::new(&file, Span::new(0, 0)))).collect()
+}
+
+/// Whether any field is classified, in the repository or in an export.
+fn any_classified(config: &Config, (base, landing): (&Org<'_>, &Org<'_>), today: Date) -> bool {
+    landing.asks(Purpose::Labels);
+    let labels = OwnLabels::new(config.said(today), base, landing);
+    let all = Tiers::new(&labels).after(&landing.all_fields().into_iter().collect());
+    all.tiers.values().any(|of| of.tier > Tier::Open)
 }
 
 /// What was compared with what.

@@ -8,7 +8,7 @@ use super::stubs::{Stubs, Written};
 use super::{RunError, files};
 use crate::gate::Reason;
 use crate::git::{Comparison, Repository, Request};
-use crate::judge::{Judge, Justified};
+use crate::judge::{Judge, Justified, State};
 use crate::policy::{self, Duty, Entry, EntrySet, Stub};
 use crate::source::{RepoPath, Snapshot, SourceFile};
 use crate::words::{FieldName, Grantor, Tier, counted};
@@ -48,7 +48,7 @@ pub fn justify(options: &JustifyOptions) -> Result<Stubs, RunError> {
     };
     let config = config::load(&comparison, asked, None)?.without_findings();
     let wanted = !options.prune || options.all;
-    let mut told = Stubs::default();
+    let mut told = Stubs { of_all: config.standing, ..Stubs::default() };
     let (verdict, (stubs, unused, unread)) = judge(&comparison, config, options.today, |cx, _| {
         (if wanted { stubs(cx, &mut told) } else { BTreeMap::new() }, unused(cx), unread_definitions(cx))
     })?;
@@ -105,6 +105,9 @@ fn refuse_undecided(undecided: &[Reason]) -> Result<(), RunError> {
 }
 
 fn stubs(cx: &Judge<'_>, told: &mut Stubs) -> BTreeMap<Grantor, Vec<Stub>> {
+    if cx.standing {
+        told.accepted = cx.pairs().iter().filter(|pair| pair.state == State::Accepted).count();
+    }
     let mut all: BTreeMap<Grantor, Vec<Stub>> = BTreeMap::new();
     for exposure in cx.opened().map(|o| &o.exposure) {
         let classified = cx.classified(&exposure.field);

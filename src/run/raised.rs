@@ -19,12 +19,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Pair = (Grantor, FieldName);
 
-/// The baseline of the working tree with lines for access whose label rises. `standing` is the working tree.
+/// The baseline of the working tree with lines for access whose label rises, and what its labels were compared with, for
+/// people. `standing` is the working tree.
 pub(super) fn accepted(
     repository: &Repository,
     standing: &Comparison,
     (options, given): (&AuditOptions, Option<&GivenPolicy>),
-) -> Result<Baseline, RunError> {
+) -> Result<(Baseline, String), RunError> {
     let load = |of: &Comparison, asked: Asked| {
         config::load_under(of, asked, given.cloned()).map(Config::without_findings)
     };
@@ -33,6 +34,7 @@ pub(super) fn accepted(
     let (verdict, found) =
         judge(&change, load(&change, Asked::Change)?, today, |cx, _| of_change(cx, today))?;
     refuse_undecided(&verdict.undecided)?;
+    let compared = verdict.compared;
     let mut lines = found.raised;
     if change.changes.iter().any(|change| change.path.as_str().starts_with(policy::LABELS)) {
         let before = repository.standing(Some(&change.base_commit))?;
@@ -46,7 +48,7 @@ pub(super) fn accepted(
     for (pair, line) in lines {
         baseline.exposures.insert(pair, line);
     }
-    Ok(baseline)
+    Ok((baseline, format!("labels {compared}")))
 }
 
 /// What a change makes worse.

@@ -27,6 +27,10 @@ pub struct Stubs {
     pub lacking: Vec<String>,
     /// Accesses that the policy does not allow, whatever is written.
     pub not_allowed: usize,
+    /// Accesses that the baseline accepts.
+    pub accepted: usize,
+    /// All that exists was looked at, not a change.
+    pub of_all: bool,
 }
 
 impl Stubs {
@@ -44,9 +48,16 @@ impl Stubs {
                 "{denied} not allowed by the policy, whatever is written; `flsgate audit` says why"
             ));
         }
-        if why.is_empty() {
-            return "no access here needs a justification".to_owned();
+        if self.accepted > 0 {
+            why.push(format!("the baseline accepts {}", counted(self.accepted, "access", "accesses")));
         }
-        why.join("; ")
+        match (why.is_empty(), self.of_all) {
+            (false, _) => why.join("; "),
+            (true, true) => "no access here needs a justification".to_owned(),
+            (true, false) => {
+                "no access that the change gives needs a justification; `flsgate justify --all` looks at all that exists"
+                    .to_owned()
+            }
+        }
     }
 }

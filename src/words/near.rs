@@ -1,11 +1,12 @@
 //! Which known name somebody may have meant.
 
-/// The known name that `written` most likely means: the same in other letter case, without its `__c` or with a blank for
-/// an underscore, or at most two slips of the hand away. Of several the nearest, of those the first.
+/// The known name that `written` most likely means: the same in other letter case, without its `__c`, with a blank for an
+/// underscore or with `y` for `ies`, or at most two slips of the hand away. Of several the nearest, of those the first.
 pub fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let plain = |name: &str| {
         let name = name.to_lowercase();
-        name.strip_suffix("__c").unwrap_or(&name).replace([' ', '-'], "_")
+        let name = name.strip_suffix("__c").unwrap_or(&name).replace([' ', '-'], "_");
+        name.strip_suffix("ies").map_or_else(|| name.clone(), |start| format!("{start}y"))
     };
     let written = plain(written);
     let slips = |name: &&str| strsim::osa_distance(&written, &plain(name));
@@ -25,7 +26,7 @@ mod tests {
 
     #[test]
     fn slips_of_the_hand_are_near_and_other_words_are_not() {
-        let known = ["Contact.SSN__c", "Support_Agent", "conditional", "PII"];
+        let known = ["Contact.SSN__c", "Support_Agent", "conditional", "PII", "entries"];
         for (written, meant) in [
             ("contact.ssn", "Contact.SSN__c"),
             ("Contact.SNS__c", "Contact.SSN__c"),
@@ -33,6 +34,7 @@ mod tests {
             ("Suport_Agnet", "Support_Agent"),
             ("condtional", "conditional"),
             ("PIL", "PII"),
+            ("entry", "entries"),
         ] {
             assert_eq!(nearest(written, known), Some(meant), "{written}");
         }

@@ -379,10 +379,9 @@ pub const CERTIFICATE_IS_NOT_TRUSTED: &str = "the certificate of the server is n
      authority with input `ca-file`.";
 /// The name is not known.
 pub const NAME_IS_NOT_FOUND: &str =
-    "the name of the server cannot be looked up. Check the network of the runner and the proxy variables.";
+    "the name of the server cannot be looked up. Check the network and the proxy variables.";
 /// Nothing listens there.
-pub const NO_CONNECTION: &str =
-    "the server cannot be reached. Check the network of the runner and the proxy variables.";
+pub const NO_CONNECTION: &str = "the server cannot be reached. Check the network and the proxy variables.";
 /// The proxy says no.
 pub const PROXY_REFUSES: &str = "the proxy does not let the request through. Check the proxy variables.";
 /// The connection ended early.

@@ -254,7 +254,7 @@ fn mistakes_in_inputs_are_told_and_nothing_is_judged() {
             "json=/etc/passwd",
             "input `output` names `/etc/passwd`, no path below the workspace",
         ),
-        ("GITHUB_API_URL", "nowhere", "`GITHUB_API_URL` is no address"),
+        ("GITHUB_API_URL", "nowhere", "(`GITHUB_API_URL`, `--api-url`) is no address"),
         ("GITHUB_EVENT_NAME", "issue_comment", "the event `issue_comment` cannot be judged"),
         ("GITHUB_EVENT_PATH", "/missing.json", "cannot read the event file"),
     ] {

@@ -16,7 +16,7 @@ const POLICY: &str = "version: 1\napprovers:\n  people:\n    - { login: sec1, id
 fn project(policy: Option<&str>, owners: Option<&str>) -> TempDir {
     let folder = TempDir::new().unwrap();
     let workflow = format!(
-        "steps:\n- uses: acme/flsgate@{}\n  with:\n    commit-status: flsgate / {{base}}\n",
+        "jobs:\n  judge:\n    steps:\n    - uses: acme/flsgate@{}\n      with:\n        commit-status: flsgate / {{base}}\n",
         "a".repeat(40)
     );
     let workflow = (".github/workflows/flsgate.yml", Some(workflow.as_str()));

@@ -85,11 +85,20 @@ impl Diagnosis {
 /// Looks at policy, metadata, owners and branch rules.
 pub fn doctor(options: &DoctorOptions) -> Diagnosis {
     let mut diagnosis = Diagnosis::default();
-    let root = Repository::open(&options.folder).ok().and_then(|repository| repository.work_tree());
+    let repository = Repository::open(&options.folder).ok();
+    let root = repository.as_ref().and_then(Repository::work_tree);
+    let is_bare = repository.is_some() && root.is_none();
     let folder = &root.unwrap_or_else(|| options.folder.clone());
-    let leading_here = policy_of(folder, &mut diagnosis);
-    project::look(folder, &mut diagnosis);
-    owners_of(folder, &mut diagnosis);
+    let mut leading_here = Vec::new();
+    if is_bare {
+        let problem =
+            "the files were not looked at: a bare repository has none checked out; run this in a checkout";
+        diagnosis.unknown.push(problem.to_owned());
+    } else {
+        leading_here = policy_of(folder, &mut diagnosis);
+        project::look(folder, &mut diagnosis);
+        owners_of(folder, &mut diagnosis);
+    }
     let mut required_elsewhere = false;
     match (&options.repository, &options.token) {
         (Some(repository), Some(token)) => {
@@ -106,13 +115,17 @@ pub fn doctor(options: &DoctorOptions) -> Diagnosis {
                 Err(problem) => diagnosis.unknown.push(problem),
             }
         }
-        _ => diagnosis.unknown.push(
-            "branch rules were not read; set `GITHUB_TOKEN` (or `GH_TOKEN`) and pass --github OWNER/NAME"
-                .to_owned(),
-        ),
+        (repository, token) => {
+            let token = token.is_none().then_some("set `GITHUB_TOKEN` (or `GH_TOKEN`)");
+            let repository = repository.is_none().then_some("pass --github OWNER/NAME");
+            let next: Vec<&str> = token.into_iter().chain(repository).collect();
+            diagnosis.unknown.push(format!("branch rules were not read; {}", next.join(" and ")));
+        }
     }
-    let workflows = workflows_of(folder, &mut diagnosis);
-    diagnosis.checks.extend(workflow_checks(&workflows, required_elsewhere));
+    if !is_bare {
+        let workflows = workflows_of(folder, &mut diagnosis);
+        diagnosis.checks.extend(workflow_checks(&workflows, required_elsewhere));
+    }
     diagnosis
 }
 

@@ -22,7 +22,9 @@ pub(super) fn near_rule(what: &str) -> Result<(), String> {
 /// A rule is asked about alone; who names more has a field in mind.
 pub(super) fn rule_and_more(rule: &str, more: &str) -> String {
     match FieldName::parse(more) {
-        Some(_) => format!("ask about one of them: `flsgate explain {rule}` or `flsgate explain {}`", in_shell(more)),
+        Some(_) => {
+            format!("ask about one of them: `flsgate explain {rule}` or `flsgate explain {}`", in_shell(more))
+        }
         None => format!(
             "`{rule}` is a rule, and its page names no permission set: write `flsgate explain {rule}`, or a field before \
              `{more}`: `flsgate explain Contact.SSN__c {}`",

@@ -128,10 +128,15 @@ pub fn init(options: &InitOptions) -> Result<SetUp, RunError> {
     let unread = verdict.undecided.iter().chain(&verdict.warnings).take(NAMED);
     let mut next: Vec<String> = unread.map(|reason| format!("mend {reason}")).collect();
     next.extend(next_steps(&repository, suggested)?);
+    let is_new = done.iter().any(|file| !matches!(file, Prepared::Kept(_)));
+    let branch = repository.main_branch().unwrap_or_else(|| "BRANCH".to_owned());
+    let merge = if is_new { "merge these files, and require" } else { "require" };
+    next.push(format!("{merge} the status `flsgate / {branch}` in the rules of the branch"));
+    next.push("`flsgate doctor` says what is missing".to_owned());
     Ok(SetUp { files: done, next })
 }
 
-/// What is left to do.
+/// What is left to do before the files are merged.
 fn next_steps(repository: &Repository, suggested: Option<usize>) -> Result<Vec<String>, RunError> {
     let text = |path: &str| -> Result<String, RunError> {
         Ok(std::fs::read_to_string(files::in_work_tree(repository, path)?).unwrap_or_default())
@@ -158,15 +163,12 @@ fn next_steps(repository: &Repository, suggested: Option<usize>) -> Result<Vec<S
     if !has_owner(&owners.transpose()?.unwrap_or_default(), policy::POLICY_PATH) {
         next.push("name the owners in CODEOWNERS".to_owned());
     }
-    next.push(format!(
-        "once the labels are in, `flsgate audit --write-baseline` accepts the access that exists today in {}",
-        policy::BASELINE_PATH
-    ));
-    let branch = repository.main_branch().unwrap_or_else(|| "BRANCH".to_owned());
-    next.push(format!(
-        "merge these files, and require the status `flsgate / {branch}` in the rules of the branch"
-    ));
-    next.push("`flsgate doctor` says what is missing".to_owned());
+    if !files::in_work_tree(repository, policy::BASELINE_PATH)?.exists() {
+        next.push(format!(
+            "once the labels are in, `flsgate audit --write-baseline` accepts the access that exists today in {}",
+            policy::BASELINE_PATH
+        ));
+    }
     Ok(next)
 }
 

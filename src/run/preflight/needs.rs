@@ -5,7 +5,7 @@ use crate::finding::Place;
 use crate::gate::Reason;
 use crate::org::Org;
 use crate::policy::{Integration, Need};
-use crate::soql::{self, Clause, FieldRef, FieldsFunction, Query};
+use crate::soql::{self, Clause, FieldRef, Query};
 use crate::source::{Entry, Snapshot, SourceFile, Span};
 use crate::words::{Access, FieldName};
 use std::collections::BTreeMap;
@@ -115,24 +115,11 @@ impl Needs {
     ) {
         let place =
             |start: u32, end: u32| Place::new(file, Span::new(start as usize + shift, end as usize + shift));
+        // The SOQL reference: `FIELDS()` respects field-level security and gives only what the user may see.
         for whole in &query.whole {
-            let fields = match whole.function {
-                FieldsFunction::Standard => {
-                    self.refuse(
-                        file,
-                        shift + whole.start as usize,
-                        "which standard fields an object has is not in the repository; name the fields"
-                            .into(),
-                    );
-                    continue;
-                }
-                FieldsFunction::All | FieldsFunction::Custom => org.fields_of(object),
-            };
-            let custom = fields.into_iter().filter(|f| f.is_custom());
-            for field in custom {
-                found.elsewhere.push(field.clone());
-                self.add(Need { field, access: Access::Read, place: place(whole.start, whole.end) });
-            }
+            let message = "`FIELDS(…)` gives whatever the integration may see, and does not say which fields it needs; \
+                           name the fields";
+            self.refuse(file, shift + whole.start as usize, message.into());
         }
         // A query of no field reads the object all the same.
         if let Some(id) = FieldName::of(object, "Id") {
