@@ -191,7 +191,12 @@ pub(super) fn changes(base: &Org<'_>, landing: &Org<'_>, changes: &[Change]) -> 
         landing: declared(landing, &field),
         field,
     };
-    fields.into_iter().map(change).filter(LabelChange::matters).collect()
+    // The name of a file that deployed another field goes with it; no label does.
+    let was_only_a_name = |change: &LabelChange| {
+        matches!(change.landing, Declared::Unknown) && base.is_only_a_file_name(&change.field)
+    };
+    let changes = fields.into_iter().map(change).filter(LabelChange::matters);
+    changes.filter(|change| !was_only_a_name(change)).collect()
 }
 
 /// All fields of an object whose file makes it a custom setting or an object, or comes to number its records or no longer.

@@ -76,7 +76,7 @@ pub(super) fn definitions(base: &Org<'_>, landing: &Org<'_>, changes: &[Change])
                 found.push(Removed {
                     place: place.unwrap_or_else(|| whole_file(base, change)),
                     unreadable: state.unreadable.into_iter().next(),
-                    is_kept_aside: landing.index().has_field_file(&field),
+                    is_kept_aside: landing.keeps_aside(&field),
                     gone: Gone::Field(field),
                     opens: Vec::new(),
                     grows: false,

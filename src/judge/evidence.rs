@@ -29,10 +29,18 @@ pub struct Evidence<'c> {
     entries: BTreeMap<&'c Grantor, Vec<&'c Entry>>,
     /// Groups of the change, and those that have been read beside them, by member before or after.
     groups: BTreeMap<&'c Grantor, Vec<&'c Grantor>>,
-    /// Who holds what delta and facts know.
-    user_types: BTreeMap<&'c Grantor, PrincipalClass>,
+    /// Who holds what delta and facts know: a group asks all of its members, so each is found once.
+    user_types: BTreeMap<&'c Grantor, UserTypes>,
     /// What is said of a field that nothing defines.
     unknown: Classified,
+}
+
+/// Who could hold a permission set, profile or group on the base, and who can after the merge. What the change does not
+/// touch has one user type; of what is new, `before` says nothing.
+#[derive(Clone, Copy)]
+struct UserTypes {
+    before: PrincipalClass,
+    after: PrincipalClass,
 }
 
 impl<'c> Evidence<'c> {
@@ -63,7 +71,7 @@ impl<'c> Evidence<'c> {
         }
         let known = delta.licenses.keys().chain(facts.standing.keys()).chain(facts.named.keys());
         let known = known.chain(facts.handed.keys());
-        joined.user_types = known.map(|grantor| (grantor, joined.find_user_type(grantor))).collect();
+        joined.user_types = known.map(|grantor| (grantor, joined.find_user_types(grantor))).collect();
         joined
     }
 
@@ -97,19 +105,25 @@ impl<'c> Evidence<'c> {
     /// Who can hold a permission set, profile or group: the more exposed of both sides, since assignments outlive a
     /// licence.
     pub fn user_type(&self, grantor: &Grantor) -> PrincipalClass {
-        self.user_types.get(grantor).copied().unwrap_or_else(|| self.find_user_type(grantor))
+        let UserTypes { before, after } = self.user_types(grantor);
+        if self.existed(grantor) { after.max(before) } else { after }
     }
 
-    fn find_user_type(&self, grantor: &Grantor) -> PrincipalClass {
+    fn user_types(&self, grantor: &Grantor) -> UserTypes {
+        self.user_types.get(grantor).copied().unwrap_or_else(|| self.find_user_types(grantor))
+    }
+
+    fn find_user_types(&self, grantor: &Grantor) -> UserTypes {
         if let Some(licenses) = self.delta.licenses.get(grantor) {
-            let after = self.user_type_by(grantor, &licenses.landing);
-            let before = licenses.existed.then(|| self.user_type_by(grantor, &licenses.base));
-            return before.map_or(after, |before| after.max(before));
+            let [before, after] =
+                [&licenses.base, &licenses.landing].map(|side| self.user_type_by(grantor, side));
+            return UserTypes { before, after };
         }
-        match self.access_elsewhere(grantor) {
+        let only = match self.access_elsewhere(grantor) {
             Some(access) => self.user_type_by(grantor, &access.licenses),
             None => self.policy.principals.class(grantor, &[]),
-        }
+        };
+        UserTypes { before: only, after: only }
     }
 
     /// Who can hold it by what one side says; a group, by its members.
@@ -137,10 +151,7 @@ impl<'c> Evidence<'c> {
 
     /// Who could hold it on the base. What the change does not touch has one user type.
     pub fn user_type_before(&self, grantor: &Grantor) -> PrincipalClass {
-        match self.delta.licenses.get(grantor) {
-            Some(licenses) => self.user_type_by(grantor, &licenses.base),
-            None => self.user_type(grantor),
-        }
+        self.user_types(grantor).before
     }
 
     /// More exposed people can hold it than before.
@@ -188,10 +199,7 @@ impl<'c> Evidence<'c> {
     /// there are then, and of a profile that is there then.
     pub fn asks_after(&self, entry: &Entry, field: &FieldName) -> bool {
         let (holder, of) = (&entry.grantor, self.classified(field));
-        let user_type = match self.delta.licenses.get(holder) {
-            Some(licenses) => self.user_type_by(holder, &licenses.landing),
-            None => self.user_type(holder),
-        };
+        let user_type = self.user_types(holder).after;
         requirement(self.policy, (holder, user_type), (of.tier, &of.label), entry.access) == Duty::Approve
     }
 

@@ -66,6 +66,9 @@ pub struct Facts {
     pub base_entries: Vec<Entry>,
     /// Justifications that would land.
     pub entries: Vec<Entry>,
+    /// The name by which definitions call a field, of fields that justifications or access call otherwise: `Activity.Key__c`
+    /// for `Task.Key__c`.
+    pub wholes: FieldMap<FieldName>,
     /// A file of justifications that cannot be read, first of all.
     pub unread_justification: Option<RepoPath>,
     /// Fields of the objects whose records a change opens, by object, lower case.
@@ -124,6 +127,14 @@ pub struct Deletion {
     pub name: String,
     /// The line.
     pub place: Place,
+}
+
+impl Facts {
+    /// Whether two names are of one field.
+    pub fn is_same_field(&self, one: &FieldName, other: &FieldName) -> bool {
+        let whole = |name| self.wholes.get(name).unwrap_or(name);
+        one == other || !self.wholes.is_empty() && whole(one) == whole(other)
+    }
 }
 
 impl Deletion {

@@ -64,7 +64,7 @@ impl<'c> Evidence<'c> {
         of: &Classified,
     ) -> Justified<'c> {
         let mut best = Justified::No;
-        for entry in self.entries_of(grantor).filter(|e| e.matches(grantor, field, access)) {
+        for entry in self.entries_of(grantor).filter(|e| self.speaks(e, field, access)) {
             let lacks = entry.lacks(self.policy, self.policy.tiers.group_duties(&of.label), self.today);
             if !lacks.is_empty() {
                 if matches!(best, Justified::No) {
@@ -78,6 +78,12 @@ impl<'c> Evidence<'c> {
             }
         }
         best
+    }
+
+    /// Whether an entry speaks of this access of its holder, by whichever of the field's names.
+    fn speaks(&self, entry: &Entry, field: &FieldName, access: Access) -> bool {
+        let is_named = |named: &FieldName| self.facts.is_same_field(named, field);
+        entry.access >= access && (entry.names(field) || entry.fields().iter().any(is_named))
     }
 
     /// What keeps an entry from counting for `fields`.
@@ -205,7 +211,7 @@ impl<'c> Evidence<'c> {
     pub(super) fn counted(&self, entry: &Entry, field: &FieldName, was: &Classified, before: Access) -> bool {
         let lacks = || entry.lacks(self.policy, self.policy.tiers.group_duties(&was.label), self.today);
         let asked = matches!(self.duty_before(&entry.grantor, was, before), Duty::Justify | Duty::Approve);
-        asked && entry.matches(&entry.grantor, field, before) && lacks().is_empty()
+        asked && self.speaks(entry, field, before) && lacks().is_empty()
     }
 
     /// Whether an entry that was on the base justifies an access as before.
@@ -219,7 +225,7 @@ impl<'c> Evidence<'c> {
         let mut entries = self.entries_of(holder);
         entries.any(|entry| {
             let lacks = || entry.lacks(self.policy, self.policy.tiers.group_duties(&was.label), self.today);
-            entry.matches(holder, field, access) && self.landed(entry) && lacks().is_empty()
+            self.speaks(entry, field, access) && self.landed(entry) && lacks().is_empty()
         })
     }
 

@@ -88,6 +88,30 @@ pub enum Encryption {
 }
 
 impl CustomField {
+    /// What makes the field show what it shows, to whoever has it: what it reads, where it points, whether it is required.
+    /// Labels, names and places are left out.
+    pub fn nature(&self) -> CustomField {
+        let text = |part: &Option<Spanned<String>>| {
+            part.as_ref().map(|text| Spanned::new(text.value.clone(), Span::default()))
+        };
+        let texts = |all: &[Spanned<String>]| {
+            all.iter().map(|text| Spanned::new(text.value.clone(), Span::default())).collect()
+        };
+        CustomField {
+            field_type: text(&self.field_type),
+            reference_target_field: text(&self.reference_target_field),
+            required: self.required.as_ref().map(|is| Spanned::new(is.value, Span::default())),
+            formula: text(&self.formula),
+            default_value: text(&self.default_value),
+            summarized_field: text(&self.summarized_field),
+            summary_foreign_key: text(&self.summary_foreign_key),
+            summary_operation: text(&self.summary_operation),
+            summary_filters: self.summary_filters.clone(),
+            reference_to: texts(&self.reference_to),
+            ..CustomField::default()
+        }
+    }
+
     /// Whether the field shows data of other fields: a formula, a roll-up, an indirect lookup, a default value.
     pub fn is_derived(&self) -> bool {
         let parts = [

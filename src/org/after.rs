@@ -248,10 +248,23 @@ impl<'s> Org<'s> {
         self.still(&self.defining(field), |before| before.defining(field))
     }
 
-    /// Files that define a field, and those that would and cannot be read.
+    /// Whether files are called like a field, and none of them deploys it.
+    pub fn is_only_a_file_name(&self, field: &FieldName) -> bool {
+        self.index.has_field_file(field) && self.defining(field).is_empty()
+    }
+
+    /// Whether a file that would deploy the field is there, wherever it lies.
+    pub fn keeps_aside(&self, field: &FieldName) -> bool {
+        self.index.has_field_file(field) && !self.defining(field).is_empty()
+    }
+
+    /// Files that deploy the definition of a field, and those that would and cannot be read. A file deploys what its name
+    /// inside says, whatever the file is called.
     fn defining(&self, field: &FieldName) -> Vec<FileId> {
         let inline = self.index.object_files(field.object()).iter().copied();
         let holds = |id: &FileId| self.inline(*id, field);
-        self.field_files(field).into_iter().chain(inline.filter(holds)).collect()
+        let own = self.field_files(field).into_iter();
+        let own = own.filter(|id| self.inner_name(*id).is_none_or(|inside| inside == *field));
+        own.chain(inline.filter(holds)).collect()
     }
 }

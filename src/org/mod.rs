@@ -15,6 +15,7 @@ mod layout;
 mod project;
 mod state;
 mod sweep;
+mod wakes;
 
 pub use activation::Activation;
 pub use after::Deploys;

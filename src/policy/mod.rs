@@ -77,6 +77,16 @@ pub enum Deletions {
     Delete,
 }
 
+impl Deletions {
+    /// Whether it lists this path as a manifest that the pipeline deploys.
+    pub fn lists(&self, path: &str) -> bool {
+        match self {
+            Deletions::Manifests(paths) => paths.iter().any(|listed| listed.trim_start_matches("./") == path),
+            Deletions::Keep | Deletions::Delete => false,
+        }
+    }
+}
+
 /// A validated policy. [`Policy::default`] is the built-in one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {

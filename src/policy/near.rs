@@ -15,9 +15,9 @@ const MIN_LETTERS: usize = 4;
 /// Longer than any value of a picklist.
 const MAX_LETTERS: usize = 255;
 /// What nobody writes within a value: a list that Salesforce takes for one value.
-const LISTING: &[char] = &[',', '|', '\n', '\t'];
+const LISTING: &[char] = &[',', '|', '\n', '\t', '；', '，', '、'];
 /// What may stand within a value as well, and so says of a list only where all of its parts are known.
-const JOINING: &[char] = &[' ', '/', '+', '&'];
+const JOINING: &[char] = &[' ', '/', '+', '&', ':', '\\', '_', '.', '-'];
 
 /// A value of a label that is none of the known ones, and nearly one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -199,6 +199,10 @@ mod tests {
             ("PII|Staff only", "PII;Staff only", "PII;Staff only"),
             ("PII / HIPAA", "HIPAA;PII", "PII;HIPAA"),
             ("None,PCI", "PCI", "None;PCI"),
+            ("PII:PCI", "PCI;PII", "PII;PCI"),
+            ("PII_HIPAA", "HIPAA;PII", "PII;HIPAA"),
+            ("PII - PCI", "PCI;PII", "PII;PCI"),
+            ("PII；PCI", "PCI;PII", "PII;PCI"),
         ] {
             assert_eq!(
                 read("Public", written),

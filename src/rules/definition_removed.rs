@@ -137,10 +137,7 @@ fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor, last:
 fn is_deleted(deletions: &Deletions, removed: &Removed, grantor: &Grantor, named: Option<&Related>) -> bool {
     match deletions {
         Deletions::Keep => false,
-        Deletions::Manifests(manifests) => named.is_some_and(|line| {
-            let path = line.place.path().as_str();
-            manifests.iter().any(|listed| listed.trim_start_matches("./") == path)
-        }),
+        Deletions::Manifests(_) => named.is_some_and(|line| deletions.lists(line.place.path().as_str())),
         Deletions::Delete => can_be_deleted(removed, grantor),
     }
 }
@@ -175,11 +172,42 @@ fn next_step(deletions: &Deletions, named: bool) -> String {
     }
 }
 
+/// Profiles that come with an org, by the names of their files (Salesforce Help, *Standard Profiles*). What `<custom>` says in
+/// such a file is whatever somebody wrote.
+const STANDARD_PROFILES: [&str; 24] = [
+    "Admin",
+    "Analytics Cloud Integration User",
+    "Analytics Cloud Security User",
+    "Chatter External User",
+    "Chatter Free User",
+    "Chatter Moderator User",
+    "ContractManager",
+    "Customer Community Login User",
+    "Customer Community Plus Login User",
+    "Customer Community Plus User",
+    "Customer Community User",
+    "External Identity User",
+    "Guest License User",
+    "Identity User",
+    "MarketingProfile",
+    "Minimum Access - API Only Integrations",
+    "Minimum Access - Salesforce",
+    "Partner Community Login User",
+    "Partner Community User",
+    "ReadOnly",
+    "Salesforce API Only System Integrations",
+    "SolutionManager",
+    "Standard",
+    "StandardAul",
+];
+
 /// Salesforce deletes no standard profile, and nothing of a managed package. A profile whose bytes cannot be had again
 /// counts as a standard one.
 fn can_be_deleted(removed: &Removed, grantor: &Grantor) -> bool {
     let custom = || memchr::memmem::find(removed.place.file.bytes(), b"<custom>true</custom>").is_some();
-    !describe::has_namespace(grantor.name()) && (grantor.kind != GrantorKind::Profile || custom())
+    let standard = || STANDARD_PROFILES.iter().any(|name| name.eq_ignore_ascii_case(grantor.name()));
+    !describe::has_namespace(grantor.name())
+        && (grantor.kind != GrantorKind::Profile || custom() && !standard())
 }
 
 /// An element of a profile goes that the org keeps, and that opens what is added later or says who holds it.

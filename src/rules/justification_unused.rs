@@ -86,5 +86,10 @@ fn used(cx: &Context<'_>, entry: &Entry) -> bool {
     let grantor = cx.delta.landing.get(&entry.grantor).or_else(|| cx.facts.named.get(&entry.grantor));
     let Some(access) = grantor else { return false };
     // A grantor that cannot be read may well grant it.
-    !access.unreadable.is_empty() || entry.fields().iter().any(|f| access.reach(&entry.grantor, f).is_some())
+    let gives = |field: &FieldName| {
+        let other_name = |open: &FieldName| open != field && cx.facts.is_same_field(open, field);
+        access.reach(&entry.grantor, field).is_some()
+            || !cx.facts.wholes.is_empty() && access.entries.open().any(|open| other_name(open.field()))
+    };
+    !access.unreadable.is_empty() || entry.fields().iter().any(gives)
 }

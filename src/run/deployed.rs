@@ -34,6 +34,8 @@ pub(super) struct Deployed<'c> {
 pub(super) struct Says {
     ignored: Forceignore,
     projects: Projects,
+    /// With projects in folders that had none before: what they close does not count yet, what they open does.
+    arriving: Projects,
 }
 
 impl Deploys for Says {
@@ -45,11 +47,11 @@ impl Deploys for Says {
     }
 
     fn revokes(&self, path: &RepoPath) -> bool {
-        self.surely(path) && self.projects.revokes(path.as_str())
+        self.surely(path) && [&self.projects, &self.arriving].iter().all(|all| all.revokes(path.as_str()))
     }
 
     fn gives_standard_access(&self, path: &RepoPath) -> bool {
-        self.projects.gives_standard_access(path.as_str())
+        [&self.projects, &self.arriving].iter().any(|all| all.gives_standard_access(path.as_str()))
     }
 }
 
@@ -62,20 +64,30 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
         undecided.extend(links::led_to(comparison, &after)?);
     }
     // A project file in a folder that had none is believed once it has landed.
-    let after = if config.standing { after } else { after.known_to(&before) };
+    let known = if config.standing { after.clone() } else { after.known_to(&before) };
+    let arriving = before.clone();
     let says = [
-        Says { ignored: Forceignore::read(&comparison.base)?, projects: before },
-        Says { ignored: Forceignore::read(&comparison.landing)?, projects: after },
+        Says { ignored: Forceignore::read(&comparison.base)?, projects: before, arriving },
+        Says { ignored: Forceignore::read(&comparison.landing)?, projects: known, arriving: after },
     ];
     let left_out = |side: usize, path: &RepoPath| {
         let is_read = || bears_on_access(path.as_str()) || aside(path.as_str()).is_some();
         honours && is_read() && says[side].ignored.ignores(path).is_some()
     };
-    let base = Without::new(&comparison.base, |path| left_out(0, path))?;
+    let sets_out = comparison.changes.iter().any(|change| says_what_deploys(&change.path));
+    // What comes to deploy was not there before, as far as anybody knows: before is the least that surely stands.
+    let comes_to_deploy = |path: &RepoPath| {
+        sets_out && bears_on_access(path.as_str()) && !says[0].surely(path) && says[1].surely(path)
+    };
+    let base = Without::new(&comparison.base, |path| left_out(0, path) || comes_to_deploy(path))?;
     let landing = Without::new(&comparison.landing, |path| left_out(1, path))?;
     // A manifest that stands has deleted what it deletes; what stands beside it came later.
-    let deletions =
-        if config.standing { Vec::new() } else { manifests::deletions(comparison, &says[1].projects)? };
+    let deletions = if config.standing {
+        Vec::new()
+    } else {
+        undecided.extend(manifests::unread(comparison, &config.policy));
+        manifests::deletions(comparison, &says[1].projects, &config.policy)?
+    };
 
     let changes = changes(comparison, [&base, &landing], &says)?;
     // A change of one is undecided.
@@ -120,6 +132,11 @@ fn missing_directories(comparison: &Comparison, projects: &Projects) -> Result<V
 
 fn is_below(path: &str, directory: &str) -> bool {
     path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a file says which files deploy, or with which API version.
+fn says_what_deploys(path: &RepoPath) -> bool {
+    [PROJECT_FILE, PACKAGE_FILE, forceignore::NAME].contains(&path.file_name())
 }
 
 /// What differs: files that do, and files of which the sides say otherwise whether they deploy.

@@ -2,6 +2,7 @@
 //! grantors that a label or a justification asks about.
 
 use super::config::Config;
+use super::names;
 use crate::access::{
     self, Bulk, Delta, Exposure, Gone, GrantorAccess, LabelChange, Removed, Standing, Unreadable, declared,
     grantor_access,
@@ -11,12 +12,9 @@ use crate::org::Org;
 use crate::policy::{Entry, EntrySet, JUSTIFICATIONS, Masking};
 use crate::source::{Purpose, RepoPath};
 use crate::tiers::{self, Classified, Known, OwnLabels, Side, Tiers};
-use crate::words::{FieldMap, FieldName, FieldSet, Grantor, Tier, nearest};
+use crate::words::{FieldMap, FieldName, FieldSet, Grantor, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Names for which a near one is looked for: nobody reads more suggestions.
-const SUGGESTED: usize = 20;
 
 /// The facts, and what could not be read on the way but belongs to no change.
 pub(super) struct Gathered {
@@ -136,9 +134,9 @@ pub(super) fn gather(
         .flat_map(Standing::other_names)
         .map(|(name, label)| (name.clone(), label.clone()))
         .collect();
-    also_called(&mut before.tiers, &other_names);
-    also_called(&mut after.tiers, &other_names);
-    also_called(&mut judged, &other_names);
+    names::also_called(&mut before.tiers, &other_names);
+    names::also_called(&mut after.tiers, &other_names);
+    names::also_called(&mut judged, &other_names);
     landing.asks(Purpose::Justifications);
     let mut named = BTreeMap::new();
     // Who holds them, and what they give, decides about entries that come or go, and about those whose field changes.
@@ -168,16 +166,17 @@ pub(super) fn gather(
         |org: &Org<'_>| owners.iter().filter(|g| org.has_grantor(g)).map(|g| (*g).clone()).collect();
     let concerned = delta.label_changes.iter().chain(&dependents).map(|change| &change.field);
     let mut newly_shown = tiers.newly_shown(concerned, |field| judged.get(field).or(after.tiers.get(field)));
-    also_called(&mut newly_shown, &other_names);
+    names::also_called(&mut newly_shown, &other_names);
     let shown = delta.beside.shows.iter().flat_map(|shows| &shows.fields).map(|(field, _)| field.clone());
+    let wholes = names::wholes(config, landing, &after);
     let facts = Facts {
         judged,
         copies,
         shown: tiers.after(&shown.collect()).tiers,
         on_base: present(base),
         on_landing: present(landing),
-        nearly: nearly(landing, &owners),
-        near_fields: near_fields(landing, delta, &after),
+        nearly: names::nearly(landing, &owners),
+        near_fields: names::near_fields(landing, delta, &after),
         unmasked: tiers.unmasked(&removed_fields(delta)),
         base: before.tiers,
         landing: after.tiers,
@@ -199,6 +198,7 @@ pub(super) fn gather(
         approved_elsewhere: config.approved_elsewhere.clone(),
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),
+        wholes,
         unread_justification: unread_justification(config),
         replaced: config.replaced.clone(),
         guarded: config.guarded.clone(),
@@ -224,48 +224,6 @@ pub(super) fn changed_entries(config: &Config, today: Date) -> (Vec<&Entry>, Vec
     let new = config.entries.iter().filter(|entry| !old.has_no_shorter(entry)).collect();
     let gone = config.base_entries.iter().filter(|entry| !kept.has_no_longer(entry, today)).collect();
     (new, gone)
-}
-
-/// What `owners` may mean that the org does not have: another kind of the same name, or nearly the name.
-fn nearly(org: &Org<'_>, owners: &BTreeSet<&Grantor>) -> BTreeMap<Grantor, Grantor> {
-    let missing: Vec<&&Grantor> = owners.iter().filter(|owner| !org.has_grantor(owner)).collect();
-    if missing.is_empty() {
-        return BTreeMap::new();
-    }
-    let all = org.grantors();
-    let near = |owner: &Grantor| {
-        let same_name = all.iter().find(|other| other.name().eq_ignore_ascii_case(owner.name()));
-        let names = || all.iter().filter(|other| other.kind == owner.kind).map(|other| other.name());
-        let near_name = || Some(Grantor::new(owner.kind, nearest(owner.name(), names())?));
-        Some((owner.clone(), same_name.map(|other| (*other).clone()).or_else(near_name)?))
-    };
-    missing.into_iter().take(SUGGESTED).filter_map(|owner| near(owner)).collect()
-}
-
-/// Fields of an object that are called nearly like those which permission sets name and nothing defines.
-fn near_fields(org: &Org<'_>, delta: &Delta, after: &Side) -> BTreeMap<FieldName, FieldName> {
-    let is_unknown = |field: &&FieldName| {
-        let of = after.tiers.get(*field);
-        // No standard field of an object is called with a `_`.
-        field.field().contains('_') && of.is_none_or(|of| matches!(of.known, Known::Unknown))
-    };
-    let named: BTreeSet<&FieldName> =
-        delta.opened.iter().map(|opened| &opened.exposure.field).filter(is_unknown).collect();
-    let near = |field: &FieldName| {
-        let all = org.fields_of(field.object());
-        let name = nearest(field.field(), all.iter().map(FieldName::field))?;
-        FieldName::of(field.object(), name).map(|near| (field.clone(), near))
-    };
-    named.into_iter().take(SUGGESTED).filter_map(near).collect()
-}
-
-/// What is said of fields under one name is said under their others as well.
-fn also_called<T: Clone>(said: &mut FieldMap<T>, other_names: &BTreeMap<FieldName, FieldName>) {
-    for (name, label) in other_names {
-        if let Some(of) = said.get(label).cloned() {
-            said.entry(name.clone()).or_insert(of);
-        }
-    }
 }
 
 /// Fields whose definition goes.

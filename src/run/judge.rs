@@ -12,11 +12,12 @@ use crate::judge::{Judge, Justified, State};
 use crate::org::{Org, is_definition};
 use crate::policy::{self, Policy};
 use crate::rules;
-use crate::source::{EntryKind, Purpose, RepoPath, Snapshot, Span};
+use crate::source::{EntryKind, Purpose, RepoPath, Snapshot, Span, Without};
 use crate::tiers::{Classified, Known, OwnLabels, Tiers};
 use crate::words::{Grantor, Tier, counted};
 use jiff::civil::Date;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 /// Judges a comparison under its configuration. `also` sees what the rules saw, and what would land.
 pub(super) fn judge<T>(
@@ -28,10 +29,18 @@ pub(super) fn judge<T>(
     let told = ends::remarks(&mut config, today);
     let deployed = deployed::deployed(comparison, &config)?;
     let labelled = || config.labels.iter().map(|label| &label.field);
+    let paths: BTreeSet<&RepoPath> = deployed.changes.iter().map(|change| &change.path).collect();
     let (base, landing) = Org::both(&deployed.base, &deployed.landing)?;
+    let woken = if config.standing { BTreeSet::new() } else { base.woken(&landing, &paths) };
+    let least;
+    let (base, landing) = if woken.is_empty() {
+        (base, landing)
+    } else {
+        least = Without::new(&deployed.base, |path| woken.contains(path))?;
+        Org::both(&least, &deployed.landing)?
+    };
     let unmuted = deployed.deletions.iter().filter(|line| line.kind == "mutingpermissionset");
-    let changed = deployed.changes.iter().map(|change| &change.path).collect();
-    let altered_muting = &base.muting_in(&changed) | &landing.muting_in(&changed);
+    let altered_muting = &base.muting_in(&paths) | &landing.muting_in(&paths);
     let base = base
         .with_altered_muting(altered_muting.clone())
         .with_fields(labelled())

@@ -23,6 +23,7 @@ mod justify;
 mod links;
 mod manifests;
 mod matrix;
+mod names;
 mod namespaces;
 mod overlay;
 mod preflight;

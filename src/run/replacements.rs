@@ -107,6 +107,31 @@ fn rewrites(replacement: &Value, path: &str) -> bool {
     named || text("glob").is_some_and(|glob| may_match(glob, path))
 }
 
+/// Folders of metadata types: no checkout lies in one. With such a folder in front of its `**`, a pattern is meant for the
+/// files below that folder and cannot match all that is checked out.
+const FOLDERS: [&str; 20] = [
+    "aura",
+    "classes",
+    "components",
+    "connectedApps",
+    "customMetadata",
+    "email",
+    "externalCredentials",
+    "externalServiceRegistrations",
+    "flexipages",
+    "flows",
+    "layouts",
+    "lwc",
+    "namedCredentials",
+    "objects",
+    "pages",
+    "remoteSiteSettings",
+    "settings",
+    "sites",
+    "staticresources",
+    "triggers",
+];
+
 /// Whether the pattern may match: patterns that this matcher does not know match everything, and leading parts may
 /// match folders above the repository.
 fn may_match(glob: &str, path: &str) -> bool {
@@ -117,7 +142,9 @@ fn may_match(glob: &str, path: &str) -> bool {
     let parts: Vec<&str> = glob.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     let whole = parts.join("/");
     let matches = |pattern: &str| fast_glob::glob_match(pattern, path);
-    matches(&format!("**/{whole}")) || (0..parts.len()).any(|from| matches(&parts[from..].join("/")))
+    let above = parts.iter().take_while(|part| !FOLDERS.contains(part)).count();
+    let tails = (0..parts.len()).take(above + 1);
+    matches(&format!("**/{whole}")) || tails.into_iter().any(|from| matches(&parts[from..].join("/")))
 }
 
 /// Whether a pattern has more braces than matchers agree on, or a folder within braces.
@@ -196,5 +223,10 @@ mod tests {
             assert!(glob(pattern), "{pattern}");
         }
         assert!(!glob("**/*.cls") && !glob("classes/*.xml"));
+        // The checkout may lie below `builds/acme`, and not below a folder of classes.
+        assert!(glob("builds/acme/**") && glob("**/*"));
+        assert!(
+            !glob("force-app/main/classes/**") && !glob("**/staticresources/**/*") && !glob("lwc/**/*.xml")
+        );
     }
 }

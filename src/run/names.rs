@@ -1,0 +1,72 @@
+//! Names of fields and permission sets: other names of the same field, and what a misspelt one may mean.
+
+use super::config::Config;
+use crate::access::Delta;
+use crate::org::Org;
+use crate::policy::Entry;
+use crate::tiers::{Known, Side};
+use crate::words::{FieldMap, FieldName, Grantor, nearest};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names for which a near one is looked for: nobody reads more suggestions.
+const SUGGESTED: usize = 20;
+
+/// What definitions call the fields of justifications and of the run, where that is another name.
+pub(super) fn wholes(config: &Config, landing: &Org<'_>, after: &Side) -> FieldMap<FieldName> {
+    let named = config.entries.iter().chain(&config.base_entries).flat_map(Entry::fields);
+    let all = after.tiers.keys().cloned().chain(named);
+    let whole = |field: &FieldName| landing.alias_of(field).filter(|whole| !is_part(field, whole));
+    all.filter_map(|field| whole(&field).map(|whole| (field, whole))).collect()
+}
+
+/// Whether the field is a part of a compound one, such as `FirstName` of `Name`: a reason for one part is none for another.
+fn is_part(field: &FieldName, whole: &FieldName) -> bool {
+    let stem = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        let own = name.strip_suffix("__pc").or_else(|| name.strip_suffix("__c")).unwrap_or(&name);
+        own.rsplit("__").next().unwrap_or(own).to_owned()
+    };
+    stem(field.field()) != stem(whole.field())
+}
+
+/// What `owners` may mean that the org does not have: another kind of the same name, or nearly the name.
+pub(super) fn nearly(org: &Org<'_>, owners: &BTreeSet<&Grantor>) -> BTreeMap<Grantor, Grantor> {
+    let missing: Vec<&&Grantor> = owners.iter().filter(|owner| !org.has_grantor(owner)).collect();
+    if missing.is_empty() {
+        return BTreeMap::new();
+    }
+    let all = org.grantors();
+    let near = |owner: &Grantor| {
+        let same_name = all.iter().find(|other| other.name().eq_ignore_ascii_case(owner.name()));
+        let names = || all.iter().filter(|other| other.kind == owner.kind).map(|other| other.name());
+        let near_name = || Some(Grantor::new(owner.kind, nearest(owner.name(), names())?));
+        Some((owner.clone(), same_name.map(|other| (*other).clone()).or_else(near_name)?))
+    };
+    missing.into_iter().take(SUGGESTED).filter_map(|owner| near(owner)).collect()
+}
+
+/// Fields of an object that are called nearly like those which permission sets name and nothing defines.
+pub(super) fn near_fields(org: &Org<'_>, delta: &Delta, after: &Side) -> BTreeMap<FieldName, FieldName> {
+    let is_unknown = |field: &&FieldName| {
+        let of = after.tiers.get(*field);
+        // No standard field of an object is called with a `_`.
+        field.field().contains('_') && of.is_none_or(|of| matches!(of.known, Known::Unknown))
+    };
+    let named: BTreeSet<&FieldName> =
+        delta.opened.iter().map(|opened| &opened.exposure.field).filter(is_unknown).collect();
+    let near = |field: &FieldName| {
+        let all = org.fields_of(field.object());
+        let name = nearest(field.field(), all.iter().map(FieldName::field))?;
+        FieldName::of(field.object(), name).map(|near| (field.clone(), near))
+    };
+    named.into_iter().take(SUGGESTED).filter_map(near).collect()
+}
+
+/// What is said of fields under one name is said under their others as well.
+pub(super) fn also_called<T: Clone>(said: &mut FieldMap<T>, other_names: &BTreeMap<FieldName, FieldName>) {
+    for (name, label) in other_names {
+        if let Some(of) = said.get(label).cloned() {
+            said.entry(name.clone()).or_insert(of);
+        }
+    }
+}
