@@ -138,16 +138,31 @@ fn a_key_that_is_written_twice_in_a_record_is_a_mistake() {
 
 #[test]
 fn missing_columns_are_named_with_what_they_may_be_called() {
-    let found = mistakes("a.csv", "DeveloperName,EntityDefinitionId,Secrecy\nA,B,C\n");
-    assert_eq!(found.len(), 3, "{found:#?}");
+    let found = mistakes("a.csv", "Entity,QualifiedApiName,SecurityClassification\nA,B,C\n");
     assert_eq!(
-        found[0],
-        "a.csv:1:1: no column names the object; call it `EntityDefinition.QualifiedApiName` or `Object API Name` or `EntityDefinition` or `Object Name` or `Object`"
+        found,
+        [
+            "a.csv:1:1: no column names the object; call it `EntityDefinition.QualifiedApiName` or `Object API Name` or `EntityDefinition` or `Object Name` or `Object`"
+        ]
     );
-    assert!(found[1].starts_with("a.csv:1:1: no column names the field; call it `QualifiedApiName` or"));
-    assert!(found[2].starts_with(
-        "a.csv:1:1: no column holds a label; call the classification `SecurityClassification` or"
-    ));
+    let found = mistakes("a.csv", "Object,DeveloperName,SecurityClassification\nA,B,C\n");
+    assert!(
+        matches!(&found[..], [one] if one.starts_with("a.csv:1:1: no column names the field; call it `QualifiedApiName` or"))
+    );
+    let found = mistakes("a.csv", "Object,Field,Secrecy\nA,B,C\n");
+    assert!(
+        matches!(&found[..], [one] if one.starts_with("a.csv:1:1: no column holds a label; call the classification `SecurityClassification` or"))
+    );
+    let found = mistakes("a.csv", "EntityDefinitionId,QualifiedApiName,SecurityClassification\nA,B,C\n");
+    assert!(matches!(&found[..], [one] if one.contains("column `EntityDefinitionId` holds ids")));
+    // Rows without a header, or a message in the place of an export.
+    for text in ["Contact,Email,Restricted\n", "Warning: an update is available\nObject,Field\n"] {
+        let found = mistakes("a.csv", text);
+        assert!(
+            matches!(&found[..], [one] if one.contains("write a header such as `EntityDefinition.")),
+            "{found:?}"
+        );
+    }
     let found = mistakes("a.csv", "Object,Field,SecurityClassification,Compliance Categorisation\nA,B,C,D\n");
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with(

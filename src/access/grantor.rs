@@ -1,5 +1,6 @@
 //! All that one grantor's files grant, and how it reaches a field.
 
+use super::bulk::Bulk;
 use super::bulk::{
     EDIT_READ_ONLY_FIELDS, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA, VIEW_ALL_FIELDS_GLOBAL,
 };
@@ -71,6 +72,8 @@ pub struct GrantorAccess {
     pub named: Vec<(Grantor, Place)>,
     /// What the muting sets of a group take away, by the names that definitions have.
     pub muted: BTreeMap<FieldName, Muted>,
+    /// Grants of more than one field that they take away, each with the muting set.
+    pub muted_bulk: BTreeMap<Bulk, String>,
     /// Entries that disagree.
     pub contradictions: Vec<Contradiction>,
     /// Files that could not be read.

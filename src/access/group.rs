@@ -137,18 +137,17 @@ pub(super) fn group_access(org: &Org<'_>, state: GroupState) -> GrantorAccess {
 
 fn access_by(org: &Org<'_>, state: GroupState, parts: Parts) -> GrantorAccess {
     let mut access = GrantorAccess::default();
-    let mut muted_bulk = BTreeSet::new();
     for name in &parts.muting {
         let (fields, bulk) = muted_by(org, name, &mut access);
         for (field, muted) in fields {
             keep_stronger(&mut access.muted, field, muted);
         }
-        muted_bulk.extend(bulk);
+        access.muted_bulk.extend(bulk.into_iter().map(|bulk| (bulk, name.clone())));
     }
     // Nobody knows what a muting set takes away that cannot be read: perhaps everything.
     let all_muted = org.is_base() && !access.unreadable.is_empty();
     access.unreadable.extend(state.unreadable);
-    access.bulk = BulkGrants::of_group(org, muted_bulk);
+    access.bulk = BulkGrants::of_group(org, access.muted_bulk.keys().cloned().collect());
     for (member, place) in &parts.members {
         let held = own_access(org, member, |_| true);
         access.unreadable.extend(held.unreadable);

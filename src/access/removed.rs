@@ -65,7 +65,7 @@ pub(super) fn definitions(base: &Org<'_>, landing: &Org<'_>, changes: &[Change])
             && grantors.insert(grantor.clone())
         {
             found.extend(match landing.loses(grantor) {
-                true => Some(file(base, grantor, whole_file(base, change))),
+                true => Some(file((base, landing), grantor, whole_file(base, change))),
                 false => one_of_several(base, landing, grantor),
             });
         }
@@ -98,7 +98,7 @@ fn whole_file(base: &Org<'_>, change: &Change) -> Place {
 
 /// All that a permission set, profile or group gives access to; a group as if nothing muted it, since a muting set
 /// that goes mutes no more.
-fn file(base: &Org<'_>, grantor: &Grantor, place: Place) -> Removed {
+fn file((base, landing): (&Org<'_>, &Org<'_>), grantor: &Grantor, place: Place) -> Removed {
     let access = match grantor.kind {
         GrantorKind::PermissionSetGroup => group::unmuted_access(base, base.group(grantor)),
         _ => grantor_access(base, grantor),
@@ -109,7 +109,7 @@ fn file(base: &Org<'_>, grantor: &Grantor, place: Place) -> Removed {
         opens: reach(base, grantor, &access),
         grows: access.bulk.all().any(|grant| grows(&grant.bulk)),
         unreadable: access.unreadable.into_iter().next(),
-        is_kept_aside: false,
+        is_kept_aside: !landing.files(grantor).is_empty(),
     }
 }
 

@@ -27,6 +27,16 @@ use std::io::{self, IsTerminal, Write};
 use std::mem::ManuallyDrop;
 use std::time::Duration;
 
+/// What is wrong with a revision, with the variable that names it, if one does.
+fn of_environment(problem: String) -> String {
+    match std::env::var("FLSGATE_BASE") {
+        Ok(base) if problem.contains(&format!("`{base}`")) => {
+            format!("{problem} (the variable `FLSGATE_BASE` names `{base}`)")
+        }
+        _ => problem,
+    }
+}
+
 /// Runs one command line and returns the exit status. `out` and `err` are standard output and error.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
@@ -62,6 +72,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write, 
             // Revisions, paths and git's own words may be hostile text.
             let all = match error {
                 RunError::Several(all) => all,
+                RunError::Git(problem) => vec![of_environment(problem.to_string())],
                 one => vec![one.to_string()],
             };
             for text in all {
@@ -208,7 +219,10 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
             return Ok(0);
         }
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Cli::command(), "flsgate", &mut &mut *out);
+            // It panics where nobody reads on, so not to `out`.
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "flsgate", &mut text);
+            let _ = out.write_all(&text).and_then(|()| out.flush());
             return Ok(0);
         }
         Command::Man => {

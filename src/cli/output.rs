@@ -73,7 +73,10 @@ impl OutputArgs {
 
     /// How many findings of an audit a report shows, if it does not show all.
     pub(super) fn worded(&self) -> Option<usize> {
-        let is_brief = matches!(self.printed(false), Format::Terminal(Style { detail: Detail::Normal, .. }));
+        let is_brief = matches!(
+            self.printed(false),
+            Format::Terminal(Style { detail: Detail::Normal | Detail::Quiet, .. })
+        );
         (is_brief && self.output.is_empty()).then_some(report::IN_FULL)
     }
 
@@ -131,6 +134,9 @@ fn parse_output(text: &str) -> Result<(FormatName, PathBuf), String> {
     };
     if !text.contains('=') {
         let by_ending = ENDINGS.iter().find(|(ending, _)| text.to_ascii_lowercase().ends_with(ending));
+        if text.to_ascii_lowercase().ends_with(".csv") {
+            return Err("a table of access is what `flsgate matrix --output access.csv` writes".to_owned());
+        }
         return by_ending.map(|(_, format)| (*format, text.into())).ok_or_else(expected);
     }
     let (name, path) = text.split_once('=').ok_or_else(expected)?;

@@ -23,6 +23,12 @@ pub enum GitError {
         /// Where the search began.
         path: PathBuf,
     },
+    /// There is no such folder.
+    #[error("there is no folder `{path}`; name the folder of a checkout by `--repo FOLDER`")]
+    NoFolder {
+        /// Where the search would have begun.
+        path: PathBuf,
+    },
     /// Another user owns the repository, as in a container action.
     #[error(
         "`{path}` belongs to another user, so git does not trust it; \
@@ -305,6 +311,7 @@ impl Missing {
 pub(super) fn open_error(path: PathBuf, error: &git2::Error) -> GitError {
     let message = error.message();
     match error.code() {
+        git2::ErrorCode::NotFound if !path.exists() => GitError::NoFolder { path },
         git2::ErrorCode::NotFound => GitError::NotARepository { path },
         git2::ErrorCode::Owner => {
             // libgit2 names what is owned by somebody else, but it looks the work tree up in

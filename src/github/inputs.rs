@@ -6,7 +6,7 @@
 
 use super::Secret;
 use crate::report::Format;
-use crate::words::sentences;
+use crate::words::{nearest, sentences};
 use std::collections::BTreeMap;
 use std::path::{Component, PathBuf};
 
@@ -81,8 +81,13 @@ impl Inputs {
         for (name, value) in env.iter().filter_map(|(k, v)| Some((k.strip_prefix("INPUT_")?, v))) {
             let by_runner = BY_RUNNER.contains(&name) && value.is_empty();
             if !by_runner && !known.iter().any(|k| k == name) {
-                let list = NAMES.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
-                mistakes.push(format!("unknown input `{}`; the inputs are {list}", name.to_lowercase()));
+                let name = name.to_lowercase();
+                let list = || NAMES.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+                let known = match nearest(&name, NAMES.iter().copied()) {
+                    Some(near) => format!(". Did you mean `{near}`?"),
+                    None => format!("; the inputs are {}", list()),
+                };
+                mistakes.push(format!("unknown input `{name}`{known}"));
             }
         }
         let get = |name: &str| {

@@ -133,8 +133,7 @@ fn status(Used { path, inputs, .. }: &Used<'_>) -> Check {
 /// Inputs that the Action does not have, each of which ends its run.
 fn unknown_inputs<'w>(used: &'w Used<'_>) -> impl Iterator<Item = Check> + 'w {
     let is_known = |name: &str| {
-        let is = |known: &&str| known.eq_ignore_ascii_case(name);
-        NAMES.iter().any(|known| is(known)) || BY_RUNNER.iter().any(|known| is(known))
+        NAMES.iter().chain(&BY_RUNNER).any(|known| known.eq_ignore_ascii_case(name))
     };
     let unknown = used.inputs.keys().filter(move |name| used.is_action && !is_known(name));
     unknown.map(|name| {

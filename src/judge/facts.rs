@@ -69,6 +69,8 @@ pub struct Facts {
     /// The name by which definitions call a field, of fields that justifications or access call otherwise: `Activity.Key__c`
     /// for `Task.Key__c`.
     pub wholes: FieldMap<FieldName>,
+    /// The other names, by that one.
+    pub names: FieldMap<Vec<FieldName>>,
     /// A file of justifications that cannot be read, first of all.
     pub unread_justification: Option<RepoPath>,
     /// Fields of the objects whose records a change opens, by object, lower case.
@@ -134,6 +136,13 @@ impl Facts {
     pub fn is_same_field(&self, one: &FieldName, other: &FieldName) -> bool {
         let whole = |name| self.wholes.get(name).unwrap_or(name);
         one == other || !self.wholes.is_empty() && whole(one) == whole(other)
+    }
+
+    /// Whether a permission set or profile reaches a field by whichever of its names.
+    pub fn reaches(&self, access: &GrantorAccess, holder: &Grantor, field: &FieldName) -> bool {
+        let whole = self.wholes.get(field).unwrap_or(field);
+        let names = self.names.get(whole).into_iter().flatten().chain([field, whole]);
+        names.into_iter().any(|name| access.reach(holder, name).is_some())
     }
 }
 

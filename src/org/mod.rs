@@ -23,7 +23,9 @@ pub(crate) use alias::without_namespace;
 pub use fls::Follows;
 pub use hand_outs::{Audience, HandOutsFile, Recipients};
 pub use index::{Copy, FileId, Index};
-pub use layout::{Aside, Component, aside, bears_on_access, is_definition, is_manifest, is_placed_plainly};
+pub use layout::{
+    Aside, Component, aside, bears_on_access, is_definition, is_manifest, is_placed_plainly, is_whole,
+};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 
 use crate::metadata::{

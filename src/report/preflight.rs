@@ -108,7 +108,8 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
         writeln!(out, "  {word} {field:<width$}  {} ({}): {}", need.access, need.tier, clean(&why(need)))?;
         writeln!(out, "           asked for at {}", at(&need.asked))?;
     }
-    if let Some(file) = checked.file.as_ref().filter(|_| checked.needs.iter().any(|n| !n.problems.is_empty()))
+    if let Some(file) =
+        checked.file.as_ref().filter(|_| checked.needs.iter().any(|n| n.fails() && !n.is_unknown()))
     {
         writeln!(out, "  file     {} is the one to change", clean(file.as_str()))?;
     }

@@ -57,6 +57,7 @@ fn finding(
         let user_type = cx.user_type(grantor);
         finding.notes.push(format!("the permission exists already; now {user_type} users can hold it"));
     }
+    finding.notes.extend(describe::was_muted(cx, grantor, &grant.bulk));
     finding.here = format!("enables `{}`", grant.name);
     // Where the policy forbids what it does to fields, an approval of the permission alone settles nothing.
     finding.help = match fields.iter().any(|told| told.pair.state == State::NotAllowed) {

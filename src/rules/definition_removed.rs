@@ -84,7 +84,11 @@ fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor, last:
     };
     let mut finding = start(cx, removed, Some(tier));
     finding.severity = by_tier.max(by_growth).unwrap_or(finding.severity);
+    let is_group = grantor.kind == GrantorKind::PermissionSetGroup;
     let file = match last {
+        true if removed.is_kept_aside => format!(
+            "the file of {grantor} leaves what deploys: it comes to lie outside the package directories, or is ignored"
+        ),
         true => format!("the file of {grantor} is removed"),
         false => {
             format!("one of several definitions of {grantor} is removed, and none of the others replaces it")
@@ -101,6 +105,7 @@ fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor, last:
             )
         }
         true => format!("{file}. It could not be read before, so what it gives access to is not known"),
+        false if is_group => format!("{file}. Its members give access to {}", names(&classified)),
         false => format!("{file}. It gives access to {}", names(&classified)),
     };
     finding.subject = Subject {
@@ -119,6 +124,8 @@ fn grantor_removed(cx: &Context<'_>, removed: &Removed, grantor: &Grantor, last:
     finding.notes.push(
         if deleted {
             "the pipeline deletes it in the org"
+        } else if is_group {
+            "the org keeps it, with its members and with what it mutes, and this repository forgets it"
         } else {
             "the org keeps it, and its users keep the access"
         }

@@ -8,7 +8,7 @@
 use super::catalogue::DERIVED_FIELD_ACCESS as RULE;
 use super::causes::Told;
 use super::{Context, causes, copied, describe, grants, together};
-use crate::access::LabelChange;
+use crate::access::{Declared, LabelChange};
 use crate::finding::{Finding, Place, Related, Severity};
 use crate::judge::Changed;
 use crate::policy::JUSTIFICATIONS;
@@ -114,7 +114,7 @@ fn shows_more(
     );
     finding.here = here(after);
     let way = after.derived.iter().flat_map(|from| path(from, after)).skip(1).collect::<Vec<_>>();
-    finding.related.splice(0..0, way);
+    finding.related.splice(0..0, redirected(cx, change).into_iter().chain(way));
     Some(finding)
 }
 
@@ -133,8 +133,33 @@ fn newly_shows(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     finding.help = format!("read less sensitive fields, or {}", describe::APPROVE_IT);
     finding.approvable = true;
     finding.subject = describe::of_field(field, after);
-    finding.related = after.derived.iter().flat_map(|from| path(from, after)).skip(1).collect();
+    finding.related = redirected(cx, change);
+    finding.related.extend(after.derived.iter().flat_map(|from| path(from, after)).skip(1));
     Some(finding)
+}
+
+/// Lookups on the way of a formula that the change leaves alone, which point elsewhere from now on.
+fn redirected(cx: &Context<'_>, change: &LabelChange) -> Vec<Related> {
+    let Declared::Known(definitions) = &change.landing else { return Vec::new() };
+    if !change.base.same_derivation(&change.landing) {
+        return Vec::new();
+    }
+    let texts = definitions.iter().filter_map(|definition| definition.derived.as_ref());
+    let text: String = texts.map(|(text, _)| text.to_ascii_lowercase()).collect::<Vec<_>>().join(" ");
+    let moved = cx.delta.label_changes.iter().filter(|lookup| !lookup.base.same_targets(&lookup.landing));
+    let related = moved.filter_map(|lookup| {
+        let Declared::Known(all) = &lookup.landing else { return None };
+        let name = lookup.field.field().to_ascii_lowercase();
+        let relationship = match name.strip_suffix("__c") {
+            Some(custom) => format!("{custom}__r."),
+            None => format!("{}.", name.strip_suffix("id").unwrap_or(&name)),
+        };
+        let target =
+            all.first().filter(|lookup| text.contains(&relationship) && !lookup.points_to.is_empty())?;
+        let message = format!("`{}` now points to {}", lookup.field, target.points_to.join(", "));
+        Some(Related::new(target.definition.clone(), message))
+    });
+    related.collect()
 }
 
 /// ``comes to read `A.B`, which makes it restricted (Restricted)``.

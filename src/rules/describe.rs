@@ -244,10 +244,16 @@ fn why_inherited(cx: &Context<'_>, exposure: &Exposure) -> Option<String> {
     let of_standard = exposure.place().path().file_name().split('.').next() == Some("Standard");
     (is_new && of_standard && !grantor.name().eq_ignore_ascii_case("Standard")).then(|| {
         format!(
-            "below API version 60 a new profile gets what profile Standard User has; refuse it in the file of {grantor}, or raise \
-             `sourceApiVersion`"
+            "below API version 60 a new profile gets what profile Standard User has; refuse it in the file of {grantor}, or \
+             deploy it with version 60 or later"
         )
     })
+}
+
+/// The muting permission set that took a grant of more than one field away from a group before.
+pub(super) fn was_muted(cx: &Judge<'_>, holder: &Grantor, bulk: &Bulk) -> Option<String> {
+    let set = cx.delta.base.get(holder)?.muted_bulk.get(bulk)?;
+    Some(format!("muting permission set `{set}` took this away from the group before, and no longer does"))
 }
 
 /// What makes people outside hold it: a file that hands it to them, or which member makes a group as exposed as it is.

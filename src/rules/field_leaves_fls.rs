@@ -172,7 +172,11 @@ fn reads_the_object(cx: &Context<'_>, field: &FieldName, told: &[&Told<'_>]) -> 
     let classified = cx.judged_as(field);
     let remedy =
         format!("narrow who reads `{}`, or justify the access under `{JUSTIFICATIONS}`", field.object());
-    let mut finding = together::of_field(cx, &RULE, (field, classified.place()), told, remedy)?;
+    // The element that takes it out of field-level security, where that is news; else its label.
+    let own = cx.delta.label_changes.iter().find(|change| change.field == *field);
+    let leaves = own.filter(|change| change.base.outside_fls().is_none() && can_get_fls(change));
+    let place = leaves.and_then(|change| change.landing.outside_fls()).or(classified.place());
+    let mut finding = together::of_field(cx, &RULE, (field, place), told, remedy)?;
     finding.message = format!(
         "`{field}` ({}) has no field-level security, so {} {} access to it with the object",
         classified.label_words(),

@@ -86,10 +86,6 @@ fn used(cx: &Context<'_>, entry: &Entry) -> bool {
     let grantor = cx.delta.landing.get(&entry.grantor).or_else(|| cx.facts.named.get(&entry.grantor));
     let Some(access) = grantor else { return false };
     // A grantor that cannot be read may well grant it.
-    let gives = |field: &FieldName| {
-        let other_name = |open: &FieldName| open != field && cx.facts.is_same_field(open, field);
-        access.reach(&entry.grantor, field).is_some()
-            || !cx.facts.wholes.is_empty() && access.entries.open().any(|open| other_name(open.field()))
-    };
+    let gives = |field: &FieldName| cx.facts.reaches(access, &entry.grantor, field);
     !access.unreadable.is_empty() || entry.fields().iter().any(gives)
 }

@@ -22,8 +22,10 @@ fn report(cx: &Context<'_>, group: &Grantor, told: &[&Told<'_>]) -> Option<Findi
     );
     // The muting entry is gone or weaker; what opens the field now is the member's own entry.
     let (mut finding, fields) = together::of_holder(cx, &RULE, (group, first.place()), told, remedy);
-    finding.message =
-        format!("{group} no longer mutes {}, which is {} for the group", fields.names, fields.lack);
+    let left = cx.delta.landing.get(group).map(|access| &access.muted);
+    let only_edit = told.iter().all(|t| left.is_some_and(|m| m.contains_key(&t.pair.exposure.field)));
+    let mutes = if only_edit { "mutes no more than editing of" } else { "no longer mutes" };
+    finding.message = format!("{group} {mutes} {}, which is {} for the group", fields.names, fields.lack);
     finding.here = format!("now gives {} access in the group", first.access);
     finding.subject.route = first.route.clone();
     let muted = cx.delta.base.get(group).map(|access| &access.muted);

@@ -58,6 +58,7 @@ fn opens_classified(cx: &Context<'_>, holder: &Grantor, bulk: &Bulk, told: &[&To
                 .into();
     }
     finding.notes.splice(0..0, growing(cx, holder, held));
+    finding.notes.splice(0..0, describe::was_muted(cx, holder, bulk));
     finding.here = format!("gives read access to every field of `{}`", grant.name);
     finding.subject = of_object(cx, holder, &grant, tier);
     Some(finding)
@@ -85,13 +86,15 @@ fn opens_what_is_added(cx: &Context<'_>, holder: &Grantor, grant: &BulkGrant, he
     finding
 }
 
-/// A field that is new to an object under View All Fields, told at its label.
+/// A field that is new to an object under View All Fields, told at its label, or at what it reads.
 fn covers_new(cx: &Context<'_>, field: &FieldName, told: &[&Told<'_>]) -> Option<Finding> {
     let classified = cx.judged_as(field);
     let remedy = format!(
         "replace View All Fields by grants of single fields, or justify the access under `{JUSTIFICATIONS}`"
     );
-    let mut finding = together::of_field(cx, &RULE, (field, classified.place()), told, remedy)?;
+    let own = cx.delta.label_changes.iter().find(|change| change.field == *field);
+    let place = own.and_then(|change| change.landing.derived_at()).or(classified.place());
+    let mut finding = together::of_field(cx, &RULE, (field, place), told, remedy)?;
     finding.message = format!(
         "`{field}` ({}) is new, and {} can read it from the start: View All Fields covers it",
         classified.label_words(),

@@ -60,6 +60,8 @@ pub(super) struct Config {
     pub(super) exported_fls: Vec<(FieldName, bool)>,
     /// Every field of which a label file that tells all fields has a record.
     pub(super) exported: BTreeSet<FieldName>,
+    /// Fields of which a label file has a record without a label.
+    pub(super) unlabelled: BTreeSet<FieldName>,
     /// Justifications that have been reviewed: those of the base, or of the branch that pull requests land on.
     pub(super) base_entries: Vec<Entry>,
     /// Justifications that would land.
@@ -117,6 +119,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
         labels: Vec::new(),
         exported_fls: Vec::new(),
         exported: BTreeSet::new(),
+        unlabelled: BTreeSet::new(),
         base_entries: Vec::new(),
         entries: Vec::new(),
         maskings: Default::default(),
@@ -134,7 +137,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
     }
     config.read_holders(trusted)?;
     let (exported, problems) = overlay::load(trusted, &config.policy, standing)?;
-    config.labels = exported.labels;
+    (config.labels, config.unlabelled) = (exported.labels, exported.unlabelled);
     (config.exported_fls, config.exported) = (exported.fls, exported.all);
     config.undecided.extend(problems);
     if standing {

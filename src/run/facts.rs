@@ -198,6 +198,7 @@ pub(super) fn gather(
         approved_elsewhere: config.approved_elsewhere.clone(),
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),
+        names: names::by_whole(&wholes),
         wholes,
         unread_justification: unread_justification(config),
         replaced: config.replaced.clone(),

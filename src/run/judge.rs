@@ -3,7 +3,7 @@
 use super::RunError;
 use super::config::Config;
 use super::preflight::{self, Side};
-use super::{accepted, deployed, ends, facts};
+use super::{accepted, deployed, ends, facts, unread};
 use crate::access::{Delta, Exposure, Unreadable};
 use crate::finding::Place;
 use crate::gate::{Asked, Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
@@ -116,6 +116,7 @@ pub(super) fn judge<T>(
     undecided.extend(comparison.changes.iter().filter_map(|c| submodule(c, &config.policy)));
     let mut warnings = config.warnings.clone();
     warnings.extend(deployed.warnings);
+    warnings.extend(unread::named_nearly(comparison).into_iter().filter(|_| !config.standing));
     warnings.extend(accepted::outlived(&cx, &config.baseline));
     warnings.extend(idle.into_iter().map(reason));
     let decided_already: Vec<Reason> = undecided.clone();
@@ -321,7 +322,8 @@ fn on_base(mut reason: Reason) -> Reason {
 }
 
 fn opened(cx: &Judge<'_>, exposure: &Exposure) -> Door {
-    let classified = cx.classified(&exposure.field);
+    // By the label that it is judged by: one that the change takes away still counts.
+    let classified = if cx.standing { cx.classified(&exposure.field) } else { cx.judged_as(&exposure.field) };
     let mut door = door(cx, exposure, classified, false);
     let exists = cx.stands(exposure, None);
     let worse = if cx.standing { None } else { cx.pair_of(&exposure.grantor, &exposure.field) };

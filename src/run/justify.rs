@@ -154,11 +154,7 @@ fn unused(cx: &Judge<'_>) -> BTreeSet<(RepoPath, u32)> {
     let used = |entry: &Entry| {
         let access = cx.delta.landing.get(&entry.grantor);
         access.is_some_and(|access| {
-            let reached = |field: &FieldName| {
-                let is_it = |open: &FieldName| cx.facts.is_same_field(open, field);
-                access.reach(&entry.grantor, field).is_some()
-                    || !cx.facts.wholes.is_empty() && access.entries.open().any(|open| is_it(open.field()))
-            };
+            let reached = |field: &FieldName| cx.facts.reaches(access, &entry.grantor, field);
             !access.unreadable.is_empty() || entry.fields().iter().any(reached)
         })
     };

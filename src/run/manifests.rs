@@ -61,8 +61,8 @@ pub(super) fn unread(comparison: &Comparison, policy: &Policy) -> Vec<Reason> {
             Err(error) => return Some(config::unreadable(error)),
         };
         let error = parse_manifest(&file).err()?;
-        let message = format!("a manifest that the policy lists under `deletions` is not readable: {error}");
-        Some(Reason { path: entry.path.clone(), position: None, message })
+        let message = format!("the policy lists this manifest under `deletions`, and {}", error.problem);
+        Some(Reason { path: error.path, position: Some(error.position), message })
     };
     listed.filter_map(problem).collect()
 }

@@ -35,6 +35,7 @@ mod schema;
 mod simulate;
 mod stubs;
 mod test;
+mod unread;
 
 pub use action::{Action, action, real_time};
 pub use audit::{AuditOptions, BaselineWrite, audit};
@@ -75,11 +76,21 @@ pub enum RunError {
     #[error("{}", .0.join("; "))]
     Several(Vec<String>),
     /// The file system, while `what` was done.
-    #[error("{what}: {source}")]
+    #[error("{what}: {}", in_words(source))]
     Io {
         /// What was being done.
         what: String,
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+/// What the system said, without its number.
+fn in_words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
+        _ => words.to_owned(),
+    }
 }

@@ -19,6 +19,15 @@ pub(super) fn wholes(config: &Config, landing: &Org<'_>, after: &Side) -> FieldM
     all.filter_map(|field| whole(&field).map(|whole| (field, whole))).collect()
 }
 
+/// The other names of each field, by the name that its definition has.
+pub(super) fn by_whole(wholes: &FieldMap<FieldName>) -> FieldMap<Vec<FieldName>> {
+    let mut names: FieldMap<Vec<FieldName>> = FieldMap::default();
+    for (name, whole) in wholes.iter().collect::<BTreeMap<_, _>>() {
+        names.entry(whole.clone()).or_default().push(name.clone());
+    }
+    names
+}
+
 /// Whether the field is a part of a compound one, such as `FirstName` of `Name`: a reason for one part is none for another.
 fn is_part(field: &FieldName, whole: &FieldName) -> bool {
     let stem = |name: &str| {

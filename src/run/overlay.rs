@@ -36,6 +36,8 @@ pub(super) struct Exported {
     pub(super) labels: Vec<OverlayLabel>,
     /// Whether fields have field-level security.
     pub(super) fls: Vec<(FieldName, bool)>,
+    /// Fields of which a file has a record without a label.
+    pub(super) unlabelled: BTreeSet<FieldName>,
     /// Every field of which a file that tells all fields has a record: one with the column `IsFlsEnabled`.
     pub(super) all: BTreeSet<FieldName>,
 }
@@ -59,7 +61,10 @@ pub(super) fn load(
                 exported.all.extend(fls.iter().map(|(field, _)| field.clone()));
                 // That a custom field has it goes without saying.
                 exported.fls.extend(fls.into_iter().filter(|(field, has)| !(field.is_custom() && *has)));
-                exported.labels.extend(found.into_iter().filter(OverlayLabel::is_labelled));
+                let (labelled, rest): (Vec<_>, Vec<_>) =
+                    found.into_iter().partition(OverlayLabel::is_labelled);
+                exported.labels.extend(labelled);
+                exported.unlabelled.extend(rest.into_iter().map(|label| label.field));
             }
             Err(reasons) => problems.extend(reasons),
         }

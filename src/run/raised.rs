@@ -12,7 +12,7 @@ use super::judge::judge;
 use crate::access::Exposure;
 use crate::git::{Comparison, Repository, Request};
 use crate::judge::{Judge, State};
-use crate::policy::{self, Accepted, Baseline};
+use crate::policy::{self, Accepted, Baseline, OverlayLabel};
 use crate::words::{Access, FieldName, Grantor, PrincipalClass, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,8 +38,13 @@ pub(super) fn accepted(
     let mut lines = found.raised;
     if change.changes.iter().any(|change| change.path.as_str().starts_with(policy::LABELS)) {
         let before = repository.standing(Some(&change.base_commit))?;
-        let before = judge(&before, load(&before, Asked::Standing)?, today, |cx, _| existing(cx))?.1;
         let after = load(standing, Asked::Standing)?;
+        let mut of_before = load(&before, Asked::Standing)?;
+        // Fields that the export names were there before it did.
+        let unlabelled =
+            |label: &OverlayLabel| OverlayLabel { classification: None, compliance: None, ..label.clone() };
+        of_before.labels.extend(after.labels.iter().map(unlabelled));
+        let before = judge(&before, of_before, today, |cx, _| existing(cx))?.1;
         let (verdict, by_exports) = judge(standing, after, today, |cx, _| of_exports(cx, &before, today))?;
         refuse_undecided(&verdict.undecided)?;
         lines.extend(by_exports.into_iter().filter(|(pair, _)| !found.otherwise.contains(pair)));

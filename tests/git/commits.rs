@@ -262,7 +262,10 @@ fn any_folder_of_the_work_tree_a_bare_and_a_linked_one_open() {
     let bare = s.cloned(&["--bare"]);
     assert_eq!(paths(&bare.open().compare(&request).unwrap().head), ["deep/er/file"]);
     let (error, message) = bare.error(None, None);
-    assert!(matches!(error, GitError::Bare { .. }) && message.contains("pass --head"), "{message}");
+    assert!(
+        matches!(error, GitError::Bare { .. }) && message.contains("run this in a checkout"),
+        "{message}"
+    );
     let linked = Scratch::folder();
     s.git(&["worktree", "add", "-q", "--detach", linked.root.join("w").to_str().unwrap()]);
     std::fs::write(linked.root.join("w/new"), "2").unwrap();

@@ -75,11 +75,13 @@ fn unrelated_histories_are_an_error() {
 #[test]
 fn a_folder_without_a_repository_is_named() {
     let s = Scratch::folder();
-    for path in [s.root.clone(), s.root.join("missing")] {
-        let error = Repository::open(&path).unwrap_err();
-        assert!(matches!(error, GitError::NotARepository { .. }), "{error:?}");
-        assert!(error.to_string().contains(&format!("`{}` is not in a git repository", path.display())));
-    }
+    let error = Repository::open(&s.root).unwrap_err();
+    assert!(matches!(error, GitError::NotARepository { .. }), "{error:?}");
+    assert!(error.to_string().contains(&format!("`{}` is not in a git repository", s.root.display())));
+    let missing = s.root.join("missing");
+    let error = Repository::open(&missing).unwrap_err();
+    assert!(matches!(error, GitError::NoFolder { .. }), "{error:?}");
+    assert!(error.to_string().contains(&format!("there is no folder `{}`", missing.display())));
 }
 
 #[test]

@@ -65,7 +65,7 @@ pub fn is_definition(path: &str) -> bool {
 }
 
 /// Whether the file at `path` is a whole component, and no piece.
-pub(super) fn is_whole(path: &str) -> bool {
+pub fn is_whole(path: &str) -> bool {
     matches!(form(path), Some(Form::Whole(..)))
 }
 

@@ -51,8 +51,23 @@ impl Columns {
         let names: Vec<String> = written.iter().map(|n| squash(n)).collect();
         let mut wrong = Vec::new();
         let (object, field) = (first(&names, OBJECT, &own.object), first(&names, FIELD, &own.field));
+        let holds_label = |name: &String| LABEL_WORDS.iter().any(|word| name.contains(word));
+        if object.is_none() && field.is_none() && !names.iter().any(holds_label) {
+            let header =
+                "EntityDefinition.QualifiedApiName,QualifiedApiName,SecurityClassification,ComplianceGroup";
+            return Err(vec![format!(
+                "this names no column that is known; write a header such as `{header}` above the rows"
+            )]);
+        }
         for (found, what, aliases) in [(object, "object", OBJECT), (field, "field", FIELD)] {
-            if found.is_none() {
+            let ids = names.iter().any(|name| name == "entitydefinitionid");
+            if found.is_none() && ids && what == "object" {
+                wrong.push(
+                    "column `EntityDefinitionId` holds ids, and a label belongs to a name: export \
+                     `EntityDefinition.QualifiedApiName` in its place"
+                        .to_owned(),
+                );
+            } else if found.is_none() {
                 wrong.push(format!("no column names the {what}; call it {}", listed(aliases)));
             }
         }

@@ -41,7 +41,7 @@ pub struct Style {
 /// How much a terminal report says. The verdict is the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Detail {
-    /// Errors and the closing lines.
+    /// Errors, those that weigh most in full, and the closing lines.
     Quiet,
     /// The weightiest findings with a few of the places that belong to them, the others in a line each or together.
     #[default]
@@ -68,13 +68,14 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
     }
     let findings = verdict.findings.iter().filter(|f| !quiet || f.severity == Severity::Error);
     let findings: Vec<&Finding> = findings.collect();
-    let is_brief = style.detail == Detail::Normal && (verdict.standing || findings.len() > brief::IN_FULL);
+    let is_short = matches!(style.detail, Detail::Quiet | Detail::Normal);
+    let is_brief = is_short && (verdict.standing || findings.len() > brief::IN_FULL);
     let related = match style.detail {
         Detail::Verbose => usize::MAX,
         _ if is_brief => RELATED_IN_BRIEF,
         _ => MAX_RELATED,
     };
-    if is_brief && verdict.standing {
+    if is_brief && verdict.standing && !quiet {
         brief::overview(verdict, out)?;
     }
     let in_full = if is_brief { brief::IN_FULL.min(findings.len()) } else { findings.len() };

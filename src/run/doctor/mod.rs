@@ -115,6 +115,11 @@ pub fn doctor(options: &DoctorOptions) -> Diagnosis {
                 Err(problem) => diagnosis.unknown.push(problem),
             }
         }
+        (Some(repository), None) if !is_repository(repository) => {
+            diagnosis
+                .unknown
+                .push(format!("`{repository}` is no repository on GitHub; write --github OWNER/NAME"));
+        }
         (repository, token) => {
             let token = token.is_none().then_some("set `GITHUB_TOKEN` (or `GH_TOKEN`)");
             let repository = repository.is_none().then_some("pass --github OWNER/NAME");
@@ -127,6 +132,10 @@ pub fn doctor(options: &DoctorOptions) -> Diagnosis {
         diagnosis.checks.extend(workflow_checks(&workflows, required_elsewhere));
     }
     diagnosis
+}
+
+fn is_repository(name: &str) -> bool {
+    matches!(name.split('/').collect::<Vec<_>>()[..], [owner, name] if !owner.is_empty() && !name.is_empty())
 }
 
 /// What protects the branch, and those that `approved_on` names: whoever can push to one of them approves for this one.

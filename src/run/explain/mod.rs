@@ -76,11 +76,12 @@ pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
     let comparison = repository.standing(options.revision.as_deref())?;
     let mut config = config::load(&comparison, Asked::Standing, None)?.without_findings();
     config.also.extend(field.clone());
+    let is_exported = field.as_ref().is_some_and(|field| config.unlabelled.contains(field));
     let only = options.grantor.as_deref();
     let (verdict, about) = judge(&comparison, config, options.today, |cx, org| {
         let Some(field) = &field else { return Err(meant::no_field(cx, org, &options.what)) };
         let problem = meant::no_such_holder(org, only).or_else(|| meant::no_such_field(cx, org, field));
-        problem.map_or_else(|| Ok((about(cx, org, field, only), unreadable(cx, field))), Err)
+        problem.map_or_else(|| Ok((about(cx, org, field, (only, is_exported)), unreadable(cx, field))), Err)
     })?;
     let (mut text, unread) = about.map_err(RunError::Setup)?;
     let mut undecided = verdict.undecided;
@@ -98,11 +99,16 @@ fn unreadable(cx: &Judge<'_>, field: &FieldName) -> Option<Reason> {
     Some(Reason { path: problem.path.clone(), position: problem.position, message })
 }
 
-fn about(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName, only: Option<&str>) -> String {
+fn about(
+    cx: &Judge<'_>,
+    org: &Org<'_>,
+    field: &FieldName,
+    (only, is_exported): (Option<&str>, bool),
+) -> String {
     let mut out = String::new();
     let classified = cx.classified(field);
     let _ = writeln!(out, "{} is {}", clean(field.as_str()), clean(&classified.words()));
-    label(&mut out, classified);
+    label(&mut out, classified, is_exported);
     let named = |e: &&Exposure| only.is_none_or(|name| e.grantor.name().eq_ignore_ascii_case(name));
     // Grants may call it by another name: a person account's, a task's, one with the namespace.
     let whole = org.canonical(field);
@@ -137,10 +143,13 @@ fn muted(cx: &Judge<'_>, field: &FieldName, group: &str) -> String {
     clean(&words.unwrap_or_default())
 }
 
-fn label(out: &mut String, classified: &Classified) {
+fn label(out: &mut String, classified: &Classified, is_exported: bool) {
     match (&classified.known, classified.place()) {
         (Known::Unknown, None) => {
-            let _ = writeln!(out, "  no file of this repository and no label export defines it");
+            let _ = match is_exported {
+                true => writeln!(out, "  a label export names it, without a label"),
+                false => writeln!(out, "  no file of this repository and no label export defines it"),
+            };
         }
         (_, Some(place)) => {
             let start = place.location().start;

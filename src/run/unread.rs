@@ -1,0 +1,83 @@
+//! Changed files that are named nearly like those which are read, and that nothing reads.
+
+use crate::gate::Reason;
+use crate::git::Comparison;
+use crate::org::is_whole;
+use crate::policy::JUSTIFICATIONS;
+use crate::source::RepoPath;
+use crate::words::nearest;
+
+/// Folders of types that give access, and how a file of the type ends.
+const ENDINGS: [(&str, &str, &str); 4] = [
+    ("permissionsets", ".permissionset-meta.xml", "a permission set"),
+    ("profiles", ".profile-meta.xml", "a profile"),
+    ("permissionsetgroups", ".permissionsetgroup-meta.xml", "a permission set group"),
+    ("mutingpermissionsets", ".mutingpermissionset-meta.xml", "a muting permission set"),
+];
+
+/// The folder of policy and justifications.
+const FOLDER: &str = ".flsgate";
+
+/// Warnings about new and changed files of such names.
+pub(super) fn named_nearly(comparison: &Comparison) -> Vec<Reason> {
+    let paths = comparison.changes.iter().filter(|change| change.new.is_some()).map(|change| &change.path);
+    let reason = |path: &RepoPath| {
+        let message = metadata(path).or_else(|| of_policy(path))?;
+        Some(Reason { path: path.clone(), position: None, message })
+    };
+    paths.filter_map(reason).collect()
+}
+
+/// A file in the folder of a type whose ending is none of that type.
+fn metadata(path: &RepoPath) -> Option<String> {
+    let name = path.file_name();
+    let is_meant = name.contains(".permissionset") || name.contains(".profile") || name.ends_with(".xml");
+    let parent = path.as_str().rsplit('/').nth(1)?;
+    let (_, ending, what) = ENDINGS.iter().find(|(folder, ..)| *folder == parent)?;
+    (is_meant && !is_whole(path.as_str())).then(|| {
+        format!("neither Salesforce nor flsgate reads this file: {what} is called `NAME{ending}`; rename it")
+    })
+}
+
+/// A file in a folder that is called nearly like that of the policy, or in one of justifications at the root.
+fn of_policy(path: &RepoPath) -> Option<String> {
+    let (first, rest) = path.as_str().split_once('/')?;
+    if ["justifications", "justification"].contains(&first) && rest.ends_with(".yml") {
+        return Some(format!("nothing reads this file; move it to `{JUSTIFICATIONS}`"));
+    }
+    let is_near = first != FOLDER && nearest(first, [FOLDER]).is_some();
+    is_near.then(|| format!("nothing reads this file: the folder is called `{FOLDER}/`; move it there"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_nothing_reads_is_told_with_the_one_that_is_meant() {
+        let told = |path: &str| {
+            let path = RepoPath::from(path);
+            metadata(&path).or_else(|| of_policy(&path)).unwrap_or_default()
+        };
+        for (path, meant) in [
+            ("force-app/main/default/permissionsets/Desk.permissionset.xml", "`NAME.permissionset-meta.xml`"),
+            ("force-app/main/default/permissionsets/Desk.xml", "`NAME.permissionset-meta.xml`"),
+            ("src/profiles/Admin.profil-meta.xml", "`NAME.profile-meta.xml`"),
+            (".flsgates/justifications/desk.yml", "`.flsgate/`"),
+            ("flsgate/policy.yml", "`.flsgate/`"),
+            ("justifications/desk.yml", "`.flsgate/justifications/`"),
+        ] {
+            assert!(told(path).contains(meant), "{path}: {}", told(path));
+        }
+        for path in [
+            "force-app/main/default/permissionsets/Desk.permissionset-meta.xml",
+            "src/permissionsets/Desk.permissionset",
+            "force-app/main/default/permissionsets/README.md",
+            "force-app/main/default/classes/Desk.xml",
+            ".flsgate/justifications/desk.yml",
+            "docs/justifications/desk.yml",
+        ] {
+            assert_eq!(told(path), "", "{path}");
+        }
+    }
+}
