@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
+#[path = "people/beginning.rs"]
+mod beginning;
 #[path = "people/commanding.rs"]
 mod commanding;
 #[path = "people/diffing.rs"]

@@ -132,9 +132,7 @@ fn status(Used { path, inputs, .. }: &Used<'_>) -> Check {
 
 /// Inputs that the Action does not have, each of which ends its run.
 fn unknown_inputs<'w>(used: &'w Used<'_>) -> impl Iterator<Item = Check> + 'w {
-    let is_known = |name: &str| {
-        NAMES.iter().chain(&BY_RUNNER).any(|known| known.eq_ignore_ascii_case(name))
-    };
+    let is_known = |name: &str| NAMES.iter().chain(&BY_RUNNER).any(|known| known.eq_ignore_ascii_case(name));
     let unknown = used.inputs.keys().filter(move |name| used.is_action && !is_known(name));
     unknown.map(|name| {
         let next = match nearest(name, NAMES.iter().copied()) {

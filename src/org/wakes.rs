@@ -74,7 +74,8 @@ impl Org<'_> {
         after: FileId,
     ) -> Vec<FileId> {
         let copies = self.index.copies(self.files(holder));
-        if copies.len() < 2 || self.license_in(before) == landing.license_in(after) {
+        let license = landing.license_in(after);
+        if copies.len() < 2 || license.is_none() || license == self.license_in(before) {
             return Vec::new();
         }
         let others = copies.into_iter().filter(|copy| !copy.files.contains(&before));

@@ -246,6 +246,8 @@ fn told_by_removal(
         return false;
     }
     let gave = match holder {
+        // "new to everybody, also to View All Fields"
+        _ if change.new_field(field) => Access::None,
         Holder::Group(name) => access(&change.before.org, &super::beside::unmuted(&change.base, name), field),
         _ => change.before.widest(holder, field),
     };

@@ -63,8 +63,8 @@ fn has_extension(name: &str, extension: &str) -> bool {
     at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(extension))
 }
 
-/// Reads the records of a file, whose columns the policy may name. A record without a label is information only where
-/// it says whether the field has field-level security.
+/// Reads the records of a file, whose columns the policy may name. A record without a label says that there is such a field,
+/// and may say whether it has field-level security.
 ///
 /// # Errors
 /// Every mistake in the file, in file order, up to a limit.
@@ -153,10 +153,20 @@ impl Reader {
         let (classification, compliance) = (label(cells.classification), label(cells.compliance));
         let Some(has_fls) = self.has_fls(span, cells.fls) else { return };
         let is_labelled = classification.is_some() || compliance.is_some();
+        let (object, field) = (cells.object.trim(), cells.field.trim());
         if !is_labelled && has_fls.is_none() {
+            // It says that there is such a field, and nothing that would have to be right.
+            let place = || Place::new(&self.decoder.file, span);
+            let record = FieldName::of(object, field).map(|field| OverlayLabel {
+                field,
+                classification,
+                compliance,
+                has_fls,
+                place: place(),
+            });
+            self.labels.extend(record);
             return;
         }
-        let (object, field) = (cells.object.trim(), cells.field.trim());
         let long = |text: &str, most: usize| text.chars().nth(most).is_some();
         if [object, field, classification.as_deref().unwrap_or_default()].iter().any(|t| long(t, MAX_CELL))
             || long(compliance.as_deref().unwrap_or_default(), MAX_GROUPS)
