@@ -3,7 +3,7 @@
 
 use super::layout::Presets;
 use crate::metadata::manifest_version;
-use crate::source::{ReadError, RepoPath, Snapshot, within};
+use crate::source::{Entry, ReadError, RepoPath, Snapshot, within};
 use serde_json::Value;
 
 /// The name of the file.
@@ -51,7 +51,9 @@ impl Projects {
     /// # Errors
     /// When the listing cannot be read.
     pub fn read(snapshot: &dyn Snapshot) -> Result<Self, ReadError> {
-        let called = |name: &'static str| move |entry: &&crate::source::Entry| entry.path.file_name() == name;
+        let called = |name: &'static str| {
+            move |entry: &&Entry| entry.path.as_str().ends_with(name) && entry.path.file_name() == name
+        };
         let files = snapshot.entries()?.iter().filter(called(PROJECT_FILE));
         let manifests = snapshot.entries()?.iter().filter(called(PACKAGE_FILE));
         let version = |entry| {

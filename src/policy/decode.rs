@@ -189,7 +189,9 @@ impl Decoder {
             Value::List(items) => items.into_iter().filter_map(|item| self.text(item, what)).collect(),
             other => {
                 let found = other.kind();
-                self.mistake(node.span, format!("{what} is {found}; expected a list such as `[A, B]`"));
+                let message =
+                    format!("expected a list such as `[A, B]`, each item {what}, and found {found}");
+                self.mistake(node.span, message);
                 Vec::new()
             }
         }

@@ -141,7 +141,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
     (config.exported_fls, config.exported) = (exported.fls, exported.all);
     config.undecided.extend(problems);
     if standing {
-        config.warnings.extend(overlay::misspelt(&config.labels, &config.policy));
+        config.warnings.extend(overlay::warnings(&config.labels, &config.policy));
     }
     let ignores = |path: &RepoPath| [".forceignore", ".sgdignore"].contains(&path.file_name());
     for change in comparison.changes.iter().filter(|c| !standing && ignores(&c.path)) {
@@ -159,7 +159,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
             let read =
                 file.clone().map_err(|e| vec![unreadable(e)]).and_then(|f| overlay::read(&f, &config.policy));
             match read {
-                Ok(labels) => config.warnings.extend(overlay::misspelt(&labels, &config.policy)),
+                Ok(labels) => config.warnings.extend(overlay::warnings(&labels, &config.policy)),
                 Err(reasons) => config.undecided.extend(reasons),
             }
         }

@@ -6,7 +6,7 @@ use crate::gate::Reason;
 use crate::policy::{self, OverlayLabel, Policy};
 use crate::source::{RepoPath, Snapshot, SourceFile};
 use crate::words::FieldName;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a file of the folder is for.
@@ -78,8 +78,34 @@ pub(super) fn load(
     Ok((exported, problems))
 }
 
+/// What of labels counts and is most likely not meant.
+pub(super) fn warnings(labels: &[OverlayLabel], policy: &Policy) -> Vec<Reason> {
+    [misspelt(labels, policy), labelled_twice(labels)].concat()
+}
+
+/// Fields with two different labels: each once.
+fn labelled_twice(labels: &[OverlayLabel]) -> Vec<Reason> {
+    let mut first: BTreeMap<&FieldName, &OverlayLabel> = BTreeMap::new();
+    let mut found = BTreeMap::new();
+    for label in labels {
+        let before = *first.entry(&label.field).or_insert(label);
+        let says = |label: &OverlayLabel| (label.classification.clone(), label.compliance.clone());
+        if says(before) != says(label) {
+            let (there, here) = (before.place.path(), label.place.path());
+            let line = before.place.location().start.line;
+            let message = format!(
+                "`{}` has another label at {there}:{line}; the more sensitive one counts, so correct the other and export again",
+                label.field
+            );
+            let position = Some(label.place.location().start);
+            found.entry(&label.field).or_insert(Reason { path: here.clone(), position, message });
+        }
+    }
+    found.into_values().collect()
+}
+
 /// Values of labels that are nearly known ones, and count as those: each once a file.
-pub(super) fn misspelt(labels: &[OverlayLabel], policy: &Policy) -> Vec<Reason> {
+fn misspelt(labels: &[OverlayLabel], policy: &Policy) -> Vec<Reason> {
     let mut told = BTreeSet::new();
     let mut found = Vec::new();
     for label in labels {

@@ -180,3 +180,30 @@ fn a_variable_and_a_folder_are_named_where_they_are_wrong() {
         "{policy}"
     );
 }
+
+#[test]
+fn a_field_that_an_export_labels_twice_is_named() {
+    let folder = adopted();
+    let at = folder.path();
+    let head = "EntityDefinition.QualifiedApiName,QualifiedApiName,SecurityClassification\n";
+    write(
+        at,
+        ".flsgate/labels/contact.csv",
+        &format!("{head}Contact,Fax,Internal\nContact,Fax,Restricted\nContact,Fax,Public\n"),
+    );
+    let said = both(&flsgate(at, &["audit"]));
+    assert_eq!(said.matches("has another label at").count(), 1, "{said}");
+    assert!(
+        said.contains("contact.csv:3:1: `Contact.Fax` has another label at .flsgate/labels/contact.csv:2"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_matrix_says_since_when_an_access_is_accepted() {
+    let folder = adopted();
+    let at = folder.path();
+    flsgate(at, &["audit", "--write-baseline"]);
+    let csv = text(&flsgate(at, &["matrix", "--format", "csv"]).stdout);
+    assert!(csv.contains("accepted by the baseline since 20"), "{csv}");
+}

@@ -71,6 +71,11 @@ fn judged(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, state: S
     if state == State::NeedsApproval && cx.standing {
         notes.push("not reviewed yet".to_owned());
     }
+    if state == State::Accepted
+        && let Some(since) = cx.accepted_by(exposure).and_then(|line| line.since)
+    {
+        notes.push(format!("accepted by the baseline since {since}"));
+    }
     if let Known::Unreadable(problem) = &classified.known {
         let at = problem.position.map(|p| format!(":{}", p.line)).unwrap_or_default();
         notes.push(format!("restricted, since `{}`{at} cannot be read: {}", problem.path, problem.reason));
