@@ -114,7 +114,8 @@ fn commit(Used { path, name, .. }: &Used<'_>) -> Check {
 }
 
 fn status(Used { path, inputs, .. }: &Used<'_>) -> Check {
-    match inputs.get("commit-status") {
+    let status = inputs.iter().find(|(name, _)| name.eq_ignore_ascii_case("commit-status"));
+    match status.map(|(_, value)| value) {
         Some(Input::Text(name)) if name.contains("{base}") => {
             Check::holds("the commit status names the base branch")
         }

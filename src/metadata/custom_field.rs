@@ -112,6 +112,24 @@ impl CustomField {
         }
     }
 
+    /// The field without what makes it show anything: its names and its label.
+    pub fn label_alone(&self) -> CustomField {
+        CustomField {
+            field_type: None,
+            reference_target_field: None,
+            required: None,
+            formula: None,
+            default_value: None,
+            summarized_field: None,
+            summary_foreign_key: None,
+            summary_operation: None,
+            summary_filter_fields: Vec::new(),
+            summary_filters: Vec::new(),
+            reference_to: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Whether the field shows data of other fields: a formula, a roll-up, an indirect lookup, a default value.
     pub fn is_derived(&self) -> bool {
         let parts = [

@@ -151,7 +151,10 @@ impl<'s> Org<'s> {
 
     /// A file of a new profile that gets from Standard User what nobody knows, since this repository does not hold that one.
     pub fn inherits_unknown(&self, profile: &Grantor) -> Option<Arc<SourceFile>> {
-        let is_unknown = !self.has_grantor(&Grantor::new(GrantorKind::Profile, STANDARD_USER));
+        let standard = self.before?.grantor(&Grantor::new(GrantorKind::Profile, STANDARD_USER));
+        // A file without any entry says nothing of what the org has.
+        let says = |state: &GrantorState| state.parts.iter().any(|(_, said)| !said.fields.is_empty());
+        let is_unknown = !standard.is_some_and(|state| says(&state));
         (is_unknown && self.inherits(profile))
             .then(|| self.grantor(profile))??
             .parts

@@ -27,6 +27,7 @@ pub use layout::{
     Aside, Component, aside, bears_on_access, is_definition, is_manifest, is_placed_plainly, is_whole,
 };
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
+pub use wakes::Dormant;
 
 use crate::metadata::{
     self, CustomObject, HandOuts, MetadataError, PermissionSetGroup, Permissions, Problem,
@@ -45,6 +46,8 @@ pub struct Org<'s> {
     index: Arc<Index>,
     /// By file. Each file is parsed once, whoever asks first.
     parsed: Vec<OnceLock<Box<Parsed>>>,
+    /// Files of which something did not count before the change.
+    dormant: BTreeMap<FileId, Dormant>,
     projects: Projects,
     /// Fields that no file defines, by object, lower case.
     elsewhere: BTreeMap<String, BTreeSet<FieldName>>,
@@ -145,6 +148,7 @@ impl<'s> Org<'s> {
             snapshot,
             index,
             parsed,
+            dormant: BTreeMap::new(),
             projects,
             elsewhere,
             before,
@@ -282,10 +286,12 @@ impl<'s> Org<'s> {
     pub fn grantor_contents(&self, grantor: &Grantor) -> Result<Vec<(bool, ContentId)>, ReadError> {
         let entries = self.snapshot.entries()?;
         let files = self.index.grantor_files(grantor).unwrap_or_default();
-        let entry = |id: &FileId| &entries[self.index.file(*id).entry];
-        // A link is no file, though its target be the same bytes.
-        let mut contents: Vec<_> =
-            files.iter().map(entry).map(|e| (e.kind == EntryKind::File, e.content)).collect();
+        // A link is no file, though its target be the same bytes, and what does not count is not the same.
+        let content = |id: &FileId| {
+            let entry = &entries[self.index.file(*id).entry];
+            (entry.kind == EntryKind::File && !self.dormant.contains_key(id), entry.content)
+        };
+        let mut contents: Vec<_> = files.iter().map(content).collect();
         contents.sort_unstable();
         Ok(contents)
     }
@@ -330,8 +336,10 @@ impl<'s> Org<'s> {
     fn parse(&self, id: FileId) -> Parsed {
         // What a permission set or profile says is kept, and not its bytes.
         let parse = || match self.read_file(id).and_then(|file| self.document(id, file))? {
-            (file, document @ Document::Permissions(_)) => Ok((file.let_go(), document)),
-            kept => Ok(kept),
+            (file, document @ Document::Permissions(_)) => {
+                Ok((file.let_go(), self.as_it_counted(id, document)))
+            }
+            (file, document) => Ok((file, self.as_it_counted(id, document))),
         };
         Parsed::clone(self.parsed[id].get_or_init(|| Box::new(parse())))
     }

@@ -129,26 +129,37 @@ impl Projects {
 
     /// Whether a deployment from `path` takes away what it leaves out.
     pub fn revokes(&self, path: &str) -> bool {
-        self.versions(path).into_iter().all(|version| version >= REVOKES)
+        !self.names_less_than(REVOKES) || self.versions(path).into_iter().all(|version| version >= REVOKES)
     }
 
     /// Whether a profile that is new with a deployment from `path` gets what Standard User has. The newest version deploys
     /// where none is named.
     pub fn gives_standard_access(&self, path: &str) -> bool {
-        self.versions(path).into_iter().any(|version| version < MINIMUM_ACCESS)
+        self.names_less_than(MINIMUM_ACCESS)
+            && self.versions(path).into_iter().any(|version| version < MINIMUM_ACCESS)
+    }
+
+    /// Whether any project or manifest names a version below this one: mostly none does, and no path has to be looked at.
+    fn names_less_than(&self, version: f64) -> bool {
+        let of_manifests = self.manifests.iter().map(|(_, named)| *named);
+        self.all.iter().filter_map(|project| project.api).chain(of_manifests).any(|named| named < version)
     }
 
     /// The API versions that `path` may deploy with: those of the projects around it; where none names one, those of the
-    /// manifests around it and of these projects (Salesforce CLI: `sourceApiVersion` wins over `<version>`).
+    /// manifests around it, and of these projects' manifests outside what deploys. Which of them a deployment takes depends on
+    /// its command.
     fn versions(&self, path: &str) -> Vec<f64> {
         let of_projects: Vec<f64> = self.around(path).filter_map(|project| project.api).collect();
         if !of_projects.is_empty() {
             return of_projects;
         }
-        let deploys = |folder: &str| {
-            path.starts_with(folder) || self.around(path).any(|project| folder.starts_with(&project.folder))
+        let manifests = |folder: &str| {
+            let of_project = |project: &Project| {
+                folder.starts_with(&project.folder) && !project.contains(folder.trim_end_matches('/'))
+            };
+            path.starts_with(folder) || self.around(path).any(of_project)
         };
-        self.manifests.iter().filter(|(folder, _)| deploys(folder)).map(|(_, version)| *version).collect()
+        self.manifests.iter().filter(|(folder, _)| manifests(folder)).map(|(_, version)| *version).collect()
     }
 
     /// Whether a deployment comes by `path`: it is in a folder that deploys, or above one.

@@ -1,31 +1,90 @@
-//! Files that a change leaves alone and that say something of a component from the change on which they did not say before:
-//! another definition said otherwise, or kept them from deploying. On the base they stand for nothing.
+//! What files that a change leaves alone say from the change on, and did not say before: another definition said otherwise,
+//! or they did not deploy. Before is the least that surely stands.
+//!
+//! Only what gives access is passed over on the base. Labels, and who can hold what, count as they did.
 
 use super::{Component, Document, FileId, Org};
-use crate::metadata::CustomField;
+use crate::metadata::{CustomField, CustomObject, PermissionSetGroup, Permissions};
 use crate::source::RepoPath;
 use crate::words::{FieldName, Grantor};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
-impl Org<'_> {
-    /// Such files of this side, the base. `changed` are the paths of the change.
+/// What of a file did not count before the change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dormant {
+    /// What a permission set, profile or group gives.
+    Grants,
+    /// The licence that a permission set or profile names.
+    License,
+    /// What a field reads, where it points, and whether it is required.
+    Nature,
+}
+
+impl<'s> Org<'s> {
+    /// Passes over what did not count in some files of this side, the base.
+    pub fn with_dormant(mut self, dormant: &BTreeMap<RepoPath, Dormant>) -> Org<'s> {
+        for (path, what) in dormant {
+            if let Some(id) = self.index.id(path) {
+                self.parsed[id] = OnceLock::new();
+                self.dormant.insert(id, *what);
+            }
+        }
+        self
+    }
+
+    /// A file as it counted before the change.
+    pub(super) fn as_it_counted(&self, id: FileId, document: Document) -> Document {
+        match (self.dormant.get(&id), document) {
+            (Some(Dormant::Grants), Document::Permissions(said)) => {
+                let license = said.license.clone();
+                Document::Permissions(Arc::new(Permissions { license, ..Permissions::default() }))
+            }
+            (Some(Dormant::Grants), Document::Group(said)) => {
+                let muting = said.muting.clone();
+                Document::Group(Arc::new(PermissionSetGroup { muting, ..PermissionSetGroup::default() }))
+            }
+            (Some(Dormant::License), Document::Permissions(said)) => {
+                Document::Permissions(Arc::new(Permissions { license: None, ..Permissions::clone(&said) }))
+            }
+            (Some(Dormant::Nature), Document::Fields(said)) => {
+                let fields = said.fields.iter().map(CustomField::label_alone).collect();
+                Document::Fields(Arc::new(CustomObject { fields, ..CustomObject::clone(&said) }))
+            }
+            (_, document) => document,
+        }
+    }
+
+    /// What did not count of files that come to deploy.
+    pub fn coming(&self, paths: &[RepoPath]) -> BTreeMap<RepoPath, Dormant> {
+        let what = |path: &RepoPath| match self.index.component(path)? {
+            Component::Grantor(_) => Some(Dormant::Grants),
+            Component::Field(_) | Component::Object(_) => Some(Dormant::Nature),
+            _ => None,
+        };
+        paths.iter().filter_map(|path| Some((path.clone(), what(path)?))).collect()
+    }
+
+    /// What did not count of files of this side, the base, beside other definitions. `changed` are the paths of the change.
     ///
     /// Of several definitions each is compared with the one it was, so where one comes to read other fields, to point
     /// elsewhere, to leave field-level security or to have another licence, the others are no excuse for it.
-    pub fn woken(&self, landing: &Org<'_>, changed: &BTreeSet<&RepoPath>) -> BTreeSet<RepoPath> {
-        let mut woken = BTreeSet::new();
+    pub fn woken(&self, landing: &Org<'_>, changed: &BTreeSet<&RepoPath>) -> BTreeMap<RepoPath, Dormant> {
+        let mut woken = BTreeMap::new();
         for path in changed {
             let (Some(before), after) = (self.index.id(path), landing.index.id(path)) else { continue };
-            let found: Vec<FileId> = match (&self.index.file(before).component, after) {
-                (Component::Field(field), Some(after)) => self.beside_field(field, before, landing, after),
-                (Component::Field(field), None) => self.inline_alone(field, landing),
-                (Component::Grantor(holder), Some(after)) => {
-                    self.beside_holder(holder, before, landing, after)
+            let (found, what) = match (&self.index.file(before).component, after) {
+                (Component::Field(field), Some(after)) => {
+                    (self.beside_field(field, before, landing, after), Dormant::Nature)
                 }
-                _ => Vec::new(),
+                (Component::Field(field), None) => (self.inline_alone(field, landing), Dormant::Nature),
+                (Component::Grantor(holder), Some(after)) => {
+                    (self.beside_holder(holder, before, landing, after), Dormant::License)
+                }
+                _ => continue,
             };
             let paths = found.into_iter().map(|id| self.index.path(id));
-            woken.extend(paths.filter(|path| !changed.contains(path)).cloned());
+            woken.extend(paths.filter(|path| !changed.contains(path)).map(|path| (path.clone(), what)));
         }
         woken
     }

@@ -17,15 +17,13 @@ pub(super) fn tab(error: &str, text: &str, from: usize) -> Option<usize> {
 pub(super) const WIDE_BLANK: &str = "the line is indented with a blank that is no space (a non-breaking one, copied from a \
                                      page or mail); type spaces";
 
-/// The first line up to byte `end` that is indented with a blank which is no space.
+/// A blank that is no space, where the line of byte `end` or the one before it is indented with it.
 pub(super) fn wide_blank(text: &str, end: usize) -> Option<usize> {
-    let mut start = 0;
-    text.split_inclusive('\n').find_map(|line| {
-        let at = start + line.len() - line.trim_start_matches(' ').len();
-        start += line.len();
-        let is_wide = text[at..].starts_with(|c: char| !c.is_ascii() && c.is_whitespace());
-        (is_wide && at <= end).then_some(at)
-    })
+    let is_wide = |at: &usize| text[*at..].starts_with(|c: char| !c.is_ascii() && c.is_whitespace());
+    let line_start = |end: usize| text[..end].rfind('\n').map_or(0, |at| at + 1);
+    let own = line_start(end.min(text.len()));
+    let indented = |start: usize| start + text[start..].len() - text[start..].trim_start_matches(' ').len();
+    [own, line_start(own.saturating_sub(1))].into_iter().map(indented).find(is_wide)
 }
 
 /// What is wrong with a text that goes on below its line, which is no name with a colon: `above` is the line before it.
@@ -66,7 +64,8 @@ pub(super) fn message(text: &str, line: &str, before: &str, above: &str) -> Stri
     let value = before.split_once(": ").map_or("", |(_, value)| value.trim_start());
     if let Some(bracket) = value.chars().next().filter(|c| ['[', '{'].contains(c)) {
         return format!(
-            "this is not valid YAML: a text cannot begin with `{bracket}`; put the text in quotes"
+            "this is not valid YAML: `{bracket}` begins a list or mapping, and more stands behind its end; put a text that \
+             begins so in quotes"
         );
     }
     if starts(&["while parsing a block"]) {

@@ -149,17 +149,27 @@ fn redirected(cx: &Context<'_>, change: &LabelChange) -> Vec<Related> {
     let moved = cx.delta.label_changes.iter().filter(|lookup| !lookup.base.same_targets(&lookup.landing));
     let related = moved.filter_map(|lookup| {
         let Declared::Known(all) = &lookup.landing else { return None };
-        let name = lookup.field.field().to_ascii_lowercase();
-        let relationship = match name.strip_suffix("__c") {
-            Some(custom) => format!("{custom}__r."),
-            None => format!("{}.", name.strip_suffix("id").unwrap_or(&name)),
-        };
-        let target =
-            all.first().filter(|lookup| text.contains(&relationship) && !lookup.points_to.is_empty())?;
-        let message = format!("`{}` now points to {}", lookup.field, target.points_to.join(", "));
-        Some(Related::new(target.definition.clone(), message))
+        let definition = &all.first()?.definition;
+        let message = format!("`{}` points elsewhere from now on", lookup.field);
+        follows(&text, change.field.object(), &lookup.field)
+            .then(|| Related::new(definition.clone(), message))
     });
-    related.collect()
+    related.take(describe::NAMED).collect()
+}
+
+/// Whether a formula of an object, lower case, follows the relationship of a lookup. Of a later step the object is not looked
+/// at.
+fn follows(text: &str, object: &str, lookup: &FieldName) -> bool {
+    let name = lookup.field().to_ascii_lowercase();
+    let relationship = match name.strip_suffix("__c") {
+        Some(custom) => format!("{custom}__r."),
+        None => format!("{}.", name.strip_suffix("id").unwrap_or(&name)),
+    };
+    text.match_indices(&relationship).any(|(at, _)| match text[..at].chars().next_back() {
+        Some('.') => true,
+        Some(before) if before.is_alphanumeric() || before == '_' => false,
+        _ => lookup.object().eq_ignore_ascii_case(object),
+    })
 }
 
 /// ``comes to read `A.B`, which makes it restricted (Restricted)``.

@@ -24,6 +24,8 @@ pub(super) struct Deployed<'c> {
     /// What each side says of which files surely deploy.
     pub(super) says: [Says; 2],
     pub(super) changes: Vec<Change>,
+    /// Files that the change leaves alone and that come to deploy.
+    pub(super) coming: Vec<RepoPath>,
     /// What destructive manifests delete in this deployment.
     pub(super) deletions: Vec<Deletion>,
     pub(super) undecided: Vec<Reason>,
@@ -74,12 +76,7 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
         let is_read = || bears_on_access(path.as_str()) || aside(path.as_str()).is_some();
         honours && is_read() && says[side].ignored.ignores(path).is_some()
     };
-    let sets_out = comparison.changes.iter().any(|change| says_what_deploys(&change.path));
-    // What comes to deploy was not there before, as far as anybody knows: before is the least that surely stands.
-    let comes_to_deploy = |path: &RepoPath| {
-        sets_out && bears_on_access(path.as_str()) && !says[0].surely(path) && says[1].surely(path)
-    };
-    let base = Without::new(&comparison.base, |path| left_out(0, path) || comes_to_deploy(path))?;
+    let base = Without::new(&comparison.base, |path| left_out(0, path))?;
     let landing = Without::new(&comparison.landing, |path| left_out(1, path))?;
     // A manifest that stands has deleted what it deletes; what stands beside it came later.
     let deletions = if config.standing {
@@ -111,7 +108,24 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
     } else {
         warnings.extend(reported(&says[1].ignored, &changes));
     }
-    Ok(Deployed { base, landing, says, changes, deletions, undecided, warnings })
+    let coming = coming(comparison, &says)?;
+    Ok(Deployed { base, landing, says, changes, coming, deletions, undecided, warnings })
+}
+
+/// Files that the change leaves alone and that come to deploy.
+fn coming(comparison: &Comparison, [before, after]: &[Says; 2]) -> Result<Vec<RepoPath>, RunError> {
+    if !comparison.changes.iter().any(|change| says_what_deploys(&change.path)) {
+        return Ok(Vec::new());
+    }
+    let changed: BTreeSet<&RepoPath> = comparison.changes.iter().map(|change| &change.path).collect();
+    let paths = comparison.landing.entries()?.iter().map(|entry| &entry.path);
+    let comes = |path: &&RepoPath| {
+        bears_on_access(path.as_str())
+            && !changed.contains(path)
+            && !before.surely(path)
+            && after.surely(path)
+    };
+    Ok(paths.filter(comes).cloned().collect())
 }
 
 /// Package directories that are not there.

@@ -12,7 +12,7 @@ use crate::judge::{Judge, Justified, State};
 use crate::org::{Org, is_definition};
 use crate::policy::{self, Policy};
 use crate::rules;
-use crate::source::{EntryKind, Purpose, RepoPath, Snapshot, Span, Without};
+use crate::source::{EntryKind, Purpose, RepoPath, Snapshot, Span};
 use crate::tiers::{Classified, Known, OwnLabels, Tiers};
 use crate::words::{Grantor, Tier, counted};
 use jiff::civil::Date;
@@ -31,14 +31,13 @@ pub(super) fn judge<T>(
     let labelled = || config.labels.iter().map(|label| &label.field);
     let paths: BTreeSet<&RepoPath> = deployed.changes.iter().map(|change| &change.path).collect();
     let (base, landing) = Org::both(&deployed.base, &deployed.landing)?;
-    let woken = if config.standing { BTreeSet::new() } else { base.woken(&landing, &paths) };
-    let least;
-    let (base, landing) = if woken.is_empty() {
-        (base, landing)
-    } else {
-        least = Without::new(&deployed.base, |path| woken.contains(path))?;
-        Org::both(&least, &deployed.landing)?
-    };
+    let mut dormant = base.coming(&deployed.coming);
+    if !config.standing {
+        for (path, what) in base.woken(&landing, &paths) {
+            dormant.entry(path).or_insert(what);
+        }
+    }
+    let base = base.with_dormant(&dormant);
     let unmuted = deployed.deletions.iter().filter(|line| line.kind == "mutingpermissionset");
     let altered_muting = &base.muting_in(&paths) | &landing.muting_in(&paths);
     let base = base

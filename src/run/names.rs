@@ -15,7 +15,7 @@ const SUGGESTED: usize = 20;
 pub(super) fn wholes(config: &Config, landing: &Org<'_>, after: &Side) -> FieldMap<FieldName> {
     let named = config.entries.iter().chain(&config.base_entries).flat_map(Entry::fields);
     let all = after.tiers.keys().cloned().chain(named);
-    let whole = |field: &FieldName| landing.alias_of(field).filter(|whole| !is_part(field, whole));
+    let whole = |field: &FieldName| landing.alias_of(field).filter(|whole| is_one_field(field, whole));
     all.filter_map(|field| whole(&field).map(|whole| (field, whole))).collect()
 }
 
@@ -28,14 +28,17 @@ pub(super) fn by_whole(wholes: &FieldMap<FieldName>) -> FieldMap<Vec<FieldName>>
     names
 }
 
-/// Whether the field is a part of a compound one, such as `FirstName` of `Name`: a reason for one part is none for another.
-fn is_part(field: &FieldName, whole: &FieldName) -> bool {
+/// Whether two names are of one field for a reason too: of an activity, or of a contact and its person account. A reason for a
+/// part of an address or a name is none for another part, and one under a namespace was not asked for as long as the namespace
+/// was not the repository's own.
+fn is_one_field(field: &FieldName, whole: &FieldName) -> bool {
     let stem = |name: &str| {
         let name = name.to_ascii_lowercase();
         let own = name.strip_suffix("__pc").or_else(|| name.strip_suffix("__c")).unwrap_or(&name);
-        own.rsplit("__").next().unwrap_or(own).to_owned()
+        own.to_owned()
     };
-    stem(field.field()) != stem(whole.field())
+    let is_shared = ["Activity", "Contact"].iter().any(|object| whole.object().eq_ignore_ascii_case(object));
+    is_shared && !field.object().contains("__") && stem(field.field()) == stem(whole.field())
 }
 
 /// What `owners` may mean that the org does not have: another kind of the same name, or nearly the name.

@@ -80,16 +80,19 @@ pub(super) fn load(
 
 /// What of labels counts and is most likely not meant.
 pub(super) fn warnings(labels: &[OverlayLabel], policy: &Policy) -> Vec<Reason> {
-    [misspelt(labels, policy), labelled_twice(labels)].concat()
+    [misspelt(labels, policy), labelled_twice(labels, policy)].concat()
 }
 
 /// Fields with two different labels: each once.
-fn labelled_twice(labels: &[OverlayLabel]) -> Vec<Reason> {
+fn labelled_twice(labels: &[OverlayLabel], policy: &Policy) -> Vec<Reason> {
     let mut first: BTreeMap<&FieldName, &OverlayLabel> = BTreeMap::new();
     let mut found = BTreeMap::new();
-    for label in labels {
+    for label in labels.iter().filter(|label| label.is_labelled()) {
         let before = *first.entry(&label.field).or_insert(label);
-        let says = |label: &OverlayLabel| (label.classification.clone(), label.compliance.clone());
+        let says = |label: &OverlayLabel| {
+            let read = policy.labels.label(label.classification.as_deref(), label.compliance.as_deref());
+            read.to_string().to_lowercase()
+        };
         if says(before) != says(label) {
             let (there, here) = (before.place.path(), label.place.path());
             let line = before.place.location().start.line;

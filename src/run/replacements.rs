@@ -78,11 +78,17 @@ fn project(comparison: &Comparison, path: &RepoPath) -> Result<Option<(Place, Ve
         let message = format!("more than {MAX_DIFFERING} replacements change at once; change them in steps");
         return Err(Reason { path: path.clone(), position: None, message });
     }
+    // Those of the base: a change names none to cover a pattern of its own.
+    let directories = old.get("packageDirectories").and_then(Value::as_array).into_iter().flatten();
+    let directories: Vec<&str> =
+        directories.filter_map(|directory| directory.get("path")?.as_str()).collect();
     let mut matched: BTreeSet<&RepoPath> = BTreeSet::new();
     for (replacements, stand) in [(stand, true), (differ, false)] {
         let paths = can_be_rewritten(comparison, stand).map_err(config::unreadable)?;
         for replacement in replacements {
-            matched.extend(paths.iter().copied().filter(|path| rewrites(replacement, path.as_str())));
+            matched.extend(
+                paths.iter().copied().filter(|path| rewrites(replacement, path.as_str(), &directories)),
+            );
         }
     }
     Ok((!matched.is_empty()).then(|| (place(file), matched.into_iter().cloned().collect())))
@@ -100,41 +106,32 @@ fn can_be_rewritten(comparison: &Comparison, stand: bool) -> Result<Vec<&RepoPat
 
 /// Whether the deploy library may rewrite the file at `path`: its absolute path, of which only the end is known here,
 /// ends with `filename`, or matches `**/GLOB`.
-fn rewrites(replacement: &Value, path: &str) -> bool {
+fn rewrites(replacement: &Value, path: &str, directories: &[&str]) -> bool {
     let text = |key| replacement.get(key).and_then(Value::as_str);
     let ends = |name: &str| format!("/{path}").ends_with(name) || name.ends_with(&format!("/{path}"));
     let named = text("filename").is_some_and(|name| ends(name.trim_start_matches("./")));
-    named || text("glob").is_some_and(|glob| may_match(glob, path))
+    named || text("glob").is_some_and(|glob| may_match(glob, path, directories))
 }
 
-/// Folders of metadata types: no checkout lies in one. With such a folder in front of its `**`, a pattern is meant for the
-/// files below that folder and cannot match all that is checked out.
-const FOLDERS: [&str; 20] = [
+/// Folders of metadata types whose names are no likely ones of repositories. With a package directory and such a folder in
+/// front of its `**`, a pattern is meant for files below that folder, and no checkout lies in one.
+const FOLDERS: [&str; 11] = [
     "aura",
     "classes",
-    "components",
     "connectedApps",
     "customMetadata",
-    "email",
     "externalCredentials",
-    "externalServiceRegistrations",
     "flexipages",
-    "flows",
-    "layouts",
     "lwc",
     "namedCredentials",
-    "objects",
-    "pages",
     "remoteSiteSettings",
-    "settings",
-    "sites",
     "staticresources",
     "triggers",
 ];
 
 /// Whether the pattern may match: patterns that this matcher does not know match everything, and leading parts may
 /// match folders above the repository.
-fn may_match(glob: &str, path: &str) -> bool {
+fn may_match(glob: &str, path: &str, directories: &[&str]) -> bool {
     let extended = ["@(", "!(", "+(", "*(", "?(", "[[", "..", "\\"].iter().any(|mark| glob.contains(mark));
     if extended || glob.starts_with('!') || has_many_braces(glob) {
         return true;
@@ -142,7 +139,14 @@ fn may_match(glob: &str, path: &str) -> bool {
     let parts: Vec<&str> = glob.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     let whole = parts.join("/");
     let matches = |pattern: &str| fast_glob::glob_match(pattern, path);
-    let above = parts.iter().take_while(|part| !FOLDERS.contains(part)).count();
+    let starts = |directory: &&str| {
+        let folders: Vec<&str> =
+            directory.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        !folders.is_empty() && parts.starts_with(&folders)
+    };
+    let is_inside = !glob.starts_with('/') && directories.iter().any(starts);
+    let is_open = |part: &&&str| !(is_inside && FOLDERS.contains(part));
+    let above = parts.iter().take_while(is_open).count();
     let tails = (0..parts.len()).take(above + 1);
     matches(&format!("**/{whole}")) || tails.into_iter().any(|from| matches(&parts[from..].join("/")))
 }
@@ -203,7 +207,7 @@ mod tests {
     #[test]
     fn a_replacement_names_files_as_the_deploy_library_takes_it() {
         let path = "force-app/main/permissionsets/Desk.permissionset-meta.xml";
-        let named = |name: &str| rewrites(&serde_json::json!({ "filename": name }), path);
+        let named = |name: &str| rewrites(&serde_json::json!({ "filename": name }), path, &["force-app"]);
         assert!(named(path) && named("/force-app/main/permissionsets/Desk.permissionset-meta.xml"));
         assert!(
             named("Desk.permissionset-meta.xml") && named("k.permissionset-meta.xml"),
@@ -211,7 +215,7 @@ mod tests {
         );
         assert!(named(&format!("/home/build/work/{path}")), "from the root of the machine");
         assert!(!named("permissionsets/Other.permissionset-meta.xml"));
-        let glob = |glob: &str| rewrites(&serde_json::json!({ "glob": glob }), path);
+        let glob = |glob: &str| rewrites(&serde_json::json!({ "glob": glob }), path, &["force-app"]);
         for pattern in [
             "**/*.permissionset-meta.xml",
             "permissionsets/*",
@@ -223,10 +227,11 @@ mod tests {
             assert!(glob(pattern), "{pattern}");
         }
         assert!(!glob("**/*.cls") && !glob("classes/*.xml"));
-        // The checkout may lie below `builds/acme`, and not below a folder of classes.
-        assert!(glob("builds/acme/**") && glob("**/*"));
+        // The checkout may lie below any folder, but not below one of classes within a package directory.
         assert!(
-            !glob("force-app/main/classes/**") && !glob("**/staticresources/**/*") && !glob("lwc/**/*.xml")
+            glob("builds/acme/**") && glob("**/*") && glob("classes/**") && glob("**/staticresources/**")
         );
+        assert!(glob("/force-app/main/classes/**") && glob("force-app/main/components/**"));
+        assert!(!glob("force-app/main/classes/**") && !glob("./force-app/main/lwc/**/*.xml"));
     }
 }

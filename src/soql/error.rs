@@ -1,4 +1,4 @@
-//! Why a text is no query, or none that can be read. Always with the byte and with the next step.
+//! Why a text is no query, or none that can be read. Always with the next step; whoever shows it shows the place.
 
 use crate::words::shorten;
 
@@ -9,44 +9,40 @@ pub enum SoqlError {
     #[error("there is no query; write one, as in `SELECT Id FROM Account`")]
     Empty,
     #[error(
-        "`{found}` at byte {at} has no meaning in a query; put text in straight single quotes or remove the character"
+        "`{found}` has no meaning in a query; put text in straight single quotes or remove the character"
     )]
     Character { at: u32, found: String },
-    #[error("the text that starts at byte {at} is never closed; end it with a single quote")]
+    #[error("the text that starts here is never closed; end it with a single quote")]
     UnclosedText { at: u32 },
-    #[error("the comment that starts at byte {at} is never closed; end it with `*/`")]
+    #[error("the comment that starts here is never closed; end it with `*/`")]
     UnclosedComment { at: u32 },
-    #[error("`{name}` at byte {at} is no path; join names with single dots, as in `Account.Name`")]
+    #[error("`{name}` is no path; join names with single dots, as in `Account.Name`")]
     Path { at: u32, name: String },
-    #[error("a name at byte {at} is longer than {max} bytes; no API name is")]
+    #[error("a name is longer than {max} bytes; no API name is")]
     NameTooLong { at: u32, max: usize },
-    #[error(
-        "the path at byte {at} has more than {max} names; shorten it, since Salesforce follows five relationships"
-    )]
+    #[error("the path has more than {max} names; shorten it, since Salesforce follows five relationships")]
     PathTooLong { at: u32, max: usize },
-    #[error("the object at byte {at} is one more than the {max} that are read; name fewer after `FROM`")]
+    #[error("the object is one more than the {max} that are read; name fewer after `FROM`")]
     TooManyObjects { at: u32, max: usize },
-    #[error("`{open}` at byte {at} is never closed; add `{close}`")]
+    #[error("`{open}` is never closed; add `{close}`")]
     Unclosed { at: u32, open: &'static str, close: &'static str },
-    #[error("`{found}` at byte {at}, expected {expected}")]
+    #[error("found `{found}`, expected {expected}")]
     Unexpected { at: u32, found: String, expected: &'static str },
-    #[error("the query ends at byte {at}, expected {expected}")]
+    #[error("the query ends here, expected {expected}")]
     EndsEarly { at: u32, expected: &'static str },
-    #[error("`{name}` at byte {at} is no function that can be read; the functions are {known}")]
+    #[error("`{name}` is no function that can be read; the functions are {known}")]
     Function { at: u32, name: String, known: &'static str },
     #[error(
-        "`{found}` at byte {at} is no value; compare with text in single quotes, a number, a date, `null`, `true`, `false`, a date literal such as `LAST_N_DAYS:30`, or a variable such as `:ids`"
+        "`{found}` is no value; compare with text in single quotes, a number, a date, `null`, `true`, `false`, a date literal such as `LAST_N_DAYS:30`, or a variable such as `:ids`"
     )]
     Value { at: u32, found: String },
-    #[error(
-        "`{found}` at byte {at} renames a field in a query without `GROUP BY`; add the missing comma or remove it"
-    )]
+    #[error("`{found}` renames a field in a query without `GROUP BY`; add the missing comma or remove it")]
     FieldAlias { at: u32, found: String },
     #[error(
-        "`{found}` at byte {at} is neither the query's object nor an alias of it; start with one, as in `FROM Account a, a.Owner o`"
+        "`{found}` is neither the query's object nor an alias of it; start with one, as in `FROM Account a, a.Owner o`"
     )]
     Alias { at: u32, found: String },
-    #[error("the query at byte {at} stands inside more than {max} others; write it as a query of its own")]
+    #[error("the query stands inside more than {max} others; write it as a query of its own")]
     TooDeep { at: u32, max: usize },
 }
 

@@ -17,7 +17,7 @@ fn no_nesting_is_too_deep_for_the_stack() {
     assert_eq!(reads(&functions), "A: s/a");
     let brackets = format!("SELECT Id FROM A WHERE a = :f{}{}", "([{".repeat(n), "}])".repeat(n));
     assert_eq!(reads(&brackets), "A: s/Id w/a");
-    let deep = "the query at byte 88 stands inside more than 10 others; write it as a query of its own";
+    let deep = "the query stands inside more than 10 others; write it as a query of its own";
     assert_eq!(refused(&"SELECT (".repeat(n)).to_string(), deep);
     let deep = "SELECT a FROM B WHERE c IN (".repeat(n);
     assert!(refused(&deep).to_string().contains("more than 10 others"));
@@ -29,7 +29,7 @@ fn no_nesting_is_too_deep_for_the_stack() {
 fn hostile_length_costs_no_more_than_it_reads() {
     let n = 100_000;
     let long = |part: &str| part.repeat(n);
-    assert!(refused(&format!("SELECT {} FROM A", long("a"))).to_string().starts_with("a name at byte 7"));
+    assert!(refused(&format!("SELECT {} FROM A", long("a"))).to_string().starts_with("a name"));
     assert!(refused(&format!("SELECT {}", long("a."))).to_string().len() < 200);
     assert!(refused(&long("/* ")).to_string().contains("never closed"));
     assert!(refused(&long("/**/")).to_string().contains("no query"));
