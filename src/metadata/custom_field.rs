@@ -88,8 +88,8 @@ pub enum Encryption {
 }
 
 impl CustomField {
-    /// What makes the field show what it shows, to whoever has it: what it reads, where it points, whether it is required.
-    /// Labels, names and places are left out.
+    /// What makes the field show what it shows, to whoever has it: what it reads, where it points, whether it is required or
+    /// master-detail. Labels, names, other types and places are left out.
     pub fn nature(&self) -> CustomField {
         let text = |part: &Option<Spanned<String>>| {
             part.as_ref().map(|text| Spanned::new(text.value.clone(), Span::default()))
@@ -98,7 +98,7 @@ impl CustomField {
             all.iter().map(|text| Spanned::new(text.value.clone(), Span::default())).collect()
         };
         CustomField {
-            field_type: text(&self.field_type),
+            field_type: text(&self.field_type).filter(|_| self.is_master_detail()),
             reference_target_field: text(&self.reference_target_field),
             required: self.required.as_ref().map(|is| Spanned::new(is.value, Span::default())),
             formula: text(&self.formula),
@@ -112,10 +112,15 @@ impl CustomField {
         }
     }
 
-    /// The field without what makes it show anything: its names and its label.
-    pub fn label_alone(&self) -> CustomField {
+    fn is_master_detail(&self) -> bool {
+        self.field_type.as_ref().is_some_and(|is| is.value.eq_ignore_ascii_case("MasterDetail"))
+    }
+
+    /// The field without what makes it show anything, but for where it points: a path that cannot be followed counts as
+    /// reading whatever it may, which is no less than before.
+    pub fn label_and_targets(&self) -> CustomField {
         CustomField {
-            field_type: None,
+            field_type: self.field_type.clone().filter(|_| !self.is_master_detail()),
             reference_target_field: None,
             required: None,
             formula: None,
@@ -125,7 +130,6 @@ impl CustomField {
             summary_operation: None,
             summary_filter_fields: Vec::new(),
             summary_filters: Vec::new(),
-            reference_to: Vec::new(),
             ..self.clone()
         }
     }

@@ -4,21 +4,23 @@
 //! Only what gives access is passed over on the base. Labels, and who can hold what, count as they did.
 
 use super::{Component, Document, FileId, Org};
-use crate::metadata::{CustomField, CustomObject, PermissionSetGroup, Permissions};
+use crate::metadata::{CustomField, CustomObject, Permissions};
 use crate::source::RepoPath;
-use crate::words::{FieldName, Grantor};
+use crate::words::{FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 /// What of a file did not count before the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dormant {
-    /// What a permission set, profile or group gives.
+    /// What a permission set or profile gives.
     Grants,
     /// The licence that a permission set or profile names.
     License,
-    /// What a field reads, where it points, and whether it is required.
+    /// What a field reads, and whether it is required.
     Nature,
+    /// The same, and where it points: another definition points somewhere, so that paths can be followed all the same.
+    NatureAndTargets,
 }
 
 impl<'s> Org<'s> {
@@ -40,25 +42,26 @@ impl<'s> Org<'s> {
                 let license = said.license.clone();
                 Document::Permissions(Arc::new(Permissions { license, ..Permissions::default() }))
             }
-            (Some(Dormant::Grants), Document::Group(said)) => {
-                let muting = said.muting.clone();
-                Document::Group(Arc::new(PermissionSetGroup { muting, ..PermissionSetGroup::default() }))
-            }
             (Some(Dormant::License), Document::Permissions(said)) => {
                 Document::Permissions(Arc::new(Permissions { license: None, ..Permissions::clone(&said) }))
             }
-            (Some(Dormant::Nature), Document::Fields(said)) => {
-                let fields = said.fields.iter().map(CustomField::label_alone).collect();
+            (Some(nature @ (Dormant::Nature | Dormant::NatureAndTargets)), Document::Fields(said)) => {
+                let mut fields: Vec<_> = said.fields.iter().map(CustomField::label_and_targets).collect();
+                if *nature == Dormant::NatureAndTargets {
+                    fields.iter_mut().for_each(|field| field.reference_to.clear());
+                }
                 Document::Fields(Arc::new(CustomObject { fields, ..CustomObject::clone(&said) }))
             }
             (_, document) => document,
         }
     }
 
-    /// What did not count of files that come to deploy.
+    /// What did not count of files that come to deploy. A group counts as before: its members say who can hold it.
     pub fn coming(&self, paths: &[RepoPath]) -> BTreeMap<RepoPath, Dormant> {
         let what = |path: &RepoPath| match self.index.component(path)? {
-            Component::Grantor(_) => Some(Dormant::Grants),
+            Component::Grantor(holder) => {
+                (holder.kind != GrantorKind::PermissionSetGroup).then_some(Dormant::Grants)
+            }
             Component::Field(_) | Component::Object(_) => Some(Dormant::Nature),
             _ => None,
         };
@@ -75,7 +78,10 @@ impl<'s> Org<'s> {
             let (Some(before), after) = (self.index.id(path), landing.index.id(path)) else { continue };
             let (found, what) = match (&self.index.file(before).component, after) {
                 (Component::Field(field), Some(after)) => {
-                    (self.beside_field(field, before, landing, after), Dormant::Nature)
+                    let natures = self.natures(before).unwrap_or_default();
+                    let points = natures.iter().any(|nature| !nature.reference_to.is_empty());
+                    let what = if points { Dormant::NatureAndTargets } else { Dormant::Nature };
+                    (self.beside_field(field, before, landing, after), what)
                 }
                 (Component::Field(field), None) => (self.inline_alone(field, landing), Dormant::Nature),
                 (Component::Grantor(holder), Some(after)) => {

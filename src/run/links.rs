@@ -84,7 +84,7 @@ fn target(links: &Links, link: &RepoPath) -> Option<String> {
 }
 
 /// Whether `path` is `folder` or lies in it.
-fn is_below(path: &str, folder: &str) -> bool {
+pub(super) fn is_below(path: &str, folder: &str) -> bool {
     let inside = |rest: &str| rest.is_empty() || rest.starts_with('/');
     folder.is_empty() || path.strip_prefix(folder).is_some_and(inside)
 }

@@ -45,7 +45,8 @@ fn of_policy(path: &RepoPath) -> Option<String> {
     if ["justifications", "justification"].contains(&first) && rest.ends_with(".yml") {
         return Some(format!("nothing reads this file; move it to `{JUSTIFICATIONS}`"));
     }
-    let is_near = first != FOLDER && nearest(first, [FOLDER]).is_some();
+    let is_read_there = [".yml", ".yaml", ".csv", ".json"].iter().any(|ending| rest.ends_with(ending));
+    let is_near = is_read_there && first != FOLDER && nearest(first, [FOLDER]).is_some();
     is_near.then(|| format!("nothing reads this file: the folder is called `{FOLDER}/`; move it there"))
 }
 
@@ -76,6 +77,7 @@ mod tests {
             "force-app/main/default/classes/Desk.xml",
             ".flsgate/justifications/desk.yml",
             "docs/justifications/desk.yml",
+            "flsgate/src/main.rs",
         ] {
             assert_eq!(told(path), "", "{path}");
         }
