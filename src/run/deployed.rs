@@ -131,7 +131,8 @@ fn coming(comparison: &Comparison, [before, after]: &[Says; 2]) -> Result<Vec<Re
 /// Package directories that are not there.
 fn missing_directories(comparison: &Comparison, projects: &Projects) -> Result<Vec<Reason>, RunError> {
     let entries = comparison.landing.entries()?;
-    let is_there = |directory: &str| entries.iter().any(|entry| links::is_below(entry.path.as_str(), directory));
+    let is_there =
+        |directory: &str| entries.iter().any(|entry| links::is_below(entry.path.as_str(), directory));
     let missing = projects.iter().flat_map(|project| project.directories.iter().map(move |d| (project, d)));
     let missing = missing.filter(|(_, directory)| !directory.is_empty() && !is_there(directory));
     let reason = |(project, directory): (&Project, &String)| Reason {
