@@ -22,7 +22,7 @@ mod worse;
 
 pub use crate::words::State;
 pub use evidence::{Evidence, requirement};
-pub use facts::{Altered, ApprovedElsewhere, Deletion, Facts, IntegrationChange};
+pub use facts::{ApprovedElsewhere, Facts};
 pub use judgement::Judge;
 pub use pair::{Changed, Pair, Worse};
 pub use reasons::{Grown, Justified};

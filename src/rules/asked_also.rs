@@ -38,9 +38,9 @@ pub(super) fn parts_of_change(cx: &Context<'_>) -> BTreeSet<usize> {
 fn fields<'c>(cx: &'c Context<'_>) -> BTreeSet<&'c FieldName> {
     let facts = cx.facts;
     let classified = facts.base.keys().chain(facts.landing.keys()).chain(facts.judged.keys());
-    let handed = facts.reach.values().flatten().map(|exposure| &exposure.field);
+    let handed = cx.background.reach.values().flatten().map(|exposure| &exposure.field);
     let gone = cx.delta.removed.iter().flat_map(|removed| &removed.opens).map(|exposure| &exposure.field);
-    let masked = facts.maskings.iter().flat_map(|declaration| {
+    let masked = cx.background.maskings.iter().flat_map(|declaration| {
         let masking = &declaration.masking;
         masking.reads.iter().map(|read| &read.value).chain([&masking.field.value])
     });

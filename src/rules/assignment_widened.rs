@@ -30,7 +30,7 @@ fn report(cx: &Context<'_>, assigned: &Assigned) -> Option<Finding> {
         ..Subject::default()
     };
     // What nothing here defines is `unknown-permission-set`'s.
-    let reach = cx.facts.reach.get(grantor)?;
+    let reach = cx.background.reach.get(grantor)?;
     let mut classified: Vec<_> = reach.iter().map(|e| (e, cx.classified(&e.field))).collect();
     classified.retain(|(_, c)| c.tier > Tier::Open);
     classified.sort_by(|(a, x), (b, y)| y.tier.cmp(&x.tier).then_with(|| a.field.cmp(&b.field)));

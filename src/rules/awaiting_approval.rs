@@ -13,7 +13,7 @@ use crate::words::{Access, FieldName, Grantor};
 use std::collections::BTreeMap;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    findings.extend(cx.facts.maskings.iter().filter_map(|declaration| masking(cx, declaration)));
+    findings.extend(cx.background.maskings.iter().filter_map(|declaration| masking(cx, declaration)));
     grants::tell(cx, &RULE, findings);
     let told: BTreeMap<(&Grantor, &FieldName), Access> = cx
         .all_told()
@@ -69,7 +69,7 @@ fn ahead_of_access(cx: &Context<'_>, entry: &Entry, field: &FieldName) -> Option
     // Whose denial ends with this change would count as approved from then on.
     let will_count = denied && cx.asks_after(entry, field);
     let complete = || cx.lacks(entry, std::slice::from_ref(field)).is_empty();
-    let nobody = !cx.facts.on_landing.contains(&entry.grantor);
+    let nobody = !cx.background.on_landing.contains(&entry.grantor);
     // That nobody is called so is told by `justification-unused`.
     if nobody
         || (duty < Duty::Approve && !will_count)

@@ -1,5 +1,6 @@
 //! What rules see: the judgement, and which open pair which rule tells.
 
+use super::background::Background;
 use super::causes::{self, Causes, Told};
 use crate::access::{Bulk, BulkGrant, Exposure, GrantorAccess, LabelChange, Standing};
 use crate::finding::{Finding, Place, RuleInfo, Severity, Subject};
@@ -12,6 +13,8 @@ use std::ops::Deref;
 /// The judgement of one change, for rules to explain.
 pub(super) struct Context<'c> {
     judge: &'c Judge<'c>,
+    /// What is told beside it.
+    pub(super) background: &'c Background,
     causes: Causes<'c>,
     bulk: Vec<(&'c Grantor, &'c BulkGrant, bool)>,
     bulk_gained: BTreeSet<(&'c Grantor, &'c Bulk)>,
@@ -29,12 +32,18 @@ impl<'c> Deref for Context<'c> {
 }
 
 impl<'c> Context<'c> {
-    pub(super) fn new(judge: &'c Judge<'c>) -> Self {
+    pub(super) fn new(judge: &'c Judge<'c>, background: &'c Background) -> Self {
         let delta = judge.delta;
         let defined_as = judge.facts.standing.values().flat_map(Standing::other_names).collect();
         let gained = delta.bulk_opened.iter().map(|(grantor, grant)| (grantor, &grant.bulk)).collect();
-        let mut cx =
-            Context { judge, causes: causes::of(judge), bulk: Vec::new(), bulk_gained: gained, defined_as };
+        let mut cx = Context {
+            judge,
+            background,
+            causes: causes::of(judge),
+            bulk: Vec::new(),
+            bulk_gained: gained,
+            defined_as,
+        };
         cx.bulk = cx.find_bulk();
         cx
     }
@@ -169,7 +178,7 @@ impl<'c> Context<'c> {
     }
 }
 
-/// Who, what and how of an access.
+/// Who, what and how of an access; how many people hold it is counted elsewhere.
 pub fn subject(judge: &Judge<'_>, exposure: &Exposure, classified: &Classified) -> Subject {
     Subject {
         grantor: Some((exposure.grantor.clone(), judge.user_type(&exposure.grantor))),
@@ -179,6 +188,6 @@ pub fn subject(judge: &Judge<'_>, exposure: &Exposure, classified: &Classified) 
         label: Some((classified.label.clone(), classified.place().cloned())),
         route: exposure.route.clone(),
         justification: None,
-        users: judge.facts.holders.of(&exposure.grantor).map(|held| held.users),
+        users: None,
     }
 }

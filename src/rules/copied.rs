@@ -14,7 +14,7 @@ pub(super) type Leading<'c> = BTreeMap<&'c FieldName, &'c RaisingCopy>;
 /// The leading copies of the change.
 pub(super) fn leading<'c>(cx: &Context<'c>) -> Leading<'c> {
     let mut by_field = Leading::new();
-    for raising in &cx.facts.copies {
+    for raising in &cx.background.copies {
         let most = by_field.entry(&raising.copy.target).or_insert(raising);
         *most = most_sensitive([*most, raising].into_iter()).unwrap_or(raising);
     }
@@ -34,7 +34,7 @@ pub(super) fn findings(
     weights: &BTreeMap<&FieldName, Severity>,
 ) -> Vec<Finding> {
     let mut together: BTreeMap<(&RepoPath, &FieldName), Vec<&RaisingCopy>> = BTreeMap::new();
-    for raising in &cx.facts.copies {
+    for raising in &cx.background.copies {
         together.entry((raising.copy.place.path(), &raising.copy.target)).or_default().push(raising);
     }
     let told = |lead: &RaisingCopy, severity: Severity| {

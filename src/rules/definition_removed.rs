@@ -14,7 +14,7 @@ use crate::words::{FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     if cx.policy.deletions == Deletions::Delete {
-        findings.extend(cx.facts.ignores.iter().map(|place| ignore_changed(cx, place)));
+        findings.extend(cx.background.ignores.iter().map(|place| ignore_changed(cx, place)));
     }
     for removed in &cx.delta.removed {
         findings.extend(match &removed.gone {
@@ -39,7 +39,7 @@ fn ignore_changed(cx: &Context<'_>, place: &Place) -> Finding {
 }
 
 fn field_removed(cx: &Context<'_>, removed: &Removed, field: &FieldName) -> Option<Finding> {
-    let before = cx.facts.unmasked.get(field).unwrap_or(cx.classified_before(field));
+    let before = cx.background.unmasked.get(field).unwrap_or(cx.classified_before(field));
     if before.tier == Tier::Open {
         return None;
     }
@@ -273,6 +273,6 @@ fn names(classified: &[(&Exposure, &Classified)]) -> String {
 }
 
 fn manifest(cx: &Context<'_>, kind: &str, name: &str) -> Option<Related> {
-    let line = cx.facts.deletions.iter().find(|line| line.names(kind, name))?;
+    let line = cx.background.deletions.iter().find(|line| line.names(kind, name))?;
     Some(Related::new(line.place.clone(), "deletes it, where this manifest is deployed"))
 }

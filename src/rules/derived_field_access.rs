@@ -208,7 +208,7 @@ fn unresolved(cx: &Context<'_>) -> Vec<Finding> {
         let whole = cx.defined_as(field);
         whole == field || !concerned.contains(whole)
     };
-    let unresolved = cx.facts.unresolved.iter().filter(|(field, _)| concerned.contains(field));
+    let unresolved = cx.background.unresolved.iter().filter(|(field, _)| concerned.contains(field));
     for (field, unresolved) in unresolved.filter(|(field, _)| has_one_name(field)) {
         for (what, place) in unresolved {
             readers.entry(what).or_default().push((field, place));

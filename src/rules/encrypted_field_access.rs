@@ -16,7 +16,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let gained: Vec<_> = cx.bulk().filter(|(_, grant, _)| grant.bulk == permission()).collect();
     let who_gains: BTreeSet<&Grantor> = gained.iter().map(|(grantor, ..)| *grantor).collect();
     for (grantor, grant, _) in gained {
-        let reach = cx.facts.reach.get(grantor).map(Vec::as_slice).unwrap_or_default();
+        let reach = cx.background.reach.get(grantor).map(Vec::as_slice).unwrap_or_default();
         let fields: Vec<&Exposure> = reach.iter().filter(|e| is_masked(cx, e)).collect();
         if fields.is_empty() {
             continue;
@@ -49,7 +49,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let exposure = &*opened.exposure;
         if is_masked(cx, exposure) {
             findings.extend(in_the_clear(cx, opened, &who_gains));
-        } else if cx.facts.encrypted.contains_key(&exposure.field) && exposure.through.is_none() {
+        } else if cx.background.encrypted.contains_key(&exposure.field) && exposure.through.is_none() {
             // A label asks for a reason already; without one nothing else is said.
             if cx.classified(&exposure.field).tier == Tier::Open {
                 at_rest.entry(&exposure.grantor).or_default().push(exposure);
@@ -64,7 +64,7 @@ fn permission() -> Bulk {
 }
 
 fn is_masked(cx: &Context<'_>, exposure: &Exposure) -> bool {
-    cx.facts.encrypted.get(&exposure.field).is_some_and(|encrypted| encrypted.masked)
+    cx.background.encrypted.get(&exposure.field).is_some_and(|encrypted| encrypted.masked)
 }
 
 /// A new grant of a masked field to a grantor that takes the mask off. Who gains that is told for all of its fields.
@@ -115,6 +115,6 @@ fn encrypted_at_rest(cx: &Context<'_>, grantor: &Grantor, fields: &[&Exposure]) 
 }
 
 fn encrypted_at(cx: &Context<'_>, exposure: &Exposure) -> Related {
-    let place = cx.facts.encrypted.get(&exposure.field).map_or(exposure.place(), |e| &e.place);
+    let place = cx.background.encrypted.get(&exposure.field).map_or(exposure.place(), |e| &e.place);
     Related::new(place.clone(), format!("`{}` is encrypted", exposure.field))
 }

@@ -9,7 +9,7 @@ use crate::words::{Grantor, Tier};
 use std::collections::BTreeMap;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for change in &cx.facts.integrations {
+    for change in &cx.background.integrations {
         let mut by_grantor: BTreeMap<&Grantor, Vec<&Exposure>> = BTreeMap::new();
         for exposure in &change.excess {
             if cx.classified(&exposure.field).tier > Tier::Open {

@@ -6,7 +6,7 @@ use super::{Context, describe};
 use crate::finding::{Finding, Related};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for change in &cx.facts.integrations {
+    for change in &cx.background.integrations {
         for (need, lost) in &change.missing {
             let place = lost.as_ref().unwrap_or(&need.place);
             let mut finding = cx.finding(&RULE, place, None);

@@ -6,7 +6,7 @@ use crate::finding::{Finding, Place};
 use crate::policy::Lacks;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for declaration in &cx.facts.maskings {
+    for declaration in &cx.background.maskings {
         let masking = &declaration.masking;
         let expired = declaration.lacks.iter().find_map(|lack| match lack {
             Lacks::Expired(span, date) => Some((*span, date)),

@@ -24,7 +24,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 
 fn is_looked_at(cx: &Context<'_>, entry: &Entry) -> bool {
     match cx.standing {
-        true => cx.facts.on_landing.contains(&entry.grantor),
+        true => cx.background.on_landing.contains(&entry.grantor),
         false => cx.delta.landing.contains_key(&entry.grantor),
     }
 }

@@ -7,7 +7,7 @@ use crate::policy::Lacks;
 use crate::source::Span;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for declaration in cx.facts.maskings.iter().filter(|m| !m.landed) {
+    for declaration in cx.background.maskings.iter().filter(|m| !m.landed) {
         let masking = &declaration.masking;
         let Some((span, texts)) = missing(&declaration.lacks) else { continue };
         let tier = declaration.input.as_ref().map(|(_, of)| of.tier);

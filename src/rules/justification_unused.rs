@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 const SUGGESTED: usize = 20;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for declaration in cx.facts.maskings.iter().filter(|m| !m.landed && m.idle) {
+    for declaration in cx.background.maskings.iter().filter(|m| !m.landed && m.idle) {
         let masking = &declaration.masking;
         let place = Place::new(&masking.place.file, masking.field.span);
         let mut finding = cx.finding(&RULE, &place, None);
@@ -35,7 +35,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if !touched || used(cx, entry) {
             continue;
         }
-        if !cx.facts.on_landing.contains(&entry.grantor) {
+        if !cx.background.on_landing.contains(&entry.grantor) {
             // One name, however many entries stand below it.
             if nobody.insert((entry.place.path(), entry.named)) {
                 findings.push(no_such_holder(cx, entry));
@@ -59,7 +59,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 fn no_such_holder(cx: &Context<'_>, entry: &Entry) -> Finding {
     let holder = &entry.grantor;
     let mut finding = cx.finding(&RULE, &Place::new(&entry.place.file, entry.named), None);
-    let near = match cx.facts.nearly.get(holder) {
+    let near = match cx.background.nearly.get(holder) {
         Some(near) if near.kind == holder.kind => format!(". Did you mean `{}`?", near.name()),
         Some(near) => format!(". Did you mean {near}?"),
         None => String::new(),

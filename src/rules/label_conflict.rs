@@ -41,7 +41,7 @@ fn conflicts<'c>(cx: &'c Context<'_>) -> Vec<Conflict<'c>> {
     // A field that goes by two names has one definition.
     let mut told = BTreeSet::new();
     let mut found = Vec::new();
-    for (field, both) in cx.facts.two_labels.iter().filter(|(_, both)| both.repository_is_lower()) {
+    for (field, both) in cx.background.two_labels.iter().filter(|(_, both)| both.repository_is_lower()) {
         let (Some(place), Some(row)) = (both.repository.place(), both.overlay.place()) else { continue };
         if concerned.contains(field) && told.insert((place.path(), place.span)) {
             found.push(Conflict { field, both, place, row });

@@ -6,6 +6,7 @@
 mod asked_also;
 mod assignment_widened;
 mod awaiting_approval;
+mod background;
 mod broad_system_permission;
 mod by_permission;
 mod catalogue;
@@ -60,6 +61,7 @@ mod user_permissions;
 mod user_type_falls;
 mod view_all_fields;
 
+pub use background::{Altered, Background, Deletion, IntegrationChange};
 pub use context::subject;
 pub use describe::next_step;
 
@@ -153,12 +155,12 @@ pub struct Explained<'c> {
 }
 
 /// Runs every rule that the policy has not turned off.
-pub fn run<'c>(judge: &'c Judge<'c>) -> Explained<'c> {
-    run_with(judge, RULES)
+pub fn run<'c>(judge: &'c Judge<'c>, background: &'c Background) -> Explained<'c> {
+    run_with(judge, background, RULES)
 }
 
-fn run_with<'c>(judge: &'c Judge<'c>, rules: &[Rule]) -> Explained<'c> {
-    let cx = Context::new(judge);
+fn run_with<'c>(judge: &'c Judge<'c>, background: &'c Background, rules: &[Rule]) -> Explained<'c> {
+    let cx = Context::new(judge, background);
     // In the order of the table, whichever rule is done first.
     let found: Vec<Vec<Finding>> = rules.par_iter().map(|rule| found_by(&cx, rule)).collect();
     let mut findings = Vec::with_capacity(found.iter().map(Vec::len).sum());
@@ -188,9 +190,9 @@ impl Explained<'_> {
 
 /// How many people a finding is about: the weightiest are told first.
 fn count_people(cx: &Context<'_>, finding: &mut Finding) {
-    let held = finding.subject.grantor.as_ref().and_then(|(grantor, _)| cx.facts.holders.of(grantor));
+    let held = finding.subject.grantor.as_ref().and_then(|(grantor, _)| cx.background.holders.of(grantor));
     finding.subject.users = held.map(|held| held.users);
-    finding.people = (!cx.facts.holders.is_empty()).then_some(finding.subject.users.unwrap_or(u64::MAX));
+    finding.people = (!cx.background.holders.is_empty()).then_some(finding.subject.users.unwrap_or(u64::MAX));
 }
 
 /// Puts a finding into words: what its rule says, and what every finding says beside that: what to paste, who has to agree,
@@ -207,7 +209,7 @@ fn word(cx: &Context<'_>, finding: &mut Finding, parts: &BTreeSet<usize>) {
         let from = cx.policy.approvers.parts()[part + 1].words(&[], also.needed);
         format!("it needs an approval by {from} as well, {}", also.scope.words())
     }));
-    let held = finding.subject.grantor.as_ref().and_then(|(grantor, _)| cx.facts.holders.of(grantor));
+    let held = finding.subject.grantor.as_ref().and_then(|(grantor, _)| cx.background.holders.of(grantor));
     finding.notes.extend(held.map(|held| held.words()));
     let gives =
         finding.subject.grantor.as_ref().filter(|_| finding.rule.id != catalogue::DEFINITION_REMOVED.id);

@@ -3,9 +3,9 @@
 //! None of it binds this change, which is judged by the base; but it would bind the next one.
 
 use super::Context;
+use super::background::Altered;
 use super::catalogue::POLICY_CHANGED as RULE;
 use crate::finding::Finding;
-use crate::judge::Altered;
 use crate::policy::{BASELINE_PATH, HOLDERS, JUSTIFICATIONS, LABELS, POLICY_PATH, SUGGESTED_LABELS, TESTS};
 use crate::source::RepoPath;
 use crate::words::nearest;
@@ -47,7 +47,7 @@ fn put_away(path: &RepoPath) -> String {
 }
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (place, altered) in &cx.facts.guarded {
+    for (place, altered) in &cx.background.guarded {
         let path = place.path();
         let mut finding = cx.finding(&RULE, place, None);
         let (does, here) = match altered {
@@ -64,7 +64,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         finding.here = here.into();
         if place.path().as_str() == BASELINE_PATH {
-            finding.notes.push(match cx.facts.baseline_grows {
+            finding.notes.push(match cx.background.baseline_grows {
                 0 => "the baseline only shrinks".into(),
                 n => format!("{n} of its lines are new: the baseline accepts more than before"),
             });
@@ -72,7 +72,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             finding.notes.push("this change itself is judged by the policy of the base branch".into());
         }
         finding.help = match read_from(path) || *altered == Altered::Deleted {
-            true if place.path().as_str() == BASELINE_PATH && cx.facts.baseline_grows > 0 => {
+            true if place.path().as_str() == BASELINE_PATH && cx.background.baseline_grows > 0 => {
                 "have an authorised person approve it, together with the labels that need it".into()
             }
             true => "have an authorised person approve it, best in a pull request of its own".into(),

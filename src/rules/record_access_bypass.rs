@@ -37,7 +37,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             _ => continue,
         };
-        let fields = cx.facts.objects.get(object).map(Vec::as_slice).unwrap_or_default();
+        let fields = cx.background.objects.get(object).map(Vec::as_slice).unwrap_or_default();
         let classified = fields.iter().map(|f| (f, cx.classified(f))).filter(|(_, c)| c.tier > Tier::Open);
         let fields: Vec<_> = classified.collect();
         if !fields.is_empty() && !all_data.of(modify).any(|bulk| told.contains(&(holder, bulk))) {

@@ -11,7 +11,7 @@ use crate::source::RepoPath;
 const NAMED: usize = 3;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (place, paths) in &cx.facts.replaced {
+    for (place, paths) in &cx.background.replaced {
         findings.push(report(cx, place, paths));
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 fn report(cx: &Context<'_>, shows: &Shows) -> Option<Finding> {
     let words = WORDS.iter().find(|words| words.by == shows.by)?;
     let classified = |(field, place): &'_ (FieldName, Place)| -> Option<(FieldName, Place, &Classified)> {
-        let of = cx.facts.shown.get(field)?;
+        let of = cx.background.shown.get(field)?;
         // Of a field that nothing defines nobody knows whether it is classified.
         let counts = of.tier > Tier::Open && !matches!(of.known, Known::Unknown);
         counts.then(|| (field.clone(), place.clone(), of))

@@ -1,6 +1,6 @@
 //! The net under the rules, tried with all of them taken away.
 
-use super::{Rule, run_with};
+use super::{Background, Rule, run_with};
 use crate::access::{Delta, Exposure, Licenses, Opened};
 use crate::finding::{Place, RouteKind, RouteStep};
 use crate::judge::{Facts, Judge};
@@ -32,10 +32,15 @@ fn one_new_access() -> (Delta, Policy) {
 
 fn told_by(rules: &[Rule]) -> Vec<&'static str> {
     let (delta, policy) = one_new_access();
-    let (facts, baseline) = (Facts::default(), Baseline::default());
+    let (facts, background, baseline) = (Facts::default(), Background::default(), Baseline::default());
     let judge = Judge::new(&delta, (&policy, &baseline), &facts, jiff::civil::date(2026, 6, 1), false);
     assert!(judge.pairs().iter().all(|pair| pair.is_open()) && !judge.pairs().is_empty());
-    run_with(&judge, rules).findings.iter().filter(|f| !f.tells.is_empty()).map(|f| f.rule.id).collect()
+    run_with(&judge, &background, rules)
+        .findings
+        .iter()
+        .filter(|f| !f.tells.is_empty())
+        .map(|f| f.rule.id)
+        .collect()
 }
 
 #[test]

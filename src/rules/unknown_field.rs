@@ -25,7 +25,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let near: Vec<String> = exposures
             .iter()
-            .filter_map(|e| cx.facts.near_fields.get(&e.field))
+            .filter_map(|e| cx.background.near_fields.get(&e.field))
             .take(3)
             .map(|f| format!("`{f}`"))
             .collect();

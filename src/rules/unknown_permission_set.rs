@@ -13,14 +13,14 @@ use crate::policy::Deletions;
 use crate::words::{FieldName, Grantor, GrantorKind};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for (profile, place) in &cx.facts.inheriting {
+    for (profile, place) in &cx.background.inheriting {
         findings.push(inherits(cx, profile, place));
     }
     for (group, member, place) in &cx.delta.unknown_members {
         let message = format!("{group} contains {member}, which nothing in this repository defines");
         findings.push(report(cx, (member, place), group.name(), message));
     }
-    for assigned in cx.delta.assigned.iter().filter(|a| !cx.facts.reach.contains_key(&a.grantor)) {
+    for assigned in cx.delta.assigned.iter().filter(|a| !cx.background.reach.contains_key(&a.grantor)) {
         let Distribution::File(name, way, news) = &assigned.by else { continue };
         // Sites and delegated administration name profiles of every org, which few repositories define. But what everybody
         // gets who registers is worth a look, and where deletions make this repository forget what it defined all is.

@@ -30,7 +30,7 @@ fn report(cx: &Context<'_>, group: &Grantor, told: &[&Told<'_>]) -> Option<Findi
     finding.subject.route = first.route.clone();
     let muted = cx.delta.base.get(group).map(|access| &access.muted);
     let set = muted.and_then(|m| m.get(&first.field)).map(|m| m.set.to_ascii_lowercase());
-    let lines = || cx.facts.deletions.iter();
+    let lines = || cx.background.deletions.iter();
     if let Some(line) = set.and_then(|set| lines().find(|line| line.names("mutingpermissionset", &set))) {
         finding.place = line.place.clone();
         finding.here = "deletes what mutes it".into();

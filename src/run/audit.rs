@@ -180,7 +180,8 @@ fn accept_telling(
         true => config.baseline.clone(),
         false => Baseline::default(),
     };
-    let (mut verdict, exposures) = judge(comparison, config, today, |cx, _| stale_exposures(cx, &baseline))?;
+    let (mut verdict, exposures) =
+        judge(comparison, config, today, |cx, _, _| stale_exposures(cx, &baseline))?;
     let mut stale = Stale { exposures, ..Stale::default() };
     let settled = verdict.findings.iter().filter(|finding| finding.settled.is_some());
     let used: BTreeSet<AcceptedFinding> = settled.map(accepted::key).collect();
@@ -257,10 +258,10 @@ fn adopt(
         baseline
     };
     let (verdict, (mut baseline, unread)) =
-        judge(comparison, load()?, today, |cx, _| (unsettled(cx), unread_definitions(cx)))?;
+        judge(comparison, load()?, today, |cx, _, _| (unsettled(cx), unread_definitions(cx)))?;
     refuse_undecided(&[verdict.undecided, unread].concat())?;
     let (verdict, ()) =
-        judge(comparison, Config { baseline: baseline.clone(), ..load()? }, today, |_, _| ())?;
+        judge(comparison, Config { baseline: baseline.clone(), ..load()? }, today, |_, _, _| ())?;
     let errors = verdict.findings.iter().filter(|f| f.severity == Severity::Error);
     baseline.findings.extend(errors.map(|f| (accepted::key(f), (f.subject.tier, None))));
     Ok(baseline)

@@ -89,7 +89,7 @@ fn verdict(
     today: Date,
 ) -> Result<Verdict, RunError> {
     promoted::look(repository, comparison, &mut config, today)?;
-    let (mut verdict, ()) = judge(comparison, config, today, |_, _| ())?;
+    let (mut verdict, ()) = judge(comparison, config, today, |_, _, _| ())?;
     let reads = repository.reads();
     verdict.read.files = reads.files;
     verdict.read.bytes = reads.bytes;

@@ -7,10 +7,10 @@ use super::{links, manifests, namespaces};
 use crate::access::Change;
 use crate::gate::Reason;
 use crate::git::Comparison;
-use crate::judge::Deletion;
 use crate::org::{
     Deploys, PACKAGE_FILE, PROJECT_FILE, Project, Projects, aside, bears_on_access, is_placed_plainly,
 };
+use crate::rules::Deletion;
 use crate::source::{RepoPath, Snapshot, Without};
 use std::collections::{BTreeMap, BTreeSet};
 

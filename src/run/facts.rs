@@ -7,9 +7,10 @@ use crate::access::{
     self, Bulk, Delta, Exposure, Gone, GrantorAccess, LabelChange, Removed, Standing, Unreadable, declared,
     grantor_access,
 };
-use crate::judge::{Deletion, Facts, is_for_everybody};
+use crate::judge::{Facts, is_for_everybody};
 use crate::org::Org;
 use crate::policy::{Entry, EntrySet, JUSTIFICATIONS, Masking};
+use crate::rules::{Background, Deletion};
 use crate::source::{Purpose, RepoPath};
 use crate::tiers::{self, Classified, Known, OwnLabels, Side, Tiers};
 use crate::words::{FieldMap, FieldName, FieldSet, Grantor, Tier};
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The facts, and what could not be read on the way but belongs to no change.
 pub(super) struct Gathered {
     pub(super) facts: Facts,
+    pub(super) background: Background,
     pub(super) unreadable: Vec<Unreadable>,
 }
 
@@ -169,38 +171,20 @@ pub(super) fn gather(
     names::also_called(&mut newly_shown, &other_names);
     let shown = delta.beside.shows.iter().flat_map(|shows| &shows.fields).map(|(field, _)| field.clone());
     let wholes = names::wholes(config, landing, &after);
-    let facts = Facts {
-        judged,
+    let background = Background {
         copies,
         shown: tiers.after(&shown.collect()).tiers,
-        on_base: present(base),
         on_landing: present(landing),
         nearly: names::nearly(landing, &owners),
         near_fields: names::near_fields(landing, delta, &after),
         unmasked: tiers.unmasked(&removed_fields(delta)),
-        base: before.tiers,
-        landing: after.tiers,
         two_labels: after.two_labels,
-        standing,
-        named,
-        each_gave,
         objects,
-        handed,
         reach,
-        relabelled,
-        granted_as,
         encrypted: after.encrypted,
         unresolved: after.unresolved,
-        dependents,
-        newly_shown,
         maskings: after.maskings.into_values().collect(),
         holders: config.holders.clone(),
-        approved_elsewhere: config.approved_elsewhere.clone(),
-        base_entries: config.base_entries.clone(),
-        entries: config.entries.clone(),
-        names: names::by_whole(&wholes),
-        wholes,
-        unread_justification: unread_justification(config),
         replaced: config.replaced.clone(),
         guarded: config.guarded.clone(),
         ignores: config.ignores.clone(),
@@ -209,7 +193,26 @@ pub(super) fn gather(
         integrations: Vec::new(),
         deletions: deletions.to_vec(),
     };
-    Gathered { facts, unreadable }
+    let facts = Facts {
+        unread_justification: unread_justification(config),
+        judged,
+        on_base: present(base),
+        base: before.tiers,
+        landing: after.tiers,
+        standing,
+        named,
+        each_gave,
+        handed,
+        granted_as,
+        dependents,
+        newly_shown,
+        approved_elsewhere: config.approved_elsewhere.clone(),
+        base_entries: config.base_entries.clone(),
+        entries: config.entries.clone(),
+        names: names::by_whole(&wholes),
+        wholes,
+    };
+    Gathered { facts, background, unreadable }
 }
 
 /// A file of justifications that cannot be read, first of all.

@@ -2,16 +2,17 @@
 
 use super::RunError;
 use super::config::Config;
+use super::facts::Gathered;
 use super::preflight::{self, Side};
 use super::{accepted, deployed, ends, facts, unread};
 use crate::access::{Delta, Exposure, Unreadable};
-use crate::finding::Place;
+use crate::finding::{Place, Subject};
 use crate::gate::{Asked, Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::git::{self, Comparison};
 use crate::judge::{Judge, Justified, State};
 use crate::org::{Org, is_definition};
-use crate::policy::{self, Policy};
-use crate::rules;
+use crate::policy::{self, Holders, Policy};
+use crate::rules::{self, Background};
 use crate::source::{EntryKind, Purpose, RepoPath, Snapshot, Span};
 use crate::tiers::{Classified, Known, OwnLabels, Tiers};
 use crate::words::{Grantor, Tier, counted};
@@ -24,7 +25,7 @@ pub(super) fn judge<T>(
     comparison: &Comparison,
     mut config: Config,
     today: Date,
-    also: impl FnOnce(&Judge<'_>, &Org<'_>) -> T,
+    also: impl FnOnce(&Judge<'_>, &Background, &Org<'_>) -> T,
 ) -> Result<(Verdict, T), RunError> {
     let told = ends::remarks(&mut config, today);
     let deployed = deployed::deployed(comparison, &config)?;
@@ -80,15 +81,17 @@ pub(super) fn judge<T>(
     let spoken = new.iter().chain(&gone).filter(|entry| delta.landing.contains_key(&entry.grantor));
     let spoken = spoken.flat_map(|entry| entry.fields()).collect();
     delta.know_outside_fls(&base, &landing, &spoken);
-    let mut facts = facts::gather(&delta, &config, &deployed.deletions, (&base, &landing, tiers), today);
-    facts.facts.integrations = integrations;
-    facts.facts.inheriting = inheriting(&config, (&base, &landing), &delta, today);
+    let Gathered { facts, mut background, unreadable } =
+        facts::gather(&delta, &config, &deployed.deletions, (&base, &landing, tiers), today);
+    background.integrations = integrations;
+    background.inheriting = inheriting(&config, (&base, &landing), &delta, today);
     let counted = std::mem::take(&mut delta.counted);
-    delta.nobody_edits(|field| facts.facts.landing.get(field).is_some_and(|c| c.computed));
+    delta.nobody_edits(|field| facts.landing.get(field).is_some_and(|c| c.computed));
     let trusted = (&config.policy, &config.baseline);
-    let cx = Judge::new(&delta, trusted, &facts.facts, today, config.standing);
+    let cx = Judge::new(&delta, trusted, &facts, today, config.standing);
     // Without its policy a run may list what opens, but has nothing to judge it by.
-    let explained = (config.policy_is_known && config.worded != Some(0)).then(|| rules::run(&cx));
+    let explained =
+        (config.policy_is_known && config.worded != Some(0)).then(|| rules::run(&cx, &background));
     let (findings, switched_off) = explained.map_or_else(Default::default, |mut explained| {
         if config.standing {
             accepted::settle(&mut explained.findings, &config.baseline);
@@ -96,9 +99,10 @@ pub(super) fn judge<T>(
         let switched_off = explained.switched_off;
         (explained.worded(config.worded), switched_off)
     });
-    let also = also(&cx, &landing);
+    let also = also(&cx, &background, &landing);
 
-    let doors: Vec<Door> = delta.opened.par_iter().map(|o| opened(&cx, &o.exposure)).collect();
+    let doors: Vec<Door> =
+        delta.opened.par_iter().map(|o| opened(&cx, &background.holders, &o.exposure)).collect();
     // A line over what needs no exception any more accepts nothing.
     let accepted = delta
         .opened
@@ -123,7 +127,7 @@ pub(super) fn judge<T>(
         .unreadable_base
         .iter()
         .map(|u| on_base(reason(u)))
-        .chain(facts.unreadable.iter().map(reason))
+        .chain(unreadable.iter().map(reason))
         .chain(delta.unreadable.iter().map(reason));
     warnings.extend(elsewhere.filter(|r| !decided_already.contains(r)));
 
@@ -155,7 +159,10 @@ pub(super) fn judge<T>(
             .iter()
             .map(|c| (&c.exposure, false))
             .chain(delta.omitted.iter().map(|exposure| (exposure, true)))
-            .map(|(exposure, kept)| door(&cx, exposure, cx.classified_before(&exposure.field), kept))
+            .map(|(exposure, kept)| {
+                let was = cx.classified_before(&exposure.field);
+                door(&cx, &background.holders, (exposure, was), kept)
+            })
             .collect(),
         labels_changed: labels_changed(&delta, &cx),
         approvals: None,
@@ -185,7 +192,7 @@ pub(super) fn judge<T>(
     };
     drop(cx);
     // Both are large where an org is.
-    rayon::join(|| drop((delta, facts)), || drop(landing));
+    rayon::join(|| drop((delta, facts, background)), || drop(landing));
     Ok((verdict, also))
 }
 
@@ -320,10 +327,10 @@ fn on_base(mut reason: Reason) -> Reason {
     reason
 }
 
-fn opened(cx: &Judge<'_>, exposure: &Exposure) -> Door {
+fn opened(cx: &Judge<'_>, holders: &Holders, exposure: &Exposure) -> Door {
     // By the label that it is judged by: one that the change takes away still counts.
     let classified = if cx.standing { cx.classified(&exposure.field) } else { cx.judged_as(&exposure.field) };
-    let mut door = door(cx, exposure, classified, false);
+    let mut door = door(cx, holders, (exposure, classified), false);
     let exists = cx.stands(exposure, None);
     let worse = if cx.standing { None } else { cx.pair_of(&exposure.grantor, &exposure.field) };
     door.state = Some(worse.map_or(exists, |pair| pair.state));
@@ -337,9 +344,15 @@ fn opened(cx: &Judge<'_>, exposure: &Exposure) -> Door {
     door
 }
 
-fn door(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, kept_by_org: bool) -> Door {
+fn door(
+    cx: &Judge<'_>,
+    holders: &Holders,
+    (exposure, classified): (&Exposure, &Classified),
+    kept_by_org: bool,
+) -> Door {
+    let users = holders.of(&exposure.grantor).map(|held| held.users);
     Door {
-        subject: rules::subject(cx, exposure, classified),
+        subject: Subject { users, ..rules::subject(cx, exposure, classified) },
         place: exposure.place().clone(),
         known: !matches!(classified.known, Known::Unknown),
         state: None,

@@ -10,6 +10,7 @@ use crate::gate::Reason;
 use crate::git::{Comparison, Repository, Request};
 use crate::judge::{Judge, Justified, State};
 use crate::policy::{self, Duty, Entry, EntrySet, Stub};
+use crate::rules::Background;
 use crate::source::{RepoPath, Snapshot, SourceFile};
 use crate::words::{FieldName, Grantor, Tier, counted};
 use jiff::civil::Date;
@@ -49,9 +50,14 @@ pub fn justify(options: &JustifyOptions) -> Result<Stubs, RunError> {
     let config = config::load(&comparison, asked, None)?.without_findings();
     let wanted = !options.prune || options.all;
     let mut told = Stubs { of_all: config.standing, ..Stubs::default() };
-    let (verdict, (stubs, unused, unread)) = judge(&comparison, config, options.today, |cx, _| {
-        (if wanted { stubs(cx, &mut told) } else { BTreeMap::new() }, unused(cx), unread_definitions(cx))
-    })?;
+    let (verdict, (stubs, unused, unread)) =
+        judge(&comparison, config, options.today, |cx, background, _| {
+            (
+                if wanted { stubs(cx, &mut told) } else { BTreeMap::new() },
+                unused(cx, background),
+                unread_definitions(cx),
+            )
+        })?;
     refuse_undecided(&[verdict.undecided, unread].concat())?;
     let mut files = read_files(&comparison)?;
     // A file that is broken, ignored or not yet tracked is somebody's work all the same.
@@ -150,7 +156,7 @@ fn last_day(stub: &Stub, today: Date, nth: usize) -> Date {
 }
 
 /// Places of entries that no grant needs.
-fn unused(cx: &Judge<'_>) -> BTreeSet<(RepoPath, u32)> {
+fn unused(cx: &Judge<'_>, background: &Background) -> BTreeSet<(RepoPath, u32)> {
     let used = |entry: &Entry| {
         let access = cx.delta.landing.get(&entry.grantor);
         access.is_some_and(|access| {
@@ -160,8 +166,8 @@ fn unused(cx: &Judge<'_>) -> BTreeSet<(RepoPath, u32)> {
     };
     // A name that is only misspelt is corrected, and its reason kept.
     let misspelt = |entry: &Entry| {
-        let near_field = |field: &FieldName| cx.facts.near_fields.contains_key(field);
-        cx.facts.nearly.contains_key(&entry.grantor) || entry.fields().iter().any(near_field)
+        let near_field = |field: &FieldName| background.near_fields.contains_key(field);
+        background.nearly.contains_key(&entry.grantor) || entry.fields().iter().any(near_field)
     };
     let idle = cx.facts.entries.iter().filter(|e| !e.fields().is_empty() && !used(e) && !misspelt(e));
     idle.map(|e| (e.place.path().clone(), e.place.span.start)).collect()

@@ -156,7 +156,7 @@ fn at_stake(
     own.labels.clone_from(&config.labels);
     own.exported_fls.clone_from(&config.exported_fls);
     own.exported.clone_from(&config.exported);
-    let (verdict, found) = judge(side, own, today, |cx, org| {
+    let (verdict, found) = judge(side, own, today, |cx, _, org| {
         let mut found = BTreeMap::new();
         for entry in entries {
             for field in entry.fields() {

@@ -32,7 +32,7 @@ pub(super) fn accepted(
     let today = options.today;
     let change = repository.compare(&Request { base: options.base.clone(), head: None })?;
     let (verdict, found) =
-        judge(&change, load(&change, Asked::Change)?, today, |cx, _| of_change(cx, today))?;
+        judge(&change, load(&change, Asked::Change)?, today, |cx, _, _| of_change(cx, today))?;
     refuse_undecided(&verdict.undecided)?;
     let compared = verdict.compared;
     let mut lines = found.raised;
@@ -44,8 +44,8 @@ pub(super) fn accepted(
         let unlabelled =
             |label: &OverlayLabel| OverlayLabel { classification: None, compliance: None, ..label.clone() };
         of_before.labels.extend(after.labels.iter().map(unlabelled));
-        let before = judge(&before, of_before, today, |cx, _| existing(cx))?.1;
-        let (verdict, by_exports) = judge(standing, after, today, |cx, _| of_exports(cx, &before, today))?;
+        let before = judge(&before, of_before, today, |cx, _, _| existing(cx))?.1;
+        let (verdict, by_exports) = judge(standing, after, today, |cx, _, _| of_exports(cx, &before, today))?;
         refuse_undecided(&verdict.undecided)?;
         lines.extend(by_exports.into_iter().filter(|(pair, _)| !found.otherwise.contains(pair)));
     }

@@ -77,7 +77,7 @@ fn verdict(
     if asked == Asked::Standing {
         return Ok(audit::accept(comparison, config, today)?.decide());
     }
-    let (mut verdict, ()) = judge(comparison, config, today, |_, _| ())?;
+    let (mut verdict, ()) = judge(comparison, config, today, |_, _, _| ())?;
     relocate::to_head(&mut verdict, comparison)?;
     Ok(verdict.decide())
 }

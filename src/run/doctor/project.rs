@@ -41,7 +41,7 @@ fn checks(folder: &Path) -> Result<Vec<Check>, RunError> {
     let labelled_outside = config.labels.len();
     let tags = tag_files(comparison.landing.entries()?);
     // Nothing that is asked here depends on the day.
-    let (verdict, (mut found, idle_names)) = judge(&comparison, config, Date::MIN, |cx, org| {
+    let (verdict, (mut found, idle_names)) = judge(&comparison, config, Date::MIN, |cx, _, org| {
         let unnamed = |grantor: &&Grantor| !cx.policy.principals.names(grantor);
         let called_guest = init::unmarked_guests(&cx.delta.landing, &|grantor| cx.user_type(grantor));
         let guests: Vec<&str> = called_guest.into_iter().filter(unnamed).map(Grantor::name).collect();

@@ -78,7 +78,7 @@ pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
     config.also.extend(field.clone());
     let is_exported = field.as_ref().is_some_and(|field| config.unlabelled.contains(field));
     let only = options.grantor.as_deref();
-    let (verdict, about) = judge(&comparison, config, options.today, |cx, org| {
+    let (verdict, about) = judge(&comparison, config, options.today, |cx, _, org| {
         let Some(field) = &field else { return Err(meant::no_field(cx, org, &options.what)) };
         let problem = meant::no_such_holder(org, only).or_else(|| meant::no_such_field(cx, org, field));
         problem.map_or_else(|| Ok((about(cx, org, field, (only, is_exported)), unreadable(cx, field))), Err)

@@ -88,7 +88,7 @@ pub fn init(options: &InitOptions) -> Result<SetUp, RunError> {
     let repository = Repository::open(&options.repository)?;
     let comparison = repository.standing(None)?;
     let config = config::load(&comparison, Asked::Standing, Some(Policy::default()))?.without_findings();
-    let (verdict, (mut text, draft)) = judge(&comparison, config, options.today, |cx, _| {
+    let (verdict, (mut text, draft)) = judge(&comparison, config, options.today, |cx, _, _| {
         let class = |grantor: &Grantor| cx.user_type(grantor);
         let draft = options.suggest_labels.then(|| {
             let suggestions = rules::suggestions(cx);

@@ -99,7 +99,8 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
     config.progress.clone_from(&options.progress);
     config.lists_all = options.all;
     let policy_is_known = config.policy_is_known;
-    let (verdict, (mut rows, unknown, unread)) = judge(&comparison, config, options.today, |cx, org| {
+    let holders = config.holders.clone();
+    let (verdict, (mut rows, unknown, unread)) = judge(&comparison, config, options.today, |cx, _, org| {
         let rows = match delta {
             true => Rows::of_change(cx, options.all),
             false => Rows::standing(cx, org, options.all),
@@ -130,7 +131,7 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
         delta,
         as_of: options.today,
         lookup: lookup(options.repository_url.as_deref(), &comparison, delta),
-        ..rows.into_matrix(options.lines)
+        ..rows.into_matrix(options.lines, &holders)
     };
     let matrix = matrix.narrowed(&options.filter);
     let warnings = verdict.warnings.into_iter().filter(|warning| !unread.contains(warning)).collect();

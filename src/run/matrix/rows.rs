@@ -6,6 +6,7 @@ use crate::access::{Closed, Exposure, MutedAway, muted_away};
 use crate::finding::{Label, Place};
 use crate::judge::{Judge, Pair};
 use crate::org::Org;
+use crate::policy::Holders;
 use crate::report::matrix::{
     Change, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Muted, OwnLabel, Point, Status, Written,
 };
@@ -51,7 +52,7 @@ pub(super) struct Row {
     field: FieldName,
     grantor: Grantor,
     /// Who holds it, and how many, where an export counts them.
-    held_by: (PrincipalClass, Option<u64>),
+    held_by: PrincipalClass,
     access: Access,
     change: Option<Change>,
     before: Option<Access>,
@@ -220,13 +221,13 @@ impl Rows {
     }
 
     /// Fields, grantors and cells, sorted.
-    pub(super) fn into_matrix(mut self, lines: bool) -> Matrix {
+    pub(super) fn into_matrix(mut self, lines: bool, holders: &Holders) -> Matrix {
         let point = |place: &Place| Point {
             path: place.path().clone(),
             line: lines.then(|| place.location().start.line),
             on_base: place.is_of_base(),
         };
-        let grantors: BTreeMap<Grantor, (PrincipalClass, Option<u64>)> =
+        let grantors: BTreeMap<Grantor, PrincipalClass> =
             self.cells.iter().map(|row| (row.grantor.clone(), row.held_by)).collect();
         let at_grantor: BTreeMap<&Grantor, usize> = grantors.keys().zip(0..).collect();
         let at_field: BTreeMap<&FieldName, usize> = self.fields.keys().zip(0..).collect();
@@ -288,10 +289,10 @@ impl Rows {
             fields: self.fields.iter().map(field).collect(),
             grantors: grantors
                 .iter()
-                .map(|(grantor, (principal, users))| MatrixGrantor {
+                .map(|(grantor, principal)| MatrixGrantor {
                     grantor: grantor.clone(),
                     principal: *principal,
-                    users: *users,
+                    users: holders.of(grantor).map(|held| held.users),
                 })
                 .collect(),
             cells,
@@ -308,10 +309,7 @@ fn row(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified, note: Optio
     Row {
         field: exposure.field.clone(),
         grantor: exposure.grantor.clone(),
-        held_by: (
-            cx.user_type(&exposure.grantor),
-            cx.facts.holders.of(&exposure.grantor).map(|held| held.users),
-        ),
+        held_by: cx.user_type(&exposure.grantor),
         access: exposure.access,
         change: None,
         before: None,

@@ -3,9 +3,9 @@
 use super::compare::outside_fls;
 use super::needs;
 use crate::access::{Delta, Exposure, GrantorAccess, grantor_access};
-use crate::judge::IntegrationChange;
 use crate::org::Org;
 use crate::policy::{Integration, Need};
+use crate::rules::IntegrationChange;
 use crate::source::Snapshot;
 use crate::words::{FieldName, Grantor};
 use std::collections::{BTreeMap, BTreeSet};

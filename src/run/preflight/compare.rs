@@ -10,11 +10,17 @@ use crate::judge::Judge;
 use crate::metadata::{StandardField, is_system_field};
 use crate::org::Org;
 use crate::policy::{Integration, Need};
+use crate::rules::Background;
 use crate::source::RepoPath;
 use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier, nearest};
 use std::collections::BTreeSet;
 
-pub(super) fn compare(cx: &Judge<'_>, org: &Org<'_>, integration: &Integration, needs: &Needs) -> Checked {
+pub(super) fn compare(
+    (cx, background): (&Judge<'_>, &Background),
+    org: &Org<'_>,
+    integration: &Integration,
+    needs: &Needs,
+) -> Checked {
     let held: Vec<(&Grantor, &GrantorAccess)> =
         integration.grantors.iter().filter_map(|g| Some((g, cx.delta.landing.get(g)?))).collect();
     let names = org.grantors();
@@ -26,7 +32,8 @@ pub(super) fn compare(cx: &Judge<'_>, org: &Org<'_>, integration: &Integration, 
     let absent: Vec<_> = absent.map(|g| (g.clone(), near(g))).collect();
     // What is only misspelt is not made.
     let is_meant = |g: &Grantor| !absent.iter().any(|(other, near)| other == g && near.is_some());
-    let rows: Vec<Needed> = needs.fields.values().map(|need| needed(cx, org, &held, need)).collect();
+    let rows: Vec<Needed> =
+        needs.fields.values().map(|need| needed((cx, background), org, &held, need)).collect();
     let known = needs.undecided.is_empty() && !rows.iter().any(Needed::is_unknown);
     let wanted: BTreeSet<FieldName> = needs.fields.keys().map(|f| org.canonical(f)).collect();
     let mut excess: Vec<Excess> = Vec::new();
@@ -97,7 +104,12 @@ fn new_file(org: &Org<'_>, name: &str) -> Option<RepoPath> {
     Some(RepoPath::from(format!("{}{name}{SUFFIX}", beside.or_else(first)?).as_str()))
 }
 
-fn needed(cx: &Judge<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], need: &Need) -> Needed {
+fn needed(
+    (cx, background): (&Judge<'_>, &Background),
+    org: &Org<'_>,
+    held: &[(&Grantor, &GrantorAccess)],
+    need: &Need,
+) -> Needed {
     let field = &need.field;
     let classified = cx.classified(field);
     let mut problems = Vec::new();
@@ -125,7 +137,7 @@ fn needed(cx: &Judge<'_>, org: &Org<'_>, held: &[(&Grantor, &GrantorAccess)], ne
     }
     let clear = Bulk::permission(VIEW_ENCRYPTED_DATA);
     let unmasked = held.iter().any(|(_, access)| access.bulk.has(&clear));
-    if cx.facts.encrypted.get(field).is_some_and(|e| e.masked) && !unmasked {
+    if background.encrypted.get(field).is_some_and(|e| e.masked) && !unmasked {
         problems.push(Obstacle::Masked);
     }
     if org.standard_field(field) == Some(StandardField::Missing) {

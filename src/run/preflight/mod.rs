@@ -87,9 +87,11 @@ fn look(options: &PreflightOptions) -> Result<Preflight, RunError> {
     let needs: Vec<_> = integrations.iter().map(|i| needs::gather(i, &org, &comparison.landing)).collect();
     config.also.extend(needs.iter().flat_map(|n| n.fields.keys().cloned()));
     let mut undecided: Vec<Reason> = needs.iter().flat_map(|n| n.undecided.clone()).collect();
-    let (verdict, checked) = judge(&comparison, config, options.today, |cx, _| {
+    let (verdict, checked) = judge(&comparison, config, options.today, |cx, background, _| {
         let pairs = integrations.iter().zip(&needs);
-        pairs.map(|(integration, needs)| compare::compare(cx, &org, integration, needs)).collect()
+        pairs
+            .map(|(integration, needs)| compare::compare((cx, background), &org, integration, needs))
+            .collect()
     })?;
     undecided.extend(verdict.undecided);
     let definitions =
