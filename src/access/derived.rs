@@ -6,7 +6,7 @@ use super::relationships::{lookups, resolve};
 use crate::finding::Place;
 use crate::metadata::{CustomField, formula_tokens, global_field, parse_formula};
 use crate::org::{Definition, Org, Unreadable};
-use crate::words::FieldName;
+use crate::words::{FieldMap, FieldName, FieldSet};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -87,8 +87,6 @@ pub struct Derivation {
     pub unresolved: Vec<Unfollowed>,
     /// A formula that cannot be understood, or reads too much: it may read anything.
     pub unreadable: Option<Unreadable>,
-    /// What each derived field on the way is derived from, as written: equal texts show equal data.
-    pub texts: BTreeMap<FieldName, String>,
 }
 
 /// What a derived field shows. Fields by the names of their definitions.
@@ -104,7 +102,8 @@ pub struct Shown {
 pub struct Derivations<'o, 's> {
     org: &'o Org<'s>,
     copies: Option<&'o Copies>,
-    direct: RefCell<BTreeMap<FieldName, Rc<Direct>>>,
+    direct: RefCell<FieldMap<Rc<Direct>>>,
+    wholes: RefCell<FieldMap<FieldName>>,
 }
 
 /// What a field reads by itself.
@@ -113,7 +112,10 @@ struct Direct {
     reads: Reads,
     /// What cannot be followed: the name at its end, why, and where.
     unfollowed: Vec<(String, String, Place)>,
-    noted: Derivation,
+    /// What the field, and each lookup on its paths, is derived from, as written.
+    texts: BTreeMap<FieldName, String>,
+    /// A formula that cannot be understood.
+    unreadable: Option<Unreadable>,
     /// What is copied into it.
     copied: Reads,
     /// What is copied into it and cannot be followed.
@@ -123,7 +125,7 @@ struct Direct {
 impl<'o, 's> Derivations<'o, 's> {
     /// Of the fields of `org`.
     pub fn new(org: &'o Org<'s>) -> Self {
-        Derivations { org, copies: None, direct: RefCell::default() }
+        Derivations { org, copies: None, direct: RefCell::default(), wholes: RefCell::default() }
     }
 
     /// The same if `copies` go from field to field: a field shows what is copied into it.
@@ -139,16 +141,19 @@ impl<'o, 's> Derivations<'o, 's> {
     /// Follows what `field` reads. Each field is followed once, so a circle ends.
     pub fn of(&self, field: &FieldName) -> Derivation {
         let mut found = Derivation::default();
-        let mut seen = BTreeSet::from([self.org.canonical(field)]);
+        let mut seen = FieldSet::from_iter([self.whole(field)]);
         let mut queue = VecDeque::from([(field.clone(), None::<Arc<Hop>>)]);
         while let Some((current, before)) = queue.pop_front() {
             let direct = self.direct(&current);
-            found.note(&direct.noted);
+            if found.unreadable.is_none() {
+                found.unreadable.clone_from(&direct.unreadable);
+            }
+            let before_here = before.as_ref().map_or(0, |hop| hop.copies);
             let step = |place: &Place, copied| Hop {
                 field: current.clone(),
                 place: place.clone(),
                 copied,
-                copies: before.as_ref().map_or(0, |hop| hop.copies) + usize::from(copied),
+                copies: before_here + usize::from(copied),
                 before: before.clone(),
             };
             let copies = direct.unfollowed_copies.iter().map(|copy| (copy, true));
@@ -159,15 +164,16 @@ impl<'o, 's> Derivations<'o, 's> {
             }
             let copies = direct.copied.iter().map(|copy| (copy, true));
             for ((names, place), copied) in direct.reads.iter().map(|r| (r, false)).chain(copies) {
-                let hop = Arc::new(step(place, copied));
-                if hop.copies > MAX_COPIES {
+                if before_here + usize::from(copied) > MAX_COPIES {
                     found.unreadable.get_or_insert_with(|| {
                         not_followed(place, format!("`{field}` gets its value through more than {MAX_COPIES} copies; take some out"))
                     });
                     continue;
                 }
+                // Of what many formulas read most has been seen, and needs no step.
+                let mut hop = None;
                 for name in names {
-                    if !seen.insert(self.org.canonical(name)) {
+                    if !seen.insert(self.whole(name)) {
                         continue;
                     }
                     if seen.len() > MAX_READ {
@@ -179,12 +185,13 @@ impl<'o, 's> Derivations<'o, 's> {
                         });
                         return found;
                     }
+                    let hop = hop.get_or_insert_with(|| Arc::new(step(place, copied)));
                     found.inputs.push(Input {
                         field: name.clone(),
                         is_guessed: false,
-                        last: Arc::clone(&hop),
+                        last: Arc::clone(hop),
                     });
-                    queue.push_back((name.clone(), Some(Arc::clone(&hop))));
+                    queue.push_back((name.clone(), Some(Arc::clone(hop))));
                 }
             }
         }
@@ -211,7 +218,7 @@ impl<'o, 's> Derivations<'o, 's> {
         while let Some((current, masked)) = queue.pop() {
             let direct = self.direct(&current);
             for name in direct.reads.iter().chain(&direct.copied).flat_map(|(names, _)| names) {
-                let whole = self.org.canonical(name);
+                let whole = self.whole(name);
                 if masked.contains(&whole) || !done.insert((whole.clone(), masked.clone())) {
                     continue;
                 }
@@ -221,11 +228,25 @@ impl<'o, 's> Derivations<'o, 's> {
             }
             if done.len() > MAX_WAYS {
                 let all = self.of(field).inputs.into_iter();
-                let fields = all.map(|input| self.org.canonical(&input.field)).collect();
+                let fields = all.map(|input| self.whole(&input.field)).collect();
                 return Shown { fields, taken_out: BTreeSet::new() };
             }
         }
         Shown { fields, taken_out: taken_at_first }
+    }
+
+    /// What a field, and each derived field and lookup on the way to what it reads, is derived from, as written: equal texts
+    /// show equal data.
+    pub fn texts(&self, field: &FieldName) -> BTreeMap<FieldName, String> {
+        let inputs = self.of(field).inputs;
+        let all = inputs.iter().map(|input| &input.field).chain([field]).map(|field| self.direct(field));
+        all.flat_map(|direct| direct.texts.clone()).collect()
+    }
+
+    /// The name under which the definition of a field stands. Many formulas read the same fields.
+    fn whole(&self, field: &FieldName) -> FieldName {
+        let mut wholes = self.wholes.borrow_mut();
+        wholes.entry(field.clone()).or_insert_with(|| self.org.canonical(field)).clone()
     }
 
     fn direct(&self, field: &FieldName) -> Rc<Direct> {
@@ -235,11 +256,11 @@ impl<'o, 's> Derivations<'o, 's> {
         let mut direct = Direct::default();
         for definition in self.org.field(field).definitions {
             if let Some(text) = source_text(&definition.field) {
-                direct.noted.texts.entry(self.org.canonical(field)).or_default().push_str(&text);
+                direct.texts.entry(self.whole(field)).or_default().push_str(&text);
             }
             reads(self.org, field, &definition, &mut direct);
         }
-        let whole = self.org.canonical(field);
+        let whole = self.whole(field);
         for copy in self.copies.into_iter().flat_map(|copies| copies.into(&whole)) {
             match &copy.source {
                 Source::Field(source) => direct.copied.push((vec![source.clone()], copy.place.clone())),
@@ -251,16 +272,6 @@ impl<'o, 's> Derivations<'o, 's> {
         let direct = Rc::new(direct);
         self.direct.borrow_mut().insert(field.clone(), Rc::clone(&direct));
         direct
-    }
-}
-
-impl Derivation {
-    /// Adds what is noted of a field on the way.
-    fn note(&mut self, noted: &Derivation) {
-        self.texts.extend(noted.texts.iter().map(|(field, text)| (field.clone(), text.clone())));
-        if self.unreadable.is_none() {
-            self.unreadable.clone_from(&noted.unreadable);
-        }
     }
 }
 
@@ -283,7 +294,7 @@ pub fn readers(org: &Org<'_>, targets: &BTreeSet<FieldName>) -> (Vec<FieldName>,
         let read = direct.reads.into_iter().flat_map(|(names, _)| names);
         let mut names: BTreeSet<FieldName> = read.map(|name| org.canonical(&name)).collect();
         // A lookup that comes to lead elsewhere changes what is read as well.
-        names.extend(direct.noted.texts.into_keys());
+        names.extend(direct.texts.into_keys());
         let ends = direct.unfollowed.into_iter().map(|(name, ..)| name.to_ascii_lowercase());
         (field, names, ends.collect::<BTreeSet<String>>())
     };
@@ -337,7 +348,7 @@ pub(super) fn source_text(field: &CustomField) -> Option<String> {
 type Reads = Vec<(Vec<FieldName>, Place)>;
 
 fn reads(org: &Org<'_>, name: &FieldName, Definition { file, field }: &Definition, direct: &mut Direct) {
-    let Direct { reads, unfollowed, noted: found, .. } = direct;
+    let Direct { reads, unfollowed, texts, unreadable, .. } = direct;
     // A field that is called by another name is defined on the object of its own.
     let home = org.canonical(name);
     // What a default value names is no field of the record, which is only being made.
@@ -349,7 +360,7 @@ fn reads(org: &Org<'_>, name: &FieldName, Definition { file, field }: &Definitio
             Ok(parsed) => {
                 let references = || parsed.references.iter().filter(|_| of_record);
                 for reference in references() {
-                    lookups(org, home.object(), &reference.path, &mut found.texts);
+                    lookups(org, home.object(), &reference.path, texts);
                 }
                 let own = references().map(|r| (home.object(), r.path.as_slice()));
                 for (object, path) in
@@ -365,7 +376,7 @@ fn reads(org: &Org<'_>, name: &FieldName, Definition { file, field }: &Definitio
                 }
             }
             Err(error) => {
-                found.unreadable.get_or_insert(not_followed(&place, format!("formula of `{name}`: {error}")));
+                unreadable.get_or_insert(not_followed(&place, format!("formula of `{name}`: {error}")));
             }
         }
     }

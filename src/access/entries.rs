@@ -73,7 +73,8 @@ impl FieldEntries {
         contradictions
     }
 
-    /// Adds what a member of a group opens, as far as `allowed` lets the group have it.
+    /// Adds what a member of a group opens, as far as `allowed` lets the group have it. When all members are in,
+    /// [`FieldEntries::settle`] has to follow: once, since to sort after each would take as long as all of them together.
     pub(super) fn include(
         &mut self,
         held: FieldEntries,
@@ -87,11 +88,10 @@ impl FieldEntries {
         });
         self.by_field.extend(slots);
         self.parts.extend(held.parts.into_iter().map(|part| part.of_member(member)));
-        self.settle();
     }
 
     /// Sorts, and keeps of each field the first of its widest entries.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         let FieldEntries { parts, by_field, .. } = self;
         by_field.sort_by(|a, b| order(parts, a, b));
         by_field.dedup_by(|next, kept| {

@@ -165,6 +165,7 @@ fn access_by(org: &Org<'_>, state: GroupState, parts: Parts) -> GrantorAccess {
         access.bulk.include(held.bulk, (member, place));
         access.members.insert(member.clone());
     }
+    access.entries.settle();
     access.named = parts.members;
     if all_muted {
         (access.entries, access.bulk) = (FieldEntries::default(), BulkGrants::of(org));

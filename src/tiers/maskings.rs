@@ -135,9 +135,9 @@ impl<'c, 's> Maskings<'c, 's> {
             && was.iter().any(|(_, of)| of.tier > Tier::Open && enforced(of));
         let grown = was.iter().zip(named).any(|((_, was), (_, is))| is.asks_more_than(was));
         let way = |derivations: &Derivations<'_, '_>, org: &Org<'_>| {
-            let derivation = derivations.of(&masking.field.value);
-            let inputs = derivation.inputs.iter().map(|input| org.canonical(&input.field));
-            (derivation.texts, inputs.collect::<BTreeSet<_>>())
+            let inputs = derivations.of(&masking.field.value).inputs.into_iter();
+            let inputs: BTreeSet<_> = inputs.map(|input| org.canonical(&input.field)).collect();
+            (derivations.texts(&masking.field.value), inputs)
         };
         // Where the tier is advisory nobody is asked, and what is the same on both sides is read the same on both.
         let advisory = named.iter().max_by_key(|(_, of)| of.tier).is_some_and(|(_, of)| !enforced(of));
@@ -178,7 +178,7 @@ impl<'c, 's> Maskings<'c, 's> {
         let duties = named.iter().flat_map(|(_, of)| policy.tiers.group_duties(&of.label));
         let mut lacks = masking.reason.lacks(masking.place.span, policy, duties, today);
         // What it is depends on who looks, or on records: no text of a formula shows it.
-        let texts = derivations.of(&masking.field.value).texts;
+        let texts = derivations.texts(&masking.field.value);
         let global =
             texts.values().flat_map(|text| text.split(['\u{1f}', '\n'])).find(|token| token.starts_with('$'));
         lacks.extend(global.map(|global| {

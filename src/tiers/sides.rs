@@ -156,12 +156,9 @@ impl<'c, 's> Tiers<'c, 's> {
         let mut side = Side::default();
         // Many formulas read the same fields.
         let mut of_inputs: FieldMap<Classified> = FieldMap::default();
-        let own = |field: &FieldName, known: &mut FieldMap<Classified>| {
-            let label = || {
-                let of = self.labels.own(org, field);
-                if by_old_labels { of.or_old(self.labels.on_base(field), policy) } else { of }
-            };
-            known.entry(field.clone()).or_insert_with(label).clone()
+        let own = |field: &FieldName| {
+            let of = self.labels.own(org, field);
+            if by_old_labels { of.or_old(self.labels.on_base(field), policy) } else { of }
         };
         let mut namesakes = Namesakes::new(org, derivations);
         for field in fields {
@@ -182,17 +179,18 @@ impl<'c, 's> Tiers<'c, 's> {
                     |read: &FieldName| shown.as_ref().is_none_or(|s| s.fields.contains(&org.canonical(read)));
                 let mut reads = derivation.unresolved.is_empty().then_some(Tier::Open);
                 for input in derivation.inputs {
-                    let of = own(&input.field, &mut of_inputs);
+                    let of = of_inputs.entry(input.field.clone()).or_insert_with(|| own(&input.field));
                     let known = !matches!(of.known, Known::Unknown);
                     reads = reads.filter(|_| known).map(|tier| tier.max(of.tier));
-                    if matters(&of) && is_shown(&input.field) {
-                        classified = classified.reading(input, of);
+                    if matters(of) && is_shown(&input.field) {
+                        classified = classified.reading(input, of.clone());
                     }
                 }
                 let none = BTreeSet::new();
                 let taken_out = shown.as_ref().map_or(&none, |shown| &shown.taken_out);
-                let (guesses, too_much) =
-                    namesakes.guess((derivation.unresolved, taken_out), |field| own(field, &mut of_inputs));
+                let (guesses, too_much) = namesakes.guess((derivation.unresolved, taken_out), |field| {
+                    of_inputs.entry(field.clone()).or_insert_with(|| own(field)).clone()
+                });
                 for (unfollowed, most) in &guesses {
                     let Some(MostSensitive { field: read, of }) = most else { continue };
                     classified = classified.reading(unfollowed.reading(read.clone()), of.clone());
