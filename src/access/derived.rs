@@ -2,11 +2,10 @@
 //! (Salesforce Help: formula fields "can also be visible to users even though they reference fields that your users can't see").
 
 use super::copied::{Copies, Source};
-use super::relationships::{lookups, resolve};
+use super::written::{DeadEnd, Written, not_followed, source_text};
 use crate::finding::Place;
-use crate::metadata::{CustomField, formula_tokens, global_field, parse_formula};
-use crate::org::{Definition, Org, Unreadable};
-use crate::words::{FieldMap, FieldName, FieldSet};
+use crate::org::{Org, Unreadable};
+use crate::words::{FieldMap, FieldName};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -46,6 +45,14 @@ pub struct Input {
     pub is_guessed: bool,
     /// The last step to it. Ways share their beginnings: a long chain of formulas has many.
     last: Arc<Hop>,
+}
+
+impl Shown {
+    /// What a derived field shows where no declaration takes out any of it.
+    pub fn of(derivation: &Derivation, org: &Org<'_>) -> Shown {
+        let fields = derivation.inputs.iter().map(|input| org.canonical(&input.field)).collect();
+        Shown { fields, taken_out: BTreeSet::new() }
+    }
 }
 
 impl Input {
@@ -103,29 +110,59 @@ pub struct Derivations<'o, 's> {
     org: &'o Org<'s>,
     copies: Option<&'o Copies>,
     direct: RefCell<FieldMap<Rc<Direct>>>,
-    wholes: RefCell<FieldMap<FieldName>>,
+    seen: RefCell<Seen>,
 }
 
 /// What a field reads by itself.
-#[derive(Default)]
 struct Direct {
-    reads: Reads,
-    /// What cannot be followed: the name at its end, why, and where.
-    unfollowed: Vec<(String, String, Place)>,
+    steps: Vec<Step>,
+    /// What cannot be followed, and whether it is copied.
+    unfollowed: Vec<(DeadEnd, bool)>,
     /// What the field, and each lookup on its paths, is derived from, as written.
     texts: BTreeMap<FieldName, String>,
     /// A formula that cannot be understood.
     unreadable: Option<Unreadable>,
-    /// What is copied into it.
-    copied: Reads,
-    /// What is copied into it and cannot be followed.
-    unfollowed_copies: Vec<(String, String, Place)>,
+}
+
+/// One step from a field to what it reads.
+struct Step {
+    /// The fields that are read, each after the name of its definition.
+    to: Vec<(FieldName, FieldName)>,
+    place: Place,
+    /// The value is copied into the field.
+    copied: bool,
+}
+
+/// Fields that a walk has come by. Walks are many, and short beside the number of fields: nothing is cleared between them.
+#[derive(Default)]
+struct Seen {
+    /// By number of the field, the last walk that came by.
+    walks: Vec<u32>,
+    walk: u32,
+    count: usize,
+}
+
+impl Seen {
+    fn start(&mut self) {
+        (self.walk, self.count) = (self.walk + 1, 0);
+    }
+
+    /// Whether this is the first time.
+    fn insert(&mut self, field: &FieldName) -> bool {
+        let at = field.number() as usize;
+        if at >= self.walks.len() {
+            self.walks.resize(at + 1, 0);
+        }
+        let is_new = std::mem::replace(&mut self.walks[at], self.walk) != self.walk;
+        self.count += usize::from(is_new);
+        is_new
+    }
 }
 
 impl<'o, 's> Derivations<'o, 's> {
     /// Of the fields of `org`.
     pub fn new(org: &'o Org<'s>) -> Self {
-        Derivations { org, copies: None, direct: RefCell::default(), wholes: RefCell::default() }
+        Derivations { org, copies: None, direct: RefCell::default(), seen: RefCell::default() }
     }
 
     /// The same if `copies` go from field to field: a field shows what is copied into it.
@@ -141,42 +178,39 @@ impl<'o, 's> Derivations<'o, 's> {
     /// Follows what `field` reads. Each field is followed once, so a circle ends.
     pub fn of(&self, field: &FieldName) -> Derivation {
         let mut found = Derivation::default();
-        let mut seen = FieldSet::from_iter([self.whole(field)]);
+        let mut seen = self.seen.borrow_mut();
+        seen.start();
+        seen.insert(&self.org.canonical(field));
         let mut queue = VecDeque::from([(field.clone(), None::<Arc<Hop>>)]);
         while let Some((current, before)) = queue.pop_front() {
             let direct = self.direct(&current);
             if found.unreadable.is_none() {
                 found.unreadable.clone_from(&direct.unreadable);
             }
-            let before_here = before.as_ref().map_or(0, |hop| hop.copies);
-            let step = |place: &Place, copied| Hop {
-                field: current.clone(),
-                place: place.clone(),
-                copied,
-                copies: before_here + usize::from(copied),
-                before: before.clone(),
+            let copies = before.as_ref().map_or(0, |hop| hop.copies);
+            let hop = |place: &Place, copied| {
+                let (field, place, before) = (current.clone(), place.clone(), before.clone());
+                Arc::new(Hop { field, place, copied, copies: copies + usize::from(copied), before })
             };
-            let copies = direct.unfollowed_copies.iter().map(|copy| (copy, true));
-            for ((name, why, place), copied) in direct.unfollowed.iter().map(|u| (u, false)).chain(copies) {
-                let hop = step(place, copied);
+            for (DeadEnd { name, why, place }, copied) in &direct.unfollowed {
+                let last = hop(place, *copied);
                 let (why, place, name) = (why.clone(), place.clone(), name.clone());
-                found.unresolved.push(Unfollowed { why, place, name, last: Arc::new(hop) });
+                found.unresolved.push(Unfollowed { why, place, name, last });
             }
-            let copies = direct.copied.iter().map(|copy| (copy, true));
-            for ((names, place), copied) in direct.reads.iter().map(|r| (r, false)).chain(copies) {
-                if before_here + usize::from(copied) > MAX_COPIES {
+            for Step { to, place, copied } in &direct.steps {
+                if copies + usize::from(*copied) > MAX_COPIES {
                     found.unreadable.get_or_insert_with(|| {
                         not_followed(place, format!("`{field}` gets its value through more than {MAX_COPIES} copies; take some out"))
                     });
                     continue;
                 }
-                // Of what many formulas read most has been seen, and needs no step.
-                let mut hop = None;
-                for name in names {
-                    if !seen.insert(self.whole(name)) {
+                // Of what many formulas read most has been seen, and needs no hop.
+                let mut last = None;
+                for (whole, name) in to {
+                    if !seen.insert(whole) {
                         continue;
                     }
-                    if seen.len() > MAX_READ {
+                    if seen.count > MAX_READ {
                         found.unreadable.get_or_insert_with(|| {
                             not_followed(
                                 place,
@@ -185,13 +219,13 @@ impl<'o, 's> Derivations<'o, 's> {
                         });
                         return found;
                     }
-                    let hop = hop.get_or_insert_with(|| Arc::new(step(place, copied)));
+                    let last = last.get_or_insert_with(|| hop(place, *copied));
                     found.inputs.push(Input {
                         field: name.clone(),
                         is_guessed: false,
-                        last: Arc::clone(hop),
+                        last: Arc::clone(last),
                     });
-                    queue.push_back((name.clone(), Some(Arc::clone(hop))));
+                    queue.push_back((name.clone(), Some(Arc::clone(last))));
                 }
             }
         }
@@ -217,19 +251,16 @@ impl<'o, 's> Derivations<'o, 's> {
         let mut queue = vec![(field.clone(), taken_at_first.clone())];
         while let Some((current, masked)) = queue.pop() {
             let direct = self.direct(&current);
-            for name in direct.reads.iter().chain(&direct.copied).flat_map(|(names, _)| names) {
-                let whole = self.whole(name);
-                if masked.contains(&whole) || !done.insert((whole.clone(), masked.clone())) {
+            for (whole, name) in direct.steps.iter().flat_map(|step| &step.to) {
+                if masked.contains(whole) || !done.insert((whole.clone(), masked.clone())) {
                     continue;
                 }
                 let more = masked.union(&taken_out(name)).cloned().collect();
-                fields.insert(whole);
+                fields.insert(whole.clone());
                 queue.push((name.clone(), more));
             }
             if done.len() > MAX_WAYS {
-                let all = self.of(field).inputs.into_iter();
-                let fields = all.map(|input| self.whole(&input.field)).collect();
-                return Shown { fields, taken_out: BTreeSet::new() };
+                return Shown::of(&self.of(field), self.org);
             }
         }
         Shown { fields, taken_out: taken_at_first }
@@ -243,40 +274,43 @@ impl<'o, 's> Derivations<'o, 's> {
         all.flat_map(|direct| direct.texts.clone()).collect()
     }
 
-    /// The name under which the definition of a field stands. Many formulas read the same fields.
-    fn whole(&self, field: &FieldName) -> FieldName {
-        let mut wholes = self.wholes.borrow_mut();
-        wholes.entry(field.clone()).or_insert_with(|| self.org.canonical(field)).clone()
-    }
-
     fn direct(&self, field: &FieldName) -> Rc<Direct> {
         if let Some(known) = self.direct.borrow().get(field) {
             return Rc::clone(known);
         }
-        let mut direct = Direct::default();
-        for definition in self.org.field(field).definitions {
-            if let Some(text) = source_text(&definition.field) {
-                direct.texts.entry(self.whole(field)).or_default().push_str(&text);
-            }
-            reads(self.org, field, &definition, &mut direct);
-        }
-        let whole = self.whole(field);
-        for copy in self.copies.into_iter().flat_map(|copies| copies.into(&whole)) {
-            match &copy.source {
-                Source::Field(source) => direct.copied.push((vec![source.clone()], copy.place.clone())),
-                Source::Behind { name, why } => {
-                    direct.unfollowed_copies.push((name.clone(), why.clone(), copy.place.clone()));
-                }
-            }
-        }
-        let direct = Rc::new(direct);
+        let direct = Rc::new(self.read(field));
         self.direct.borrow_mut().insert(field.clone(), Rc::clone(&direct));
         direct
     }
-}
 
-fn not_followed(place: &Place, reason: String) -> Unreadable {
-    Unreadable { path: place.path().clone(), position: Some(place.location().start), reason }
+    fn read(&self, field: &FieldName) -> Direct {
+        let Written { reads, unfollowed, mut texts, unreadable } = Written::of(self.org, field);
+        let home = self.org.canonical(field);
+        for definition in self.org.field(field).definitions {
+            if let Some(text) = source_text(&definition.field) {
+                texts.entry(home.clone()).or_default().push_str(&text);
+            }
+        }
+        let whole = |name: FieldName| (self.org.canonical(&name), name);
+        let step = |names: Vec<FieldName>, place, copied| Step {
+            to: names.into_iter().map(whole).collect(),
+            place,
+            copied,
+        };
+        let mut steps: Vec<Step> =
+            reads.into_iter().map(|(names, place)| step(names, place, false)).collect();
+        let mut unfollowed: Vec<_> = unfollowed.into_iter().map(|end| (end, false)).collect();
+        for copy in self.copies.into_iter().flat_map(|copies| copies.into(&home)) {
+            let place = copy.place.clone();
+            match &copy.source {
+                Source::Field(source) => steps.push(step(vec![source.clone()], place, true)),
+                Source::Behind { name, why } => {
+                    unfollowed.push((DeadEnd { name: name.clone(), why: why.clone(), place }, true));
+                }
+            }
+        }
+        Direct { steps, unfollowed, texts, unreadable }
+    }
 }
 
 /// Derived fields that read one of `targets`, directly or through others: asked for when a label rises,
@@ -287,15 +321,12 @@ pub fn readers(org: &Org<'_>, targets: &BTreeSet<FieldName>) -> (Vec<FieldName>,
     }
     let (derived, unreadable) = org.derived_fields();
     let direct = |field: FieldName| {
-        let mut direct = Direct::default();
-        for definition in org.field(&field).definitions {
-            reads(org, &field, &definition, &mut direct);
-        }
-        let read = direct.reads.into_iter().flat_map(|(names, _)| names);
+        let written = Written::of(org, &field);
+        let read = written.reads.into_iter().flat_map(|(names, _)| names);
         let mut names: BTreeSet<FieldName> = read.map(|name| org.canonical(&name)).collect();
         // A lookup that comes to lead elsewhere changes what is read as well.
-        names.extend(direct.texts.into_keys());
-        let ends = direct.unfollowed.into_iter().map(|(name, ..)| name.to_ascii_lowercase());
+        names.extend(written.texts.into_keys());
+        let ends = written.unfollowed.into_iter().map(|end| end.name.to_ascii_lowercase());
         (field, names, ends.collect::<BTreeSet<String>>())
     };
     let all: Vec<_> = derived.into_par_iter().map(direct).collect();
@@ -325,75 +356,4 @@ pub fn readers(org: &Org<'_>, targets: &BTreeSet<FieldName>) -> (Vec<FieldName>,
         }
     }
     (found.into_iter().collect(), unreadable)
-}
-
-/// What a definition derives its data from, as written but for blanks; `None` where it holds data of its
-/// own.
-pub(super) fn source_text(field: &CustomField) -> Option<String> {
-    if !field.is_derived() {
-        return None;
-    }
-    let parts = [
-        &field.summarized_field,
-        &field.summary_foreign_key,
-        &field.summary_operation,
-        &field.reference_target_field,
-    ];
-    let texts = parts.iter().filter_map(|p| p.as_ref()).map(|p| p.value.clone());
-    let formulas = [&field.formula, &field.default_value].into_iter().flatten();
-    let formulas = formulas.map(|formula| formula_tokens(&formula.value));
-    Some(formulas.chain(texts).chain(field.summary_filters.clone()).collect::<Vec<_>>().join("\n"))
-}
-
-type Reads = Vec<(Vec<FieldName>, Place)>;
-
-fn reads(org: &Org<'_>, name: &FieldName, Definition { file, field }: &Definition, direct: &mut Direct) {
-    let Direct { reads, unfollowed, texts, unreadable, .. } = direct;
-    // A field that is called by another name is defined on the object of its own.
-    let home = org.canonical(name);
-    // What a default value names is no field of the record, which is only being made.
-    let formulas =
-        [field.formula.as_ref().map(|f| (f, true)), field.default_value.as_ref().map(|f| (f, false))];
-    for (formula, of_record) in formulas.into_iter().flatten() {
-        let place = Place::new(file, formula.span);
-        match parse_formula(&formula.value) {
-            Ok(parsed) => {
-                let references = || parsed.references.iter().filter(|_| of_record);
-                for reference in references() {
-                    lookups(org, home.object(), &reference.path, texts);
-                }
-                let own = references().map(|r| (home.object(), r.path.as_slice()));
-                for (object, path) in
-                    own.chain(parsed.globals.iter().filter_map(|reference| global_field(&reference.path)))
-                {
-                    match resolve(org, object, path) {
-                        Ok(names) => reads.push((names, place.clone())),
-                        Err(why) => {
-                            let name = path.last().cloned().unwrap_or_default();
-                            unfollowed.push((name, why, place.clone()));
-                        }
-                    }
-                }
-            }
-            Err(error) => {
-                unreadable.get_or_insert(not_followed(&place, format!("formula of `{name}`: {error}")));
-            }
-        }
-    }
-    // An indirect lookup holds the external id of the record that it points to.
-    if let Some(target) = &field.reference_target_field {
-        let names = field.reference_to.iter().filter_map(|r| FieldName::of(&r.value, &target.value));
-        reads.push((names.collect(), Place::new(file, target.span)));
-    }
-    let summed = field.summarized_field.iter().chain(&field.summary_filter_fields);
-    for text in summed {
-        let place = Place::new(file, text.span);
-        match FieldName::parse(&text.value) {
-            Some(name) => reads.push((vec![name], place)),
-            None => {
-                let why = format!("`{}`, which is no field name", text.value);
-                unfollowed.push((text.value.clone(), why, place));
-            }
-        }
-    }
 }

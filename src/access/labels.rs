@@ -1,7 +1,7 @@
 //! What a snapshot declares about a field, and which declarations a change alters.
 
 use super::change::Change;
-use super::derived;
+use super::written;
 use crate::finding::Place;
 use crate::metadata::{Encryption, is_custom_object_name};
 use crate::org::{Component, Org, Unreadable};
@@ -144,7 +144,7 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
             classification: d.field.classification.as_ref().map(|c| (c.value.clone(), place(c.span))),
             compliance: d.field.compliance.as_ref().map(|c| (c.value.clone(), place(c.span))),
             compliance_again: d.field.compliance_again.map(place),
-            derived: derived::source_text(&d.field).map(|text| {
+            derived: written::source_text(&d.field).map(|text| {
                 (
                     text,
                     place(

@@ -31,6 +31,7 @@ mod shows;
 mod standard_relationships;
 mod standing;
 mod touched;
+mod written;
 
 pub use crate::org::Audience;
 pub use assignment::{Assigned, Distribution, News};

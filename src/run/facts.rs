@@ -81,9 +81,9 @@ pub(super) fn gather(
     fields.extend(written.iter().cloned());
     let wholes: BTreeSet<&FieldName> = delta.label_changes.iter().map(|change| &change.whole).collect();
     let written = written.into_iter().filter(|field| !wholes.contains(field)).collect::<BTreeSet<_>>();
-    let (mut before, mut after) = (tiers.before(&fields), known);
-    fields.retain(|field| !after.tiers.contains_key(field));
-    after.extend(tiers.after(&fields));
+    let unknown = fields.iter().filter(|field| !known.tiers.contains_key(*field)).cloned().collect();
+    let (mut before, mut after) = (Side::default(), known);
+    tiers.extend((&mut before, &fields), (&mut after, &unknown));
 
     // Derived fields that nobody touched take part in a change of what they read.
     landing.asks(Purpose::DerivedFields);
@@ -100,8 +100,7 @@ pub(super) fn gather(
     let touched: BTreeSet<&FieldName> = delta.label_changes.iter().map(|c| &c.field).collect();
     let readers = readers.into_iter().chain(remasked).chain(written).filter(|f| !touched.contains(f));
     let readers: BTreeSet<FieldName> = readers.collect();
-    before.extend(tiers.before(&readers));
-    after.extend(tiers.after(&readers));
+    tiers.extend((&mut before, &readers), (&mut after, &readers));
     let dependents: Vec<LabelChange> = readers
         .into_iter()
         .map(|field| LabelChange {
@@ -120,8 +119,7 @@ pub(super) fn gather(
         spoken.filter(|field| wholes.contains(&landing.canonical(field))).collect();
     let unread: BTreeSet<FieldName> =
         relabelled.iter().filter(|field| !after.tiers.contains_key(*field)).cloned().collect();
-    before.extend(tiers.before(&unread));
-    after.extend(tiers.after(&unread));
+    tiers.extend((&mut before, &unread), (&mut after, &unread));
 
     let mut judged = tiers.judged(delta, &before, &after);
     landing.asks(Purpose::StandingGrants);

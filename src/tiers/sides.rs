@@ -76,6 +76,17 @@ impl<'c, 's> Tiers<'c, 's> {
         self.side((self.labels.base, &derivations, false), fields, shown)
     }
 
+    /// Adds what is known of fields on the base, and as they would land. Neither side waits for the other.
+    pub fn extend(
+        &self,
+        (before, on_base): (&mut Side, &BTreeSet<FieldName>),
+        (after, landing): (&mut Side, &BTreeSet<FieldName>),
+    ) {
+        let (was, is) = rayon::join(|| self.before(on_base), || self.after(landing));
+        before.extend(was);
+        after.extend(is);
+    }
+
     /// On the base, whatever declarations of masking take out: a declaration can go later. Nothing where there is none.
     pub fn unmasked(&self, fields: &BTreeSet<FieldName>) -> FieldMap<Classified> {
         if self.maskings.are_none(0) {
@@ -132,7 +143,10 @@ impl<'c, 's> Tiers<'c, 's> {
         for field in fields {
             let Some(is) = judged(field).filter(|is| !is.inputs.is_empty()) else { continue };
             let derivation = derivations.of(field);
-            let shown = self.maskings.shown_before(&derivations, field);
+            let shown = match self.maskings.are_none(0) {
+                true => Shown::of(&derivation, self.labels.base),
+                false => self.maskings.shown_before(&derivations, field),
+            };
             let guessed: Vec<_> = derivation.unresolved.iter().map(|u| namesakes.behind(&u.name)).collect();
             let new = is.inputs.iter().filter(|input| {
                 let whole = self.labels.base.canonical(input);
