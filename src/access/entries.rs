@@ -6,8 +6,9 @@ use super::part::Part;
 use crate::finding::{Place, RouteKind};
 use crate::metadata::{FieldPermission, Permissions};
 use crate::source::SourceFile;
-use crate::words::{Access, FieldName, Grantor};
+use crate::words::{Access, FieldMap, FieldName, Grantor};
 use std::cmp::Ordering;
+use std::collections::hash_map;
 use std::sync::Arc;
 use std::sync::atomic::{self, AtomicUsize};
 
@@ -36,6 +37,54 @@ struct Slot {
     entry: u32,
     /// What the entry opens here; nothing is an explicit refusal.
     access: Option<Access>,
+}
+
+/// The entries of a group, of each field the first of the widest that its members have. They are put in order once: groups
+/// of hundreds of members mostly have the same fields by many of them.
+#[derive(Default)]
+pub(super) struct Union {
+    entries: FieldEntries,
+    /// Where the entry of a field is.
+    found: FieldMap<usize>,
+}
+
+impl Union {
+    /// Adds what a file of a member opens, as far as `allowed` lets the group have it.
+    pub(super) fn include(
+        &mut self,
+        (file, permissions): (&Arc<SourceFile>, &Arc<Permissions>),
+        member: (&Grantor, &Place),
+        allowed: impl Fn(&FieldName, Access) -> Option<Access>,
+    ) {
+        let FieldEntries { parts, by_field, .. } = &mut self.entries;
+        let part = parts.len() as u32;
+        for (entry, said) in (0..).zip(&permissions.fields) {
+            let Some(access) = said.access().and_then(|access| allowed(&said.field, access)) else {
+                continue;
+            };
+            let slot = Slot { part, entry, access: Some(access) };
+            match self.found.entry(said.field.clone()) {
+                hash_map::Entry::Vacant(free) => {
+                    free.insert(by_field.len());
+                    by_field.push(slot);
+                }
+                hash_map::Entry::Occupied(taken) => {
+                    let kept = &mut by_field[*taken.get()];
+                    if kept.access < slot.access {
+                        *kept = slot;
+                    }
+                }
+            }
+        }
+        parts.push(Part::own(file, permissions).of_member(member));
+    }
+
+    /// All of them, in order.
+    pub(super) fn into_entries(self) -> FieldEntries {
+        let Union { mut entries, .. } = self;
+        entries.settle();
+        entries
+    }
 }
 
 /// One field's entry.
@@ -73,25 +122,8 @@ impl FieldEntries {
         contradictions
     }
 
-    /// Adds what a member of a group opens, as far as `allowed` lets the group have it. When all members are in,
-    /// [`FieldEntries::settle`] has to follow: once, since to sort after each would take as long as all of them together.
-    pub(super) fn include(
-        &mut self,
-        held: FieldEntries,
-        member: (&Grantor, &Place),
-        allowed: impl Fn(&FieldName, Access) -> Option<Access>,
-    ) {
-        let first = self.parts.len() as u32;
-        let slots = held.by_field.iter().filter_map(|slot| {
-            let access = allowed(field(&held.parts, slot), slot.access?)?;
-            Some(Slot { part: first + slot.part, access: Some(access), ..*slot })
-        });
-        self.by_field.extend(slots);
-        self.parts.extend(held.parts.into_iter().map(|part| part.of_member(member)));
-    }
-
     /// Sorts, and keeps of each field the first of its widest entries.
-    pub(super) fn settle(&mut self) {
+    fn settle(&mut self) {
         let FieldEntries { parts, by_field, .. } = self;
         by_field.sort_by(|a, b| order(parts, a, b));
         by_field.dedup_by(|next, kept| {

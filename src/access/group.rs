@@ -5,7 +5,7 @@
 
 use super::bulk::{self, Bulk};
 use super::bulk_grants::BulkGrants;
-use super::entries::FieldEntries;
+use super::entries::{FieldEntries, Union};
 use super::grantor::{GrantorAccess, own_access};
 use super::muting::Muted;
 use crate::finding::Place;
@@ -148,8 +148,9 @@ fn access_by(org: &Org<'_>, state: GroupState, parts: Parts) -> GrantorAccess {
     let all_muted = org.is_base() && !access.unreadable.is_empty();
     access.unreadable.extend(state.unreadable);
     access.bulk = BulkGrants::of_group(org, access.muted_bulk.keys().cloned().collect());
+    let mut entries = Union::default();
     for (member, place) in &parts.members {
-        let held = own_access(org, member, |_| true);
+        let held = own_access(org, member, |_| false);
         access.unreadable.extend(held.unreadable);
         if org.has_grantor(member) {
             access.licenses.members.insert(member.clone(), held.licenses.own);
@@ -157,15 +158,18 @@ fn access_by(org: &Org<'_>, state: GroupState, parts: Parts) -> GrantorAccess {
         access.license_places.extend(held.license_places);
         access.licenses.handed.extend(held.licenses.handed);
         access.handed_places.extend(held.handed_places);
-        let GrantorAccess { entries, muted, .. } = &mut access;
-        entries.include(held.entries, (member, place), |field, opened| match muted.is_empty() {
-            true => Some(opened),
-            false => after_muting(muted, &org.canonical(field), opened),
-        });
+        for (file, permissions) in &org.grantor(member).unwrap_or_default().parts {
+            entries.include((file, permissions), (member, place), |field, opened| {
+                match access.muted.is_empty() {
+                    true => Some(opened),
+                    false => after_muting(&access.muted, &org.canonical(field), opened),
+                }
+            });
+        }
         access.bulk.include(held.bulk, (member, place));
         access.members.insert(member.clone());
     }
-    access.entries.settle();
+    access.entries = entries.into_entries();
     access.named = parts.members;
     if all_muted {
         (access.entries, access.bulk) = (FieldEntries::default(), BulkGrants::of(org));
