@@ -33,6 +33,7 @@ mod permissions;
 mod quick_action;
 mod retrieved;
 mod settings;
+mod standard_names;
 mod workflow;
 mod xml;
 
@@ -67,4 +68,5 @@ pub use quick_action::parse_field_overrides;
 #[doc(hidden)]
 pub use retrieved::read as read_retrieved;
 pub use settings::{Setting, parse_settings_of};
+pub use standard_names::meant_standard_field;
 pub use workflow::parse_field_updates;

@@ -2,6 +2,7 @@
 
 use super::config::Config;
 use crate::access::Delta;
+use crate::metadata::meant_standard_field;
 use crate::org::Org;
 use crate::policy::Entry;
 use crate::tiers::{Known, Side};
@@ -59,16 +60,16 @@ pub(super) fn nearly(org: &Org<'_>, owners: &BTreeSet<&Grantor>) -> BTreeMap<Gra
 
 /// Fields of an object that are called nearly like those which permission sets name and nothing defines.
 pub(super) fn near_fields(org: &Org<'_>, delta: &Delta, after: &Side) -> BTreeMap<FieldName, FieldName> {
-    let is_unknown = |field: &&FieldName| {
-        let of = after.tiers.get(*field);
-        // No standard field of an object is called with a `_`.
-        field.field().contains('_') && of.is_none_or(|of| matches!(of.known, Known::Unknown))
-    };
+    let is_unknown =
+        |field: &&FieldName| after.tiers.get(*field).is_none_or(|of| matches!(of.known, Known::Unknown));
     let named: BTreeSet<&FieldName> =
         delta.opened.iter().map(|opened| &opened.exposure.field).filter(is_unknown).collect();
     let near = |field: &FieldName| {
-        let all = org.fields_of(field.object());
-        let name = nearest(field.field(), all.iter().map(FieldName::field))?;
+        let (object, name) = (field.object(), field.field());
+        let name = match name.contains('_') {
+            true => nearest(name, org.fields_of(object).iter().map(FieldName::field)),
+            false => meant_standard_field(field),
+        }?;
         FieldName::of(field.object(), name).map(|near| (field.clone(), near))
     };
     named.into_iter().take(SUGGESTED).filter_map(near).collect()

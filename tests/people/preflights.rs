@@ -264,3 +264,19 @@ fn what_cannot_be_read_is_not_called_missing() {
     assert!(text(&run.stdout).contains(score), "{run:?}");
     assert!(text(&run.stdout).contains("unknown  Account.Credit_Score__c"), "{run:?}");
 }
+
+#[test]
+fn a_slip_in_a_standard_name_is_told_and_not_written() {
+    let folder = project();
+    let at = folder.path();
+    write(at, ".flsgate/policy.yml", &format!("{POLICY}    edits: [Contact.Emial, Contact.Email]\n"));
+    let after = flight(at, true);
+    assert!(problems(&after, "Contact.Emial").contains(&Obstacle::NotDefined));
+    assert!(!problems(&after, "Contact.Email").contains(&Obstacle::NotDefined));
+    let mut out = Vec::new();
+    write_preflight(&after, &mut out).unwrap();
+    let out = String::from_utf8(out).unwrap();
+    assert!(out.contains("did you mean `Contact.Email`?"), "{out}");
+    let set = read(at, SET);
+    assert!(set.contains("<field>Contact.Email</field>") && !set.contains("Emial"), "{set}");
+}

@@ -7,7 +7,7 @@ use crate::access::{
 };
 use crate::gate::{Checked, Excess, Needed, Obstacle};
 use crate::judge::Judge;
-use crate::metadata::{StandardField, is_system_field};
+use crate::metadata::{StandardField, is_system_field, meant_standard_field};
 use crate::org::Org;
 use crate::policy::{Integration, Need};
 use crate::rules::Background;
@@ -144,10 +144,11 @@ fn needed(
         problems = vec![Obstacle::NoSuchField];
     }
     let state = org.field(field);
+    let is_likely_wrong = || field.is_custom() || opened.is_empty() && meant_standard_field(field).is_some();
     let is_unread = held.iter().any(|(_, access)| !access.unreadable.is_empty());
     if !state.unreadable.is_empty() || is_unread && problems.iter().any(|problem| problem.is_a_lack()) {
         problems = vec![Obstacle::NotKnown];
-    } else if field.is_custom() && state.definitions.is_empty() {
+    } else if state.definitions.is_empty() && is_likely_wrong() {
         problems.push(Obstacle::NotDefined);
     }
     let meant = problems.contains(&Obstacle::NotDefined).then(|| meant(org, field)).flatten();
@@ -170,7 +171,8 @@ fn needed(
 fn meant(org: &Org<'_>, field: &FieldName) -> Option<String> {
     let fields = org.fields_of(field.object());
     let objects = org.objects();
-    match nearest(field.field(), fields.iter().map(FieldName::field)) {
+    let name = nearest(field.field(), fields.iter().map(FieldName::field));
+    match name.or_else(|| meant_standard_field(field)) {
         Some(name) => Some(format!("{}.{name}", field.object())),
         None => {
             let object = nearest(field.object(), objects.iter().map(|object| &**object))?;
