@@ -125,7 +125,7 @@ fn a_raised_label_asks_every_grantor_and_definition_once() {
     let (sets, fields) = (SETS as u64, (OBJECTS * FIELDS) as u64);
     assert_eq!((verdict.read.permission_sets, verdict.read.files), (SETS, sets + 2 + fields - 1));
     let read = verdict.read.files_for;
-    assert_eq!((read.change, read.standing_grants, read.derived_fields), (2, sets, fields - 1));
+    assert_eq!((read.change, read.existing_access, read.derived_fields), (2, sets, fields - 1));
 }
 
 #[test]

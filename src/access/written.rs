@@ -82,7 +82,13 @@ fn read(org: &Org<'_>, name: &FieldName, Definition { file, field }: &Definition
                 }
             }
             Err(error) => {
-                unreadable.get_or_insert(not_followed(&place, format!("formula of `{name}`: {error}")));
+                let before = formula.value.get(..error.at() as usize).unwrap_or_default();
+                let line = match formula.value.contains('\n') {
+                    true => format!(", line {}", before.matches('\n').count() + 1),
+                    false => String::new(),
+                };
+                let why = format!("formula of `{name}`{line}: {error}");
+                unreadable.get_or_insert(not_followed(&place, why));
             }
         }
     }

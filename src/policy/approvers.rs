@@ -64,6 +64,17 @@ pub enum Scope {
     Tier(Tier),
 }
 
+impl Approvers {
+    /// Every compliance group that approvers are named for.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
+        let named = self.also.iter().filter_map(|also| match &also.scope {
+            Scope::Groups(groups) => Some(groups),
+            _ => None,
+        });
+        named.flatten().map(String::as_str)
+    }
+}
+
 impl Scope {
     /// Whether a field is in it, by its object, its compliance groups and its tier.
     pub fn covers(&self, field: &FieldName, groups: &[String], tier: Tier) -> bool {

@@ -4,12 +4,14 @@
 use super::principals::{Principals, glob};
 use super::{Policy, tiers::Profiles};
 use crate::words::{Grantor, GrantorKind, Tier, did_you_mean};
+use std::collections::BTreeSet;
 
 /// Suggestions that anybody reads.
 const SUGGESTED: usize = 20;
 
 impl Policy {
-    /// A sentence for each name or pattern of user types, tiers and integrations that matches none of `all`.
+    /// A sentence for each name or pattern of user types, tiers and integrations that matches none of `all`, and for each value
+    /// of labels that is nearly another one.
     pub fn idle_names(&self, all: &[&Grantor]) -> Vec<String> {
         let mut idle: Vec<(String, &str, Option<GrantorKind>)> = Vec::new();
         let built_in = Principals::default();
@@ -38,6 +40,11 @@ impl Policy {
             let near = if number < SUGGESTED { did_you_mean(name, of_kind(*kind)) } else { String::new() };
             format!("`{at}` of the policy names `{name}`, and no {what} here is called so{near}")
         };
-        idle.iter().enumerate().map(sentence).collect()
+        let idle = idle.iter().enumerate().map(sentence);
+        let slips = self.labels.slips(self.approvers.groups());
+        let slips: BTreeSet<String> = slips
+            .map(|(what, name, meant)| format!("the policy lists {what} `{name}`. Did you mean `{meant}`?"))
+            .collect();
+        idle.chain(slips).collect()
     }
 }

@@ -64,6 +64,24 @@ impl LabelMap {
         (Label { classification, compliance_groups: groups }, misses)
     }
 
+    /// Values that the policy lists and that are nearly values of Salesforce, each with that: what is labelled with the right
+    /// one counts as if the policy did not list it.
+    pub(super) fn slips<'l>(
+        &'l self,
+        more_groups: impl Iterator<Item = &'l str>,
+    ) -> impl Iterator<Item = (&'static str, &'l str, &'static str)> {
+        let groups =
+            self.groups.keys().chain(&self.groups_with_duties).map(String::as_str).chain(more_groups);
+        let groups = groups.map(|name| ("compliance group", name, &GROUPS[..]));
+        let classifications =
+            self.classifications.keys().map(|name| ("classification", name.as_str(), &CLASSIFICATIONS[..]));
+        classifications.chain(groups).filter_map(|(what, name, known)| {
+            let is_known = known.iter().any(|other| same(other, name));
+            let meant = known.iter().filter(|_| !is_known).find(|other| is_near(name, other))?;
+            Some((what, name, *meant))
+        })
+    }
+
     /// The classification that an unknown one nearly is; of several the most sensitive.
     fn nearly_classification(&self, written: &str) -> Option<String> {
         let known = || CLASSIFICATIONS.into_iter().chain(self.classifications.keys().map(String::as_str));

@@ -152,9 +152,9 @@ pub(super) fn write_stats(read: &ReadCounts, out: &mut dyn Write) -> io::Result<
     let files = &read.files_for;
     writeln!(out, "files_for_change {}", files.change)?;
     writeln!(out, "files_for_groups {}", files.groups)?;
-    writeln!(out, "files_for_bulk_grants {}", files.bulk_grants)?;
+    writeln!(out, "files_for_whole_objects {}", files.whole_objects)?;
     writeln!(out, "files_for_labels {}", files.labels)?;
     writeln!(out, "files_for_derived_fields {}", files.derived_fields)?;
-    writeln!(out, "files_for_standing_grants {}", files.standing_grants)?;
+    writeln!(out, "files_for_existing_access {}", files.existing_access)?;
     writeln!(out, "files_for_justifications {}", files.justifications)
 }

@@ -5,11 +5,10 @@ use super::given_policy::GivenPolicy;
 use super::{Progress, RunError, attributes, overlay, replacements};
 use crate::finding::{Place, Severity};
 use crate::gate::Reason;
-use crate::git::Comparison;
+use crate::git::{Change, Comparison};
 use crate::judge::ApprovedElsewhere;
 use crate::policy::{self, Baseline, Entry, Holders, Justifications, Masking, Mistake, OverlayLabel, Policy};
-use crate::rules;
-use crate::rules::Altered;
+use crate::rules::{self, Altered};
 use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span};
 use crate::tiers::Said;
 use crate::words::FieldName;
@@ -27,7 +26,7 @@ pub(super) enum Asked {
 }
 
 /// What `.flsgate/` says.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Config {
     /// What stands is judged, not a change.
     pub(super) standing: bool,
@@ -103,35 +102,7 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
     let standing = matches!(asked, Asked::Standing);
     let trusted = if standing { &comparison.landing } else { &comparison.base };
     let changed: BTreeSet<&RepoPath> = comparison.changes.iter().map(|c| &c.path).collect();
-    let mut config = Config {
-        standing,
-        lists_all: true,
-        worded: None,
-        baseline: Baseline::default(),
-        without_justifications: false,
-        baseline_grows: 0,
-        also: BTreeSet::new(),
-        progress: None,
-        policy: Policy::default(),
-        policy_words: None,
-        has_idle_policy: false,
-        policy_is_known: true,
-        holders: Holders::default(),
-        labels: Vec::new(),
-        exported_fls: Vec::new(),
-        exported: BTreeSet::new(),
-        unlabelled: BTreeSet::new(),
-        base_entries: Vec::new(),
-        entries: Vec::new(),
-        maskings: Default::default(),
-        guarded: Vec::new(),
-        ignores: Vec::new(),
-        replaced: Vec::new(),
-        approved_elsewhere: BTreeMap::new(),
-        remarks: Vec::new(),
-        undecided: Vec::new(),
-        warnings: Vec::new(),
-    };
+    let mut config = Config { standing, lists_all: true, policy_is_known: true, ..Config::default() };
     match under {
         Some(policy) => config.policy = policy,
         None => config.read_policy(trusted)?,
@@ -171,11 +142,13 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
             (_, None) => Altered::Deleted,
             _ => Altered::Changed,
         };
-        config.guarded.push((Place::new(&file, Span::default()), altered));
-        if change.new.is_some() && change.path.as_str().eq_ignore_ascii_case(MISNAMED_POLICY) {
+        // That it is misnamed is all there is to say of a policy, and of the one that goes for it.
+        if is_misnamed(change) {
             let message =
                 format!("the policy is read from `{}` alone; rename this file", policy::POLICY_PATH);
             config.undecided.push(Reason { path: change.path.clone(), position: None, message });
+        } else if change.path.as_str() != policy::POLICY_PATH || !comparison.changes.iter().any(is_misnamed) {
+            config.guarded.push((Place::new(&file, Span::default()), altered));
         }
         if change.new.is_some() && change.path.as_str() == policy::POLICY_PATH {
             // A broken policy must not land: it would leave every later run undecided.
@@ -340,6 +313,10 @@ const WRONG_COUNTS: usize = 5;
 /// What people call the policy, and nothing reads.
 pub(super) const MISNAMED_POLICY: &str = ".flsgate/policy.yaml";
 const MISNAMED_BASELINE: &str = ".flsgate/baseline.yaml";
+
+fn is_misnamed(change: &Change) -> bool {
+    change.new.is_some() && change.path.as_str().eq_ignore_ascii_case(MISNAMED_POLICY)
+}
 
 /// Everything in the folder but justifications, tests and counts of users.
 fn is_guarded(path: &RepoPath) -> bool {

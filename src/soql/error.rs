@@ -18,7 +18,7 @@ pub enum SoqlError {
     UnclosedComment { at: u32 },
     #[error("`{name}` is no path; join names with single dots, as in `Account.Name`")]
     Path { at: u32, name: String },
-    #[error("a name is longer than {max} bytes; no API name is")]
+    #[error("a name is longer than {max} letters; no API name is")]
     NameTooLong { at: u32, max: usize },
     #[error("the path has more than {max} names; shorten it, since Salesforce follows five relationships")]
     PathTooLong { at: u32, max: usize },

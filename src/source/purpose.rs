@@ -31,13 +31,13 @@ pub struct FilesFor {
     /// [`Purpose::Groups`].
     pub groups: u64,
     /// [`Purpose::BulkGrants`].
-    pub bulk_grants: u64,
+    pub whole_objects: u64,
     /// [`Purpose::Labels`].
     pub labels: u64,
     /// [`Purpose::DerivedFields`].
     pub derived_fields: u64,
     /// [`Purpose::StandingGrants`].
-    pub standing_grants: u64,
+    pub existing_access: u64,
     /// [`Purpose::Justifications`].
     pub justifications: u64,
 }
@@ -68,10 +68,10 @@ impl Counter {
         FilesFor {
             change: of(Purpose::Change),
             groups: of(Purpose::Groups),
-            bulk_grants: of(Purpose::BulkGrants),
+            whole_objects: of(Purpose::BulkGrants),
             labels: of(Purpose::Labels),
             derived_fields: of(Purpose::DerivedFields),
-            standing_grants: of(Purpose::StandingGrants),
+            existing_access: of(Purpose::StandingGrants),
             justifications: of(Purpose::Justifications),
         }
     }
@@ -84,10 +84,10 @@ impl std::ops::Add for FilesFor {
         FilesFor {
             change: self.change + other.change,
             groups: self.groups + other.groups,
-            bulk_grants: self.bulk_grants + other.bulk_grants,
+            whole_objects: self.whole_objects + other.whole_objects,
             labels: self.labels + other.labels,
             derived_fields: self.derived_fields + other.derived_fields,
-            standing_grants: self.standing_grants + other.standing_grants,
+            existing_access: self.existing_access + other.existing_access,
             justifications: self.justifications + other.justifications,
         }
     }

@@ -195,6 +195,26 @@ fn names_of_the_policy_that_match_nothing_are_noted() {
     assert!(doctor.contains("gap  `integrations.nightly` of the policy names `Nightly_Sync`"), "{doctor}");
 }
 
+#[test]
+fn values_of_labels_that_the_policy_misspells_are_noted() {
+    let folder = project();
+    let at = folder.path();
+    let policy = "version: 1\ntiers:\n  restricted:\n    classifications: [Restricted, MissionCritcal]\n    \
+                  compliance_groups: [PCI, HIPPA, PHI, Health]\napprovers:\n  also:\n    - compliance_groups: [GDRP]\n      \
+                  teams: [acme/privacy]\n";
+    write(at, ".flsgate/policy.yml", policy);
+    let audit = text(&flsgate(at, &["audit"]).stdout);
+    let notes: Vec<&str> = audit.lines().filter(|line| line.contains(" the policy lists ")).collect();
+    assert_eq!(
+        notes,
+        [
+            "note: the policy lists classification `missioncritcal`. Did you mean `MissionCritical`?",
+            "note: the policy lists compliance group `GDRP`. Did you mean `GDPR`?",
+            "note: the policy lists compliance group `hippa`. Did you mean `HIPAA`?",
+        ]
+    );
+}
+
 /// A note may suggest a name from the change, so no line break of it may begin a line of its own in any log.
 #[cfg(unix)]
 #[test]

@@ -1,4 +1,4 @@
-//! Why a text is no formula. Always with the byte and with what would be valid.
+//! Why a text is no formula. Always with what would be valid; whoever shows it shows the place.
 
 use crate::words::shorten;
 
@@ -8,23 +8,21 @@ use crate::words::shorten;
 pub enum FormulaError {
     #[error("the formula is empty; write an expression or remove `<formula>`")]
     Empty,
-    #[error(
-        "`{found}` at byte {at} has no meaning in a formula; put text in straight quotes or remove the character"
-    )]
+    #[error("`{found}` has no meaning in a formula; put text in straight quotes or remove the character")]
     Character { at: u32, found: String },
-    #[error("the text that starts at byte {at} is never closed; end it with the quote it starts with")]
+    #[error("a text is never closed; end it with the quote it starts with")]
     UnclosedText { at: u32 },
-    #[error("the comment that starts at byte {at} is never closed; end it with `*/`")]
+    #[error("a comment is never closed; end it with `*/`")]
     UnclosedComment { at: u32 },
-    #[error("`{name}` at byte {at} is no path; join names with single dots, as in `Account.Name`")]
+    #[error("`{name}` is no path; join names with single dots, as in `Account.Name`")]
     Path { at: u32, name: String },
-    #[error("a name at byte {at} is longer than {max} bytes; no API name is")]
+    #[error("a name is longer than {max} letters; no API name is")]
     NameTooLong { at: u32, max: usize },
-    #[error("`{open}` at byte {at} is never closed; add `{close}`")]
+    #[error("`{open}` is never closed; add `{close}`")]
     Unclosed { at: u32, open: &'static str, close: &'static str },
-    #[error("`{found}` at byte {at}, expected {expected}")]
+    #[error("found `{found}`, expected {expected}")]
     Unexpected { at: u32, found: String, expected: &'static str },
-    #[error("the formula ends at byte {at}, expected {expected}")]
+    #[error("the formula ends, expected {expected}")]
     EndsEarly { at: u32, expected: &'static str },
 }
 

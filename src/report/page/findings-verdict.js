@@ -115,8 +115,8 @@ const READ_WORDS = {
   fields: "field definitions", labelled_fields: "fields with a label",
 };
 const READ_FOR_WORDS = {
-  change: "read for the change", groups: "read for groups", bulk_grants: "read for access to whole objects", labels: "read for labels",
-  derived_fields: "read for formulas and lookups", standing_grants: "read for access that already exists",
+  change: "read for the change", groups: "read for groups", whole_objects: "read for access to whole objects", labels: "read for labels",
+  derived_fields: "read for formulas and lookups", existing_access: "read for access that already exists",
   justifications: "read for justifications",
 };
 
