@@ -3,7 +3,7 @@
 //! `tests/model/` is written from the design alone, by somebody who has not read `src`. Its parts, in the
 //! order in which to read them: `org` (what a tree holds), `world` (what the org holds before and after),
 //! `judge` (which pairs got worse and how each stands), `reasons` (justifications, approvals, masking),
-//! `beside` (what asks for an approval by itself). `examples` checks the model itself by hand-made cases.
+//! `beside` (what asks for an approval by itself). `examples` are hand-made cases, on which both have to agree.
 //!
 //! Sequences have a second judge, `ledger`: it knows no rule about single changes, only what was approved, and
 //! looks at what stands after each landing.

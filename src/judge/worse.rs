@@ -7,7 +7,7 @@
 use super::evidence::Evidence;
 use super::pair::{Changed, Pair, Worse};
 use crate::access::{Declared, Exposure, Gone, GrantorAccess, LabelChange, Opened};
-use crate::tiers::{Known, cap};
+use crate::tiers::cap;
 use crate::words::{Access, FieldName, Grantor, GrantorKind, State};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -175,13 +175,6 @@ fn without_their_reason<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
 }
 
 impl<'c> Evidence<'c> {
-    /// Whether a way to a field may be older than the change: a custom field that is new to the base is new to everybody
-    /// whose own entry does not name it.
-    fn existed_before(&self, way: &Exposure) -> bool {
-        let was = self.classified_before(&way.field);
-        way.by_entry() || !matches!(was.known, Known::Unknown) || !way.field.is_custom()
-    }
-
     /// A pair, if the change makes it worse.
     fn candidate(
         &self,

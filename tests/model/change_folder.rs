@@ -35,7 +35,10 @@ pub(super) fn explain(op: Op, base: &Org, head: &mut Org) {
 pub(super) fn reasons(op: Op, head: &mut Org) {
     let field = any_field(head, op.b);
     let access = if op.c.is_multiple_of(2) { Access::Read } else { Access::Edit };
-    let reason_of = chosen(head.reasons.iter().cloned(), op.a);
+    // Groups need reasons of their own seldom, and these go as often as all others.
+    let of_group = head.reasons.iter().filter(|r| op.c % 2 == 1 && matches!(r.holder, Holder::Group(_)));
+    let of_group = chosen(of_group.cloned(), op.a);
+    let reason_of = of_group.or_else(|| chosen(head.reasons.iter().cloned(), op.a));
     match op.what {
         What::Plant => {
             let Some(holder) = chosen(holders(head), op.a) else { return };

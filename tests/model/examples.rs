@@ -1,6 +1,7 @@
-//! The model itself, by hand-made cases: one for each sentence of §7 about pairs.
+//! Hand-made cases: one for each sentence of §7 about pairs. They check the model itself, and that the product agrees.
 
-use super::judge::{Outcome, State, judge};
+use super::compare::{difference, print, product};
+use super::judge::{Judgement, Outcome, State, judge};
 use super::org::{
     Access, Duty, Entry, GroupDef, Holder, Kind, ObjectEntry, Org, Place, SetDef, Tier, UserType,
 };
@@ -50,15 +51,22 @@ pub(crate) fn team() -> Holder {
     Holder::Group("Team".to_owned())
 }
 
+/// What the model says of a change, and the product as well.
+pub(crate) fn agreed(base: &Org, head: &Org) -> Judgement {
+    let model = judge(base, head);
+    assert_eq!(difference(&model, &product(base, head)), None, "{}", print(base, head));
+    model
+}
+
 /// Rules and state of a worse pair.
 pub(crate) fn pair(base: &Org, head: &Org, holder: &Holder, field: &str) -> Option<(Vec<u8>, State)> {
-    let all = judge(base, head).worse;
+    let all = agreed(base, head).worse;
     let found = all.into_iter().find(|p| p.holder == *holder && p.field == field);
     found.map(|p| (p.rules.into_iter().collect(), p.state))
 }
 
 pub(crate) fn outcome(base: &Org, head: &Org) -> Outcome {
-    judge(base, head).outcome
+    agreed(base, head).outcome
 }
 
 pub(crate) fn reading(fields: &[&str]) -> Org {

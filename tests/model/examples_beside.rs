@@ -1,13 +1,13 @@
-//! The model itself, by hand-made cases: entries, masking, and what asks for an approval by itself.
+//! Hand-made cases: entries, masking, and what asks for an approval by itself.
 
-use super::examples::{define, desk, group, outcome, put, say, small, team, with};
-use super::judge::{Outcome, judge};
+use super::examples::{agreed, define, desk, group, outcome, put, say, small, team, with};
+use super::judge::Outcome;
 use super::org::{Access, Duty, Entry, Holder, Kind, Mask, ObjectEntry, Org, Place, SetDef, Tier, UserType};
 use super::seed::{because, field, formula, label, set};
 use std::collections::BTreeSet;
 
 fn asks(base: &Org, head: &Org) -> BTreeSet<&'static str> {
-    judge(base, head).asks.into_iter().map(|ask| ask.what).collect()
+    agreed(base, head).asks.into_iter().map(|ask| ask.what).collect()
 }
 
 fn reads_gamma() -> Org {
@@ -192,7 +192,7 @@ fn a_definition_that_goes() {
         org.fields.remove(&("Contact.Gamma__c".to_owned(), Place::Main));
         org.fields.remove(&("Contact.Delta__c".to_owned(), Place::Main));
     });
-    assert_eq!(judge(&small(), &head).asks.len(), 1, "the open field asks for nothing");
+    assert_eq!(agreed(&small(), &head).asks.len(), 1, "the open field asks for nothing");
 }
 
 #[test]

@@ -204,9 +204,7 @@ fn no_nesting_is_too_deep_for_the_stack() {
     }
     assert_eq!(
         error(&"(".repeat(n)),
-        format!(
-            "byte {n}: the formula ends, expected a field, text in quotes, a number, a function or `(`"
-        )
+        format!("byte {n}: the formula ends, expected a field, text in quotes, a number, a function or `(`")
     );
     assert!(error(&format!("1{}", ")".repeat(n))).contains("byte 1: found `)`"));
 }
