@@ -182,7 +182,7 @@ fn a_delta_shows_what_the_change_alters_and_nothing_else() {
     page_is_sound(&matrix);
     insta::assert_snapshot!("delta", write(&matrix, MatrixFormat::Markdown));
     let csv = write(&matrix, MatrixFormat::Csv);
-    assert!(csv.contains(",Notes,Change\r\n") && csv.contains(",widened from read\r\n"), "{csv}");
+    assert!(csv.contains(",Notes,Change,Users\r\n") && csv.contains(",widened from read,\r\n"), "{csv}");
 
     let nothing = delta(org(), with(org(), &[("README.md", Some("x".into()))]));
     assert_eq!((nothing.cells.len(), nothing.fields.len()), (0, 0));

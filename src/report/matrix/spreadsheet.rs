@@ -9,7 +9,7 @@ use std::io::{self, Write};
 const MAX_CHARS: usize = 32_000;
 
 /// The five columns that auditors ask for, then the others.
-const HEAD: [&str; 25] = [
+const HEAD: [&str; 26] = [
     "Field",
     "Classification",
     "Access granted",
@@ -35,6 +35,7 @@ const HEAD: [&str; 25] = [
     "Justification at",
     "Notes",
     "Change",
+    "Users",
 ];
 
 pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
@@ -95,7 +96,7 @@ fn of_field(field: &MatrixField) -> [String; 6] {
     ]
 }
 
-fn access(field: &MatrixField, holder: &MatrixGrantor, cell: &MatrixCell) -> [String; 25] {
+fn access(field: &MatrixField, holder: &MatrixGrantor, cell: &MatrixCell) -> [String; 26] {
     let written = cell.justification.as_deref();
     let of =
         |part: fn(&Written) -> &Option<String>| written.and_then(|w| part(w).clone()).unwrap_or_default();
@@ -127,6 +128,7 @@ fn access(field: &MatrixField, holder: &MatrixGrantor, cell: &MatrixCell) -> [St
         written.map(|w| w.at.to_string()).unwrap_or_default(),
         cell.notes.join("; "),
         changed(cell),
+        holder.users.map(|users| users.to_string()).unwrap_or_default(),
     ]
 }
 

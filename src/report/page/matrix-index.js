@@ -112,6 +112,7 @@ const CSV = [
   { title: "Justification at", of: (c) => place(c.justification) },
   { title: "Notes", of: (c) => c.notes.join("; ") },
   { title: "Change", of: inWords },
+  { title: "Users", of: (c) => grantorOf(c).users === null ? "" : String(grantorOf(c).users) },
 ];
 
 /* ---- Indexes, made once ---- */
