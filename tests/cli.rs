@@ -275,6 +275,11 @@ fn outputs_are_all_of_this_run_or_missing() {
         );
         assert!(at.join("one.json").exists() && at.join("two.xml").exists());
     }
+    assert_eq!(
+        flsgate(at, &["audit", "--by", "field", "--json"]).status.code(),
+        Some(2),
+        "a table is no JSON"
+    );
     let by = flsgate(at, &["audit", "--by", "permission-set", "--output", "json=by.json", "--stats"]);
     assert!(at.join("by.json").exists() && text(&by.stderr).contains("files_read "));
 }

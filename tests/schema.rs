@@ -5,7 +5,10 @@
 
 mod common;
 
-use flsgate::policy::{JUSTIFICATION_SCHEMA, POLICY_SCHEMA, Policy, read_justifications, read_policy};
+use flsgate::policy::{
+    JUSTIFICATION_SCHEMA, POLICY_SCHEMA, Policy, TESTS_SCHEMA, read_justifications, read_policy,
+    read_policy_tests,
+};
 use flsgate::report::{self, Format, OUTPUT_SCHEMA};
 use flsgate::run::{AuditOptions, BaselineWrite, audit};
 use flsgate::source::SourceFile;
@@ -31,6 +34,11 @@ fn file(text: &str) -> Arc<SourceFile> {
 /// The mistakes that the reader finds in a policy.
 fn policy(text: &str) -> Vec<String> {
     let read = read_policy(&file(text), &flsgate::rules::policy_keys());
+    read.map_or_else(|all| all.iter().map(ToString::to_string).collect(), |_| Vec::new())
+}
+
+fn policy_tests(text: &str) -> Vec<String> {
+    let read = read_policy_tests(&file(text));
     read.map_or_else(|all| all.iter().map(ToString::to_string).collect(), |_| Vec::new())
 }
 
@@ -82,6 +90,7 @@ fn sample(key: &str) -> Value {
     match key {
         "entries" => json!([]),
         "access" => json!("read"),
+        "expect" => json!("allow"),
         "reads" => json!(["A.B"]),
         "id" => json!(7),
         "kind" => json!("derived"),
@@ -160,6 +169,9 @@ fn keys_values_and_ranges_are_those_of_the_readers() {
     assert!(
         agrees(&root, &definitions["masking"], justifications, &within(json!({ "kind": "derived" }))) >= 1
     );
+    let root = schema(TESTS_SCHEMA);
+    let within = |test: Value| json!({ "tests": [test] });
+    assert!(agrees(&root, &root["definitions"]["test"], policy_tests, &within) >= 3);
     // The keys of the file itself are those of both forms.
     let forms = ["of_a_permission_set", "of_derived_fields"]
         .map(|f| definitions[f]["properties"].as_object().unwrap());
@@ -250,6 +262,10 @@ fn files_with_a_wrong_key_or_value_are_not_valid() {
         (JUSTIFICATION_SCHEMA, justifications, "permission_set: A\nentries: [{ field: AB, access: read }]"),
         (JUSTIFICATION_SCHEMA, justifications, "kind: derived\nentries: [{ field: A.B, reads: [] }]"),
         (JUSTIFICATION_SCHEMA, justifications, "[]"),
+        (TESTS_SCHEMA, policy_tests, "tests: [{ name: a }]"),
+        (TESTS_SCHEMA, policy_tests, "tests: [{ name: a, expect: refuse }]"),
+        (TESTS_SCHEMA, policy_tests, "tests: [{ name: a, expect: deny, user_type: guest, license: Guest }]"),
+        (TESTS_SCHEMA, policy_tests, "tests: [{ name: a, expect: deny, label: Restricted }]"),
     ];
     for (text, reader, document) in wrong {
         let value = yaml(document).unwrap();

@@ -217,8 +217,8 @@ pub(super) struct AuditArgs {
     /// Judge as if nobody had written a justification: what passes only because of one?
     #[arg(long, conflicts_with_all = ["prune", "write_baseline", "accept_raised"])]
     pub(super) no_justifications: bool,
-    /// Print a table of counts instead of findings (terminal format)
-    #[arg(long, value_enum, value_name = "GROUP")]
+    /// Print a table of counts instead of findings; files of `--output` hold each access
+    #[arg(long, value_enum, value_name = "GROUP", conflicts_with_all = ["json", "format"])]
     pub(super) by: Option<GroupName>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
@@ -240,6 +240,8 @@ pub(super) enum SchemaName {
     Policy,
     /// Files of .flsgate/justifications/
     Justification,
+    /// Files of .flsgate/tests/
+    Tests,
     /// --format json of check and audit
     Output,
 }

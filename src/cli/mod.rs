@@ -281,7 +281,7 @@ fn publish(
     err: &mut dyn Write,
 ) -> Result<u8, RunError> {
     let by = match &cli.command {
-        Command::Audit(args) => args.by.filter(|_| output.format() == FormatName::Terminal),
+        Command::Audit(args) => args.by,
         _ => None,
     };
     let printed = match by {
@@ -359,6 +359,7 @@ impl SchemaName {
         match self {
             SchemaName::Policy => run::Schema::Policy,
             SchemaName::Justification => run::Schema::Justification,
+            SchemaName::Tests => run::Schema::Tests,
             SchemaName::Output => run::Schema::Output,
         }
     }

@@ -64,6 +64,8 @@ pub const SUGGESTED_LABELS: &str = ".flsgate/suggested-labels.csv";
 pub const POLICY_SCHEMA: &str = include_str!("policy.schema.json");
 /// JSON Schema of a justification file.
 pub const JUSTIFICATION_SCHEMA: &str = include_str!("justification.schema.json");
+/// JSON Schema of a file of tests.
+pub const TESTS_SCHEMA: &str = include_str!("tests.schema.json");
 
 /// What happens in the org when a change deletes the file of a permission set, profile or group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

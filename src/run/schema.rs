@@ -10,6 +10,8 @@ pub enum Schema {
     Policy,
     /// A file of `.flsgate/justifications/`.
     Justification,
+    /// A file of `.flsgate/tests/`.
+    Tests,
     /// `--format json` of `check` and `audit`.
     Output,
 }
@@ -19,6 +21,7 @@ pub fn schema(of: Schema) -> &'static str {
     match of {
         Schema::Policy => policy::POLICY_SCHEMA,
         Schema::Justification => policy::JUSTIFICATION_SCHEMA,
+        Schema::Tests => policy::TESTS_SCHEMA,
         Schema::Output => report::OUTPUT_SCHEMA,
     }
 }
