@@ -270,8 +270,15 @@ impl<'o, 's> Derivations<'o, 's> {
     /// show equal data.
     pub fn texts(&self, field: &FieldName) -> BTreeMap<FieldName, String> {
         let inputs = self.of(field).inputs;
-        let all = inputs.iter().map(|input| &input.field).chain([field]).map(|field| self.direct(field));
-        all.flat_map(|direct| direct.texts.clone()).collect()
+        let all = [field].into_iter().chain(inputs.iter().map(|input| &input.field));
+        let mut texts: BTreeMap<FieldName, String> = BTreeMap::new();
+        // A lookup may be a step on one path and be read on another: what either says counts.
+        for (name, text) in all.flat_map(|field| self.direct(field).texts.clone()) {
+            let said = texts.entry(name).or_default();
+            said.push_str(&text);
+            said.push('\n');
+        }
+        texts
     }
 
     fn direct(&self, field: &FieldName) -> Rc<Direct> {
@@ -288,7 +295,9 @@ impl<'o, 's> Derivations<'o, 's> {
         let home = self.org.canonical(field);
         for definition in self.org.field(field).definitions {
             if let Some(text) = source_text(&definition.field) {
-                texts.entry(home.clone()).or_default().push_str(&text);
+                let said = texts.entry(home.clone()).or_default();
+                said.push_str(&text);
+                said.push('\n');
             }
         }
         let whole = |name: FieldName| (self.org.canonical(&name), name);

@@ -14,7 +14,11 @@ pub(super) fn lookups(org: &Org<'_>, object: &str, path: &[String], texts: &mut 
             let to = targets(org, object, step).unwrap_or_default();
             if let Some(lookup) = lookup_of(object, step) {
                 let all: Vec<String> = to.iter().map(|t| t.to_ascii_lowercase()).collect();
-                texts.insert(org.canonical(&lookup), format!("to {}", all.join(",")));
+                // An indirect lookup leads to other records if it finds them by another field.
+                let definitions = org.field(&lookup).definitions.into_iter();
+                let by = definitions.filter_map(|d| Some(d.field.reference_target_field?.value));
+                let by = by.map(|field| format!(" by {}", field.to_ascii_lowercase())).collect::<String>();
+                texts.insert(org.canonical(&lookup), format!("to {}{by}", all.join(",")));
             }
             next.extend(to);
         }

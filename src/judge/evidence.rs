@@ -6,7 +6,7 @@ use crate::access::{Audience, Declared, Delta, Exposure, GrantorAccess, Licensed
 use crate::finding::Label;
 use crate::policy::{Accepted, Baseline, Duty, Entry, EntrySet, Policy, UpTo};
 use crate::tiers::{Classified, Known, classify};
-use crate::words::{Access, FieldName, FieldSet, Grantor, GrantorKind, PrincipalClass, Tier};
+use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,8 +31,6 @@ pub struct Evidence<'c> {
     groups: BTreeMap<&'c Grantor, Vec<&'c Grantor>>,
     /// Who holds what delta and facts know: a group asks all of its members, so each is found once.
     user_types: BTreeMap<&'c Grantor, UserTypes>,
-    /// Fields that an entry of the base names, of those which standing access reaches.
-    named_before: FieldSet,
     /// What is said of a field that nothing defines.
     unknown: Classified,
 }
@@ -66,7 +64,6 @@ impl<'c> Evidence<'c> {
             entries: BTreeMap::new(),
             groups: groups(delta, facts),
             user_types: BTreeMap::new(),
-            named_before: named_before(delta, facts),
             unknown: classify(&Declared::Unknown, policy),
         };
         for entry in &facts.entries {
@@ -184,12 +181,12 @@ impl<'c> Evidence<'c> {
         self.delta.base.get(grantor).or_else(|| self.access_of(grantor))
     }
 
-    /// Whether a way to a field may be older than the change: a custom field that the base does not define, and that no entry of
-    /// it names, is new to everybody.
+    /// Whether a way to a field may be older than the change: a custom field that the base does not define is new to everybody
+    /// whose own entry does not name it. That another entry names it says nothing: whom else that field would reach nobody
+    /// has judged, since nobody knew what it is.
     pub(super) fn existed_before(&self, way: &Exposure) -> bool {
         let was = self.classified_before(&way.field);
-        let is_new = matches!(was.known, Known::Unknown) && way.field.is_custom();
-        way.by_entry() || !is_new || self.named_before.contains(&way.field)
+        way.by_entry() || !matches!(was.known, Known::Unknown) || !way.field.is_custom()
     }
 
     /// Groups that are known to have a permission set before or after.
@@ -260,25 +257,6 @@ impl<'c> Evidence<'c> {
         let user_type = self.user_type(&exposure.grantor);
         UpTo { access: exposure.access, tier: *tier, user_type, reads: inputs.clone() }
     }
-}
-
-/// Fields that an entry of the base names, of those which standing access reaches, by each of their names: they are older than
-/// the change.
-fn named_before(delta: &Delta, facts: &Facts) -> FieldSet {
-    let mut named = FieldSet::default();
-    for (holder, standing) in &facts.standing {
-        for (asked, exposure) in &standing.exposures {
-            let by_entry = match delta.base.get(holder) {
-                Some(access) => access.entries.get(&exposure.field).is_some(),
-                // What the change does not touch has the entry on both sides.
-                None => exposure.by_entry() && !delta.landing.contains_key(holder),
-            };
-            if by_entry {
-                named.extend([asked.clone(), exposure.field.clone()]);
-            }
-        }
-    }
-    named
 }
 
 /// Groups by their members before and after.

@@ -147,7 +147,10 @@ pub(super) fn load(comparison: &Comparison, asked: Asked, under: Option<Policy>)
             let message =
                 format!("the policy is read from `{}` alone; rename this file", policy::POLICY_PATH);
             config.undecided.push(Reason { path: change.path.clone(), position: None, message });
-        } else if change.path.as_str() != policy::POLICY_PATH || !comparison.changes.iter().any(is_misnamed) {
+        } else if !(altered == Altered::Deleted
+            && change.path.as_str() == policy::POLICY_PATH
+            && comparison.changes.iter().any(is_misnamed))
+        {
             config.guarded.push((Place::new(&file, Span::default()), altered));
         }
         if change.new.is_some() && change.path.as_str() == policy::POLICY_PATH {

@@ -142,6 +142,7 @@ impl<'c, 's> Tiers<'c, 's> {
         let mut found = FieldMap::default();
         for field in fields {
             let Some(is) = judged(field).filter(|is| !is.inputs.is_empty()) else { continue };
+            let own_name = self.labels.base.canonical(field);
             let derivation = derivations.of(field);
             let shown = match self.maskings.are_none(0) {
                 true => Shown::of(&derivation, self.labels.base),
@@ -151,7 +152,10 @@ impl<'c, 's> Tiers<'c, 's> {
             let new = is.inputs.iter().filter(|input| {
                 let whole = self.labels.base.canonical(input);
                 let guessed = guessed.iter().any(|behind| behind.contains(&whole));
-                let was_shown = shown.fields.contains(&whole) || guessed && !shown.taken_out.contains(&whole);
+                // A circle leads back to the field itself.
+                let was_shown = whole == own_name
+                    || shown.fields.contains(&whole)
+                    || guessed && !shown.taken_out.contains(&whole);
                 !was_shown
             });
             found.insert(field.clone(), new.cloned().collect());

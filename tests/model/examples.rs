@@ -188,14 +188,15 @@ fn a_new_custom_field_is_new_to_view_all_fields() {
 }
 
 #[test]
-fn a_custom_field_that_an_entry_of_the_base_names_is_not_new() {
+fn a_custom_field_that_only_another_entry_of_the_base_names_is_new() {
     let base = with(&small(), |org| {
+        org.policy.unknown = Tier::Restricted;
         let entry = ObjectEntry { edit: false, view_all_fields: true };
         of(org, "Desk").objects.insert("Account".to_owned(), entry);
         put(org, "Sales", set(None, &["Account.New__c"], &[]));
     });
     let head = with(&base, |org| define(org, "Account.New__c", field(Kind::Text, "Confidential", "")));
-    assert_eq!(pair(&base, &head, &desk(), "Account.New__c"), Some((vec![2], State::NeedsApproval)));
+    assert_eq!(pair(&base, &head, &desk(), "Account.New__c"), Some((vec![1], State::Unjustified)));
 }
 
 #[test]

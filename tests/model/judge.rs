@@ -125,15 +125,23 @@ impl Change {
         if self.before.exists(holder) { new.max(self.before.user(holder)) } else { new }
     }
 
-    /// "a custom field that the base does not define and that no entry of the base names is new to
-    /// everybody, also to View All Fields".
+    /// "a custom field that the base does not define […] is new to everybody, also to View All Fields". Stricter than the
+    /// sentence, which excepts fields that an entry of the base names: nobody has judged whom else such a field reaches.
     fn new_field(&self, field: &str) -> bool {
+        let defined = |org: &Org| !definitions(org, field).is_empty();
         let told = |org: &Org| {
             let mut defs = org.sets.values().chain(org.profiles.values());
-            defs.any(|def| def.fields.contains_key(field)) || !definitions(org, field).is_empty()
+            defs.any(|def| def.fields.contains_key(field)) || defined(org)
         };
-        let custom = field.ends_with("__c");
-        custom && told(&self.after.org) && !told(&self.base) && !self.base.exports.contains_key(field)
+        let (base, after) = (&self.base, &self.after.org);
+        let new = told(after) && !told(base) || defined(after) && !defined(base);
+        new && field.ends_with("__c") && !base.exports.contains_key(field)
+    }
+
+    /// "[…] except to a pair whose own readable entry the base has".
+    fn new_to(&self, def: &super::org::SetDef, field: &str) -> bool {
+        let own = def.fields.get(field).is_some_and(|entry| entry.readable || entry.editable);
+        self.new_field(field) && !own
     }
 
     fn same_field_security(&self, field: &str) -> bool {
@@ -170,7 +178,7 @@ impl Change {
         now: &super::org::SetDef,
         field: &str,
     ) -> Access {
-        if self.new_field(field) {
+        if self.new_to(def, field) {
             return Access::None;
         }
         let least = least(&self.before.org, def, field);
@@ -247,7 +255,7 @@ fn told_by_removal(
     }
     let gave = match holder {
         // "new to everybody, also to View All Fields"
-        _ if change.new_field(field) => Access::None,
+        _ if change.before.holdings(holder).iter().all(|(_, def)| change.new_to(def, field)) => Access::None,
         Holder::Group(name) => access(&change.before.org, &super::beside::unmuted(&change.base, name), field),
         _ => change.before.widest(holder, field),
     };
