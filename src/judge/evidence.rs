@@ -6,7 +6,7 @@ use crate::access::{Audience, Declared, Delta, Exposure, GrantorAccess, Licensed
 use crate::finding::Label;
 use crate::policy::{Accepted, Baseline, Duty, Entry, EntrySet, Policy, UpTo};
 use crate::tiers::{Classified, Known, classify};
-use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
+use crate::words::{Access, FieldMap, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,8 @@ pub struct Evidence<'c> {
     baseline: &'c Baseline,
     pub(super) base_entries: EntrySet,
     pub(super) landing_entries: EntrySet,
-    entries: BTreeMap<&'c Grantor, Vec<&'c Entry>>,
+    /// Entries that would land, by their permission set, profile or group, then by the name that definitions give their field.
+    entries: BTreeMap<&'c Grantor, FieldMap<Vec<&'c Entry>>>,
     /// Groups of the change, and those that have been read beside them, by member before or after.
     groups: BTreeMap<&'c Grantor, Vec<&'c Grantor>>,
     /// Who holds what delta and facts know: a group asks all of its members, so each is found once.
@@ -67,7 +68,10 @@ impl<'c> Evidence<'c> {
             unknown: classify(&Declared::Unknown, policy),
         };
         for entry in &facts.entries {
-            joined.entries.entry(&entry.grantor).or_default().push(entry);
+            let of_holder = joined.entries.entry(&entry.grantor).or_default();
+            for field in entry.fields() {
+                of_holder.entry(facts.whole(&field).clone()).or_default().push(entry);
+            }
         }
         let known = delta.licenses.keys().chain(facts.standing.keys()).chain(facts.named.keys());
         let known = known.chain(facts.handed.keys());
@@ -194,8 +198,10 @@ impl<'c> Evidence<'c> {
         self.groups.get(member).map(Vec::as_slice).unwrap_or_default()
     }
 
-    pub(super) fn entries_of(&self, grantor: &Grantor) -> impl Iterator<Item = &'c Entry> {
-        self.entries.get(grantor).into_iter().flatten().copied()
+    /// The entries that speak of a field of their permission set, profile or group, by whichever of its names.
+    pub fn entries_of(&self, grantor: &Grantor, field: &FieldName) -> impl Iterator<Item = &'c Entry> {
+        let of_holder = self.entries.get(grantor);
+        of_holder.and_then(|all| all.get(self.facts.whole(field))).into_iter().flatten().copied()
     }
 
     /// What the policy asks for after the merge, and whether the user type alone forbids it.

@@ -64,15 +64,14 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Whether two names are of one field.
-    pub fn is_same_field(&self, one: &FieldName, other: &FieldName) -> bool {
-        let whole = |name| self.wholes.get(name).unwrap_or(name);
-        one == other || !self.wholes.is_empty() && whole(one) == whole(other)
+    /// The name by which definitions call a field.
+    pub fn whole<'n>(&'n self, name: &'n FieldName) -> &'n FieldName {
+        self.wholes.get(name).unwrap_or(name)
     }
 
     /// Whether a permission set or profile reaches a field by whichever of its names.
     pub fn reaches(&self, access: &GrantorAccess, holder: &Grantor, field: &FieldName) -> bool {
-        let whole = self.wholes.get(field).unwrap_or(field);
+        let whole = self.whole(field);
         let names = self.names.get(whole).into_iter().flatten().chain([field, whole]);
         names.into_iter().any(|name| access.reach(holder, name).is_some())
     }

@@ -64,7 +64,7 @@ impl<'c> Evidence<'c> {
         of: &Classified,
     ) -> Justified<'c> {
         let mut best = Justified::No;
-        for entry in self.entries_of(grantor).filter(|e| self.speaks(e, field, access)) {
+        for entry in self.entries_of(grantor, field).filter(|entry| entry.access >= access) {
             let lacks = entry.lacks(self.policy, self.policy.tiers.group_duties(&of.label), self.today);
             if !lacks.is_empty() {
                 if matches!(best, Justified::No) {
@@ -82,8 +82,8 @@ impl<'c> Evidence<'c> {
 
     /// Whether an entry speaks of this access of its holder, by whichever of the field's names.
     fn speaks(&self, entry: &Entry, field: &FieldName, access: Access) -> bool {
-        let is_named = |named: &FieldName| self.facts.is_same_field(named, field);
-        entry.access >= access && (entry.names(field) || entry.fields().iter().any(is_named))
+        let is_named = |named: &FieldName| self.facts.whole(named) == self.facts.whole(field);
+        entry.access >= access && entry.fields().iter().any(is_named)
     }
 
     /// What keeps an entry from counting for `fields`.
@@ -222,10 +222,10 @@ impl<'c> Evidence<'c> {
         was: &Classified,
         access: Access,
     ) -> bool {
-        let mut entries = self.entries_of(holder);
+        let mut entries = self.entries_of(holder, field).filter(|entry| entry.access >= access);
         entries.any(|entry| {
             let lacks = || entry.lacks(self.policy, self.policy.tiers.group_duties(&was.label), self.today);
-            self.speaks(entry, field, access) && self.landed(entry) && lacks().is_empty()
+            self.landed(entry) && lacks().is_empty()
         })
     }
 

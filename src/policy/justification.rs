@@ -123,11 +123,6 @@ pub struct Justifications {
 }
 
 impl Entry {
-    /// Whether the entry speaks of this grantor, field and access.
-    pub fn matches(&self, grantor: &Grantor, field: &FieldName, access: Access) -> bool {
-        self.grantor == *grantor && self.access >= access && self.names(field)
-    }
-
     /// Whether the entry speaks of this field.
     pub fn names(&self, field: &FieldName) -> bool {
         if self.is_pattern() {

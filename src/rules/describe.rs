@@ -175,8 +175,8 @@ pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -
 fn reason_under_old_name<'c>(cx: &'c Judge<'_>, exposure: &Exposure) -> Option<(&'c str, &'c str)> {
     let origin = cx.delta.origins.get(&exposure.grantor)?;
     let renamed = Some(&origin.from).filter(|_| origin.kind == OriginKind::Renamed)?;
-    let mut entries = cx.facts.entries.iter();
-    let entry = entries.find(|entry| entry.matches(renamed, &exposure.field, exposure.access))?;
+    let mut entries = cx.entries_of(renamed, &exposure.field);
+    let entry = entries.find(|entry| entry.access >= exposure.access)?;
     Some((renamed.name(), entry.place.path().as_str()))
 }
 
