@@ -123,20 +123,11 @@ pub struct Justifications {
 }
 
 impl Entry {
-    /// Whether the entry speaks of this field.
-    pub fn names(&self, field: &FieldName) -> bool {
-        if self.is_pattern() {
-            let reviewed = self.reviewed.iter().any(|r| FieldName::parse(&r.value).as_ref() == Some(field));
-            return reviewed && glob(&self.field.value, field.as_str());
-        }
-        FieldName::parse(&self.field.value).as_ref() == Some(field)
-    }
-
-    /// The fields that the entry names.
+    /// The fields that the entry speaks of: of a pattern those that were reviewed and that it names.
     pub fn fields(&self) -> Vec<FieldName> {
         if self.is_pattern() {
             let all = self.reviewed.iter().filter_map(|r| FieldName::parse(&r.value));
-            return all.filter(|f| self.names(f)).collect();
+            return all.filter(|field| glob(&self.field.value, field.as_str())).collect();
         }
         FieldName::parse(&self.field.value).into_iter().collect()
     }
