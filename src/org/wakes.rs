@@ -5,18 +5,18 @@
 
 use super::{Component, Document, FileId, Org};
 use crate::metadata::{CustomField, CustomObject, Permissions};
-use crate::source::RepoPath;
+use crate::source::{RepoPath, Spanned};
 use crate::words::{FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 /// What of a file did not count before the change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dormant {
     /// What a permission set or profile gives.
     Grants,
-    /// The licence that a permission set or profile names.
-    License,
+    /// The licence that a permission set or profile names: the one counts that another definition named, which changes.
+    License(Option<String>),
     /// What a field reads, and whether it is required.
     Nature,
     /// The same, and where it points: another definition points somewhere, so that paths can be followed all the same.
@@ -29,7 +29,7 @@ impl<'s> Org<'s> {
         for (path, what) in dormant {
             if let Some(id) = self.index.id(path) {
                 self.parsed[id] = OnceLock::new();
-                self.dormant.insert(id, *what);
+                self.dormant.insert(id, what.clone());
             }
         }
         self
@@ -42,8 +42,13 @@ impl<'s> Org<'s> {
                 let license = said.license.clone();
                 Document::Permissions(Arc::new(Permissions { license, ..Permissions::default() }))
             }
-            (Some(Dormant::License), Document::Permissions(said)) => {
-                Document::Permissions(Arc::new(Permissions { license: None, ..Permissions::clone(&said) }))
+            (Some(Dormant::License(other)), Document::Permissions(said)) => {
+                let in_place_of = |(own, value): (&Spanned<String>, &String)| Spanned {
+                    value: value.clone(),
+                    span: own.span,
+                };
+                let license = said.license.as_ref().zip(other.as_ref()).map(in_place_of);
+                Document::Permissions(Arc::new(Permissions { license, ..Permissions::clone(&said) }))
             }
             (Some(nature @ (Dormant::Nature | Dormant::NatureAndTargets)), Document::Fields(said)) => {
                 let mut fields: Vec<_> = said.fields.iter().map(CustomField::label_and_targets).collect();
@@ -85,12 +90,15 @@ impl<'s> Org<'s> {
                 }
                 (Component::Field(field), None) => (self.inline_alone(field, landing), Dormant::Nature),
                 (Component::Grantor(holder), Some(after)) => {
-                    (self.beside_holder(holder, before, landing, after), Dormant::License)
+                    let others = self.beside_holder(holder, before, landing, after);
+                    (others, Dormant::License(self.license_in(before)))
                 }
                 _ => continue,
             };
             let paths = found.into_iter().map(|id| self.index.path(id));
-            woken.extend(paths.filter(|path| !changed.contains(path)).map(|path| (path.clone(), what)));
+            woken.extend(
+                paths.filter(|path| !changed.contains(path)).map(|path| (path.clone(), what.clone())),
+            );
         }
         woken
     }
