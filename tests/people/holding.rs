@@ -51,6 +51,9 @@ fn counts_of_the_base_are_told_and_the_most_people_come_first() {
         |format: &str| text(&flsgate(at, &["matrix", "--format", format, "--as-of", "2026-06-01"]).stdout);
     assert!(matrix("md").contains("`Many`<br>permission set, internal, 1,240 users"), "{}", matrix("md"));
     assert!(matrix("json").contains("\"users\":1240") && matrix("html").contains("\"users\":1240"));
+    let csv = matrix("csv");
+    let of = |name: &str| csv.lines().find(|row| row.contains(&format!(",{name},permission set,"))).unwrap();
+    assert!(of("Many").ends_with(",1240") && of("Few").ends_with(",3"), "{csv}");
     let by = text(&flsgate(at, &["audit", "--by", "permission-set", "--as-of", "2026-06-01"]).stdout);
     assert!(by.contains("permission set `Few` (3 users)\n"), "{by}");
     assert!(!said.contains("export them again"));
