@@ -31,6 +31,7 @@ mod model {
     mod examples;
     mod examples_beside;
     mod examples_groups;
+    pub(crate) mod history;
     pub(crate) mod judge;
     pub(crate) mod ledger;
     pub(crate) mod org;
@@ -43,10 +44,10 @@ mod model {
 use model::agreement::{disagreements, first_step};
 use model::change::{History, apply, history};
 use model::compare::{difference, print, product, shrink};
+use model::history::{for_each_step, start};
 use model::judge::{Outcome, judge};
 use model::ledger::Ledger;
 use model::org::Org;
-use model::seed::seed;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::collections::BTreeMap;
@@ -92,48 +93,22 @@ fn runner(seed: u8) -> TestRunner {
     TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 
-/// The org on which the first pull request stands.
-fn start(history: &History) -> Org {
-    let mut org = seed();
-    for op in &history.start {
-        let before = org.clone();
-        apply(*op, &before, &mut org);
-    }
-    for def in org.sets.values_mut() {
-        def.broken = false;
-    }
-    org
-}
-
-/// Runs a history: each pull request is judged by both, and lands if the product passes it, or waits and
-/// it is approved. Gives the two trees of each step on which they differ.
+/// Runs a history and counts it. Gives the two trees of each step on which product and model differ.
 fn run(history: &History, counts: &mut Counts) -> Vec<(String, Org, Org)> {
-    let mut base = start(history);
-    let mut ledger = Ledger::new(&base);
     let mut unapproved = false;
     let mut differing = Vec::new();
-    for (ops, approved) in &history.requests {
-        let mut head = base.clone();
-        for op in ops {
-            apply(*op, &base, &mut head);
+    for_each_step(history, |step| {
+        count(&step.model, step.said.outcome, counts);
+        if let Some(kind) = difference(&step.model, &step.said) {
+            differing.push((kind, step.base.clone(), step.head.clone()));
         }
-        let model = judge(&base, &head);
-        let said = product(&base, &head);
-
-        count(&model, said.outcome, counts);
-        if let Some(kind) = difference(&model, &said) {
-            differing.push((kind, base.clone(), head.clone()));
+        counts.landed += usize::from(step.landed);
+        if !step.unapproved.is_empty() && !unapproved {
+            let open = step.unapproved.join("\n");
+            counts.found = Some(format!("{open}\n{}", print(step.base, step.head)));
         }
-        if said.outcome == Outcome::Passed || (said.outcome == Outcome::Waiting && *approved) {
-            counts.landed += 1;
-            let open = ledger.land(&base, &head, said.outcome == Outcome::Waiting);
-            if !open.is_empty() && !unapproved {
-                counts.found = Some(format!("{}\n{}", open.join("\n"), print(&base, &head)));
-            }
-            unapproved |= !open.is_empty();
-            base = head;
-        }
-    }
+        unapproved |= !step.unapproved.is_empty();
+    });
     counts.sequences += 1;
     counts.unapproved += usize::from(unapproved);
     differing

@@ -58,8 +58,8 @@ pub(crate) struct Op {
     pub(crate) c: u8,
 }
 
-/// How often each operation comes.
-const WEIGHTS: [(What, usize); 34] = [
+/// Every operation, and how often it comes.
+pub(crate) const OPERATIONS: [(What, usize); 34] = [
     (What::Grant, 12),
     (What::LowerAndGrant, 3),
     (What::Revoke, 4),
@@ -98,7 +98,7 @@ const WEIGHTS: [(What, usize); 34] = [
 
 pub(crate) fn op() -> impl Strategy<Value = Op> {
     let bag: Vec<What> =
-        WEIGHTS.iter().flat_map(|(what, weight)| std::iter::repeat_n(*what, *weight)).collect();
+        OPERATIONS.iter().flat_map(|(what, weight)| std::iter::repeat_n(*what, *weight)).collect();
     (select(bag), any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(what, a, b, c)| Op { what, a, b, c })
 }
 
