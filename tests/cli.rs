@@ -82,10 +82,11 @@ fn the_demo_succeeds_and_says_what_the_gate_would_have_answered() {
     let output = flsgate(folder.path(), &["demo"]);
     let out = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{out}");
+    assert!(out.starts_with("This is an example: an invented repository"), "{out}");
     let last = out.lines().last().unwrap();
     assert!(
         last.starts_with(
-            "In your repository this pull request would be blocked: exit status 1. Next: `flsgate check`"
+            "In your repository this pull request would be blocked: `flsgate check` ends with status 1. Next: `flsgate check`"
         ),
         "{last}"
     );

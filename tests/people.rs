@@ -511,7 +511,7 @@ fn init_proposes_and_overwrites_nothing() {
         done.next,
         [
             "replace `OWNER/flsgate@COMMIT` in .github/workflows/flsgate.yml by the repository and a real commit of flsgate",
-            "once the labels are in, `flsgate audit --write-baseline` accepts the access that exists today in .flsgate/baseline.yml",
+            "once the labels of your fields are committed, `flsgate audit --write-baseline` accepts the access that exists today in .flsgate/baseline.yml",
             "merge these files, and require the status `flsgate / main` in the rules of the branch",
             "`flsgate doctor` says what is missing",
         ]

@@ -1,5 +1,6 @@
 //! Where the lookups of standard objects lead: Salesforce's own, which no file of a repository defines.
 
+use crate::words::nearest;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -60,6 +61,17 @@ pub(super) fn standard(object: &str, relationship: &str) -> Option<Leads> {
         Some(target) => Some(Leads::To(vec![target])),
         None => by_name(),
     }
+}
+
+/// The standard object that somebody may have meant who wrote a name that the table does not have: `Contact` for `Kontact`.
+pub fn meant_standard_object(name: &str) -> Option<&'static str> {
+    let object = |line: &'static str| line.split_once(' ').map(|(object, _)| object);
+    let is_known = OBJECTS.contains_key(&name.to_ascii_lowercase());
+    let mut common = BY_NAME.iter().flat_map(|(_, objects)| objects.iter().copied());
+    if is_known || common.any(|object| object.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    nearest(name, TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(object))
 }
 
 fn of_table(object: &str, relationship: &str) -> Option<&'static str> {

@@ -2,6 +2,7 @@
 
 mod args;
 mod at;
+mod demo;
 mod diff;
 mod matrix;
 mod output;
@@ -20,7 +21,7 @@ use args::{AuditArgs, CheckArgs, Cli, Command, DemoArgs, GroupName, JustifyArgs,
 use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, Parser};
 use jiff::civil::Date;
-use output::{FormatName, OutputArgs};
+use output::OutputArgs;
 use progress::progress;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -248,27 +249,21 @@ fn run(cli: &Cli, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, RunErr
             .and_then(|()| out.flush());
             return Ok(preflight.exit_status());
         }
-        Command::Demo(args) => (run::demo()?, &args.output),
+        Command::Demo(args) => {
+            demo::begin(args, out)?;
+            (run::demo()?, &args.output)
+        }
     };
     // The process ends here: giving millions of pieces of memory back would take as long as the report.
     let verdict = ManuallyDrop::new(verdict);
     let status = publish(cli, &verdict, output, out, err)?;
     Ok(match &cli.command {
-        Command::Demo(args) => end_of_demo(args, &verdict, status, out),
+        Command::Demo(args) => demo::end(args, &verdict, status, out),
         Command::Check(args) if args.allow_waiting && verdict.outcome == Outcome::Waiting => {
             if status == Outcome::Waiting.exit_status() { 0 } else { status }
         }
         _ => status,
     })
-}
-
-/// The demo has shown what it was to show, so it succeeds; only a report that could not be written is a failure.
-fn end_of_demo(args: &DemoArgs, verdict: &Verdict, status: u8, out: &mut dyn Write) -> u8 {
-    let gate = verdict.outcome.exit_status();
-    if args.output.format() == FormatName::Terminal {
-        let _ = writeln!(out, "\n{}", run::last_words(gate)).and_then(|()| out.flush());
-    }
-    if args.exit_status || status != gate { status } else { 0 }
 }
 
 /// Writes the verdict to standard output and into every file that was asked for. A file that cannot be
@@ -319,11 +314,13 @@ fn wrote_baseline(write: BaselineWrite, lines: usize) -> String {
         (BaselineWrite::AcceptRaised, _) => {
             "wrote .flsgate/baseline.yml; one approval is enough for it and the labels together".into()
         }
-        (BaselineWrite::Prune, 0) => "nothing to take out of .flsgate/baseline.yml".into(),
+        (BaselineWrite::Prune, 0) => "no line of .flsgate/baseline.yml is to be taken out".into(),
         (BaselineWrite::Prune, lines) => {
             format!("took {} out of .flsgate/baseline.yml", counted(lines, "line", "lines"))
         }
-        _ => "wrote .flsgate/baseline.yml".into(),
+        _ => "wrote .flsgate/baseline.yml: it accepts what exists in this working tree, so commit it on the branch that pull \
+              requests land on"
+            .into(),
     }
 }
 

@@ -120,7 +120,7 @@ pub enum Obstacle {
     NoObjectEdit,
     /// Nobody can edit it: a formula, a roll-up, a system field.
     NotEditable,
-    /// A grantor opens it, but not as the policy asks: the pull request that lands it is blocked.
+    /// A grantor opens it, but not as the policy asks.
     NotSettled,
     /// Classic encrypted text: masked without View Encrypted Data.
     Masked,
@@ -164,14 +164,16 @@ impl Obstacle {
                 "none of its permission sets lets the object be edited; add `allowEdit`"
             }
             Obstacle::NotEditable => "nobody can edit it; take it out of `edits`",
-            Obstacle::NotSettled => "granted, but not justified or approved as the policy asks",
+            Obstacle::NotSettled => {
+                "it can be read, and nobody has justified or approved that as the policy asks"
+            }
             Obstacle::Masked => "encrypted: masked without View Encrypted Data",
             Obstacle::NotDefined => "nothing in this repository defines it",
             Obstacle::NoSuchField => "the object has no such field; take it out of the query",
             Obstacle::Muted => {
                 "a muting permission set of its group takes it away; take it out of that, or grant it outside of the group"
             }
-            Obstacle::NotKnown => "what decides about it cannot be read; mend that first",
+            Obstacle::NotKnown => "what decides about it cannot be read; correct that first",
         }
     }
 

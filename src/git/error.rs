@@ -17,7 +17,8 @@ const REFETCH: &str =
 pub enum GitError {
     /// There is no repository at or above the path.
     #[error(
-        "`{path}` is not in a git repository; run inside a checkout, or name its folder by `--repo FOLDER`"
+        "`{path}` is not in a git repository; go to the folder of your project, name it by `--repo FOLDER`, or make one with \
+         `git init`"
     )]
     NotARepository {
         /// Where the search began.
@@ -289,7 +290,21 @@ impl Missing {
             _ if is_zero => {
                 "the branch is being created or deleted, so there is nothing to compare with".to_owned()
             }
-            (Some(name), _) => format!("there is `{name}`; name that, or fetch `{revision}`"),
+            _ if revision.contains("..") => {
+                "name the two sides by themselves: `--base main --head HEAD`".to_owned()
+            }
+            (Some(name), _) => match revision
+                .split_once('/')
+                .filter(|(remote, branch)| !remote.is_empty() && *branch == name)
+            {
+                Some((remote, branch)) => {
+                    format!(
+                        "use `--base {name}`, or run `git fetch {remote} {branch}` where there is a remote `{remote}`"
+                    )
+                }
+                None if name.ends_with(&format!("/{revision}")) => format!("use `{name}`"),
+                None => format!("did you mean `{name}`?"),
+            },
             (None, true) => UNSHALLOW.to_owned(),
             (None, false) => format!("check the spelling, or fetch it first{}", listed(branches)),
         };

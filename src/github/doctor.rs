@@ -165,7 +165,7 @@ impl Protection {
         for error in &self.code_owners_errors {
             checks.push(Check::gap(
                 format!("a line of CODEOWNERS does not count: {error}"),
-                "mend the line; GitHub passes over it",
+                "correct the line; GitHub passes over it",
             ));
         }
         let unknown = self.rebase.is_none().then(|| {

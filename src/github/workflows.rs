@@ -61,7 +61,7 @@ pub fn workflow_checks(workflows: &BTreeMap<String, String>, required_elsewhere:
             Err(_) if !text.contains("flsgate") => {}
             Err(error) => checks.push(Check::gap(
                 format!("`{path}` is no workflow that can be read: {}", error.without_snippet()),
-                "mend it: GitHub does not run it like this",
+                "correct it: GitHub does not run it like this",
             )),
         }
     }
@@ -90,7 +90,7 @@ fn not_used(workflows: &BTreeMap<String, String>, required_elsewhere: bool) -> O
     if let Some(own) = workflows.keys().find(|path| path.ends_with("/flsgate.yml")) {
         return Some(Check::gap(
             format!("`{own}` has no step that uses flsgate"),
-            "mend it, or delete it and let `flsgate init` write it again",
+            "correct it, or delete it and let `flsgate init` write it again",
         ));
     }
     (!required_elsewhere).then(|| {

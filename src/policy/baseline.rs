@@ -313,7 +313,10 @@ fn field_name(decoder: &mut Decoder, node: Node, key: &str) -> Option<FieldName>
     let text = decoder.text(node, key)?;
     let field = FieldName::parse(&text.value);
     if field.is_none() {
-        decoder.mistake(text.span, format!("`{}` is no field; write `Object.Field`", text.value));
+        decoder.mistake(
+            text.span,
+            format!("`{}` is no field; write its object as well, as in `Contact.SSN__c`", text.value),
+        );
     }
     field
 }

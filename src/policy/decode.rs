@@ -94,6 +94,11 @@ impl Decoder {
         }
     }
 
+    /// Something that is no mistake, and yet says less than it seems to.
+    pub(super) fn warn(&mut self, span: Span, message: &str) {
+        self.former_names.push(Mistake { file: Arc::clone(&self.file), span, message: message.to_owned() });
+    }
+
     /// A mapping whose keys are all among `allowed`. `Null` is an empty mapping.
     pub(super) fn map(&mut self, node: Node, what: &str, allowed: &[&str]) -> Option<Keys> {
         let pairs = match node.value {
@@ -249,7 +254,7 @@ impl Decoder {
         let text = self.text(node, what)?;
         let date = text.value.parse().ok();
         if date.is_none() {
-            self.mistake(text.span, format!("{what} is no date: `{}`; write it as `2027-06-30`", text.value));
+            self.mistake(text.span, no_date(what, &text.value));
         }
         date
     }
@@ -300,4 +305,13 @@ fn meant_or_all(written: &str, words: &[&str], called: &str) -> String {
 
 fn quoted(words: &[&str]) -> String {
     words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")
+}
+/// What to say of a text that is no day.
+pub(super) fn no_date(what: &str, text: &str) -> String {
+    let is_of_digits =
+        |(at, byte): (usize, u8)| if [4, 7].contains(&at) { byte == b'-' } else { byte.is_ascii_digit() };
+    if text.len() == 10 && text.bytes().enumerate().all(is_of_digits) {
+        return format!("{what}: there is no day `{text}`");
+    }
+    format!("{what} is no date: `{text}`; write a day as year-month-day, such as `2027-06-30`")
 }

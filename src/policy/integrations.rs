@@ -80,7 +80,10 @@ fn needs(decoder: &mut Decoder, keys: &mut Keys, key: &str, access: Access) -> V
                 let place = Place::new(&decoder.file, name.span);
                 found.push(Need { field, access, place });
             }
-            None => decoder.mistake(name.span, format!("`{}` is no field; write `Object.Field`", name.value)),
+            None => decoder.mistake(
+                name.span,
+                format!("`{}` is no field; write its object as well, as in `Contact.SSN__c`", name.value),
+            ),
         }
     }
     found

@@ -200,6 +200,10 @@ pub(super) const KINDS: [(&str, GrantorKind); 3] = [
 fn entries(decoder: &mut Decoder, node: Node) -> Justifications {
     let (span, mut found) = (node.span, Justifications::default());
     if node.value == Value::Null {
+        if decoder.file.bytes().trim_ascii().is_empty() {
+            let message = "the file is empty, and justifies nothing; start it with `permission_set: NAME` and `entries:`";
+            decoder.warn(span, message);
+        }
         return found;
     }
     let allowed = ["permission_set", "permission_set_group", "profile", "kind", "entries"];
@@ -268,7 +272,10 @@ fn masking(decoder: &mut Decoder, node: Node) -> Option<Masking> {
     let name = |decoder: &mut Decoder, text: Spanned<String>| {
         let field = FieldName::parse(&text.value);
         if field.is_none() {
-            decoder.mistake(text.span, format!("`{}` is no field; write `Object.Field`", text.value));
+            decoder.mistake(
+                text.span,
+                format!("`{}` is no field; write its object as well, as in `Contact.SSN__c`", text.value),
+            );
         }
         field.map(|field| Spanned::new(field, text.span))
     };
@@ -298,7 +305,10 @@ fn entry(decoder: &mut Decoder, grantor: &Spanned<Grantor>, node: Node) -> Optio
         }
     };
     if FieldName::parse(&field.value).is_none() {
-        decoder.mistake(field.span, format!("`{}` is no field; write `Object.Field`", field.value));
+        decoder.mistake(
+            field.span,
+            format!("`{}` is no field; write its object as well, as in `Contact.SSN__c`", field.value),
+        );
     }
     if is_pattern(&field.value) {
         decoder.pattern(&field);
@@ -315,7 +325,10 @@ fn entry(decoder: &mut Decoder, grantor: &Spanned<Grantor>, node: Node) -> Optio
         keys.take("reviewed_fields").map(|n| decoder.texts(n, "a reviewed field")).unwrap_or_default();
     for name in &reviewed {
         if FieldName::parse(&name.value).is_none() {
-            decoder.mistake(name.span, format!("`{}` is no field; write `Object.Field`", name.value));
+            decoder.mistake(
+                name.span,
+                format!("`{}` is no field; write its object as well, as in `Contact.SSN__c`", name.value),
+            );
         }
     }
     for name in reviewed.iter().filter(|_| is_pattern(&field.value)) {

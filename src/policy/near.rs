@@ -123,7 +123,8 @@ impl LabelMap {
         most_sensitive(near, tier)
     }
 
-    fn knows_group(&self, written: &str) -> bool {
+    /// Whether Salesforce has a compliance group, or the policy lists it.
+    pub fn knows_group(&self, written: &str) -> bool {
         let none = self.no_group.iter().map(String::as_str);
         self.known_groups().chain(none).any(|name| same(name, written))
     }

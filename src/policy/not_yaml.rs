@@ -35,7 +35,7 @@ fn goes_on(line: &str, above: &str) -> &'static str {
     match line.trim().split_once(':') {
         _ if opens_text => "indent this text further than the name above it",
         Some((name, value)) if is_key(name) && !value.is_empty() => {
-            "a blank is missing after the colon, as in `owner: NAME`"
+            "a space is missing after the colon; write `owner: NAME`"
         }
         None if line.trim().contains(' ') => {
             "if this line belongs to the text above it, indent it further than the name of that; else a colon is missing"
@@ -55,7 +55,7 @@ pub(super) fn message(text: &str, line: &str, before: &str, above: &str) -> Stri
             true => {
                 format!("this is not valid YAML: the line goes on with the text above it; {}", lost(line))
             }
-            false => "this is not valid YAML: a colon stands in the text; put the text in quotes".to_owned(),
+            false => "this is not valid YAML: a colon stands in the text; put the text in quotes, as in `justification: \"Note: …\"`".to_owned(),
         };
     }
     if starts(&["simple key expected"]) {
@@ -105,7 +105,10 @@ pub(super) fn message(text: &str, line: &str, before: &str, above: &str) -> Stri
             "block sequence entries are not allowed",
             "this is not valid YAML: an item (`- `) begins on a line of its own; take the dash out, or begin a new line",
         ),
-        ("unclosed quote", "this is not valid YAML: the quotation mark that begins here is not closed"),
+        (
+            "unclosed quote",
+            "this is not valid YAML: the quotation mark that begins here is not closed; add one at the end of the text",
+        ),
     ] {
         if text.starts_with(breach) {
             return words.to_owned();

@@ -124,10 +124,7 @@ impl Reason {
         match &self.expires {
             None => part(whole, "`expires` is missing; write a date such as `2027-06-30`".into()),
             Some(text) => match text.value.parse::<Date>() {
-                Err(_) => part(
-                    text.span,
-                    format!("`expires` is no date: `{}`; write it as `2027-06-30`", text.value),
-                ),
+                Err(_) => part(text.span, super::decode::no_date("`expires`", &text.value)),
                 Ok(date) if date < today => lacks.push(Lacks::Expired(text.span, date)),
                 Ok(date) => {
                     let last = today.saturating_add(jiff::Span::new().days(i64::from(max_days)));

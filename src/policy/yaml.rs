@@ -302,7 +302,7 @@ mod tests {
                 "a merge conflict marker is left in the file",
             ),
             ("a: 1\nentries\n  - b: 1\n", "a colon is missing after the name, as in `entries:`"),
-            ("a: 1\nowner:anna\n", "a blank is missing after the colon"),
+            ("a: 1\nowner:anna\n", "a space is missing after the colon"),
             ("why: |\nThey ask\nowner: a\n", "indent this text further than the name above it at 2:1"),
             (
                 "why: They\nask for it\nowner: a\n",

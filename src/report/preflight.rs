@@ -92,20 +92,29 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
             clean(&meant)
         )?;
     }
+    if checked.absent.iter().any(|(_, near)| near.is_some()) {
+        return writeln!(out, "  answer: not known until the policy names it right");
+    }
     let width = checked.needs.iter().map(|n| n.field.as_str().chars().count()).max().unwrap_or(0).min(60);
     for need in &checked.needs {
         let field = clean(need.field.as_str());
         if need.problems.is_empty() {
-            writeln!(out, "  ok       {field:<width$}  {} ({})", need.access, need.tier)?;
+            writeln!(out, "  ok       {field:<width$}  {} ({})", need.access, need.tier.words())?;
             continue;
         }
         let word = match (need.is_unknown(), need.fails(), need.is_blocked()) {
             (true, ..) => "unknown ",
             (_, true, _) => "missing ",
-            (.., true) => "blocked ",
+            (.., true) => "granted ",
             _ => "note    ",
         };
-        writeln!(out, "  {word} {field:<width$}  {} ({}): {}", need.access, need.tier, clean(&why(need)))?;
+        writeln!(
+            out,
+            "  {word} {field:<width$}  {} ({}): {}",
+            need.access,
+            need.tier.words(),
+            clean(&why(need))
+        )?;
         writeln!(out, "           asked for at {}", at(&need.asked))?;
     }
     if let Some(file) =
@@ -118,7 +127,7 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
             out,
             "  excess   {} ({}) by {}: granted and not needed, at {}",
             clean(excess.field.as_str()),
-            excess.tier,
+            excess.tier.words(),
             clean(&excess.grantor.to_string()),
             at(&excess.place)
         )?;
@@ -212,7 +221,7 @@ fn answer(checked: &Checked, missing: usize) -> String {
     match checked.needs.iter().filter(|need| need.is_blocked()).count() {
         0 => format!("answer: {calls}"),
         blocked => format!(
-            "answer: {calls}; {} a justification or an approval, which the gate asks for; `flsgate justify` writes what is missing",
+            "answer: {calls}; {} a justification or an approval, which the policy asks for; `flsgate justify --all` writes what is missing",
             counted(blocked, "field still lacks", "fields still lack")
         ),
     }

@@ -2,7 +2,7 @@
 
 use crate::finding::Severity;
 use crate::gate::{Outcome, ReadCounts, Verdict};
-use crate::words::{Tier, counted};
+use crate::words::{Tier, counted, sentences};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -29,14 +29,14 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
     });
     if !verdict.warnings.is_empty() {
         let count = counted(verdict.warnings.len(), "warning", "warnings");
-        let decide = if verdict.warnings.len() == 1 { "decides" } else { "decide" };
-        lines.push(format!("{count} about input, which {decide} nothing"));
+        lines.push(format!("{count} about files that were not used, or not in full"));
     }
     lines.extend(Some(verdict.compared.clone()).filter(|compared| !compared.is_empty()));
     lines.push(if verdict.standing { stands(verdict) } else { changed(verdict) });
     // The Action reads the approvals, and says more of them.
     if verdict.approvals.is_none() && verdict.an_approval_helps() {
-        lines.push(format!("approvals count from: {}", verdict.approvers));
+        lines.push(format!("who can approve: {}", verdict.approvers));
+        lines.push(sentences::PUSH_AND_ASK.to_owned());
     }
     lines.extend(verdict.remarks.iter().map(|remark| format!("note: {remark}")));
     if verdict.switched_off > 0 {
@@ -66,8 +66,8 @@ fn read(read: &ReadCounts) -> String {
     let parts: Vec<String> =
         parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text).collect();
     match parts.is_empty() {
-        true => "read no permission set, profile or field".to_owned(),
-        false => format!("read {}", parts.join(", ")),
+        true => "looked at no permission set, profile or field".to_owned(),
+        false => format!("looked at {}", parts.join(", ")),
     }
 }
 
@@ -117,11 +117,14 @@ fn ages(verdict: &Verdict) -> String {
     let older: usize = told.clone().take(before).map(|(_, count)| count).sum();
     let older = (older > 0).then(|| format!("earlier: {older}"));
     let told = told.skip(before).map(|(month, count)| format!("{month}: {count}"));
-    format!(" (the oldest since {oldest}; {})", older.into_iter().chain(told).collect::<Vec<_>>().join(", "))
+    format!(
+        " (the oldest line is of {oldest}; {})",
+        older.into_iter().chain(told).collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn changed(verdict: &Verdict) -> String {
-    let mut text = format!("new or wider: {}", opened(verdict));
+    let mut text = format!("new or wider access: {}", opened(verdict));
     let kept = verdict.closed.iter().filter(|d| d.kept_by_org).count();
     let kept = if kept > 0 {
         format!(" ({kept} only by leaving it out of a profile: the org keeps that access)")

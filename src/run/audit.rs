@@ -228,7 +228,7 @@ fn stale_exposures(cx: &Judge<'_>, baseline: &Baseline) -> BTreeSet<(Grantor, Fi
 pub(super) fn refuse_undecided(undecided: &[Reason]) -> Result<(), RunError> {
     let Some(first) = undecided.first() else { return Ok(()) };
     Err(RunError::Setup(format!(
-        "no baseline is written while files cannot be judged; mend them first: `{}`: {}",
+        "no baseline is written while files cannot be judged; correct them first: `{}`: {}",
         first.path, first.message
     )))
 }

@@ -57,12 +57,18 @@ pub fn demo() -> Result<Verdict, RunError> {
     })
 }
 
+/// What is shown.
+pub fn first_words() -> &'static str {
+    "This is an example: an invented repository, in which a pull request gives access to classified fields. Nothing of yours \
+     is read."
+}
+
 /// What the gate would have answered, given its exit status, and what to do next.
 pub fn last_words(status: u8) -> String {
     let answer = match status {
-        0 => "would pass: exit status 0",
-        1 => "would be blocked: exit status 1",
-        _ => "could not be judged: exit status 2",
+        0 => "would pass: `flsgate check` ends with status 0",
+        1 => "would be blocked: `flsgate check` ends with status 1",
+        _ => "could not be judged: `flsgate check` ends with status 2",
     };
     format!(
         "In your repository this pull request {answer}. Next: `flsgate check` in a repository of yours, or \

@@ -64,14 +64,14 @@ impl Forceignore {
                                tools; write the pattern without them";
                 problem(at, message.to_owned());
             } else if built([line].into_iter()).is_none() {
-                problem(at, "no pattern of gitignore; mend the line".to_owned());
+                problem(at, "no pattern of gitignore; correct the line".to_owned());
             } else {
                 plain.push(line);
             }
         }
         match built(plain.into_iter()) {
             Some(patterns) => self.patterns = Some((path.clone(), patterns)),
-            None => problem(0, "the patterns cannot be used together; mend the file".to_owned()),
+            None => problem(0, "the patterns cannot be used together; correct the file".to_owned()),
         }
     }
 

@@ -104,8 +104,9 @@ fn refuse_undecided(undecided: &[Reason]) -> Result<(), RunError> {
     }
     let files: BTreeSet<&RepoPath> = undecided.iter().map(|reason| &reason.path).collect();
     let files = counted(files.len(), "file", "files");
-    let mut all =
-        vec![format!("nothing is written, since {files} could not be read; mend what is named below first")];
+    let mut all = vec![format!(
+        "nothing is written, since {files} could not be read; correct what is named below first"
+    )];
     all.extend(undecided.iter().map(ToString::to_string));
     Err(RunError::Several(all))
 }

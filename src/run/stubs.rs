@@ -44,8 +44,9 @@ impl Stubs {
         }
         if self.not_allowed > 0 {
             let denied = counted(self.not_allowed, "access is", "accesses are");
+            let check = if self.of_all { "audit" } else { "check" };
             why.push(format!(
-                "{denied} not allowed by the policy, whatever is written; `flsgate audit` says why"
+                "{denied} not allowed by the policy, and no justification changes that; `flsgate {check}` says why"
             ));
         }
         if self.accepted > 0 {

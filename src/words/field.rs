@@ -70,6 +70,11 @@ impl FieldName {
         self.0.number()
     }
 
+    /// Whether it is a person account's name for a custom field of contacts.
+    pub fn is_of_person(&self) -> bool {
+        self.field().to_ascii_lowercase().ends_with("__pc")
+    }
+
     /// `Object.Field` as written.
     pub fn as_str(&self) -> &'static str {
         self.0.as_str()

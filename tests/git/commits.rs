@@ -83,10 +83,7 @@ fn a_branch_that_only_the_remote_has_is_suggested() {
     origin.with("a", "1");
     origin.git(&["branch", "develop"]);
     let (_, message) = origin.cloned(&[]).error(Some("develop"), Some("HEAD"));
-    assert_eq!(
-        message,
-        "unknown revision `develop`; there is `origin/develop`; name that, or fetch `develop`"
-    );
+    assert_eq!(message, "unknown revision `develop`; use `origin/develop`");
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn a_reason_that_cannot_be_read_is_mended_first() {
     let said = both(&flsgate(at, &["check", "--base", "HEAD"]));
     assert_eq!(said.matches("error[undecided]").count(), 1, "{said}");
     assert!(said.contains("unknown key `fields` in an entry. Did you mean `field`?"), "{said}");
-    assert!(said.contains("help: mend `.flsgate/justifications/first.yml` first"), "{said}");
+    assert!(said.contains("help: correct `.flsgate/justifications/first.yml` first"), "{said}");
 }
 
 #[test]

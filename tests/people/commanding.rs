@@ -127,7 +127,7 @@ fn findings_of_named_files_are_shown_under_the_verdict_of_the_whole_change() {
     assert!(all.contains("`First` gives") && all.contains("`Second` gives") && !all.contains("other files"));
     let slip = flsgate(at, &["check", "--base", "mian"]);
     assert!(
-        text(&slip.stderr).contains("unknown revision `mian`; there is `main`"),
+        text(&slip.stderr).contains("unknown revision `mian`; did you mean `main`?"),
         "{}",
         text(&slip.stderr)
     );

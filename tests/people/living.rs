@@ -102,7 +102,7 @@ fn a_baseline_says_how_old_it_is_and_ends_on_a_day() {
     let (status, said) = audited(at, &[]);
     assert_eq!(status, Some(0), "{said}");
     assert!(
-        said.contains("of which the baseline accepts 1 (the oldest since 2026-03-05; 2026-03: 1)"),
+        said.contains("of which the baseline accepts 1 (the oldest line is of 2026-03-05; 2026-03: 1)"),
         "{said}"
     );
     let json: serde_json::Value = serde_json::from_str(&audited(at, &["--json"]).1).unwrap();

@@ -132,7 +132,7 @@ fn a_field_whose_file_cannot_be_read_is_to_be_mended() {
     let (path, whole) = field("Contact", "Secret_0__c", "Restricted");
     write(at, &path, &whole.replace("</CustomField>\n", ""));
     let audit = text(&flsgate(at, &["audit"]).stdout);
-    let help = format!("help: mend `{path}:6`: until it can be read, the field counts as restricted");
+    let help = format!("help: correct `{path}:6`: until it can be read, the field counts as restricted");
     assert!(audit.contains(&help) && !audit.contains("remove the access"), "{audit}");
     let explained = flsgate(at, &["explain", "Contact.Secret_0__c"]);
     assert_eq!(explained.status.code(), Some(2));
@@ -190,7 +190,7 @@ fn init_says_what_is_left_to_do_and_no_more() {
     let at = folder.path();
     std::fs::remove_file(at.join(".flsgate/policy.yml")).unwrap();
     let nothing = both(&flsgate(at, &["init", "--suggest-labels"]));
-    assert!(nothing.contains("next: no name of a field without a label speaks for one"), "{nothing}");
+    assert!(nothing.contains("next: no field without a label has a name that sounds sensitive"), "{nothing}");
     assert!(nothing.contains("next: name the owners in CODEOWNERS\n"), "{nothing}");
     assert!(!at.join(".flsgate/suggested-labels.csv").exists());
     let (path, text) = field("Contact", "Passport__c", "x");

@@ -254,7 +254,7 @@ fn what_cannot_be_read_is_not_called_missing() {
     told(&text(&run.stdout));
     assert!(text(&run.stdout).contains("what decides about it cannot be read"), "{run:?}");
     let fix = flsgate(at, &["preflight", "--fix"]);
-    assert!(text(&fix.stderr).contains(&format!("mend it first: {SET}:")), "{fix:?}");
+    assert!(text(&fix.stderr).contains(&format!("correct it first: {SET}:")), "{fix:?}");
 
     write(at, SET, &set);
     let score = "force-app/main/default/objects/Account/fields/Credit_Score__c.field-meta.xml";

@@ -70,7 +70,10 @@ fn a_base_that_is_not_there_is_named_with_where_it_comes_from() {
     let folder = justified();
     let at = folder.path();
     let said = both(&flsgate(at, &["check", "--base", "origin/main"]));
-    assert!(said.contains("unknown revision `origin/main`; there is `main`; name that"), "{said}");
+    assert!(
+        said.contains("unknown revision `origin/main`; use `--base main`, or run `git fetch origin main`"),
+        "{said}"
+    );
     git(at, &["config", "flsgate.base", "gone"]);
     let said = both(&flsgate(at, &["check"]));
     assert!(said.contains("unknown revision `gone`; `git config flsgate.base` names it"), "{said}");
@@ -106,7 +109,7 @@ fn what_works_in_the_org_and_is_not_justified_fails_no_query() {
     write(at, "sync/people.soql", &format!("SELECT Id, {name} FROM Contact\n"));
     let output = flsgate(at, &["preflight"]);
     let said = text(&output.stdout);
-    assert!(said.contains("  blocked ") && said.contains("granted, but not justified or approved"), "{said}");
+    assert!(said.contains("  granted ") && said.contains("nobody has justified or approved that"), "{said}");
     assert!(said.contains("answer: 1 query would succeed; 1 field still lacks a justification"), "{said}");
     assert!(!said.contains("would fail") && output.status.code() == Some(1), "{said}");
 }
@@ -212,7 +215,7 @@ fn a_project_file_that_is_broken_is_named() {
         let said = both(&flsgate(at, &[command]));
         assert!(
             said.contains(
-                "sfdx-project.json: not readable as JSON, so which folders deploy is not known; mend the file"
+                "sfdx-project.json: not readable as JSON, so which folders deploy is not known; correct the file"
             ),
             "{command}: {said}"
         );
@@ -231,4 +234,91 @@ fn a_matrix_names_no_policy_that_it_could_not_read() {
     assert_eq!(run.status.code(), Some(2), "{run:?}");
     let said = text(&run.stdout);
     assert!(said.contains("Policy `built-in, since .flsgate/policy.yml cannot be read`"), "{said}");
+}
+
+/// What somebody wrote nearly right is told where the error stands, also where warnings are not shown.
+#[test]
+fn a_reason_for_a_misspelt_field_is_named_by_the_error() {
+    let folder = justified();
+    let at = folder.path();
+    let names = restricted(at, 2);
+    reads(at, "Few", &names);
+    let slip = names[1].replacen("Secret", "Secert", 1);
+    let path = ".flsgate/justifications/few.yml";
+    let entry = reason(&slip, "2027-03-31");
+    let (_, entry) = entry.split_once("entries:\n").unwrap();
+    write(at, path, &format!("{}{entry}", read(at, path)));
+    let said = check(at);
+    let help = format!("few.yml:9` has an entry for `Contact.{slip}`: if you meant `Contact.{}`", names[1]);
+    assert!(said.contains(&help), "{said}");
+    let quiet = both(&flsgate(at, &["check", "--base", "main", "--as-of", "2026-12-01", "--quiet"]));
+    assert!(quiet.contains("is not shown; run without `--quiet` to see why"), "{quiet}");
+}
+
+#[test]
+fn a_reason_that_is_written_twice_and_a_file_that_says_nothing_are_told() {
+    let folder = justified();
+    let at = folder.path();
+    let path = ".flsgate/justifications/few.yml";
+    write(at, ".flsgate/justifications/more.yml", &read(at, path));
+    write(at, ".flsgate/justifications/empty.yml", "\n");
+    let said = check(at);
+    assert!(said.contains("is written at `.flsgate/justifications/few.yml:3` already; keep one"), "{said}");
+    assert!(said.contains("empty.yml:1:1: the file is empty, and justifies nothing"), "{said}");
+}
+
+#[test]
+fn a_change_that_is_on_the_base_already_is_not_called_judged() {
+    let folder = justified();
+    let at = folder.path();
+    let said = check(at);
+    assert!(said.contains("note: nothing differs from") && said.contains("`--base HEAD~1`"), "{said}");
+    let said = both(&flsgate(at, &["check", "--base", "main..HEAD"]));
+    assert!(said.contains("name the two sides by themselves: `--base main --head HEAD`"), "{said}");
+}
+
+#[test]
+fn an_element_that_salesforce_does_not_know_is_asked_about() {
+    let folder = justified();
+    let at = folder.path();
+    let name = &restricted(at, 2)[1];
+    let definition = format!("force-app/main/default/objects/Contact/fields/{name}.field-meta.xml");
+    write(
+        at,
+        &definition,
+        &read(at, &definition).replace("securityClassification>", "securityClassificaton>"),
+    );
+    let set = "force-app/main/default/permissionsets/Few.permissionset-meta.xml";
+    write(at, set, &read(at, set).replace("readable>", "readeable>"));
+    let said = check(at);
+    for meant in ["securityClassification", "readable"] {
+        assert!(said.contains(&format!("Did you mean `<{meant}>`?")), "{said}");
+    }
+}
+
+/// No object and no field of such a name is proposed that is not there.
+#[test]
+fn preflight_proposes_objects_that_exist_and_writes_no_others() {
+    let folder = justified();
+    let at = folder.path();
+    let policy = "version: 1\nintegrations:\n  sync: { permission_sets: [Few], queries: [sync/*.soql] }\n";
+    write(at, ".flsgate/policy.yml", policy);
+    write(at, "sync/people.soql", "SELECT Id FROM Kontact\n");
+    let said = both(&flsgate(at, &["preflight", "--fix"]));
+    assert!(said.contains("did you mean `Contact.Id`?") && !said.contains("wrote "), "{said}");
+    write(at, "sync/people.soql", "SELECT Foo__c FROM contact\n");
+    let said = both(&flsgate(at, &["preflight"]));
+    assert!(said.contains("Foo__c") && !said.contains("did you mean"), "{said}");
+    write(at, ".flsgate/policy.yml", &policy.replace("[Few]", "[Fewe]"));
+    let said = both(&flsgate(at, &["preflight"]));
+    assert!(said.contains("did you mean `Few`?") && !said.contains("add `allowRead`"), "{said}");
+}
+
+#[test]
+fn a_day_that_no_calendar_has_is_called_so() {
+    let folder = justified();
+    let at = folder.path();
+    let path = ".flsgate/justifications/few.yml";
+    write(at, path, &read(at, path).replace("2027-03-31", "2027-02-30"));
+    assert!(check(at).contains("`expires`: there is no day `2027-02-30`"), "{}", check(at));
 }

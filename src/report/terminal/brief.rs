@@ -79,6 +79,9 @@ fn line(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 
 /// What an audit starts with: how much access there is, who gives most, which rules speak, and what ends soon.
 pub(super) fn overview(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    if verdict.rules.iter().all(|rule| rule.severity.is_none()) {
+        return writeln!(out, "nothing was judged, since the policy cannot be read\n");
+    }
     let tiers = [Tier::Restricted, Tier::Conditional];
     for tier in tiers {
         let of_tier = || verdict.opened.iter().filter(move |door| door.subject.tier == Some(tier));

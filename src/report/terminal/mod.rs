@@ -100,6 +100,15 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
             (true, _) => writeln!(out, "\u{1b}[1;31m{line}\u{1b}[0m")?,
         }
     }
+    let hidden =
+        verdict.warnings.len() + verdict.findings.iter().filter(|f| f.severity == Severity::Warning).count();
+    if quiet && hidden > 0 {
+        writeln!(
+            out,
+            "{}; run without `--quiet` to see why",
+            counted(hidden, "warning is not shown", "warnings are not shown")
+        )?;
+    }
     for line in lines {
         writeln!(out, "{}", clean(&line))?;
     }

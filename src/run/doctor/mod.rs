@@ -85,7 +85,13 @@ impl Diagnosis {
 /// Looks at policy, metadata, owners and branch rules.
 pub fn doctor(options: &DoctorOptions) -> Diagnosis {
     let mut diagnosis = Diagnosis::default();
-    let repository = Repository::open(&options.folder).ok();
+    let repository = match Repository::open(&options.folder) {
+        Ok(repository) => Some(repository),
+        Err(problem) => {
+            diagnosis.unknown.push(problem.to_string());
+            return diagnosis;
+        }
+    };
     let root = repository.as_ref().and_then(Repository::work_tree);
     let is_bare = repository.is_some() && root.is_none();
     let folder = &root.unwrap_or_else(|| options.folder.clone());
@@ -124,7 +130,10 @@ pub fn doctor(options: &DoctorOptions) -> Diagnosis {
             let token = token.is_none().then_some("set `GITHUB_TOKEN` (or `GH_TOKEN`)");
             let repository = repository.is_none().then_some("pass --github OWNER/NAME");
             let next: Vec<&str> = token.into_iter().chain(repository).collect();
-            diagnosis.unknown.push(format!("branch rules were not read; {}", next.join(" and ")));
+            diagnosis.unknown.push(format!(
+                "branch rules were not read. To read them, {}: `GITHUB_TOKEN=… flsgate doctor --github OWNER/NAME`",
+                next.join(" and ")
+            ));
         }
     }
     if !is_bare {
@@ -220,7 +229,8 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) -> Vec<String> {
             diagnosis.checks.push(match policy.approvers.nobody_named() {
                 true => Check::gap(
                     format!("`{path}` names no approvers, so administrators approve"),
-                    "name people or teams under `approvers`",
+                    "take the `# ` away in front of `approvers:` and `people:` there, and put people in; \
+                     `gh api users/LOGIN --jq .id` prints an id",
                 ),
                 false => Check::holds(format!(
                     "approvals count from {}",
@@ -240,7 +250,7 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) -> Vec<String> {
             let count = counted(mistakes.len(), "mistake", "mistakes");
             diagnosis.checks.push(Check::gap(
                 format!("`{path}` has {count}, so every run is undecided: {first}"),
-                "mend it",
+                "correct it",
             ));
         }
     }
@@ -270,7 +280,7 @@ fn owners_of(folder: &Path, diagnosis: &mut Diagnosis) {
             true => Check::holds(format!("`{folder}/` has an owner in `{path}`")),
             false => Check::gap(
                 format!("`{folder}/` has no owner in `{path}`"),
-                format!("add the line `/{folder}/ @ORG/TEAM`"),
+                format!("run `flsgate init --owner @ORG/TEAM`, or add the line `/{folder}/ @ORG/TEAM`"),
             ),
         });
     }

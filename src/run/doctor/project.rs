@@ -79,8 +79,8 @@ fn not_read(verdict: &Verdict) -> Vec<Check> {
     let reasons = verdict.undecided.iter().chain(&verdict.warnings);
     let reasons: Vec<&Reason> = reasons.filter(|reason| reason.path.as_str() != POLICY_PATH).collect();
     let next = match reasons.len().saturating_sub(NAMED) {
-        0 => "mend it".to_owned(),
-        more => format!("mend it; `flsgate audit` names {more} more"),
+        0 => "correct it".to_owned(),
+        more => format!("correct it; `flsgate audit` names {more} more"),
     };
     reasons.into_iter().take(NAMED).map(|reason| Check::gap(reason.to_string(), next.clone())).collect()
 }

@@ -126,7 +126,7 @@ pub fn init(options: &InitOptions) -> Result<SetUp, RunError> {
     }
     done.push(owners);
     let unread = verdict.undecided.iter().chain(&verdict.warnings).take(NAMED);
-    let mut next: Vec<String> = unread.map(|reason| format!("mend {reason}")).collect();
+    let mut next: Vec<String> = unread.map(|reason| format!("correct {reason}")).collect();
     next.extend(next_steps(&repository, suggested)?);
     let is_new = done.iter().any(|file| !matches!(file, Prepared::Kept(_)));
     let branch = repository.main_branch().unwrap_or_else(|| "BRANCH".to_owned());
@@ -144,8 +144,10 @@ fn next_steps(repository: &Repository, suggested: Option<usize>) -> Result<Vec<S
     let mut next = Vec::new();
     match suggested {
         None => {}
-        Some(0) => next
-            .push("no name of a field without a label speaks for one, so no labels are suggested".to_owned()),
+        Some(0) => next.push(
+            "no field without a label has a name that sounds sensitive, so no labels are suggested"
+                .to_owned(),
+        ),
         Some(count) => next.push(format!(
             "read the labels suggested for {} in {} line by line, then move that file to {}",
             counted(count, "field", "fields"),
@@ -165,12 +167,15 @@ fn next_steps(repository: &Repository, suggested: Option<usize>) -> Result<Vec<S
     }
     if !files::in_work_tree(repository, policy::BASELINE_PATH)?.exists() {
         next.push(format!(
-            "once the labels are in, `flsgate audit --write-baseline` accepts the access that exists today in {}",
+            "once the labels of your fields are committed, `flsgate audit --write-baseline` accepts the access that exists today in {}",
             policy::BASELINE_PATH
         ));
     }
     Ok(next)
 }
+
+/// What stands above lines for an owner that nobody named.
+const PROPOSAL: &str = "# Who owns the policy; put a team here and take the `# ` away:";
 
 /// Lines that give the folder and the workflow owners, unless somebody owns the folder already. Whoever owned a path keeps
 /// it. An owner that nobody named is a placeholder, commented out: GitHub takes a path from everybody where it does not
@@ -194,6 +199,11 @@ fn owners(repository: &Repository, owner: &str, placeholder: bool) -> Result<Pre
     if proposed && placeholder || owners_of(&text, ".flsgate").is_some_and(|(by_name, _)| by_name) {
         return Ok(Prepared::Kept(path.to_owned()));
     }
+    if !placeholder {
+        let is_proposed =
+            |line: &&str| *line == PROPOSAL || line.starts_with("# /") && line.contains(PLACEHOLDER);
+        text = text.lines().filter(|line| !is_proposed(line)).map(|line| format!("{line}\n")).collect();
+    }
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
@@ -202,7 +212,7 @@ fn owners(repository: &Repository, owner: &str, placeholder: bool) -> Result<Pre
     paths.extend((!path.starts_with(".github/")).then_some(path));
     let comment = if placeholder { "# " } else { "" };
     if placeholder {
-        text.push_str("# Who owns the policy; put a team here and take the `# ` away:\n");
+        text.push_str(&format!("{PROPOSAL}\n"));
     }
     let had = text.clone();
     for path in paths {

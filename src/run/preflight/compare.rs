@@ -3,7 +3,8 @@
 use super::needs::Needs;
 use super::trim;
 use crate::access::{
-    Bulk, Exposure, GrantorAccess, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA, VIEW_ENCRYPTED_DATA, reach,
+    Bulk, Exposure, GrantorAccess, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA, VIEW_ENCRYPTED_DATA,
+    meant_standard_object, reach,
 };
 use crate::gate::{Checked, Excess, Needed, Obstacle};
 use crate::judge::Judge;
@@ -144,7 +145,8 @@ fn needed(
         problems = vec![Obstacle::NoSuchField];
     }
     let state = org.field(field);
-    let is_likely_wrong = || field.is_custom() || opened.is_empty() && meant_standard_field(field).is_some();
+    let is_slip = || meant_standard_field(field).is_some() || meant_object(org, field.object()).is_some();
+    let is_likely_wrong = || field.is_custom() || opened.is_empty() && is_slip();
     let is_unread = held.iter().any(|(_, access)| !access.unreadable.is_empty());
     if !state.unreadable.is_empty() || is_unread && problems.iter().any(|problem| problem.is_a_lack()) {
         problems = vec![Obstacle::NotKnown];
@@ -170,15 +172,25 @@ fn needed(
 /// The field that may have been meant by one that nothing defines: by its own name, or by that of its object.
 fn meant(org: &Org<'_>, field: &FieldName) -> Option<String> {
     let fields = org.fields_of(field.object());
-    let objects = org.objects();
     let name = nearest(field.field(), fields.iter().map(FieldName::field));
     match name.or_else(|| meant_standard_field(field)) {
         Some(name) => Some(format!("{}.{name}", field.object())),
-        None => {
-            let object = nearest(field.object(), objects.iter().map(|object| &**object))?;
-            Some(format!("{object}.{}", field.field()))
-        }
+        None => Some(format!("{}.{}", meant_object(org, field.object())?, field.field())),
     }
+}
+
+/// The object that may have been meant by one that neither a file nor the table of standard objects has.
+fn meant_object(org: &Org<'_>, object: &str) -> Option<String> {
+    let known = org.objects();
+    if known.contains(&org.local(object).to_ascii_lowercase()) {
+        return None;
+    }
+    let Some(near) = nearest(object, known.iter().map(String::as_str)) else {
+        return meant_standard_object(object).map(str::to_owned);
+    };
+    // As its definition spells it.
+    let fields = org.fields_of(near);
+    Some(fields.first().map_or_else(|| near.to_owned(), |field| field.object().to_owned()))
 }
 
 /// The field that a permission set names to give access to another one, which may be a part of an address. Fields of tasks

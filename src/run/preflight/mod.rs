@@ -51,7 +51,7 @@ pub fn preflight(options: &PreflightOptions) -> Result<Preflight, RunError> {
     }
     if let Some(first) = answers.undecided.first() {
         return Err(RunError::Setup(format!(
-            "nothing is written while something cannot be read; mend it first: {first}"
+            "nothing is written while something cannot be read; correct it first: {first}"
         )));
     }
     let repository = Repository::open(&options.repository)?;
@@ -79,7 +79,9 @@ fn look(options: &PreflightOptions) -> Result<Preflight, RunError> {
                 "the policy names no integration `{name}`; `integrations` in `{path}` has {}",
                 all.join(", ")
             ),
-            _ => format!("the policy names no integration; write `integrations` in `{path}`"),
+            _ => format!(
+                "the policy names no integration; write `integrations` in `{path}`, where `flsgate init` puts an example in comments"
+            ),
         }));
     }
     let labelled: Vec<_> = config.labels.iter().map(|label| label.field.clone()).collect();
