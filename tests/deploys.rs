@@ -23,6 +23,10 @@ const PROJECT: &str =
 /// What of the library's own is undecided here, and why it cannot be read.
 const UNDECIDED: &[(&str, &str)] = &[
     (
+        "a whole file in the folder of another, decomposed component",
+        "the library passes over it, a plugin does not, and it may be meant to revoke",
+    ),
+    (
         "a field file outside an `objects/OBJECT` folder",
         "the library takes the file's own name for the object",
     ),

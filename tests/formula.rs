@@ -126,7 +126,7 @@ fn every_formula_of_the_table_reads_what_its_author_meant() {
 #[test]
 fn a_formula_comes_out_of_its_file_whole() {
     let text = "<CustomField><fullName>Last_Four__c</fullName>\n\
-                <formula>&quot;…&quot; &amp; RIGHT(SSN__c,<![CDATA[ IF(1 < 2, 4, 3)]]>)</formula>\n\
+                <formula>\n<![CDATA[\"…\" & RIGHT(SSN__c, IF(1 < 2, 4, 3))]]></formula>\n\
                 <type>Text</type></CustomField>";
     let file = SourceFile::new("f.xml".into(), text.as_bytes());
     let field = parse_field(&file).unwrap();
@@ -136,6 +136,22 @@ fn a_formula_comes_out_of_its_file_whole() {
         file.text(formula.span).starts_with("<formula>") && file.text(formula.span).ends_with("</formula>")
     );
     assert_eq!(parse_formula(&formula.value).unwrap().references[0].path, ["SSN__c"]);
+}
+
+/// The deploy library takes blanks away around what a comment splits, and puts CDATA first: `x * / SSN__c` ends a comment.
+#[test]
+fn a_formula_that_deploys_as_another_one_cannot_be_read() {
+    for formula in [
+        "\"a\" /* x * <!-- --> / &amp; SSN__c /* */",
+        "\"a\" /* x * <?p ?> / &amp; SSN__c /* */",
+        "<![CDATA[\"a\" /*]]> &amp; SSN__c <![CDATA[*/]]>",
+        "&#xFEFF;SSN__c",
+    ] {
+        let text =
+            format!("<CustomField><fullName>A__c</fullName><formula>{formula}</formula></CustomField>");
+        let error = parse_field(&SourceFile::new("f.xml".into(), text.as_bytes())).unwrap_err();
+        assert!(error.to_string().contains("`<formula>`"), "{error}");
+    }
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn a_second_byte_order_mark_is_an_error_since_quick_xml_does_not_count_it() {
     let two = format!("\u{feff}\u{feff}{}", wrap(&entry("A.B__c", true, false)));
     assert_eq!(
         error(&two),
-        "f.xml:1:1: not well-formed XML (a second byte order mark); mend the file or retrieve it again"
+        "f.xml:1:1: not well-formed XML (a second byte order mark); correct the file or retrieve it again"
     );
 }
 
@@ -343,11 +343,25 @@ fn an_object_file_says_what_its_object_is() {
     let object = |inner: &str| parse_object(&file(format!("<CustomObject>{inner}</CustomObject>"))).unwrap();
     let setting = object("<customSettingsType>Hierarchy</customSettingsType>");
     assert_eq!(setting.settings_type.unwrap().value, "Hierarchy");
-    assert!(object("<nameField><type>AutoNumber</type></nameField>").is_numbered());
-    assert!(!object("<nameField><type>Text</type></nameField>").is_numbered());
+    assert!(object("<nameField><type>AutoNumber</type></nameField>").is_numbered);
+    assert!(!object("<nameField><type>Text</type></nameField>").is_numbered);
+    assert!(!object("<fields><fullName>A__c</fullName><type>AutoNumber</type></fields>").is_numbered);
+}
+
+#[test]
+fn a_label_on_the_name_of_an_object_is_one_of_its_field_name() {
+    let read = |inner: &str| parse_object(&file(format!("<CustomObject>{inner}</CustomObject>")));
+    let name =
+        "<nameField><label>Patron</label><complianceGroup>PII</complianceGroup><type>Text</type></nameField>";
+    let fields = read(name).unwrap().fields;
+    let [field] = &fields[..] else { panic!("{fields:?}") };
+    assert_eq!(field.full_name.as_ref().unwrap().value, "Name");
+    assert_eq!(field.compliance.as_ref().unwrap().value, "PII");
+    assert_eq!(read("<nameField><label>Patron</label><type>Text</type></nameField>").unwrap().fields, []);
     // Which of two counts is not known.
-    assert!(!object("<nameField><type>AutoNumber</type><type>AutoNumber</type></nameField>").is_numbered());
-    assert!(!object("<fields><fullName>A__c</fullName><type>AutoNumber</type></fields>").is_numbered());
+    let two = "<nameField><type>AutoNumber</type></nameField><nameField><type>Text</type></nameField>";
+    assert!(read(two).is_err());
+    assert!(read("<nameField><type>AutoNumber</type><type>AutoNumber</type></nameField>").is_err());
 }
 
 /// Files that give no access, cut anywhere and with a byte of rubbish: what is read lies within the file.

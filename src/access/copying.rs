@@ -50,7 +50,7 @@ pub(super) type Flows = HashMap<RepoPath, Read>;
 
 /// What a flow copies that has been read.
 pub(super) fn of_flow(org: &Org<'_>, path: &RepoPath, file: &Arc<SourceFile>, copies: FlowCopies) -> Read {
-    let Some(of) = Copying::of(path) else { return Read::default() };
+    let Some(of) = Copying::of(org, path) else { return Read::default() };
     let mut reader = Reader { of: &of, org, read: Read::default() };
     reader.flow(path, file, copies);
     reader.read
@@ -71,7 +71,7 @@ pub(super) fn found(
     // A workflow may be taken apart or put together, and any file may move.
     let mut known: BTreeMap<(CopiedBy, String), Known> = BTreeMap::new();
     for Change { path, .. } in changes.iter().filter(|c| c.in_base && !named_before.contains(&c.path)) {
-        let Some(copying) = Copying::of(path) else { continue };
+        let Some(copying) = Copying::of(base, path) else { continue };
         let before = flows_before.remove(path).unwrap_or_else(|| copying.read(base, path));
         let known = known.entry((copying.by, copying.component)).or_default();
         known.pairs.extend(before.copies.into_iter().map(|copy| (copy.target, copy.source)));
@@ -81,7 +81,7 @@ pub(super) fn found(
     }
     let mut found = Vec::new();
     for Change { path, .. } in changes.iter().filter(|c| c.in_landing && !named_after.contains(&c.path)) {
-        let Some(copying) = Copying::of(path) else { continue };
+        let Some(copying) = Copying::of(landing, path) else { continue };
         let after = flows_after.remove(path).unwrap_or_else(|| copying.read(landing, path));
         let known = known.entry((copying.by, copying.component)).or_default();
         let is_new = |problem: &Unreadable| !known.unfollowed.contains(&problem.reason);
@@ -97,7 +97,7 @@ pub(super) fn found(
 }
 
 impl Copying {
-    fn of(path: &RepoPath) -> Option<Self> {
+    fn of(org: &Org<'_>, path: &RepoPath) -> Option<Self> {
         let (kind, name) = aside(path.as_str())?;
         let by = match kind {
             Aside::Workflow | Aside::FieldUpdate => CopiedBy::FieldUpdate,
@@ -107,7 +107,7 @@ impl Copying {
             Aside::AnalyticSnapshot => CopiedBy::AnalyticSnapshot,
             _ => return None,
         };
-        let component = if kind == Aside::FieldUpdate { object_above(path)? } else { &name };
+        let component = if kind == Aside::FieldUpdate { object_above(org, path)? } else { &name };
         Some(Copying { by, kind, component: component.to_ascii_lowercase(), name })
     }
 
@@ -128,10 +128,24 @@ fn not_known(mut problem: Unreadable) -> Unreadable {
     problem
 }
 
-/// The object whose workflow a file belongs to that holds a piece of it: `workflows/Contact/…`.
-fn object_above(path: &RepoPath) -> Option<&str> {
-    let mut folders = path.as_str().split('/').skip_while(|folder| !folder.eq_ignore_ascii_case("workflows"));
-    folders.nth(1)
+/// The object whose workflow a file belongs to that holds a piece of it: the folder of the root file above, else the first
+/// one below the last `workflows`.
+fn object_above<'p>(org: &Org<'_>, path: &'p RepoPath) -> Option<&'p str> {
+    let is_home = |folder: &str| folder.eq_ignore_ascii_case("workflows");
+    let folders: Vec<(&str, &str)> = folders_of(path.as_str()).collect();
+    let has_root = |(at, name): &&(&str, &str)| {
+        org.has_file(&RepoPath::from(format!("{at}/{name}.workflow-meta.xml").as_str()))
+    };
+    let below = || folders.iter().rposition(|(_, name)| is_home(name)).and_then(|at| folders.get(at + 1));
+    folders.iter().rfind(has_root).or_else(below).map(|(_, name)| *name)
+}
+
+/// The folders of a path from the top: each up to its end, and its name.
+fn folders_of(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    path.match_indices('/').map(|(end, _)| {
+        let folder = &path[..end];
+        (folder, folder.rsplit('/').next().unwrap_or(folder))
+    })
 }
 
 struct Reader<'r, 'o, 's> {
@@ -145,7 +159,9 @@ impl Reader<'_, '_, '_> {
         let name = &self.of.name;
         let copied = match self.of.kind {
             Aside::Workflow => parse_field_updates(file, name, name)?,
-            Aside::FieldUpdate => parse_field_updates(file, object_above(path).unwrap_or_default(), name)?,
+            Aside::FieldUpdate => {
+                parse_field_updates(file, object_above(self.org, path).unwrap_or_default(), name)?
+            }
             Aside::QuickAction => parse_field_overrides(file, name)?,
             Aside::LeadConversion => parse_lead_conversion(file)?,
             Aside::AnalyticSnapshot => parse_analytic_snapshot(file)?,

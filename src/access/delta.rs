@@ -7,7 +7,7 @@ use super::copies;
 use super::labels::{self, LabelChange};
 use super::origin::{self, Origin};
 use super::removed::{self, Removed};
-use super::standing::access_of;
+use super::standing::{access_of, of_activities};
 use super::{Bulk, BulkGrant, Contradiction, Exposure, GrantorAccess, Licensed, grantor_access, touched};
 use crate::finding::Place;
 use crate::org::{Org, Unreadable};
@@ -117,7 +117,11 @@ impl Delta {
         delta.undecided = undecided.into_iter().flatten().collect();
         delta.unreadable_base = unreadable_base.into_iter().flatten().collect();
         let landed = changes.par_iter().filter(|c| c.in_landing);
-        delta.unreadable = landed.filter_map(|c| landing.misnamed(&c.path)).collect();
+        let doubtful = |change: &Change| {
+            let misspelt = landing.misspelt(&change.path);
+            landing.misnamed(&change.path).into_iter().chain(misspelt).collect::<Vec<_>>()
+        };
+        delta.unreadable = landed.flat_map_iter(doubtful).collect();
         delta.compare_grantors(base, landing, (changes, only_counted))?;
         delta.label_changes = labels::changes(base, landing, changes);
         let relabelled = delta.label_changes.iter();
@@ -148,13 +152,13 @@ impl Delta {
     ) -> Result<(), ReadError> {
         let mut before = BTreeMap::new();
         let mut touched = Vec::new();
-        for (grantor, own_files) in touched::grantors(base, landing, changes, &mut self.unreadable) {
+        for (grantor, touch) in touched::grantors(base, landing, changes, &mut self.unreadable) {
             let moved = base.grantor_contents(&grantor)? == landing.grantor_contents(&grantor)?;
             let several = base.copies(&grantor).len() > 1 || landing.copies(&grantor).len() > 1;
             // A group holds what others open, wherever its own file lies.
             let group = grantor.kind == GrantorKind::PermissionSetGroup;
-            if !own_files || !moved || several || group {
-                touched.push((grantor, own_files));
+            if touch.otherwise || !moved || several || group {
+                touched.push((grantor, touch.by_own_files));
             }
         }
         // Two questions, one after the other, so that each file counts for the one that needed it; within a
@@ -234,7 +238,8 @@ impl Delta {
             if !field.object().eq_ignore_ascii_case(object) {
                 (object, before) = (field.object(), base.fields_of(field.object()).into_iter().collect());
             }
-            before.contains(field)
+            // A standard field is there without a file.
+            !field.is_custom() || before.contains(field)
         };
         let (counted, fields): (Vec<_>, Vec<_>) = touched::fields((base, old), (landing, new))
             .into_iter()
@@ -259,13 +264,17 @@ impl Delta {
                 (was.filter(gave), is, false)
             };
             let after = access(is.as_ref());
-            let existed = had(&field);
+            let existed = had(&field) || had(&base.canonical(&field));
             // Access that stands under another name of the field is no new access.
             let standing = || {
                 let whole = base.canonical(&field);
                 let aliases = aliases.get_or_init(|| by_alias(base, old));
-                let bulk = old.reach(grantor, &whole).filter(|_| whole != field && existed).map(|e| e.access);
-                old.entries.access(&whole).max(aliases.get(&whole).copied()).max(bulk)
+                let reach = |name: &FieldName| old.reach(grantor, name).map(|e| e.access);
+                let bulk = reach(&whole).filter(|_| whole != field && existed);
+                // A field of activities is given where it is given of tasks and of events.
+                let of_both = of_activities(&field).map(|name| reach(&name)).min().flatten();
+                let of_both = of_both.filter(|_| existed);
+                old.entries.access(&whole).max(aliases.get(&whole).copied()).max(bulk).max(of_both)
             };
             let alias = if own_old.is_none() { standing() } else { None };
             let before = access(was.as_ref()).max(alias);

@@ -21,6 +21,8 @@ pub struct Licensed {
     pub own: Vec<String>,
     /// Of a group: the members that are there, each with its licences.
     pub members: BTreeMap<Grantor, Vec<String>>,
+    /// Members whose files the change takes away.
+    pub forgotten: BTreeSet<Grantor>,
     /// Which of it and its members metadata hands out, and to whom.
     pub handed: BTreeMap<(Grantor, Audience), Handed>,
 }
@@ -30,7 +32,7 @@ pub struct Licensed {
 pub struct Handed {
     /// Licences of the holders to whom it is handed.
     pub licenses: Vec<String>,
-    /// The change takes away the file that says so.
+    /// The change takes away a file that says so, or to whom.
     pub is_forgotten: bool,
 }
 
@@ -39,6 +41,7 @@ impl Licensed {
     pub fn remembered(&self) -> Licensed {
         let mut remembered = self.clone();
         remembered.handed.retain(|_, handed| !handed.is_forgotten);
+        remembered.members.retain(|member, _| !self.forgotten.contains(member));
         remembered
     }
 
@@ -100,7 +103,11 @@ pub(super) fn own_access(
         return access;
     }
     // Of several definitions any may hold: one that names no licence is for employees.
-    let silent = |files: &[FileId]| org.permissions(files).parts.iter().all(|(_, p)| p.license.is_none());
+    let silent = |files: &[FileId]| {
+        let parts = org.permissions(files).parts;
+        let mut counting = parts.iter().filter(|(file, _)| !org.is_dormant(file.path())).peekable();
+        counting.peek().is_some() && counting.all(|(_, said)| said.license.is_none())
+    };
     let copies = org.copies(grantor);
     if copies.len() > 1 && copies.iter().any(|copy| silent(&copy.files)) {
         access.licenses.own.push(String::new());
@@ -148,17 +155,30 @@ fn licenses_of(org: &Org<'_>, holder: &Grantor) -> Vec<String> {
 }
 
 impl GrantorAccess {
-    /// Notes to whom metadata hands it out.
+    /// Notes to whom metadata hands it out: also to those who get what it is handed to the holders of.
     pub(super) fn note_recipients(&mut self, org: &Org<'_>, grantor: &Grantor) {
-        for (who, by) in org.recipients().all.get(grantor).into_iter().flatten() {
-            let licenses = match who {
-                Audience::Holders(holder) => licenses_of(org, holder),
-                Audience::Licensed(license) => vec![license.clone()],
-                Audience::Outside => Vec::new(),
-            };
-            let handed = Handed { licenses, is_forgotten: by.is_forgotten };
-            self.licenses.handed.insert((grantor.clone(), who.clone()), handed);
-            self.handed_places.push((grantor.clone(), who.clone(), Place::new(&by.file, by.span)));
+        let all = &org.recipients().all;
+        let (mut seen, mut waiting) = (BTreeSet::from([grantor]), vec![(grantor, false)]);
+        while let Some((held, was_forgotten)) = waiting.pop() {
+            for (who, by) in all.get(held).into_iter().flatten() {
+                let mut is_forgotten = was_forgotten || by.is_forgotten;
+                let licenses = match who {
+                    Audience::Holders(holder) => {
+                        is_forgotten |= org.loses(holder);
+                        if seen.insert(holder) {
+                            waiting.push((holder, is_forgotten));
+                        }
+                        licenses_of(org, holder)
+                    }
+                    Audience::Licensed(license) => vec![license.clone()],
+                    Audience::Outside => Vec::new(),
+                };
+                let handed = self.licenses.handed.entry((grantor.clone(), who.clone()));
+                // By whichever file still says so.
+                let known = handed.or_insert_with(|| Handed { licenses, is_forgotten: true });
+                known.is_forgotten &= is_forgotten;
+                self.handed_places.push((grantor.clone(), who.clone(), Place::new(&by.file, by.span)));
+            }
         }
     }
 

@@ -63,6 +63,12 @@ fn muted_by(
         for (file, permissions) in &state.parts {
             for entry in &permissions.fields {
                 let field = org.canonical(&entry.field);
+                // Whether a part of an address mutes the address, or a person account's name a contact's field, is not known.
+                let by_part =
+                    field != entry.field && (!entry.field.is_custom() || entry.field.is_of_person());
+                if by_part && !any_counts {
+                    continue;
+                }
                 match entry.opens_read().filter(|_| !entry.doubtful || any_counts) {
                     Some(place) => {
                         let edit_only = entry.edit_without_read();
@@ -154,6 +160,9 @@ fn access_by(org: &Org<'_>, state: GroupState, parts: Parts) -> GrantorAccess {
         access.unreadable.extend(held.unreadable);
         if org.has_grantor(member) {
             access.licenses.members.insert(member.clone(), held.licenses.own);
+        }
+        if org.loses(member) {
+            access.licenses.forgotten.insert(member.clone());
         }
         access.license_places.extend(held.license_places);
         access.licenses.handed.extend(held.licenses.handed);

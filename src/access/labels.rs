@@ -4,7 +4,7 @@ use super::change::Change;
 use super::written;
 use crate::finding::Place;
 use crate::metadata::{Encryption, is_custom_object_name};
-use crate::org::{Component, Org, Unreadable};
+use crate::org::{Component, Definition, Org, Unreadable};
 use crate::words::FieldName;
 use std::collections::BTreeSet;
 
@@ -137,7 +137,10 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
         return Declared::Unknown;
     }
     let numbered = is_custom_object_name(field) && org.is_numbered(field.object());
-    let declaration = |d: crate::org::Definition| {
+    // Before the change it was no excuse: what another definition kept from being edited, nobody edited.
+    let is_no_excuse = |d: &Definition| org.is_dormant(d.file.path());
+    let others_count = !state.definitions.iter().all(is_no_excuse);
+    let declaration = |d: Definition| {
         let place = |span| Place::new(&d.file, span);
         Declaration {
             definition: place(d.field.span),
@@ -158,7 +161,7 @@ pub fn declared(org: &Org<'_>, field: &FieldName) -> Declared {
                     ),
                 )
             }),
-            computed: d.field.is_computed() || numbered,
+            computed: d.field.is_computed() || numbered || others_count && is_no_excuse(&d),
             outside_fls: org.outside_fls_at(field, &d).map(place),
             encryption: d.field.encryption().map(|(how, span)| (how, place(span))),
             points_to: d.field.reference_to.iter().map(|r| r.value.to_ascii_lowercase()).collect(),

@@ -58,7 +58,8 @@ pub use origin::{Origin, OriginKind};
 pub use relationships::{child, follow, lookup_of};
 pub use removed::{Gone, Removed};
 pub use shows::{ShownBy, Shows};
-pub use standing::{Standing, grantor_access, reach, standing};
+pub use standard_relationships::meant_standard_object;
+pub use standing::{Standing, grantor_access, reach, reached_by_all_names, standing};
 
 pub use crate::metadata::{Encryption, HandOutWay};
 pub use crate::org::Unreadable;

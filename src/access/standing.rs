@@ -37,6 +37,20 @@ pub(super) fn access_of(org: &Org<'_>, grantor: &Grantor, files: &[FileId]) -> G
     from_state(org, grantor, org.permissions(files), |_| true)
 }
 
+/// Fields of activities are those of tasks and events, by which objects are opened.
+pub(super) fn of_activities(field: &FieldName) -> impl Iterator<Item = FieldName> {
+    let objects: &[&str] =
+        if field.object().eq_ignore_ascii_case("Activity") { &["Task", "Event"] } else { &[] };
+    objects.iter().filter_map(|object| FieldName::of(object, field.field()))
+}
+
+/// Fields with all names by which something may give access to them.
+fn by_all_names(org: &Org<'_>, fields: &BTreeSet<FieldName>) -> BTreeSet<FieldName> {
+    let wholes = fields.iter().map(|field| org.canonical(field));
+    let all: BTreeSet<FieldName> = fields.iter().cloned().chain(wholes).collect();
+    all.iter().flat_map(of_activities).chain(all.iter().cloned()).collect()
+}
+
 /// How a grantor reaches each of `fields`, be it by another name of the field.
 pub(super) fn reached(
     org: &Org<'_>,
@@ -44,11 +58,8 @@ pub(super) fn reached(
     access: &GrantorAccess,
     fields: &BTreeSet<FieldName>,
 ) -> BTreeMap<FieldName, Exposure> {
-    // Activity fields belong to tasks and events, which View All Fields names.
     let reach = |field: &FieldName| {
-        let objects: &[&str] =
-            if field.object().eq_ignore_ascii_case("Activity") { &["Task", "Event"] } else { &[] };
-        let others = objects.iter().filter_map(|object| FieldName::of(object, field.field()));
+        let others = of_activities(field);
         access.reach(grantor, field).or_else(|| others.filter_map(|f| access.reach(grantor, &f)).next())
     };
     let mut found: BTreeMap<FieldName, Exposure> =
@@ -75,6 +86,18 @@ pub(super) fn reached(
         }
     }
     found
+}
+
+/// How a grantor reaches each of `fields`, by whichever of its names; `access` need not know which of them have no
+/// field-level security.
+pub fn reached_by_all_names(
+    org: &Org<'_>,
+    grantor: &Grantor,
+    access: &GrantorAccess,
+    fields: &BTreeSet<FieldName>,
+) -> BTreeMap<FieldName, Exposure> {
+    let access = access.clone().asked_for(org, &by_all_names(org, fields));
+    reached(org, grantor, &access, fields)
 }
 
 /// Everything a grantor opens, by whatever route: asked for when the grantor itself is handed out, and
@@ -134,7 +157,7 @@ pub fn standing(
         Some(whole) => wholes.contains(&whole),
         None => wholes.contains(field),
     };
-    let by_all_names: BTreeSet<FieldName> = fields.union(&wholes).cloned().collect();
+    let by_all_names = by_all_names(org, fields);
     let grantors: Vec<&Grantor> = org.grantors().into_iter().collect();
     let read = grantors.par_iter().map(|grantor| {
         let access = access_to(org, grantor, asked).asked_for(org, &by_all_names);

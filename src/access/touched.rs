@@ -13,45 +13,50 @@ use crate::source::Purpose;
 use crate::words::{FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Touched grantors, and whether that is by their own files alone. Groups are read only when the change
-/// touches a permission set, a muting set or a group.
+/// What touches a permission set, profile or group.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Touch {
+    /// A file of its own.
+    pub(super) by_own_files: bool,
+    /// A member, a muting permission set, or who holds it.
+    pub(super) otherwise: bool,
+}
+
+/// Touched grantors. Groups are read only when the change touches a permission set, a muting set or a group.
 pub(super) fn grantors(
     base: &Org<'_>,
     landing: &Org<'_>,
     changes: &[Change],
     unreadable: &mut Vec<Unreadable>,
-) -> BTreeMap<Grantor, bool> {
-    let (mut touched, mut muting) = (BTreeMap::new(), landing.unmuted().clone());
+) -> BTreeMap<Grantor, Touch> {
+    let (mut touched, mut muting) = (BTreeMap::<Grantor, Touch>::new(), landing.unmuted().clone());
     for change in changes {
         for org in [base, landing] {
             match org.index().component(&change.path) {
-                Some(Component::Grantor(grantor)) => drop(touched.insert(grantor.clone(), true)),
+                Some(Component::Grantor(grantor)) => {
+                    touched.entry(grantor.clone()).or_default().by_own_files = true
+                }
                 Some(Component::Muting(name)) => drop(muting.insert(name.to_ascii_lowercase())),
                 _ => {}
             }
         }
     }
     for grantor in handed_otherwise(base, landing, changes) {
-        touched.entry(grantor).or_insert(false);
+        touched.entry(grantor).or_default().otherwise = true;
     }
     if !touched.is_empty() {
         // Who holds them these may say.
-        let recipients = landing.recipients();
-        unreadable.extend(recipients.unreadable.iter().cloned());
-        let serves =
-            |who: &Audience| matches!(who, Audience::Holders(holder) if touched.contains_key(holder));
-        let served = recipients.all.iter().filter(|(_, to)| to.keys().any(serves));
-        let served: Vec<Grantor> = served.map(|(grantor, _)| grantor.clone()).collect();
-        for grantor in served.into_iter().filter(|grantor| landing.has_grantor(grantor)) {
-            touched.entry(grantor).or_insert(false);
-        }
+        unreadable.extend(landing.recipients().unreadable.iter().cloned());
     }
     // Another order of package directories can let another definition hold.
     if base.package_directories() != landing.package_directories() {
         let grantors = landing.grantors().into_iter().filter(|g| landing.copies(g).len() > 1);
-        touched.extend(grantors.map(|g| (g.clone(), true)));
+        for grantor in grantors {
+            touched.entry(grantor.clone()).or_default().by_own_files = true;
+        }
         muting.extend(landing.index().muting_with_copies().map(str::to_owned));
     }
+    note_served([base, landing], &mut touched);
     if muting.is_empty() && !touched.keys().any(|g| g.kind != GrantorKind::Profile) {
         return touched;
     }
@@ -65,12 +70,44 @@ pub(super) fn grantors(
             }
             let member = parts.members.iter().any(|(set, _)| touched.contains_key(set));
             if member || parts.muting.iter().any(|set| muting.contains(&set.to_ascii_lowercase())) {
-                // A group whose own files are touched stays one.
-                touched.entry(name.clone()).or_insert(false);
+                touched.entry(name.clone()).or_default().otherwise = true;
             }
         }
     }
+    // Holders of such a group may get others, which groups may have as members.
+    let known = touched.len();
+    note_served([base, landing], &mut touched);
+    if touched.len() > known {
+        note_groups([base, landing], &mut touched);
+    }
     touched
+}
+
+/// What is handed to the holders of something that the change touches.
+fn note_served(sides: [&Org<'_>; 2], touched: &mut BTreeMap<Grantor, Touch>) {
+    let mut waiting: Vec<Grantor> = touched.keys().cloned().collect();
+    while let Some(holder) = waiting.pop() {
+        let serves = |who: &Audience| matches!(who, Audience::Holders(to) if *to == holder);
+        for (held, to) in sides.iter().flat_map(|org| &org.recipients().all) {
+            if !to.keys().any(serves) || !sides[1].has_grantor(held) {
+                continue;
+            }
+            if !touched.contains_key(held) {
+                waiting.push(held.clone());
+            }
+            touched.entry(held.clone()).or_default().otherwise = true;
+        }
+    }
+}
+
+/// Groups of what is touched.
+fn note_groups(sides: [&Org<'_>; 2], touched: &mut BTreeMap<Grantor, Touch>) {
+    let sets: BTreeSet<Grantor> = touched.keys().cloned().collect();
+    for org in sides {
+        for group in group::groups_with(org, &sets.iter().collect()) {
+            touched.entry(group).or_default().otherwise = true;
+        }
+    }
 }
 
 /// What comes to be handed to other people, or no longer, by a file of the change that tells to whom.

@@ -132,25 +132,12 @@ impl<'c> Evidence<'c> {
 
     /// Who can hold it by what one side says; a group, by its members.
     pub fn user_type_by(&self, grantor: &Grantor, licenses: &Licensed) -> PrincipalClass {
-        let principals = &self.policy.principals;
-        let members = licenses.members.iter().map(|(member, licenses)| principals.class(member, licenses));
-        let licensed = match members.max() {
-            Some(most_exposed) => principals.class_of_group(grantor, most_exposed),
-            None => principals.class(grantor, &licenses.own),
-        };
-        let handed =
-            licenses.handed.iter().map(|((_, who), handed)| self.audience_type(who, &handed.licenses));
-        handed.fold(licensed, PrincipalClass::max)
+        user_type_by(self.policy, grantor, licenses)
     }
 
     /// The user type of those to whom metadata hands something.
     pub fn audience_type(&self, who: &Audience, licenses: &[String]) -> PrincipalClass {
-        let principals = &self.policy.principals;
-        match who {
-            Audience::Outside => PrincipalClass::External,
-            Audience::Holders(holder) => principals.class(holder, licenses),
-            Audience::Licensed(license) => principals.class_of_license(license),
-        }
+        audience_type(self.policy, who, licenses)
     }
 
     /// Who could hold it on the base. What the change does not touch has one user type.
@@ -274,6 +261,27 @@ fn groups<'c>(delta: &'c Delta, facts: &'c Facts) -> BTreeMap<&'c Grantor, Vec<&
         }
     }
     groups
+}
+
+/// Who can hold something by what one side says and a policy makes of it; a group, by its members.
+pub fn user_type_by(policy: &Policy, grantor: &Grantor, licenses: &Licensed) -> PrincipalClass {
+    let principals = &policy.principals;
+    let members = licenses.members.iter().map(|(member, licenses)| principals.class(member, licenses));
+    let licensed = match members.max() {
+        Some(most_exposed) => principals.class_of_group(grantor, most_exposed),
+        None => principals.class(grantor, &licenses.own),
+    };
+    let handed = licenses.handed.iter();
+    let types = handed.map(|((_, who), handed)| audience_type(policy, who, &handed.licenses));
+    types.fold(licensed, PrincipalClass::max)
+}
+
+fn audience_type(policy: &Policy, who: &Audience, licenses: &[String]) -> PrincipalClass {
+    match who {
+        Audience::Outside => PrincipalClass::External,
+        Audience::Holders(holder) => policy.principals.class(holder, licenses),
+        Audience::Licensed(license) => policy.principals.class_of_license(license),
+    }
 }
 
 /// What a policy asks for an access, whatever is written: of a holder that the base has, by its user type, to a field of this

@@ -1,6 +1,6 @@
 //! What has been read that decides how pairs stand, beside delta and policy.
 
-use crate::access::{GrantorAccess, LabelChange, Standing};
+use crate::access::{Exposure, GrantorAccess, LabelChange, Standing};
 use crate::policy::Entry;
 use crate::source::RepoPath;
 use crate::tiers::Classified;
@@ -41,8 +41,8 @@ pub struct Facts {
     /// Derived fields that the change leaves alone while the label of what they read, or a declared
     /// masking, changes.
     pub dependents: Vec<LabelChange>,
-    /// The name by which a grantor's entries open a field that a justification which goes calls otherwise.
-    pub granted_as: BTreeMap<(Grantor, FieldName), FieldName>,
+    /// How grantors reach the fields of justifications that go, by whichever of the fields' names.
+    pub reached: BTreeMap<Grantor, BTreeMap<FieldName, Exposure>>,
     /// Classified fields that fields of the change show after the merge and did not show before: they read them now, or
     /// a masking is over.
     pub newly_shown: FieldMap<BTreeSet<FieldName>>,

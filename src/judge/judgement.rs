@@ -9,12 +9,14 @@ use crate::policy::{Baseline, Policy};
 use crate::tiers::Classified;
 use crate::words::{FieldName, Grantor, State};
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
 /// The judge of one change, or of what exists.
 pub struct Judge<'c> {
     evidence: Evidence<'c>,
     pairs: Vec<Pair<'c>>,
+    in_one: BTreeMap<(Grantor, FieldName), State>,
 }
 
 /// A judge answers whatever the evidence does.
@@ -37,7 +39,28 @@ impl<'c> Judge<'c> {
     ) -> Self {
         let evidence = Evidence::new(delta, trusted, facts, today, standing);
         let pairs = worse::pairs(&evidence);
-        Judge { evidence, pairs }
+        Judge { evidence, pairs, in_one: BTreeMap::new() }
+    }
+
+    /// The same where pairs are worse in one of several definitions, which was judged by itself.
+    pub fn with_worse_in_one(self, in_one: BTreeMap<(Grantor, FieldName), State>) -> Self {
+        Judge { in_one, ..self }
+    }
+
+    /// How a pair stands: as the change leaves it where that makes it worse, be it in one of several definitions alone, else
+    /// as it exists.
+    pub fn state(&self, exposure: &Exposure) -> State {
+        let Exposure { grantor, field, .. } = exposure;
+        let state =
+            self.pair_of(grantor, field).map_or_else(|| self.stands(exposure, None), |pair| pair.state);
+        self.in_one(grantor, field).map_or(state, |in_one| state.max(in_one))
+    }
+
+    fn in_one(&self, grantor: &Grantor, field: &FieldName) -> Option<State> {
+        if self.in_one.is_empty() {
+            return None;
+        }
+        self.in_one.get(&(grantor.clone(), field.clone())).copied()
     }
 
     /// Every pair that the change makes worse, in order; where what exists is judged, all of them.
@@ -64,8 +87,11 @@ impl<'c> Judge<'c> {
 
     /// The member of a group at which an access of the group is judged, where the group needs nothing of its own for it.
     pub fn judged_at<'e>(&'e self, exposure: &'e Exposure, of: &Classified) -> Option<&'e Grantor> {
+        if self.in_one(&exposure.grantor, &exposure.field).is_some_and(State::is_open) {
+            return None;
+        }
         let pair = self.pair_of(&exposure.grantor, &exposure.field);
-        let state = pair.map_or_else(|| self.stands(exposure, None), |pair| pair.state);
+        let state = self.state(exposure);
         let duty = |holder: &Grantor| self.duty(holder, of, exposure.access).0;
         let member = match pair {
             Some(pair) => pair.at_member.as_ref(),

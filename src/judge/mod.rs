@@ -21,7 +21,7 @@ mod stands;
 mod worse;
 
 pub use crate::words::State;
-pub use evidence::{Evidence, requirement};
+pub use evidence::{Evidence, requirement, user_type_by};
 pub use facts::{ApprovedElsewhere, Facts};
 pub use judgement::Judge;
 pub use pair::{Changed, Pair, Worse};

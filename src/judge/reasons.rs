@@ -3,7 +3,7 @@
 //! No history is read: an entry on the base counts as approved for what the base asked of it, if that was an approval.
 
 use super::evidence::Evidence;
-use crate::access::{Exposure, GrantorAccess};
+use crate::access::GrantorAccess;
 use crate::policy::{Duty, Enforcement, Entry, Lacks};
 use crate::tiers::{Classified, cap};
 use crate::words::{Access, FieldName, Grantor, PrincipalClass};
@@ -227,17 +227,5 @@ impl<'c> Evidence<'c> {
             let lacks = || entry.lacks(self.policy, self.policy.tiers.group_duties(&was.label), self.today);
             self.landed(entry) && lacks().is_empty()
         })
-    }
-
-    /// How a holder reaches the field of a justification, be it by another of the field's names; it is called as there.
-    pub(super) fn reached_as(
-        &self,
-        access: &GrantorAccess,
-        holder: &Grantor,
-        field: &FieldName,
-    ) -> Option<Exposure> {
-        let other_name = || self.facts.granted_as.get(&(holder.clone(), field.clone()));
-        let under = |name: &FieldName| Some(Exposure { field: field.clone(), ..access.reach(holder, name)? });
-        access.reach(holder, field).or_else(|| under(other_name()?))
     }
 }

@@ -150,9 +150,11 @@ fn without_their_reason<'c>(judge: &Evidence<'c>) -> Vec<Pair<'c>> {
     let mut found = Vec::new();
     for entry in judge.facts.base_entries.iter().filter(|entry| !judge.kept(entry)) {
         let holder = &entry.grantor;
-        let Some(access) = judge.access_of(holder) else { continue };
+        let Some(reached) = judge.facts.reached.get(holder) else { continue };
         for field in entry.fields() {
-            let Some(exposure) = judge.reached_as(access, holder, &field) else { continue };
+            // It is called as in the justification.
+            let Some(way) = reached.get(&field) else { continue };
+            let exposure = Exposure { field: field.clone(), ..way.clone() };
             let was = judge.classified_before(&field);
             // Access that is new, or has the field by another name than before, is a pair by itself.
             let before =

@@ -5,9 +5,11 @@
 
 use super::error::{MetadataError, Problem};
 use super::formula::{global_field, parse_formula};
+use super::slip::{self, Slip};
 use super::xml::{Element, Xml};
 use crate::source::{SourceFile, Span, Spanned};
 use std::borrow::Cow;
+use std::mem;
 
 /// One field definition. Labels are open strings: customers add values of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub struct CustomField {
     pub reference_to: Vec<Spanned<String>>,
     /// `<relationshipName>`: what the object pointed to calls its children.
     pub relationship_name: Option<Spanned<String>>,
+    /// Elements of its file that were probably meant to be others.
+    pub slips: Vec<Slip>,
 }
 
 /// What the file of an object says: its fields, and what bears on how they can be reached.
@@ -65,14 +69,17 @@ pub struct CustomObject {
     pub fields: Vec<CustomField>,
     /// `<customSettingsType>`: the object is a custom setting, whose fields have no field-level security.
     pub settings_type: Option<Spanned<String>>,
-    /// `<type>` of `<nameField>`.
-    pub name_type: Option<Spanned<String>>,
+    /// Whether the platform numbers the records by `<nameField>`: nobody writes their name.
+    pub is_numbered: bool,
+    /// Elements that were probably meant to be others.
+    pub slips: Vec<Slip>,
 }
 
-impl CustomObject {
-    /// Whether the platform numbers the records: nobody writes their name.
-    pub fn is_numbered(&self) -> bool {
-        self.name_type.as_ref().is_some_and(|t| t.value.eq_ignore_ascii_case("AutoNumber"))
+/// The one field of a file of its own.
+impl From<CustomField> for CustomObject {
+    fn from(mut field: CustomField) -> Self {
+        let slips = mem::take(&mut field.slips);
+        CustomObject { fields: vec![field], slips, ..CustomObject::default() }
     }
 }
 
@@ -98,7 +105,8 @@ impl CustomField {
             all.iter().map(|text| Spanned::new(text.value.clone(), Span::default())).collect()
         };
         CustomField {
-            field_type: text(&self.field_type).filter(|_| self.is_master_detail()),
+            field_type: text(&self.field_type)
+                .filter(|_| self.is_master_detail() || self.is_automatic_number()),
             reference_target_field: text(&self.reference_target_field),
             required: self.required.as_ref().map(|is| Spanned::new(is.value, Span::default())),
             formula: text(&self.formula),
@@ -148,8 +156,15 @@ impl CustomField {
 
     /// Whether the platform sets the value and nobody can write it: a formula, a roll-up, an automatic number.
     pub fn is_computed(&self) -> bool {
-        let number = self.field_type.as_ref().is_some_and(|t| t.value.eq_ignore_ascii_case("AutoNumber"));
-        number || self.formula.is_some() || self.summary_foreign_key.is_some()
+        self.is_automatic_number() || self.formula.is_some() || self.summary_foreign_key.is_some()
+    }
+
+    fn is_automatic_number(&self) -> bool {
+        self.field_type.as_ref().is_some_and(|is| is.value.eq_ignore_ascii_case("AutoNumber"))
+    }
+
+    fn is_labelled(&self) -> bool {
+        self.classification.is_some() || self.compliance.is_some()
     }
 
     /// How the field is encrypted, and the element that says so.
@@ -169,8 +184,8 @@ impl CustomField {
 pub fn parse_field(file: &SourceFile) -> Result<CustomField, MetadataError> {
     let mut xml = Xml::new(file)?;
     let root = xml.root(&["CustomField"], "`<CustomField>`")?;
-    let field = children(&mut xml, &root)?;
-    xml.finish()?;
+    let mut field = children(&mut xml, &root)?;
+    field.slips = xml.finish()?;
     Ok(field)
 }
 
@@ -182,7 +197,7 @@ pub fn parse_field(file: &SourceFile) -> Result<CustomField, MetadataError> {
 pub fn parse_object(file: &SourceFile) -> Result<CustomObject, MetadataError> {
     let mut xml = Xml::new(file)?;
     let root = xml.root(&["CustomObject"], "`<CustomObject>`")?;
-    let mut object = CustomObject::default();
+    let (mut object, mut has_name) = (CustomObject::default(), false);
     while let Some(element) = xml.child(&root)? {
         match element.name {
             "fields" => {
@@ -194,25 +209,24 @@ pub fn parse_object(file: &SourceFile) -> Result<CustomObject, MetadataError> {
                 object.fields.push(field);
             }
             "customSettingsType" => object.settings_type = Some(owned(xml.text(&element)?)),
-            "nameField" => object.name_type = name_type(&mut xml, &element)?,
-            _ => drop(xml.skip(&element)?),
+            "nameField" => {
+                let name = children(&mut xml, &element)?;
+                if mem::replace(&mut has_name, true) {
+                    let problem = Problem::Repeated { parent: root.name.to_owned(), child: "nameField" };
+                    return Err(xml.error_in(name.span, problem));
+                }
+                object.is_numbered = name.is_automatic_number();
+                // It is a field without a name of its own (Metadata API, CustomObject). With no label it defines nothing.
+                if name.is_labelled() {
+                    let full_name = Some(Spanned::new("Name".to_owned(), name.span));
+                    object.fields.push(CustomField { full_name, ..name });
+                }
+            }
+            _ => xml.pass_over(&element, slip::OF_OBJECT)?,
         }
     }
-    xml.finish()?;
+    object.slips = xml.finish()?;
     Ok(object)
-}
-
-/// The type of an object's name. Of several none is known.
-fn name_type<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<Option<Spanned<String>>, MetadataError> {
-    let mut found: Vec<Spanned<String>> = Vec::new();
-    while let Some(child) = xml.child(element)? {
-        if child.name == "type" {
-            found.push(owned(xml.text(&child)?));
-        } else {
-            xml.skip(&child)?;
-        }
-    }
-    Ok(found.pop().filter(|_| found.is_empty()))
 }
 
 fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField, MetadataError> {
@@ -225,7 +239,7 @@ fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField,
             "businessStatus" => (&mut field.business_status, "businessStatus"),
             "businessOwnerUser" | "businessOwnerGroup" => (&mut field.owner, ""),
             "label" => (&mut field.label, ""),
-            "type" => (&mut field.field_type, ""),
+            "type" => (&mut field.field_type, "type"),
             "encryptionScheme" => (&mut field.encryption_scheme, "encryptionScheme"),
             "referenceTargetField" => (&mut field.reference_target_field, "referenceTargetField"),
             "formula" => (&mut field.formula, "formula"),
@@ -256,7 +270,7 @@ fn children<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<CustomField,
                 continue;
             }
             _ => {
-                xml.skip(&child)?;
+                xml.pass_over(&child, slip::OF_FIELD)?;
                 continue;
             }
         };

@@ -51,7 +51,7 @@ pub enum Problem {
     NotUtf8,
     #[error("encoding `{0}` is declared; save the file as UTF-8 and declare that")]
     Encoding(String),
-    #[error("not well-formed XML ({0}); mend the file or retrieve it again")]
+    #[error("not well-formed XML ({0}); correct the file or retrieve it again")]
     Malformed(String),
     #[error("`<{open}>` of line {line} is never closed; the file is cut off, retrieve it again")]
     Unclosed { open: String, line: u32 },
@@ -62,13 +62,13 @@ pub enum Problem {
     WrongEnd { open: String, line: u32, end: String },
     #[error("a bare `&` stands in the text; write `&amp;`")]
     Ampersand,
-    #[error("`</{0}>` closes nothing; mend the file or retrieve it again")]
+    #[error("`</{0}>` closes nothing; correct the file or retrieve it again")]
     NothingToEnd(String),
     #[error("a merge conflict marker is left in the file; resolve the conflict")]
     ConflictMarker,
     #[error("this `<fieldPermissions>` is longer than 64 KB; retrieve the file again")]
     LongEntry,
-    #[error("`{0}` is no element name; mend the file")]
+    #[error("`{0}` is no element name; correct the file")]
     ElementName(String),
     #[error("a document type declaration has no place in metadata; remove it")]
     DocType,
@@ -88,11 +88,17 @@ pub enum Problem {
     Boolean { element: String, text: String },
     #[error("`<{element}>` holds elements where text is expected; take them out, or retrieve the file again")]
     NotText { element: String },
+    #[error(
+        "a comment or CDATA splits the text of `<{element}>`, and tools put it together in two ways; write it in one piece"
+    )]
+    SplitText { element: String },
+    #[error("an invisible character (U+FEFF) stands around the text of `<{element}>`; write the text anew")]
+    Invisible { element: String },
     #[error("`<{parent}>` has no `<{child}>`; add it or remove the entry")]
     Missing { parent: String, child: &'static str },
     #[error("`<{parent}>` has more than one `<{child}>`; keep one")]
     Repeated { parent: String, child: &'static str },
-    #[error("`{0}` is no field name; expected `Object.Field`")]
+    #[error("`{0}` is no field name; write its object as well, as in `Contact.SSN__c`")]
     FieldName(String),
 }
 

@@ -143,8 +143,9 @@ impl<'n, 'p> Values<'n, 'p> {
         let mut read: HashMap<String, Vec<Named>> = HashMap::new();
         for part in parts {
             let object = value(part, "object");
-            // What a variable begins with.
-            if let Some(name) = value(part, "name").filter(|_| kind(part) == Some("variables")) {
+            // What a variable begins with, and what a choice stands for.
+            let has_value = matches!(kind(part), Some("variables" | "choices"));
+            if let Some(name) = value(part, "name").filter(|_| has_value) {
                 let first = part.iter().filter(|leaf| leaf.names.get(1) == Some(&"value"));
                 assigned.entry(name.to_ascii_lowercase()).or_default().extend(first.flat_map(references));
             }

@@ -16,9 +16,10 @@ pub(super) struct Leaf<'a> {
 }
 
 /// Elements of a flow that name records, show fields or copy them. The others decide.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 16] = [
     "actionCalls",
     "assignments",
+    "choices",
     "collectionProcessors",
     "dynamicChoiceSets",
     "formulas",

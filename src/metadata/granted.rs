@@ -1,6 +1,7 @@
 //! What the file of a permission set, profile or muting permission set grants: the values, whoever reads them.
 
 use super::object_permission::ObjectPermission;
+use super::slip::Slip;
 use crate::source::{Span, Spanned};
 use crate::words::{Access, FieldName, strip_tokens};
 
@@ -19,6 +20,8 @@ pub struct Permissions {
     pub license: Option<Spanned<String>>,
     /// `hasActivationRequired` of a permission set: holders have it only in sessions in which it is activated.
     pub activation: Option<Spanned<bool>>,
+    /// Elements that were probably meant to be others.
+    pub slips: Vec<Slip>,
 }
 
 /// One `userPermissions` entry.

@@ -2,6 +2,7 @@
 
 use super::error::MetadataError;
 use super::permissions::narrow;
+use super::slip::{self, Slip};
 use super::xml::Xml;
 use crate::source::{SourceFile, Spanned};
 use crate::words::strip_tokens;
@@ -15,6 +16,8 @@ pub struct PermissionSetGroup {
     pub muting: Vec<Spanned<String>>,
     /// `<hasActivationRequired>`: holders have the group only in sessions in which it is activated (API 53).
     pub activation: Option<Spanned<bool>>,
+    /// Elements that were probably meant to be others.
+    pub slips: Vec<Slip>,
 }
 
 /// Reads a group.
@@ -35,7 +38,7 @@ pub fn parse_group(file: &SourceFile) -> Result<PermissionSetGroup, MetadataErro
                 continue;
             }
             _ => {
-                xml.skip(&element)?;
+                xml.pass_over(&element, slip::OF_GROUP)?;
                 continue;
             }
         };
@@ -50,6 +53,6 @@ pub fn parse_group(file: &SourceFile) -> Result<PermissionSetGroup, MetadataErro
             _ => names.push(Spanned::new(name.into_owned(), text.span)),
         }
     }
-    xml.finish()?;
+    group.slips = xml.finish()?;
     Ok(group)
 }

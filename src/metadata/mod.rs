@@ -30,9 +30,11 @@ mod named;
 mod object_permission;
 mod overlay;
 mod permissions;
+mod pieces;
 mod quick_action;
 mod retrieved;
 mod settings;
+mod slip;
 mod standard_names;
 mod workflow;
 mod xml;
@@ -68,5 +70,6 @@ pub use quick_action::parse_field_overrides;
 #[doc(hidden)]
 pub use retrieved::read as read_retrieved;
 pub use settings::{Setting, parse_settings_of};
+pub use slip::Slip;
 pub use standard_names::meant_standard_field;
 pub use workflow::parse_field_updates;

@@ -3,6 +3,7 @@
 
 use super::child::{missing, once};
 use super::error::MetadataError;
+use super::slip;
 use super::xml::{Element, Xml};
 use crate::source::{Span, Spanned};
 use crate::words::strip_tokens;
@@ -62,7 +63,7 @@ pub(super) fn object<'a>(
             "viewAllRecords" => &mut view,
             "modifyAllRecords" => &mut modify,
             _ => {
-                xml.skip(&child)?;
+                xml.pass_over(&child, slip::OF_OBJECT_PERMISSIONS)?;
                 continue;
             }
         };

@@ -45,6 +45,7 @@ impl Permissions {
                 .collect(),
             // No element of profiles.
             activation: None,
+            slips: Vec::new(),
             license: self.license.clone().filter(|_| all().all(|other| other.license.is_none())),
         }
     }

@@ -9,6 +9,7 @@ use super::error::{MetadataError, Problem};
 use super::granted::{FieldPermission, Permissions, UserPermission, type_access};
 use super::object_permission::object;
 use super::retrieved;
+use super::slip;
 use super::xml::{Element, Xml};
 use crate::source::{SourceFile, Spanned};
 use crate::words::FieldName;
@@ -74,7 +75,7 @@ pub fn parse_permissions_as_xml(
     let (mut found, mut bare) = (Permissions::default(), None);
     // In the first official beta layout, and an old one of the plugin, the root is the entry itself.
     if found.take(&mut xml, &root)? {
-        xml.finish()?;
+        found.slips = xml.finish()?;
         return Ok(found);
     }
     while let Some(element) = xml.child(&root)? {
@@ -99,12 +100,10 @@ pub fn parse_permissions_as_xml(
                 }
                 found.license = Some(Spanned::new(text.value.into_owned(), text.span));
             }
-            _ => {
-                xml.skip(&element)?;
-            }
+            _ => xml.pass_over(&element, slip::OF_PERMISSIONS)?,
         }
     }
-    xml.finish()?;
+    found.slips = xml.finish()?;
     if let Some(child) = bare {
         let mut again = Xml::new(file)?;
         let root = again.root(&[root.name], expected)?;
@@ -152,9 +151,7 @@ fn user<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<UserPermission, 
                 let value = xml.boolean(&child)?;
                 enabled = enabled.or_else(|| value.value.then_some(value.span));
             }
-            _ => {
-                xml.skip(&child)?;
-            }
+            _ => xml.pass_over(&child, slip::OF_USER_PERMISSIONS)?,
         }
     }
     let entry = xml.span(element);
@@ -185,9 +182,7 @@ fn entry<'a>(xml: &mut Xml<'a>, element: &Element<'a>) -> Result<FieldPermission
                 doubtful = true;
                 widen(&mut hidden, Spanned::new(!value.value, value.span));
             }
-            _ => {
-                xml.skip(&child)?;
-            }
+            _ => xml.pass_over(&child, slip::OF_FIELD_PERMISSIONS)?,
         }
     }
     let span = xml.span(element);

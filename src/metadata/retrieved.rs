@@ -7,9 +7,10 @@
 
 use super::granted::{FieldPermission, Permissions, UserPermission, type_access};
 use super::object_permission::{ObjectPermission, object_permission};
+use super::slip::{self, Children};
 use crate::source::{Span, Spanned};
 use crate::words::FieldName;
-use memchr::memchr;
+use memchr::{memchr, memmem};
 use std::cell::Cell;
 
 const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<";
@@ -23,6 +24,10 @@ const ENTRY: usize = 160;
 pub fn read(bytes: &[u8], root: &str) -> Option<Permissions> {
     // Characters that XML forbids, and line ends that XML rewrites, are the other reader's.
     if u32::try_from(bytes.len()).is_err() || !bytes.iter().fold(true, |fine, b| fine & plain(*b)) {
+        return None;
+    }
+    // What is trimmed by some and not by others, too.
+    if memmem::find(bytes, "\u{feff}".as_bytes()).is_some() {
         return None;
     }
     let names = Names { before: BEFORE.take(), at: 0 };
@@ -125,7 +130,7 @@ impl<'b> Reader<'b> {
                 b"hasActivationRequired" if found.activation.is_none() => {
                     found.activation = Some(Spanned::new(boolean(text.text)?, text.span));
                 }
-                name if bears_on_access(name) => return None,
+                name if is_for_the_other_reader(name, slip::OF_PERMISSIONS) => return None,
                 _ => {}
             },
             Element::Block { name: b"objectPermissions", start } => found.objects.push(self.object(start)?),
@@ -136,7 +141,9 @@ impl<'b> Reader<'b> {
                 name: name @ (b"customMetadataTypeAccesses" | b"customSettingAccesses"),
                 start,
             } => found.types.push(type_access(self.user(name, start)?)),
-            Element::Block { name, .. } if bears_on_access(name) => return None,
+            Element::Block { name, .. } if is_for_the_other_reader(name, slip::OF_PERMISSIONS) => {
+                return None;
+            }
             Element::Block { name, .. } => self.rest(name, 1)?,
         }
         Some(())
@@ -193,6 +200,8 @@ impl<'b> Reader<'b> {
                 let says = boolean(child.text)?;
                 said[at] = said[at].or(says.then_some(child.span));
                 refused[at] |= !says;
+            } else if is_slip(child.name, slip::OF_OBJECT_PERMISSIONS) {
+                return None;
             }
         }
         let entry = self.close(b"objectPermissions", 1, start)?;
@@ -212,6 +221,7 @@ impl<'b> Reader<'b> {
                     }
                 }
                 b"enabled" => enabled = enabled.or(boolean(child.text)?.then_some(child.span)),
+                name if is_slip(name, slip::OF_USER_PERMISSIONS) => return None,
                 _ => {}
             }
         }
@@ -282,6 +292,15 @@ impl<'b> Reader<'b> {
         self.skip(b">\n")?;
         Some(Element::Text(Text { name, text, span: Span::new(start, self.at - 1) }))
     }
+}
+
+/// Elements that the other reader tells of, or looks into.
+fn is_for_the_other_reader(name: &[u8], known: Children) -> bool {
+    bears_on_access(name) || is_slip(name, known)
+}
+
+fn is_slip(name: &[u8], known: Children) -> bool {
+    std::str::from_utf8(name).is_ok_and(|name| slip::meant(name, known).is_some())
 }
 
 /// Elements that the other reader looks into, whatever their form here.

@@ -5,7 +5,11 @@
 //! marker as an element), text that comes in pieces joined before anybody compares it, offsets that
 //! count a byte order mark, no document types, no entities but XML's own, a limit on depth.
 
+mod leaves;
+
 use super::error::{MetadataError, Problem};
+use super::pieces::Pieces;
+use super::slip::{self, Children, Slip};
 use crate::source::{SourceFile, Span, Spanned};
 use crate::words::shorten;
 use quick_xml::Reader;
@@ -17,12 +21,11 @@ use std::borrow::Cow;
 /// Deeper than any metadata type; beyond it a file is an attack or an accident.
 const MAX_DEPTH: u32 = 64;
 const BOM: &[u8] = b"\xEF\xBB\xBF";
+/// A byte order mark, which nobody sees.
+const MARK: char = '\u{feff}';
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 
 type Result<T> = std::result::Result<T, MetadataError>;
-
-/// Hears of an element that holds text alone: the names down to it, and the text.
-type EachLeaf<'c, 'a> = dyn FnMut(&[&'a str], Spanned<Cow<'a, str>>) + 'c;
 
 /// An element whose start tag has been read.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +46,7 @@ pub(super) struct Xml<'a> {
     shift: usize,
     /// Names and starts of the elements that are open.
     open: Vec<(&'a str, usize)>,
+    slips: Vec<Slip>,
 }
 
 impl<'a> Xml<'a> {
@@ -78,7 +82,7 @@ impl<'a> Xml<'a> {
         }
         let mut reader = Reader::from_str(body);
         reader.config_mut().check_comments = true;
-        Ok(Xml { file, body, reader, shift, open: Vec::new() })
+        Ok(Xml { file, body, reader, shift, open: Vec::new(), slips: Vec::new() })
     }
 
     /// The root element. Its name must be one of `names`.
@@ -97,9 +101,9 @@ impl<'a> Xml<'a> {
             let at = self.offset();
             match self.event()? {
                 Step::Open(element) => return Ok(element),
-                Step::Text(text) if text.trim().is_empty() => {}
+                Step::Text(text) | Step::Data(text) if text.trim().is_empty() => {}
                 Step::Nothing => {}
-                Step::Close | Step::End | Step::Text(_) => {
+                Step::Close | Step::End | Step::Text(_) | Step::Data(_) => {
                     return Err(self.error(at, at + 1, Problem::Malformed("no root element".into())));
                 }
             }
@@ -116,7 +120,7 @@ impl<'a> Xml<'a> {
             match self.event()? {
                 Step::Open(element) => return Ok(Some(element)),
                 Step::Close => return Ok(None),
-                Step::Text(_) => self.between(at)?,
+                Step::Text(_) | Step::Data(_) => self.between(at)?,
                 Step::Nothing => {}
                 Step::End => return Err(self.unclosed()),
             }
@@ -124,17 +128,26 @@ impl<'a> Xml<'a> {
     }
 
     /// The text of `element`, trimmed, with the span of the whole element.
+    ///
+    /// What the deploy library would put together otherwise is an error.
     pub(super) fn text(&mut self, element: &Element<'a>) -> Result<Spanned<Cow<'a, str>>> {
         let mut text: Cow<'a, str> = Cow::Borrowed("");
         if element.empty {
             return Ok(Spanned::new(text, self.span(element)));
         }
+        let mut pieces = Pieces::default();
         loop {
             match self.event()? {
                 Step::Close => break,
-                Step::Text(piece) if text.is_empty() => text = piece,
-                Step::Text(piece) => text.to_mut().push_str(&piece),
-                Step::Nothing => {}
+                Step::Text(piece) => {
+                    pieces.text(&piece, text.is_empty());
+                    append(&mut text, piece);
+                }
+                Step::Data(piece) => {
+                    pieces.data(&piece, &text);
+                    append(&mut text, piece);
+                }
+                Step::Nothing => pieces.end(&text),
                 Step::Open(_) => {
                     let problem = Problem::NotText { element: element.name.to_owned() };
                     return Err(self.error(element.start, self.offset(), problem));
@@ -146,7 +159,15 @@ impl<'a> Xml<'a> {
             Cow::Borrowed(t) => Cow::Borrowed(t.trim()),
             Cow::Owned(t) => Cow::Owned(t.trim().to_owned()),
         };
-        Ok(Spanned::new(text, self.span(element)))
+        let span = self.span(element);
+        if !pieces.make(&text) {
+            return Err(self.error_in(span, Problem::SplitText { element: element.name.to_owned() }));
+        }
+        // What trims as JavaScript does takes it away.
+        if text.starts_with(MARK) || text.ends_with(MARK) {
+            return Err(self.error_in(span, Problem::Invisible { element: element.name.to_owned() }));
+        }
+        Ok(Spanned::new(text, span))
     }
 
     /// A boolean. XML Schema's `1` and `0` and any case are accepted: what might be read as a grant
@@ -166,47 +187,6 @@ impl<'a> Xml<'a> {
         Ok(Spanned::new(value, span))
     }
 
-    /// Every element within `element`, itself included, that holds text alone: the names from `element` down to it, and
-    /// its text.
-    pub(super) fn leaves(&mut self, element: &Element<'a>, each: &mut EachLeaf<'_, 'a>) -> Result<()> {
-        // Of each element that is open: where it starts, its text, and whether it holds elements.
-        let mut inside: Vec<(usize, Cow<'a, str>, bool)> = vec![(element.start, Cow::Borrowed(""), false)];
-        let mut names = vec![element.name];
-        if element.empty {
-            return Ok(());
-        }
-        loop {
-            match self.event()? {
-                Step::Open(child) => {
-                    if let Some((_, _, holds)) = inside.last_mut() {
-                        *holds = true;
-                    }
-                    if !child.empty {
-                        inside.push((child.start, Cow::Borrowed(""), false));
-                        names.push(child.name);
-                    }
-                }
-                Step::Close => {
-                    let Some((start, text, holds)) = inside.pop() else { return Ok(()) };
-                    if !holds {
-                        each(&names, Spanned::new(text, Span::new(start, self.offset())));
-                    }
-                    names.pop();
-                    if inside.is_empty() {
-                        return Ok(());
-                    }
-                }
-                Step::Text(piece) => match inside.last_mut() {
-                    Some((_, text, _)) if text.is_empty() => *text = piece,
-                    Some((_, text, _)) => text.to_mut().push_str(&piece),
-                    None => {}
-                },
-                Step::Nothing => {}
-                Step::End => return Err(self.unclosed()),
-            }
-        }
-    }
-
     /// Passes over `element` with everything in it.
     pub(super) fn skip(&mut self, element: &Element<'a>) -> Result<Span> {
         let mut depth = u32::from(!element.empty);
@@ -214,22 +194,30 @@ impl<'a> Xml<'a> {
             match self.event()? {
                 Step::Open(child) => depth += u32::from(!child.empty),
                 Step::Close => depth -= 1,
-                Step::Text(_) | Step::Nothing => {}
+                Step::Text(_) | Step::Data(_) | Step::Nothing => {}
                 Step::End => return Err(self.unclosed()),
             }
         }
         Ok(self.span(element))
     }
 
-    /// After the root has ended: nothing may follow but comments and white space.
-    pub(super) fn finish(mut self) -> Result<()> {
+    /// Passes over an element that is not read, beside those that may stand there.
+    pub(super) fn pass_over(&mut self, element: &Element<'a>, known: Children) -> Result<()> {
+        let span = self.skip(element)?;
+        slip::note(&mut self.slips, element.name, span, known);
+        Ok(())
+    }
+
+    /// After the root has ended: nothing may follow but comments and white space. Gives the elements that were passed over
+    /// and probably meant to be read.
+    pub(super) fn finish(mut self) -> Result<Vec<Slip>> {
         loop {
             let at = self.offset();
             match self.event()? {
-                Step::End => return Ok(()),
+                Step::End => return Ok(self.slips),
                 Step::Nothing => {}
-                Step::Text(text) if text.trim().is_empty() => {}
-                Step::Open(_) | Step::Close | Step::Text(_) => {
+                Step::Text(text) | Step::Data(text) if text.trim().is_empty() => {}
+                Step::Open(_) | Step::Close | Step::Text(_) | Step::Data(_) => {
                     return Err(self.error(at, self.offset(), Problem::AfterRoot));
                 }
             }
@@ -345,7 +333,7 @@ impl<'a> Xml<'a> {
             Event::CData(_) => {
                 let (from, to) =
                     (at - self.shift + "<![CDATA[".len(), self.offset() - self.shift - "]]>".len());
-                Step::Text(line_feeds(&self.body[from..to]))
+                Step::Data(line_feeds(&self.body[from..to]))
             }
             Event::GeneralRef(reference) => match reference.resolve_char_ref() {
                 Ok(Some(c)) => Step::Text(Cow::Owned(c.to_string())),
@@ -384,8 +372,17 @@ enum Step<'a> {
     Open(Element<'a>),
     Close,
     Text(Cow<'a, str>),
+    /// A CDATA section.
+    Data(Cow<'a, str>),
     Nothing,
     End,
+}
+
+fn append<'a>(text: &mut Cow<'a, str>, piece: Cow<'a, str>) {
+    match text.is_empty() {
+        true => *text = piece,
+        false => text.to_mut().push_str(&piece),
+    }
 }
 
 /// XML's end-of-line handling: CRLF and CR read as LF.

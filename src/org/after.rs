@@ -233,9 +233,21 @@ impl<'s> Org<'s> {
         let mutes = |id: &FileId| self.revokes(*id);
         let all = self.index.muting_files(name);
         let whole = self.alters_muting(name) && (self.is_base() || all.iter().any(mutes));
-        let files: Vec<FileId> = all.iter().copied().filter(|id| whole || mutes(id)).collect();
-        let mut read: Vec<GrantorState> =
-            self.index.copies(&files).iter().map(|copy| self.permissions(&copy.files)).collect();
+        let counting = |copy: Copy| {
+            let surely: Vec<FileId> = copy.files.iter().copied().filter(mutes).collect();
+            match surely.is_empty() || whole && self.is_base() {
+                true => {
+                    if whole {
+                        copy.files
+                    } else {
+                        Vec::new()
+                    }
+                }
+                false => surely,
+            }
+        };
+        let files = self.index.copies(all).into_iter().map(counting).filter(|files| !files.is_empty());
+        let mut read: Vec<GrantorState> = files.map(|files| self.permissions(&files)).collect();
         let unreadable: Vec<_> = read.iter().flat_map(|state| state.unreadable.clone()).collect();
         if let Some(before) = self.in_place_of(&unreadable) {
             read = before.muting(name);

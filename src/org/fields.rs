@@ -3,7 +3,7 @@
 use super::index::FileId;
 use super::layout::Component;
 use super::{Definition, Document, FieldState, Org, Unreadable};
-use crate::metadata::CustomField;
+use crate::metadata::{CustomField, Slip};
 use crate::source::RepoPath;
 use crate::words::FieldName;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -235,6 +235,28 @@ impl Org<'_> {
             inside.field()
         );
         Some(Unreadable { path: path.clone(), position: None, reason })
+    }
+
+    /// Elements of a file that were probably meant to be others, as warnings.
+    pub fn misspelt(&self, path: &RepoPath) -> Vec<Unreadable> {
+        let Some(Ok((file, document))) = self.index.id(path).map(|id| self.parse(id)) else {
+            return Vec::new();
+        };
+        let slips = match &document {
+            Document::Permissions(permissions) => &permissions.slips,
+            Document::Group(group) => &group.slips,
+            Document::Fields(object) => &object.slips,
+            _ => return Vec::new(),
+        };
+        let warning = |slip: &Slip| Unreadable {
+            path: path.clone(),
+            position: Some(file.position(slip.span.start)),
+            reason: format!(
+                "nothing reads `<{}>`, and Salesforce refuses a file with it. Did you mean `<{}>`?",
+                slip.name, slip.meant
+            ),
+        };
+        slips.iter().map(warning).collect()
     }
 
     /// Whether an object's file defines the field inline, or may do so and cannot be read.

@@ -143,7 +143,7 @@ impl<'s> Org<'s> {
             return self.before.is_some_and(|before| before.is_numbered(object));
         }
         files.iter().all(|id| {
-            self.surely_deploys(*id) && self.object_in(*id).is_some_and(|object| object.is_numbered())
+            self.surely_deploys(*id) && self.object_in(*id).is_some_and(|object| object.is_numbered)
         })
     }
 

@@ -13,6 +13,7 @@ mod hand_outs;
 mod index;
 mod layout;
 mod project;
+mod several;
 mod state;
 mod sweep;
 mod wakes;
@@ -24,8 +25,10 @@ pub use fls::Follows;
 pub use hand_outs::{Audience, HandOutsFile, Recipients};
 pub use index::{Copy, FileId, Index};
 pub use layout::{
-    Aside, Component, aside, bears_on_access, is_definition, is_manifest, is_placed_plainly, is_whole,
+    Aside, Component, aside, bears_on_access, is_definition, is_manifest, is_placed_plainly, is_taken_whole,
+    is_whole,
 };
+pub use several::{Alone, MOST_ALONE};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 pub use wakes::Dormant;
 
@@ -351,6 +354,9 @@ impl<'s> Org<'s> {
     }
 
     fn document(&self, id: FileId, file: Arc<SourceFile>) -> Parsed {
+        if layout::is_of_another_program(file.path().as_str(), file.bytes()) {
+            return Ok((file, Document::Manifest));
+        }
         let document = match &self.index.file(id).component {
             Component::Grantor(grantor) => match grantor.kind {
                 GrantorKind::PermissionSetGroup => Document::Group(Arc::new(metadata::parse_group(&file)?)),
@@ -365,10 +371,7 @@ impl<'s> Org<'s> {
                 metadata::parse_manifest(&file)?;
                 Document::Manifest
             }
-            Component::Field(_) => {
-                let fields = vec![metadata::parse_field(&file)?];
-                Document::Fields(Arc::new(CustomObject { fields, ..CustomObject::default() }))
-            }
+            Component::Field(_) => Document::Fields(Arc::new(metadata::parse_field(&file)?.into())),
             _ => Document::Fields(Arc::new(metadata::parse_object(&file)?)),
         };
         Ok((file, document))

@@ -1,7 +1,7 @@
 //! `sfdx-project.json`: which folders deploy, whose names carry which namespace, and how the library reads them.
 //! A repository may hold several, each speaking for its own folder.
 
-use super::layout::Presets;
+use super::layout::{self, Presets};
 use crate::metadata::manifest_version;
 use crate::source::{Entry, ReadError, RepoPath, Snapshot, within};
 use serde_json::Value;
@@ -180,6 +180,11 @@ impl Projects {
             true => Presets::Off,
             false => Presets::Unclear,
         }
+    }
+
+    /// Whether only a plugin puts the file at `path` together with others.
+    pub fn needs_a_plugin(&self, path: &str) -> bool {
+        layout::needs_a_plugin(path, self.takes_sets_apart(path))
     }
 
     fn around<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Project> {

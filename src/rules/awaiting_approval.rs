@@ -97,8 +97,18 @@ fn ahead_of_access(cx: &Context<'_>, entry: &Entry, field: &FieldName) -> Option
         entry.access,
         of.label_words()
     );
-    finding.help = describe::ASK_APPROVAL.into();
+    let given = cx.access_of(&entry.grantor).and_then(|access| access.reach(&entry.grantor, field));
+    finding.help = match given {
+        Some(_) => describe::ASK_APPROVAL.into(),
+        None => "ask an authorised person to approve it for access that follows, or remove it".into(),
+    };
     finding.approvable = true;
+    if let Some(given) = given.filter(|given| given.access < entry.access) {
+        finding.notes.push(format!(
+            "{} gives {} access alone: if that is all, write `access: {}`",
+            entry.grantor, given.access, given.access
+        ));
+    }
     finding.notes.extend(cx.grown_since_approved(entry, field).and_then(approved_before));
     if denied && !will_count {
         finding.severity = finding.severity.min(Severity::Warning);

@@ -2,7 +2,7 @@
 
 use crate::access::Exposure;
 use crate::finding::Place;
-use crate::policy::{Holders, Need};
+use crate::policy::{Entry, Holders, Need};
 use crate::source::RepoPath;
 use crate::tiers::{Classified, Encrypted, MaskingDeclaration, RaisingCopy, TwoLabels};
 use crate::words::{FieldMap, FieldName, Grantor};
@@ -49,6 +49,8 @@ pub struct Background {
     pub replaced: Vec<(Place, Vec<RepoPath>)>,
     /// How many lines the change adds to the baseline.
     pub baseline_grows: usize,
+    /// Justifications that count as approved from this change on, and that nobody had to approve before.
+    pub from_then_on: Vec<(Entry, FieldName)>,
     /// Changed files that only an authorised person may change, as they would land or, when deleted,
     /// as they were.
     pub guarded: Vec<(Place, Altered)>,

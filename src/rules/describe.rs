@@ -6,7 +6,7 @@ use crate::finding::{Finding, Place, Related, RouteKind, RuleInfo, Subject};
 use crate::judge::{Judge, Pair, State};
 use crate::policy::{Duty, Entry};
 use crate::tiers::{Classified, Known, MaskingDeclaration};
-use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier};
+use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier, nearest};
 
 /// The next step where somebody has to agree to what else could be undone.
 pub(super) const APPROVE_IT: &str = "have an authorised person approve it";
@@ -122,7 +122,7 @@ fn out_of_profile(exposure: &Exposure) -> String {
 pub(super) fn mend(of: &Classified) -> Option<String> {
     let problem = of.broken()?;
     let at = problem.position.map(|p| format!(":{}", p.line)).unwrap_or_default();
-    Some(format!("mend `{}{at}`: until it can be read, the field counts as restricted", problem.path))
+    Some(format!("correct `{}{at}`: until it can be read, the field counts as restricted", problem.path))
 }
 
 /// The next step for an exposure that nothing justifies.
@@ -153,13 +153,20 @@ pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -
     };
     let command = if cx.standing { "flsgate justify --all" } else { "flsgate justify" };
     if let Some(path) = &cx.facts.unread_justification {
-        return format!("mend `{path}` first: it could not be read, and may hold the justification");
+        return format!("correct `{path}` first: it could not be read, and may hold the justification");
     }
     let approve = if duty >= Duty::Approve { ", and ask for an approval" } else { "" };
     if let Some((old, path)) = reason_under_old_name(cx, exposure) {
         let new = exposure.grantor.name();
         return format!(
             "write `{key}: {new}` in place of `{old}` in `{path}`, so that the reason moves along{approve}"
+        );
+    }
+    if let Some(entry) = misnamed_entry(cx, exposure) {
+        let (path, line) = (entry.place.path(), entry.place.location().start.line);
+        return format!(
+            "`{path}:{line}` has an entry for `{}`: if you meant `{}`, correct it there{approve}",
+            entry.field.value, exposure.field
         );
     }
     format!(
@@ -169,6 +176,20 @@ pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -
         exposure.field,
         exposure.access
     )
+}
+
+/// Entries of one permission set that are looked at for a slip.
+const FEW: usize = 50;
+
+/// An entry of the same permission set for a field that is called nearly like this one, and that nothing knows.
+fn misnamed_entry<'c>(cx: &'c Judge<'_>, exposure: &Exposure) -> Option<&'c Entry> {
+    let is_meant = |entry: &&Entry| {
+        entry.grantor == exposure.grantor
+            && FieldName::parse(&entry.field.value)
+                .is_some_and(|field| cx.classified(&field).place().is_none())
+            && nearest(&entry.field.value, [exposure.field.as_str()]).is_some()
+    };
+    cx.facts.entries.iter().take(FEW).find(is_meant)
 }
 
 /// The former name of what is renamed, and the file in which a reason for the same access still has that name.

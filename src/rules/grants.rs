@@ -47,7 +47,7 @@ pub(super) fn word(cx: &Context<'_>, finding: &mut Finding) {
     finding.help = match pair.state {
         State::NeedsApproval => describe::ASK_APPROVAL.to_owned(),
         State::Unjustified if finding.subject.justification.is_some() => {
-            "fill in what the justification lacks, or renew it".to_owned()
+            "correct what the justification lacks, or renew it".to_owned()
         }
         _ => describe::next_step(cx, exposure, classified),
     };

@@ -17,7 +17,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             masking.field.value
         );
         finding.here = "incomplete".into();
-        finding.help = "complete the entry".into();
+        finding.help = "correct the entry here".into();
         finding.subject = describe::of_masking(declaration);
         findings.push(finding);
     }
@@ -32,7 +32,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             entry.grantor
         );
         finding.here = "incomplete".into();
-        finding.help = "complete the entry".into();
+        finding.help = "correct the entry here".into();
         findings.push(finding);
     }
 }

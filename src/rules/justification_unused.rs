@@ -49,7 +49,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             entry.grantor, entry.field.value
         );
         finding.here = "nothing gives this access".into();
-        finding.help = "remove the entry, or correct its permission set and field".into();
+        finding.help =
+            "correct its permission set and field, or remove the entry unless access follows".into();
         finding.subject = describe::of_entry(cx, entry);
         findings.push(finding);
     }

@@ -60,7 +60,7 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
             after.tier.words()
         );
         finding.here = format!("now {}", after.label);
-        finding.help = "restore the group, or confirm that it no longer applies".into();
+        finding.help = about_groups(cx, (&before, &after), &groups, has_duties);
     }
     finding.approvable = true;
     finding.subject = describe::of_field(&change.field, &after);
@@ -104,4 +104,25 @@ fn mended(
 fn lost_groups<'l>(before: &'l Label, after: &Label) -> Vec<&'l String> {
     let kept = |group: &&String| after.compliance_groups.iter().any(|g| g.eq_ignore_ascii_case(group));
     before.compliance_groups.iter().filter(|g| !kept(g)).collect()
+}
+
+/// What to do about groups that a field loses.
+fn about_groups(
+    cx: &Context<'_>,
+    (before, after): (&Classified, &Classified),
+    gone: &[String],
+    has_duties: bool,
+) -> String {
+    let agree = match has_duties {
+        true => "if it no longer applies, have an authorised person approve that",
+        false => "if it no longer applies, nothing more is needed",
+    };
+    let is_odd = |group: &&String| !before.has_group(group) && !cx.policy.labels.knows_group(group);
+    match after.label.compliance_groups.iter().find(is_odd) {
+        Some(odd) => format!(
+            "`{odd}` is no group that Salesforce or the policy knows: if you meant {}, correct it; {agree}",
+            gone.join(" or ")
+        ),
+        None => format!("restore the group; {agree}"),
+    }
 }

@@ -2,9 +2,9 @@
 //!
 //! None of it binds this change, which is judged by the base; but it would bind the next one.
 
-use super::Context;
 use super::background::Altered;
 use super::catalogue::POLICY_CHANGED as RULE;
+use super::{Context, describe};
 use crate::finding::Finding;
 use crate::policy::{BASELINE_PATH, HOLDERS, JUSTIFICATIONS, LABELS, POLICY_PATH, SUGGESTED_LABELS, TESTS};
 use crate::source::RepoPath;
@@ -46,6 +46,27 @@ fn put_away(path: &RepoPath) -> String {
     }
 }
 
+/// The justifications that its approval is for, too.
+fn from_then_on(cx: &Context<'_>) -> Option<String> {
+    let all = &cx.background.from_then_on;
+    let named = all.iter().take(describe::NAMED).map(|(entry, field)| {
+        let (place, holder) = (&entry.place, &entry.grantor);
+        format!("`{}:{}` ({holder}, `{field}`, {})", place.path(), place.location().start.line, entry.access)
+    });
+    let named: Vec<String> = named.collect();
+    let (noun, they) =
+        if all.len() == 1 { ("justification counts", "it") } else { ("justifications count", "them") };
+    (!all.is_empty()).then(|| {
+        format!(
+            "from then on {} {noun} as approved, though nobody had to approve {they}: {}{}; the approval of this change is for \
+             {they}, too",
+            all.len(),
+            named.join(", "),
+            describe::and_more(all.len() - named.len())
+        )
+    })
+}
+
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for (place, altered) in &cx.background.guarded {
         let path = place.path();
@@ -66,10 +87,14 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if place.path().as_str() == BASELINE_PATH {
             finding.notes.push(match cx.background.baseline_grows {
                 0 => "the baseline only shrinks".into(),
-                n => format!("{n} of its lines are new: the baseline accepts more than before"),
+                1 => "1 line is new: the baseline accepts more than before".into(),
+                n => format!("{n} lines are new: the baseline accepts more than before"),
             });
         } else {
             finding.notes.push("this change itself is judged by the policy of the base branch".into());
+        }
+        if path.as_str() == POLICY_PATH || path.as_str().starts_with(LABELS) {
+            finding.notes.extend(from_then_on(cx));
         }
         finding.help = match read_from(path) || *altered == Altered::Deleted {
             true if place.path().as_str() == BASELINE_PATH && cx.background.baseline_grows > 0 => {

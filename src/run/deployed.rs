@@ -24,7 +24,7 @@ pub(super) struct Deployed<'c> {
     /// What each side says of which files surely deploy.
     pub(super) says: [Says; 2],
     pub(super) changes: Vec<Change>,
-    /// Files that the change leaves alone and that come to deploy.
+    /// Files that come to deploy.
     pub(super) coming: Vec<RepoPath>,
     /// What destructive manifests delete in this deployment.
     pub(super) deletions: Vec<Deletion>,
@@ -38,13 +38,20 @@ pub(super) struct Says {
     projects: Projects,
     /// With projects in folders that had none before: what they close does not count yet, what they open does.
     arriving: Projects,
+    /// The plugin that puts pieces together is set up on the base.
+    has_plugin: bool,
 }
 
+/// What sets the sf-decomposer plugin up, which puts pieces of any type together before a deployment.
+const PLUGIN_FILE: &str = ".sfdecomposer.config.json";
+
 impl Deploys for Says {
-    /// In a package directory, ignored by no `.forceignore`, and where the deploy library takes it for what it is.
+    /// In a package directory, ignored by no `.forceignore`, and where the deploy library takes it for what it is, or a plugin
+    /// that is surely there.
     fn surely(&self, path: &RepoPath) -> bool {
         self.projects.surely_deploys(path.as_str())
             && is_placed_plainly(path.as_str())
+            && (self.has_plugin || !self.projects.needs_a_plugin(path.as_str()))
             && !self.ignored.may_ignore(path)
     }
 
@@ -68,9 +75,15 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
     // A project file in a folder that had none is believed once it has landed.
     let known = if config.standing { after.clone() } else { after.known_to(&before) };
     let arriving = before.clone();
+    let has_plugin = comparison.base.entries()?.iter().any(|entry| entry.path.file_name() == PLUGIN_FILE);
     let says = [
-        Says { ignored: Forceignore::read(&comparison.base)?, projects: before, arriving },
-        Says { ignored: Forceignore::read(&comparison.landing)?, projects: known, arriving: after },
+        Says { ignored: Forceignore::read(&comparison.base)?, projects: before, arriving, has_plugin },
+        Says {
+            ignored: Forceignore::read(&comparison.landing)?,
+            projects: known,
+            arriving: after,
+            has_plugin,
+        },
     ];
     let left_out = |side: usize, path: &RepoPath| {
         let is_read = || bears_on_access(path.as_str()) || aside(path.as_str()).is_some();
@@ -94,7 +107,7 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
             path: path.clone(),
             position: None,
             message: format!(
-                "not readable as JSON, so which folders deploy is not known; mend the file: {why}"
+                "not readable as JSON, so which folders deploy is not known; correct the file: {why}"
             ),
         })
         .collect();
@@ -112,19 +125,14 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
     Ok(Deployed { base, landing, says, changes, coming, deletions, undecided, warnings })
 }
 
-/// Files that the change leaves alone and that come to deploy.
+/// Files that come to deploy.
 fn coming(comparison: &Comparison, [before, after]: &[Says; 2]) -> Result<Vec<RepoPath>, RunError> {
     if !comparison.changes.iter().any(|change| says_what_deploys(&change.path)) {
         return Ok(Vec::new());
     }
-    let changed: BTreeSet<&RepoPath> = comparison.changes.iter().map(|change| &change.path).collect();
     let paths = comparison.landing.entries()?.iter().map(|entry| &entry.path);
-    let comes = |path: &&RepoPath| {
-        bears_on_access(path.as_str())
-            && !changed.contains(path)
-            && !before.surely(path)
-            && after.surely(path)
-    };
+    let comes =
+        |path: &&RepoPath| bears_on_access(path.as_str()) && !before.surely(path) && after.surely(path);
     Ok(paths.filter(comes).cloned().collect())
 }
 

@@ -160,7 +160,7 @@ pub(super) fn gather(
     let holders: BTreeSet<&Grantor> = gone.iter().map(|entry| &entry.grantor).collect();
     let each_gave =
         holders.into_iter().map(|g| (g.clone(), access::each_definition(base, g, &spoken))).collect();
-    let granted_as = granted_as(&gone, access, landing);
+    let reached = reached(&gone, access, landing);
     let owners: BTreeSet<&Grantor> = config.entries.iter().map(|e| &e.grantor).collect();
     let present =
         |org: &Org<'_>| owners.iter().filter(|g| org.has_grantor(g)).map(|g| (*g).clone()).collect();
@@ -187,6 +187,7 @@ pub(super) fn gather(
         guarded: config.guarded.clone(),
         ignores: config.ignores.clone(),
         baseline_grows: config.baseline_grows,
+        from_then_on: Vec::new(),
         inheriting: Vec::new(),
         integrations: Vec::new(),
         deletions: deletions.to_vec(),
@@ -201,7 +202,7 @@ pub(super) fn gather(
         named,
         each_gave,
         handed,
-        granted_as,
+        reached,
         dependents,
         newly_shown,
         approved_elsewhere: config.approved_elsewhere.clone(),
@@ -255,32 +256,21 @@ fn touched<'c>(delta: &'c Delta, handed: &'c BTreeMap<Grantor, GrantorAccess>) -
     delta.licenses.keys().chain(members).chain(assigned).collect()
 }
 
-/// By which names grantors open fields that justifications which go call otherwise.
-fn granted_as<'a>(
+/// How grantors reach the fields of justifications which go, by whichever of their names.
+fn reached<'a>(
     gone: &[&Entry],
     access: impl Fn(&Grantor) -> Option<&'a GrantorAccess>,
     landing: &Org<'_>,
-) -> BTreeMap<(Grantor, FieldName), FieldName> {
+) -> BTreeMap<Grantor, BTreeMap<FieldName, Exposure>> {
     let mut by_grantor: BTreeMap<&Grantor, BTreeSet<FieldName>> = BTreeMap::new();
     for entry in gone {
         by_grantor.entry(&entry.grantor).or_default().extend(entry.fields());
     }
-    let mut found = BTreeMap::new();
-    for (grantor, fields) in by_grantor {
-        let Some(access) = access(grantor) else { continue };
-        // Each entry is looked at once, however many justifications go.
-        let mut names: FieldMap<Vec<&FieldName>> = FieldMap::default();
-        for name in access.entries.open().map(|entry| entry.field()) {
-            names.entry(landing.canonical(name)).or_default().push(name);
-        }
-        for field in fields {
-            let all = names.get(&landing.canonical(&field)).into_iter().flatten();
-            if let Some(name) = all.copied().find(|name| **name != field) {
-                found.insert((grantor.clone(), field), name.clone());
-            }
-        }
-    }
-    found
+    let reached = by_grantor.into_iter().filter_map(|(grantor, fields)| {
+        let reached = access::reached_by_all_names(landing, grantor, access(grantor)?, &fields);
+        Some((grantor.clone(), reached))
+    });
+    reached.collect()
 }
 
 /// Fields of the objects whose records the change opens.

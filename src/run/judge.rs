@@ -4,7 +4,8 @@ use super::RunError;
 use super::config::Config;
 use super::facts::Gathered;
 use super::preflight::{self, Side};
-use super::{accepted, deployed, ends, facts, unread};
+use super::sides::{Sides, delta};
+use super::{accepted, deployed, ends, facts, from_then_on, unread, worse_in_one};
 use crate::access::{Delta, Exposure, Unreadable};
 use crate::finding::{Place, Subject};
 use crate::gate::{Asked, Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
@@ -18,7 +19,7 @@ use crate::tiers::{Classified, Known, OwnLabels, Tiers};
 use crate::words::{Grantor, Tier, counted};
 use jiff::civil::Date;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Judges a comparison under its configuration. `also` sees what the rules saw, and what would land.
 pub(super) fn judge<T>(
@@ -29,33 +30,14 @@ pub(super) fn judge<T>(
 ) -> Result<(Verdict, T), RunError> {
     let told = ends::remarks(&mut config, today);
     let deployed = deployed::deployed(comparison, &config)?;
-    let labelled = || config.labels.iter().map(|label| &label.field);
     let paths: BTreeSet<&RepoPath> = deployed.changes.iter().map(|change| &change.path).collect();
     let (base, landing) = Org::both(&deployed.base, &deployed.landing)?;
-    let mut dormant = base.coming(&deployed.coming);
-    if !config.standing {
-        for (path, what) in base.woken(&landing, &paths) {
-            dormant.entry(path).or_insert(what);
-        }
-    }
-    let base = base.with_dormant(&dormant);
-    let unmuted = deployed.deletions.iter().filter(|line| line.kind == "mutingpermissionset");
-    let altered_muting = &base.muting_in(&paths) | &landing.muting_in(&paths);
-    let base = base
-        .with_altered_muting(altered_muting.clone())
-        .with_fields(labelled())
-        .with_fls(&config.exported_fls)
-        .deploying(&deployed.says[0])
-        .as_base();
-    let landing = landing
-        .with_altered_muting(altered_muting)
-        .with_fields(labelled())
-        .with_fls(&config.exported_fls)
-        .deploying(&deployed.says[1]);
-    let landing = match config.standing {
-        true => landing,
-        false => landing.after(&base, unmuted.map(|line| line.name.clone()).collect()),
-    };
+    let base = base.as_base();
+    let alone = if config.standing { Vec::new() } else { base.compared_alone(&landing, &paths) };
+    let plain: Vec<_> = alone.iter().map(|_| [base.again(), landing.again()]).collect();
+    let sides = Sides::new(&config, &deployed, (&base, &landing), &paths);
+    let base = sides.before(base, &BTreeMap::new());
+    let landing = sides.after(landing, &BTreeMap::new(), &base);
 
     if config.standing {
         landing.read_all(config.progress.as_deref().unwrap_or(&|_, _| ()));
@@ -64,10 +46,7 @@ pub(super) fn judge<T>(
         true => facts::for_everybody(&config, (&base, &landing), today),
         false => Default::default(),
     };
-    let mut delta = Delta::between(&base, &landing, &deployed.changes, &only_counted)?;
-    if !config.standing {
-        delta.look_beside(&base, &landing, &deployed.changes);
-    }
+    let mut delta = delta((&base, &landing), &deployed, &only_counted, &config, today)?;
     let integrations = if config.standing {
         // `preflight` answers that.
         Vec::new()
@@ -77,18 +56,16 @@ pub(super) fn judge<T>(
         let after = Side { org: &landing, files: &comparison.landing, touched: &delta.landing };
         preflight::changed(&config.policy.integrations, &delta, &before, &after, &paths)
     };
-    let (new, gone) = facts::changed_entries(&config, today);
-    let spoken = new.iter().chain(&gone).filter(|entry| delta.landing.contains_key(&entry.grantor));
-    let spoken = spoken.flat_map(|entry| entry.fields()).collect();
-    delta.know_outside_fls(&base, &landing, &spoken);
     let Gathered { facts, mut background, unreadable } =
         facts::gather(&delta, &config, &deployed.deletions, (&base, &landing, tiers), today);
     background.integrations = integrations;
+    background.from_then_on = from_then_on::counting(comparison, &config, (&base, &landing), today)?;
     background.inheriting = inheriting(&config, (&base, &landing), &delta, today);
     let counted = std::mem::take(&mut delta.counted);
     delta.nobody_edits(|field| facts.landing.get(field).is_some_and(|c| c.computed));
     let trusted = (&config.policy, &config.baseline);
-    let cx = Judge::new(&delta, trusted, &facts, today, config.standing);
+    let in_one = worse_in_one::judge(&config, &deployed, &sides, alone.into_iter().zip(plain), today)?;
+    let cx = Judge::new(&delta, trusted, &facts, today, config.standing).with_worse_in_one(in_one.states);
     // Without its policy a run may list what opens, but has nothing to judge it by.
     let explained =
         (config.policy_is_known && config.worded != Some(0)).then(|| rules::run(&cx, &background));
@@ -97,7 +74,7 @@ pub(super) fn judge<T>(
             accepted::settle(&mut explained.findings, &config.baseline);
         }
         let switched_off = explained.switched_off;
-        (explained.worded(config.worded), switched_off)
+        (worse_in_one::beside(explained.worded(config.worded), in_one.findings), switched_off)
     });
     let also = also(&cx, &background, &landing);
 
@@ -111,15 +88,19 @@ pub(super) fn judge<T>(
         .filter(|(_, door)| config.standing && door.state == Some(State::Accepted));
     let accepted = accepted.filter_map(|(o, _)| cx.accepted_by(&o.exposure)).map(|line| line.since).collect();
     let mut undecided = config.undecided.clone();
-    undecided.extend(deployed.undecided);
+    undecided.extend(deployed.undecided.iter().cloned());
+    undecided.extend(in_one.undecided);
     // Of what is there, a definition that cannot be read leaves its field restricted, and the rest can be judged.
     let (idle, decides): (Vec<_>, Vec<_>) =
         delta.undecided.iter().partition(|problem| config.standing && is_definition(problem.path.as_str()));
     undecided.extend(decides.into_iter().map(reason));
     undecided.extend(comparison.changes.iter().filter_map(|c| submodule(c, &config.policy)));
     let mut warnings = config.warnings.clone();
-    warnings.extend(deployed.warnings);
+    warnings.extend(deployed.warnings.iter().cloned());
     warnings.extend(unread::named_nearly(comparison).into_iter().filter(|_| !config.standing));
+    if !config.standing {
+        warnings.extend(unread::written_twice(comparison, &config.entries));
+    }
     warnings.extend(accepted::outlived(&cx, &config.baseline));
     warnings.extend(idle.into_iter().map(reason));
     let decided_already: Vec<Reason> = undecided.clone();
@@ -134,7 +115,7 @@ pub(super) fn judge<T>(
     let (base_read, landing_read) = (base.read_beside(Some(&landing)), landing.read_beside(None));
     let lacking = Lacking {
         metadata: [&base, &landing].iter().all(|org| org.index().is_empty()),
-        change: !config.standing && comparison.head_commit.as_ref() == Some(&comparison.base_commit),
+        change: !config.standing && comparison.changes.is_empty(),
         label: config.standing && landing_read.labelled_fields == 0 && config.labels.is_empty(),
     };
     let verdict = Verdict {
@@ -237,8 +218,8 @@ fn compared(comparison: &Comparison) -> String {
     let what = match (comparison.head_commit.is_none(), commits) {
         (false, None) => String::new(),
         (false, Some(commits)) => format!(", {commits}"),
-        (true, None) => ", what is not committed included".to_owned(),
-        (true, Some(commits)) => format!(", {commits} and what is not committed"),
+        (true, None) => "; uncommitted changes are included".to_owned(),
+        (true, Some(commits)) => format!(", {commits}; uncommitted changes are included"),
     };
     format!("compared with {base}{what}")
 }
@@ -284,11 +265,17 @@ fn remarks(comparison: &Comparison, config: &Config, orgs: [&Org<'_>; 2], lackin
         remarks.push("no Salesforce metadata was found in this repository".to_owned());
     }
     if lacking.change {
-        remarks.push(format!(
-            "base and head are the same commit {}, so there was nothing to compare; on another branch than the \
-             base, name that, such as `--base origin/main`",
-            comparison.base_commit.get(..10).unwrap_or_default()
-        ));
+        let id = comparison.base_commit.get(..10).unwrap_or_default();
+        remarks.push(match comparison.head_commit.as_ref() == Some(&comparison.base_commit) {
+            true => format!(
+                "base and head are the same commit {id}, so there was nothing to compare; name another base, such as \
+                 `--base origin/main`, or `--base HEAD~1` for the last commit"
+            ),
+            false => format!(
+                "nothing differs from {id}, so there was nothing to judge; if your change is committed there already, name the \
+                 commit before it, such as `--base HEAD~1`"
+            ),
+        });
     }
     if lacking.label && !lacking.metadata {
         remarks.push(
@@ -332,8 +319,7 @@ fn opened(cx: &Judge<'_>, holders: &Holders, exposure: &Exposure) -> Door {
     let classified = if cx.standing { cx.classified(&exposure.field) } else { cx.judged_as(&exposure.field) };
     let mut door = door(cx, holders, (exposure, classified), false);
     let exists = cx.stands(exposure, None);
-    let worse = if cx.standing { None } else { cx.pair_of(&exposure.grantor, &exposure.field) };
-    door.state = Some(worse.map_or(exists, |pair| pair.state));
+    door.state = Some(if cx.standing { exists } else { cx.state(exposure) });
     if matches!(exists, State::Justified | State::Approved)
         && let Justified::Yes { entry, .. } =
             cx.justified(&exposure.grantor, &exposure.field, exposure.access)

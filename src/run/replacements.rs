@@ -32,7 +32,7 @@ pub(super) fn changed(comparison: &Comparison) -> Result<Replaced, RunError> {
         let touched = comparison.changes.iter().any(|change| change.path == *path);
         // One that stands like that was agreed to.
         match project(comparison, path) {
-            Err(reason) if touched => replaced.undecided.push(reason),
+            Err(reason) if touched || reason.path != *path => replaced.undecided.push(reason),
             Err(_) => {}
             Ok(found) => replaced.found.extend(found),
         }
@@ -61,6 +61,13 @@ fn project(comparison: &Comparison, path: &RepoPath) -> Result<Option<(Place, Ve
         return Err(Reason { path: path.clone(), position: None, message });
     }
     let folder = path.as_str().strip_suffix(PROJECT_FILE).unwrap_or_default();
+    if let Some(renamed) = customized(new).and_then(|all| renamed(comparison, folder, all)) {
+        let message =
+            "`registryCustomizations` make this file metadata that gives access, under a name that is not \
+                       read here; give it its usual name"
+                .to_owned();
+        return Err(Reason { path: renamed.clone(), position: None, message });
+    }
     let texts = |side| entries(side).iter().map(Value::to_string).collect::<HashSet<String>>();
     let (were, are) = (texts(old), texts(new));
     let links = match entries(new).is_empty() {
@@ -179,7 +186,7 @@ fn puts_in_changed(comparison: &Comparison, links: &Links, folder: &str, replace
 fn parsed(file: &SourceFile) -> Result<Value, Reason> {
     let bytes = file.bytes();
     serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).map_err(|error| {
-        let message = format!("not readable as JSON ({error}); mend the file");
+        let message = format!("not readable as JSON ({error}); correct the file");
         Reason { path: file.path().clone(), position: None, message }
     })
 }
@@ -191,6 +198,57 @@ fn entries(project: &Value) -> &[Value] {
 /// Definitions of metadata types of the project's own.
 fn customized(project: &Value) -> Option<&Value> {
     project.get("registryCustomizations").filter(|c| c.as_object().is_none_or(|c| !c.is_empty()))
+}
+
+/// Types that bear on access to fields, by the ids of the deploy library's registry.
+const OF_ACCESS: [&str; 8] = [
+    "permissionset",
+    "permissionsetgroup",
+    "mutingpermissionset",
+    "profile",
+    "customobject",
+    "customfield",
+    "useraccesspolicy",
+    "network",
+];
+
+/// A file of the change in a folder or with a suffix that the project's own registry gives a type that bears on access.
+fn renamed<'c>(comparison: &'c Comparison, folder: &str, customized: &Value) -> Option<&'c RepoPath> {
+    let mut words = BTreeSet::new();
+    own_names(customized, &mut words);
+    let is_own = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let ends = |word: &String| {
+            name.contains(&format!(".{word}-meta.xml")) || name.ends_with(&format!(".{word}"))
+        };
+        words.iter().any(|word| ends(word) || path.split('/').any(|part| part == word))
+    };
+    let changed = comparison.changes.iter().filter(|change| change.new.is_some()).map(|change| &change.path);
+    let mut unknown =
+        changed.filter(|path| path.as_str().starts_with(folder) && !bears_on_access(path.as_str()));
+    unknown.find(|path| is_own(path.as_str()))
+}
+
+/// Suffixes and folders that stand for a type of access: in a type's own definition, and in the tables of the registry.
+fn own_names(customized: &Value, words: &mut BTreeSet<String>) {
+    let is_of_access = |id: &str| OF_ACCESS.iter().any(|known| id.eq_ignore_ascii_case(known));
+    match customized {
+        Value::Object(all) => {
+            let text = |key: &str| all.get(key).and_then(Value::as_str);
+            if [text("id"), text("name")].into_iter().flatten().any(is_of_access) {
+                words.extend(["suffix", "directoryName"].into_iter().filter_map(text).map(str::to_owned));
+            }
+            let stands_for = |(key, value): (&String, &Value)| {
+                value.as_str().is_some_and(is_of_access).then(|| key.clone())
+            };
+            words.extend(
+                all.iter().filter(|(key, _)| !["id", "name"].contains(&key.as_str())).filter_map(stands_for),
+            );
+            all.values().for_each(|value| own_names(value, words));
+        }
+        Value::Array(all) => all.iter().for_each(|value| own_names(value, words)),
+        _ => {}
+    }
 }
 
 /// The key, where it can be found by its text.

@@ -2,10 +2,11 @@
 
 use crate::gate::Reason;
 use crate::git::Comparison;
-use crate::org::is_whole;
-use crate::policy::JUSTIFICATIONS;
+use crate::org::{is_taken_whole, is_whole};
+use crate::policy::{Entry, JUSTIFICATIONS};
 use crate::source::RepoPath;
-use crate::words::nearest;
+use crate::words::{Access, Grantor, nearest};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Folders of types that give access, and how a file of the type ends.
 const ENDINGS: [(&str, &str, &str); 4] = [
@@ -28,9 +29,38 @@ pub(super) fn named_nearly(comparison: &Comparison) -> Vec<Reason> {
     paths.filter_map(reason).collect()
 }
 
+/// Warnings about entries of the change that are written twice: which of both is read again when it ends, nobody knows.
+pub(super) fn written_twice(comparison: &Comparison, entries: &[Entry]) -> Vec<Reason> {
+    let changed: BTreeSet<&RepoPath> = comparison.changes.iter().map(|change| &change.path).collect();
+    let mut first: BTreeMap<(&Grantor, String, Access), &Entry> = BTreeMap::new();
+    let mut found = Vec::new();
+    for entry in entries {
+        let key = (&entry.grantor, entry.field.value.to_ascii_lowercase(), entry.access);
+        let other = *first.entry(key).or_insert(entry);
+        let is_new = [entry, other].iter().any(|of| changed.contains(of.place.path()));
+        if !std::ptr::eq(other, entry) && is_new {
+            found.push(Reason {
+                path: entry.place.path().clone(),
+                position: Some(entry.place.location().start),
+                message: format!(
+                    "`{}` of {} is written at `{}:{}` already; keep one of the two",
+                    entry.field.value,
+                    entry.grantor,
+                    other.place.path(),
+                    other.place.location().start.line
+                ),
+            });
+        }
+    }
+    found
+}
+
 /// A file in the folder of a type whose ending is none of that type.
 fn metadata(path: &RepoPath) -> Option<String> {
     let name = path.file_name();
+    if path.as_str().split('/').any(is_taken_whole) {
+        return None;
+    }
     let is_meant = name.contains(".permissionset") || name.contains(".profile") || name.ends_with(".xml");
     let parent = path.as_str().rsplit('/').nth(1)?;
     let (_, ending, what) = ENDINGS.iter().find(|(folder, ..)| *folder == parent)?;
@@ -42,6 +72,13 @@ fn metadata(path: &RepoPath) -> Option<String> {
 /// A file in a folder that is called nearly like that of the policy, or in one of justifications at the root.
 fn of_policy(path: &RepoPath) -> Option<String> {
     let (first, rest) = path.as_str().split_once('/')?;
+    if path.as_str().contains("/.flsgate/")
+        && [".yml", ".yaml", ".csv", ".json"].iter().any(|end| rest.ends_with(end))
+    {
+        return Some(format!(
+            "nothing reads this file: `{FOLDER}/` lies at the root of the repository; move it there"
+        ));
+    }
     if ["justifications", "justification"].contains(&first) && rest.ends_with(".yml") {
         return Some(format!("nothing reads this file; move it to `{JUSTIFICATIONS}`"));
     }
@@ -67,6 +104,7 @@ mod tests {
             (".flsgates/justifications/desk.yml", "`.flsgate/`"),
             ("flsgate/policy.yml", "`.flsgate/`"),
             ("justifications/desk.yml", "`.flsgate/justifications/`"),
+            ("force-app/.flsgate/justifications/desk.yml", "at the root"),
         ] {
             assert!(told(path).contains(meant), "{path}: {}", told(path));
         }

@@ -12,7 +12,7 @@ use crate::metadata::HandOutKind;
 use crate::words::{FieldName, Grantor, GrantorKind, strip_tokens};
 pub use aside::{Aside, aside};
 use name::{Form, Type, decode, decomposed, folders, form, split};
-pub use placed::is_placed_plainly;
+pub use placed::{is_placed_plainly, is_taken_whole};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashSet};
 
@@ -36,6 +36,18 @@ pub enum Component {
     Unsupported(&'static str),
 }
 
+/// Whether a file in Metadata API format is none, and only has such a suffix: settings of a shell in `app.profile`. No org
+/// takes it.
+pub(super) fn is_of_another_program(path: &str, bytes: &[u8]) -> bool {
+    const LFS: &[u8] = b"version https://git-lfs";
+    let path = path.to_ascii_lowercase();
+    let is_named_xml = path.contains("-meta.xml") || path.ends_with(".xml");
+    let first = bytes.trim_ascii_start().first();
+    !is_named_xml
+        && first.is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'<')
+        && !bytes.starts_with(LFS)
+}
+
 /// A component's file and where its definition lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Placed {
@@ -49,7 +61,7 @@ pub(super) struct Placed {
 pub fn bears_on_access(path: &str) -> bool {
     match form(path) {
         None => false,
-        Some(Form::Xml | Form::NotXml) => folders(path).any(|(_, name)| decomposed(name).is_some()),
+        Some(Form::Xml | Form::NotXml) => type_folders(path).next().is_some(),
         Some(_) => true,
     }
 }
@@ -208,8 +220,10 @@ impl<'p, P: Fn(&str) -> Presets> Homes<'p, P> {
             Form::Field(stem) => alone(self.field(path, stem)),
             Form::Whole(kind, stem) => self.whole(path, *kind, stem),
             Form::NotXml => {
-                type_folders(path).next()?;
-                unsupported("a decomposed permission set or profile that is not XML")
+                let has_root = || matches!(self.piece(path), Some(Owner::Of(..)));
+                let (_, first) = type_folders(path).next()?;
+                (names_element(&path[first.len()..]) || has_root())
+                    .then(|| unsupported("a decomposed permission set or profile that is not XML"))?
             }
             Form::Piece | Form::Xml => match self.piece(path) {
                 Some(Owner::Of(kind, folder)) => {
@@ -228,10 +242,8 @@ impl<'p, P: Fn(&str) -> Presets> Homes<'p, P> {
         let first = type_folders(path).filter(|(of, _)| *of == kind).last().map(|(_, first)| first);
         let mut homes = first.into_iter().flat_map(|first| above(path, first));
         // Under a preset the library passes over whole files in the folder of another set; a plugin does not.
-        let by_plugin = (self.presets)(path) != Presets::On;
-        let holds_others =
-            |folder: &&str| by_plugin && self.taken_apart.contains(folder) && split(folder).1 != stem;
-        if homes.any(|folder| holds_others(&folder)) {
+        let holds_others = |folder: &&str| self.taken_apart.contains(folder) && split(folder).1 != stem;
+        if homes.any(|folder| holds_others(&folder)) || self.is_swallowed(path, kind, stem) {
             let why =
                 "a whole file in the folder of another, decomposed component, which tools read in two ways";
             return Some(Placed { component: Component::Unsupported(why), home: path.len() });
@@ -239,6 +251,15 @@ impl<'p, P: Fn(&str) -> Presets> Homes<'p, P> {
         let (folder, _) = split(path);
         let home = if self.taken_apart.contains(folder) { folder.len() } else { path.len() };
         Some(Placed { component: component(kind, stem), home })
+    }
+
+    /// Whether a whole file lies in the folder of another permission set, of which the library sends only the set's pieces.
+    fn is_swallowed(&self, path: &'p str, kind: Type, stem: &str) -> bool {
+        let first = type_folders(path).find(|(of, _)| *of == SETS).map(|(_, first)| first);
+        let Some(first) = first.filter(|_| (self.presets)(path) != Presets::Off) else { return false };
+        let own = |folder: &str| kind == SETS && folder == split(path).0 && split(folder).1 == stem;
+        let roots = self.roots(Kept::Pieces(SETS), first);
+        above(path, first).any(|folder| roots.contains(&folder) && !own(folder))
     }
 
     /// The field of a file: of the object whose root lies above, else of the first folder below `objects`. The file
@@ -272,6 +293,18 @@ impl<'p, P: Fn(&str) -> Presets> Homes<'p, P> {
     }
 }
 
+/// Whether the file at `path` is a piece of a component that is taken apart, and of which type.
+fn piece_of(path: &str) -> Option<Type> {
+    let is_piece = matches!(form(path), Some(Form::Xml | Form::Piece));
+    type_folders(path).next().filter(|_| is_piece).map(|(kind, _)| kind)
+}
+
+/// Whether only a plugin puts the file at `path` together with others: the deploy library itself knows pieces of permission
+/// sets, and those where a preset says so.
+pub(super) fn needs_a_plugin(path: &str, presets: Presets) -> bool {
+    piece_of(path).is_some_and(|kind| kind != SETS || presets != Presets::On)
+}
+
 /// The folders above `path` down from its own, as far as `first`.
 fn above<'p>(path: &'p str, first: &'p str) -> impl Iterator<Item = &'p str> {
     let own = split(path).0;
@@ -279,10 +312,26 @@ fn above<'p>(path: &'p str, first: &'p str) -> impl Iterator<Item = &'p str> {
         .take_while(move |f| f.len() >= first.len())
 }
 
-/// For each folder of a type that is taken apart: the type, and the folder below it that the path goes through.
+/// For each folder of a type that is taken apart: the type, and the folder below it that the path goes through. What lies
+/// in a folder of another type, which is taken whole, is no piece: `lwc/profiles/…`.
 fn type_folders(path: &str) -> impl Iterator<Item = (Type, &str)> {
     let below = folders(path).skip(1);
-    folders(path).zip(below).filter_map(|((_, name), (first, _))| Some((decomposed(name)?, first)))
+    let all = folders(path).zip(below).take_while(|((_, name), _)| !is_taken_whole(name));
+    all.filter_map(|((_, name), (first, _))| Some((decomposed(name)?, first)))
+}
+
+/// Whether a path names an element that bears on access, as the plugin names what it writes, or a whole component.
+fn names_element(path: &str) -> bool {
+    const ELEMENTS: [&str; 6] = [
+        "fieldpermissions",
+        "objectpermissions",
+        "userpermissions",
+        "customsettingaccesses",
+        "accesses",
+        "-meta.",
+    ];
+    let path = path.to_ascii_lowercase();
+    ELEMENTS.iter().any(|element| path.contains(element))
 }
 
 /// The folders below each `objects` of a path, from the top. The library knows that name in lower case alone; only

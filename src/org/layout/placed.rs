@@ -24,6 +24,33 @@ const TAKEN_WHOLE: [&str; 18] = [
     "wavetemplates",
 ];
 
+/// Folders of further types that the library knows by them (its registry: `strictDirectoryName`). After the first root file
+/// of such a type that lies deeper it looks at nothing else of that folder. Lower case.
+const STRICT: [&str; 17] = [
+    "accesscontrolpolicies",
+    "actionableeventorchdefsettings",
+    "actionableeventtypedefsettings",
+    "appointmentassignmentpolicies",
+    "appointmentschedulingpolicies",
+    "botblocks",
+    "bots",
+    "bottemplates",
+    "fieldrestrictionrules",
+    "industriesmanufacturingsettings",
+    "integrationhub",
+    "mktdatasources",
+    "objecthierarchyrelationship",
+    "objects",
+    "objecttranslations",
+    "restrictionrules",
+    "sites",
+];
+
+/// Whether the library takes what lies in this folder for something else, be it what it may.
+pub fn is_taken_whole(folder: &str) -> bool {
+    TAKEN_WHOLE.iter().any(|known| folder.eq_ignore_ascii_case(known))
+}
+
 /// How files of whole components end.
 const ENDINGS: [&str; 6] =
     ["permissionset", "mutingpermissionset", "permissionsetgroup", "profile", "object", "field"];
@@ -36,12 +63,17 @@ pub fn is_placed_plainly(path: &str) -> bool {
     let (folders, name) = path.rsplit_once('/').unwrap_or_default();
     let name = if folders.is_empty() { path } else { name };
     let is_aside = |part: &str| part.starts_with('.') || part.to_ascii_lowercase().ends_with(".dup");
-    let is_taken = |folder: &str| TAKEN_WHOLE.contains(&folder.to_ascii_lowercase().as_str());
-    if path.split('/').any(is_aside) || folders.split('/').any(is_taken) {
-        return false;
-    }
     let stem = name.strip_suffix(META);
     let ending = stem.unwrap_or(name).rsplit_once('.').map_or("", |(_, ending)| ending);
+    let of_object = ["object", "field"].iter().any(|known| known.eq_ignore_ascii_case(ending));
+    let is_strict = |folder: &str| {
+        let known = STRICT.iter().any(|known| folder.eq_ignore_ascii_case(known));
+        known && !(of_object && folder.eq_ignore_ascii_case("objects"))
+    };
+    let is_elsewhere = |folder: &str| is_taken_whole(folder) || is_strict(folder);
+    if path.split('/').any(is_aside) || folders.split('/').any(is_elsewhere) {
+        return false;
+    }
     let is_whole = ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending));
     let is_spelt = !is_whole || ENDINGS.contains(&ending);
     match stem {
@@ -78,6 +110,8 @@ mod tests {
             "force-app/main/default/staticresources/a/objects/Contact/fields/F__c.field-meta.xml",
             "force-app/main/default/waveTemplates/t/Mu.mutingpermissionset-meta.xml",
             "force-app/.hidden/Mu.mutingpermissionset-meta.xml",
+            "force-app/main/default/sites/a/Mu.mutingpermissionset-meta.xml",
+            "force-app/main/default/objects/Contact/Mu.mutingpermissionset-meta.xml",
             "force-app/a.dup/Mu.mutingpermissionset-meta.xml",
             "force-app/Mu.mutingpermissionset-meta.xml.dup",
             "force-app/Mu.mutingpermissionset-META.xml",

@@ -38,7 +38,7 @@ pub(super) struct Judged {
 pub(super) fn judge(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -> Judged {
     let pair = cx.pair_of(&exposure.grantor, &exposure.field);
     let worse = pair.map(|pair| pair.worse).filter(|_| !cx.standing);
-    let state = pair.map_or_else(|| cx.stands(exposure, None), |pair| pair.state);
+    let state = cx.state(exposure);
     let Some(member) = cx.judged_at(exposure, classified) else {
         return judged(cx, exposure, classified, state);
     };

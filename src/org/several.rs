@@ -1,0 +1,159 @@
+//! Components with several definitions, such as in two package directories: each is compared with the one it was, since any
+//! of them may be the one that holds in the org. What one comes to be the others do not excuse.
+
+use super::wakes::Dormant;
+use super::{Component, Copy, FileId, Org};
+use crate::metadata::CustomField;
+use crate::source::RepoPath;
+use crate::words::{FieldName, Grantor, GrantorKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many definitions of one component a change may alter; of more the rest is left out.
+pub const MOST_ALONE: usize = 16;
+
+/// One definition of each of some components, with the one it was: what the others say on each side does not count.
+#[derive(Clone, Debug, Default)]
+pub struct Alone {
+    /// Before.
+    pub base: BTreeMap<RepoPath, Dormant>,
+    /// After the merge.
+    pub landing: BTreeMap<RepoPath, Dormant>,
+}
+
+impl Alone {
+    fn without(
+        (base, others_before): (&Org<'_>, impl Iterator<Item = FileId>),
+        (landing, others_after): (&Org<'_>, impl Iterator<Item = FileId>),
+        what: &Dormant,
+    ) -> Self {
+        let paths = |org: &Org<'_>, files: &mut dyn Iterator<Item = FileId>| {
+            files.map(|id| (org.index.path(id).clone(), what.clone())).collect()
+        };
+        let (mut before, mut after) = (others_before, others_after);
+        Alone { base: paths(base, &mut before), landing: paths(landing, &mut after) }
+    }
+}
+
+impl Org<'_> {
+    /// Definitions of which the change alters who can hold them, whom they bundle, or what a field is, each beside others of
+    /// its component: those of different components together. `self` is the base, `changed` are the paths of the change.
+    pub fn compared_alone(&self, landing: &Org<'_>, changed: &BTreeSet<&RepoPath>) -> Vec<Alone> {
+        let (mut holders, mut fields) = (BTreeSet::new(), BTreeSet::new());
+        for path in changed {
+            for org in [self, landing] {
+                match org.index.component(path) {
+                    Some(Component::Grantor(holder)) => drop(holders.insert(holder.clone())),
+                    Some(Component::Field(_) | Component::Object(_)) => {
+                        let defined = org.fields_defined_at(path).unwrap_or_default();
+                        fields.extend(defined.iter().map(|field| org.canonical(field)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let of_holders = holders.iter().map(|holder| self.holder_alone(landing, holder));
+        let of_fields = fields.iter().map(|field| self.field_alone(landing, field, changed));
+        let mut all: Vec<Alone> = Vec::new();
+        for of_one in of_holders.chain(of_fields) {
+            for (at, alone) in of_one.into_iter().enumerate() {
+                if at == all.len() {
+                    all.push(Alone::default());
+                }
+                all[at].base.extend(alone.base);
+                all[at].landing.extend(alone.landing);
+            }
+        }
+        all
+    }
+
+    fn holder_alone(&self, landing: &Org<'_>, holder: &Grantor) -> Vec<Alone> {
+        let (old, new) = (self.copies(holder), landing.copies(holder));
+        if old.len().max(new.len()) < 2 {
+            return Vec::new();
+        }
+        let stays = |copy: &&Copy| new.iter().any(|other| other.home == copy.home);
+        let gone: Vec<&Copy> = old.iter().filter(|copy| !stays(copy)).collect();
+        let was = |copy: &Copy| -> Vec<&Copy> {
+            let same: Vec<&Copy> = old.iter().filter(|other| other.home == copy.home).collect();
+            // Moved here, if another one is gone.
+            if same.is_empty() { gone.clone() } else { same }
+        };
+        let files = |copies: &[&Copy]| -> BTreeSet<FileId> {
+            copies.iter().flat_map(|copy| copy.files.iter().copied()).collect()
+        };
+        let compared = new.iter().map(|copy| (files(&was(copy)), files(&[copy])));
+        let differs = |(before, after): &(BTreeSet<FileId>, BTreeSet<FileId>)| {
+            !before.is_empty() && self.held(holder, before) != landing.held(holder, after)
+        };
+        let alone = |(before, after): (BTreeSet<FileId>, BTreeSet<FileId>)| {
+            let others = |org: &Org<'_>, own: BTreeSet<FileId>| {
+                org.files(holder)
+                    .iter()
+                    .copied()
+                    .filter(|id| !own.contains(id))
+                    .collect::<Vec<_>>()
+                    .into_iter()
+            };
+            Alone::without((self, others(self, before)), (landing, others(landing, after)), &Dormant::All)
+        };
+        compared.filter(differs).map(alone).take(MOST_ALONE + 1).collect()
+    }
+
+    /// What says who can hold a permission set or profile, or whom a group bundles, in some of its files.
+    fn held(&self, holder: &Grantor, files: &BTreeSet<FileId>) -> BTreeSet<String> {
+        let files: Vec<FileId> = files.iter().copied().collect();
+        if holder.kind == GrantorKind::PermissionSetGroup {
+            let parts = self.group_in(&files).parts.into_iter();
+            return parts.flat_map(|(_, group)| group.members.clone()).map(|member| member.value).collect();
+        }
+        let parts = self.permissions(&files).parts.into_iter();
+        parts.filter_map(|(_, said)| Some(said.license.as_ref()?.value.clone())).collect()
+    }
+
+    fn field_alone(&self, landing: &Org<'_>, field: &FieldName, changed: &BTreeSet<&RepoPath>) -> Vec<Alone> {
+        let (old, new) = (self.natures(field), landing.natures(field));
+        if old.len().max(new.len()) < 2 {
+            return Vec::new();
+        }
+        let paths = |org: &Org<'_>, of: &BTreeMap<FileId, CustomField>| -> BTreeMap<RepoPath, FileId> {
+            of.keys().map(|id| (org.index.path(*id).clone(), *id)).collect()
+        };
+        let (before, after) = (paths(self, &old), paths(landing, &new));
+        let gone: Vec<FileId> =
+            before.iter().filter(|(path, _)| !after.contains_key(path)).map(|(_, id)| *id).collect();
+        // An object's file deploys its fields once the object has no file of a field any more.
+        let inline =
+            landing.index.fields_of(field.object()).iter().all(|other| !landing.index.has_field_file(other));
+        let mut found = Vec::new();
+        for (path, id) in after.iter().filter(|(path, _)| changed.contains(path) || inline) {
+            let was =
+                before.get(path).filter(|_| changed.contains(path)).map_or(gone.clone(), |id| vec![*id]);
+            let is = &new[id];
+            let same = was.iter().all(|id| old.get(id) == Some(is));
+            if was.is_empty() || same {
+                continue;
+            }
+            if found.len() > MOST_ALONE {
+                break;
+            }
+            let points =
+                was.iter().filter_map(|id| old.get(id)).chain([is]).any(|of| !of.reference_to.is_empty());
+            let what = if points { Dormant::NatureAndTargets } else { Dormant::Nature };
+            let others_before = old.keys().copied().filter(|id| !was.contains(id));
+            let others_after = new.keys().copied().filter(|other| other != id);
+            found.push(Alone::without((self, others_before), (landing, others_after), &what));
+        }
+        found
+    }
+
+    /// What a field is, by each file that defines it under whichever of its names.
+    fn natures(&self, field: &FieldName) -> BTreeMap<FileId, CustomField> {
+        let definitions = self.field(field).definitions.into_iter();
+        definitions.filter_map(|d| Some((self.index.id(d.file.path())?, d.field.nature()))).collect()
+    }
+
+    /// A side that has read nothing yet, with the same listing.
+    pub fn again(&self) -> Self {
+        Org::indexed(self.snapshot, self.projects.clone(), std::sync::Arc::clone(&self.index))
+    }
+}
