@@ -16,6 +16,8 @@ justifications) dictionary=policy ;;
 *) dictionary=$target ;;
 esac
 mkdir -p "fuzz/corpus/$target"
+# Bytes without words have no dictionary.
+[ ! -f "fuzz/dictionaries/$dictionary.dict" ] || set -- "-dict=fuzz/dictionaries/$dictionary.dict" "$@"
 RUSTC_BOOTSTRAP=1 exec cargo fuzz run "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" -- \
-    -dict="fuzz/dictionaries/$dictionary.dict" -max_total_time="$seconds" \
+    -max_total_time="$seconds" \
     -timeout=5 -rss_limit_mb=512 -max_len=65536 -print_final_stats=1 "$@"

@@ -21,25 +21,8 @@
 #![allow(clippy::print_stdout, reason = "the statistics and counterexamples are for people")]
 
 mod common;
-mod model {
-    pub(crate) mod access;
-    pub(crate) mod agreement;
-    pub(crate) mod beside;
-    pub(crate) mod change;
-    mod change_folder;
-    pub(crate) mod compare;
-    mod examples;
-    mod examples_beside;
-    mod examples_groups;
-    pub(crate) mod history;
-    pub(crate) mod judge;
-    pub(crate) mod ledger;
-    pub(crate) mod org;
-    pub(crate) mod reasons;
-    pub(crate) mod render;
-    pub(crate) mod seed;
-    pub(crate) mod world;
-}
+#[path = "model/mod.rs"]
+mod model;
 
 use model::agreement::{disagreements, first_step};
 use model::change::{History, apply, history};

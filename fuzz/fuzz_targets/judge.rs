@@ -9,34 +9,8 @@
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
-mod model {
-    #[path = "../../../tests/model/access.rs"]
-    pub(crate) mod access;
-    #[path = "../../../tests/model/beside.rs"]
-    pub(crate) mod beside;
-    #[path = "../../../tests/model/change.rs"]
-    pub(crate) mod change;
-    #[path = "../../../tests/model/change_folder.rs"]
-    mod change_folder;
-    #[path = "../../../tests/model/compare.rs"]
-    pub(crate) mod compare;
-    #[path = "../../../tests/model/history.rs"]
-    pub(crate) mod history;
-    #[path = "../../../tests/model/judge.rs"]
-    pub(crate) mod judge;
-    #[path = "../../../tests/model/ledger.rs"]
-    pub(crate) mod ledger;
-    #[path = "../../../tests/model/org.rs"]
-    pub(crate) mod org;
-    #[path = "../../../tests/model/reasons.rs"]
-    pub(crate) mod reasons;
-    #[path = "../../../tests/model/render.rs"]
-    pub(crate) mod render;
-    #[path = "../../../tests/model/seed.rs"]
-    pub(crate) mod seed;
-    #[path = "../../../tests/model/world.rs"]
-    pub(crate) mod world;
-}
+#[path = "../../tests/model/mod.rs"]
+mod model;
 
 use libfuzzer_sys::fuzz_target;
 use model::change::{History, OPERATIONS, Op};
@@ -74,10 +48,14 @@ fn history(data: &[u8]) -> Option<History> {
     let mut requests: Vec<(Vec<Op>, bool)> = Vec::new();
     for bytes in operations {
         let (begins, approved) = (bytes[0] & 0x80 != 0, bytes[0] & 0x40 != 0);
-        match requests.last_mut().filter(|(all, _)| !begins && all.len() < MOST_IN_ONE) {
-            Some((all, _)) => all.push(operation(bytes)),
-            None if requests.len() == MOST_REQUESTS => break,
-            None => requests.push((vec![operation(bytes)], approved)),
+        if requests.last().is_none_or(|(all, _)| begins || all.len() == MOST_IN_ONE) {
+            if requests.len() == MOST_REQUESTS {
+                break;
+            }
+            requests.push((Vec::new(), approved));
+        }
+        if let Some((all, _)) = requests.last_mut() {
+            all.push(operation(bytes));
         }
     }
     if requests.is_empty() { None } else { Some(History { start, requests }) }

@@ -1,6 +1,7 @@
 //! §7 "One judgement", sentence by sentence, without any thought of speed.
 
 use super::access::{access, definitions, duty, enforced, holders, known_fields, least, without_fls};
+use super::alone::alone;
 use super::beside::{Ask, beside};
 use super::org::{Access, Duty, Field, Holder, Org, Tier, UserType, object_of};
 use super::reasons::{asked_entries, asked_masks, counting_masks, covers, entry_approved, same_entry};
@@ -84,6 +85,38 @@ pub(crate) struct Judgement {
 
 /// `Waiting` "= all that blocks lacks only an approval": with one, nothing blocks.
 pub(crate) fn judge(base: &Org, head: &Org) -> Judgement {
+    let mut all = taken_together(base, head);
+    for (base, head) in alone(base, head) {
+        let one = taken_together(&base, &head);
+        for pair in one.worse {
+            let same = |other: &&mut Pair| (&other.holder, &other.field) == (&pair.holder, &pair.field);
+            match all.worse.iter_mut().find(same) {
+                Some(other) if other.state < pair.state => *other = pair,
+                Some(_) => {}
+                None => all.worse.push(pair),
+            }
+        }
+        for (key, open) in one.when_approved {
+            *all.when_approved.entry(key).or_insert(false) |= open;
+        }
+        // Labels, and what goes, are those of all definitions.
+        let of_one = ["formula shows more", "without field-level security", "entry", "masking"];
+        all.asks.extend(one.asks.into_iter().filter(|ask| of_one.contains(&ask.what)));
+    }
+    all.outcome = if unreadable(base, head) {
+        Outcome::Undecided
+    } else if all.asks.is_empty() && !all.worse.iter().any(Pair::open) {
+        Outcome::Passed
+    } else if all.when_approved.values().any(|open| *open) {
+        Outcome::Blocked
+    } else {
+        Outcome::Waiting
+    };
+    all
+}
+
+/// All definitions of a component together.
+fn taken_together(base: &Org, head: &Org) -> Judgement {
     let change = Change::new(base, head, false);
     let worse = worse_pairs(&change);
     let mut asks = beside(&change);
@@ -92,16 +125,7 @@ pub(crate) fn judge(base: &Org, head: &Org) -> Judgement {
     let approved = worse_pairs(&Change::new(base, head, true)).into_iter();
     let when_approved: BTreeMap<_, _> =
         approved.map(|pair| ((pair.holder.clone(), pair.field.clone()), pair.open())).collect();
-    let outcome = if unreadable(base, head) {
-        Outcome::Undecided
-    } else if asks.is_empty() && !worse.iter().any(Pair::open) {
-        Outcome::Passed
-    } else if when_approved.values().any(|open| *open) {
-        Outcome::Blocked
-    } else {
-        Outcome::Waiting
-    };
-    Judgement { outcome, worse, when_approved, asks }
+    Judgement { outcome: Outcome::Passed, worse, when_approved, asks }
 }
 
 /// §2: "Whatever is not known counts as the worst it could be, or the run is undecided".

@@ -88,11 +88,6 @@ impl Kind {
     pub(crate) fn read_only(&self) -> bool {
         matches!(self, Self::Formula(_) | Self::AutoNumber)
     }
-
-    /// What makes the field show others, or takes it out of field-level security.
-    pub(crate) fn nature(&self) -> Option<&Self> {
-        Some(self).filter(|kind| !matches!(kind, Self::Text | Self::AutoNumber))
-    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

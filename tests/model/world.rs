@@ -3,7 +3,7 @@
 use super::access::{
     access, definitions, holders, holdings, known_fields, own_label, reads, tier_rules, user_type,
 };
-use super::org::{Access, Entry, Field, FieldDef, Holder, Kind, Mask, Org, Place, SetDef, Tier, UserType};
+use super::org::{Access, Entry, Field, Holder, Mask, Org, Place, SetDef, Tier, UserType};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One side of a change, with the policy, exports and baseline of the base ("Policy, exported labels,
@@ -135,26 +135,10 @@ impl Side {
 }
 
 /// "before is the least that surely stands": the base; of muting sets that the change touches, all that
-/// any definition mutes; of a field of which the change makes one definition another kind, what that one was ("each is
-/// compared with the one it was […]; a pair is worse if it is worse in one").
+/// any definition mutes.
 pub(crate) fn before(base: &Org, head: &Org) -> Org {
     let mut org = base.clone();
     org.mutings = merged_mutings(base, base, head);
-    for ((name, place), def) in &mut org.fields {
-        let became_another = |((other, at), was): &(&(Field, Place), &FieldDef)| {
-            let is = head.fields.get(&(other.clone(), *at));
-            other == name && at != place && is.is_some_and(|is| is.kind.nature() != was.kind.nature())
-        };
-        let is_touched = head.fields.get(&(name.clone(), *place)) != Some(def);
-        let Some((_, was)) = base.fields.iter().find(became_another).filter(|_| !is_touched) else {
-            continue;
-        };
-        // A path through a lookup can be followed, unless the other definition leads elsewhere.
-        let leads = |kind: &Kind| matches!(kind, Kind::Lookup(_));
-        if def.kind.nature().is_some() && (!leads(&def.kind) || leads(&was.kind)) {
-            def.kind = if was.kind.read_only() { Kind::AutoNumber } else { Kind::Text };
-        }
-    }
     org
 }
 
