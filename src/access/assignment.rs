@@ -98,7 +98,7 @@ struct Before<'c> {
 impl<'c> Before<'c> {
     fn of(base: &Org<'_>, changes: &'c [Change]) -> Self {
         let mut before = Before { by_path: BTreeMap::new(), moved: BTreeMap::new() };
-        for change in changes.iter().filter(|c| c.in_base) {
+        for change in changes.iter().filter(|c| c.in_base && !base.is_dormant(&c.path)) {
             let Some((kind, name)) = hands_out(base, change) else { continue };
             let Ok(Some(read)) = base.hand_outs(&change.path) else { continue };
             let name = name.to_ascii_lowercase();

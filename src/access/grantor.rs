@@ -155,6 +155,12 @@ fn licenses_of(org: &Org<'_>, holder: &Grantor) -> Vec<String> {
 }
 
 impl GrantorAccess {
+    /// What says who can hold it, and nothing that it gives.
+    pub(super) fn without_grants(self) -> Self {
+        let GrantorAccess { licenses, license_places, handed_places, unreadable, .. } = self;
+        GrantorAccess { licenses, license_places, handed_places, unreadable, ..GrantorAccess::default() }
+    }
+
     /// Notes to whom metadata hands it out: also to those who get what it is handed to the holders of.
     pub(super) fn note_recipients(&mut self, org: &Org<'_>, grantor: &Grantor) {
         let all = &org.recipients().all;

@@ -24,7 +24,13 @@ fn access_to(org: &Org<'_>, grantor: &Grantor, wanted: impl Fn(&FieldName) -> bo
 }
 
 fn group_of(org: &Org<'_>, group: &Grantor, state: GroupState) -> GrantorAccess {
+    let is_dormant =
+        !state.parts.is_empty() && state.parts.iter().all(|(file, _)| org.is_dormant(file.path()));
     let mut access = group::group_access(org, state);
+    // It gave nobody anything yet, and its members say who can hold it.
+    if is_dormant {
+        access = access.without_grants();
+    }
     access.note_recipients(org, group);
     access
 }

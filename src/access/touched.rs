@@ -75,10 +75,13 @@ pub(super) fn grantors(
         }
     }
     // Holders of such a group may get others, which groups may have as members.
-    let known = touched.len();
-    note_served([base, landing], &mut touched);
-    if touched.len() > known {
-        note_groups([base, landing], &mut touched);
+    let mut known = 0;
+    while touched.len() > known {
+        known = touched.len();
+        note_served([base, landing], &mut touched);
+        if touched.len() > known {
+            note_groups([base, landing], &mut touched);
+        }
     }
     touched
 }

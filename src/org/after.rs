@@ -5,7 +5,7 @@
 //! before is the least that surely stands, after is the most that may stand.
 
 use super::index::{Copy, FileId};
-use super::{GrantorState, GroupState, Org, Unreadable};
+use super::{Document, GrantorState, GroupState, Org, Unreadable, layout};
 use crate::metadata::Permissions;
 use crate::source::{RepoPath, SourceFile};
 use crate::words::{FieldName, Grantor, GrantorKind};
@@ -66,7 +66,13 @@ impl<'s> Org<'s> {
     }
 
     fn any_surely(&self, files: &[FileId]) -> bool {
-        files.iter().any(|id| self.surely_deploys(*id))
+        files.iter().any(|id| self.surely_deploys(*id) && !self.is_of_another_program(*id))
+    }
+
+    /// Whether a file only has the suffix of a component: no org takes it in the place of one.
+    fn is_of_another_program(&self, id: FileId) -> bool {
+        let path = self.index.path(id).as_str();
+        !layout::is_named_xml(path) && matches!(self.parse(id), Ok((_, Document::Manifest)))
     }
 
     /// Whether the file of a permission set, group or profile goes, which the org keeps.

@@ -7,13 +7,16 @@ use crate::metadata::CustomField;
 use crate::source::RepoPath;
 use crate::words::{FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-/// So many definitions of one component a change may alter; of more the rest is left out.
-pub const MOST_ALONE: usize = 16;
+/// So many definitions beside others a change may alter; of more the rest is left out.
+pub const MOST_ALONE: usize = 32;
 
-/// One definition of each of some components, with the one it was: what the others say on each side does not count.
+/// One definition of a component, with the one it was: what the others say on each side does not count.
 #[derive(Clone, Debug, Default)]
 pub struct Alone {
+    /// Its files, before and after.
+    pub own: BTreeSet<RepoPath>,
     /// Before.
     pub base: BTreeMap<RepoPath, Dormant>,
     /// After the merge.
@@ -21,22 +24,28 @@ pub struct Alone {
 }
 
 impl Alone {
-    fn without(
-        (base, others_before): (&Org<'_>, impl Iterator<Item = FileId>),
-        (landing, others_after): (&Org<'_>, impl Iterator<Item = FileId>),
+    fn of(
+        (base, own_before, all_before): (&Org<'_>, &BTreeSet<FileId>, &[FileId]),
+        (landing, own_after, all_after): (&Org<'_>, &BTreeSet<FileId>, &[FileId]),
         what: &Dormant,
     ) -> Self {
-        let paths = |org: &Org<'_>, files: &mut dyn Iterator<Item = FileId>| {
-            files.map(|id| (org.index.path(id).clone(), what.clone())).collect()
+        let others = |org: &Org<'_>, own: &BTreeSet<FileId>, all: &[FileId]| {
+            let others = all.iter().filter(|id| !own.contains(id));
+            others.map(|id| (org.index.path(*id).clone(), what.clone())).collect()
         };
-        let (mut before, mut after) = (others_before, others_after);
-        Alone { base: paths(base, &mut before), landing: paths(landing, &mut after) }
+        let before = own_before.iter().map(|id| base.index.path(*id));
+        let after = own_after.iter().map(|id| landing.index.path(*id));
+        Alone {
+            own: before.chain(after).cloned().collect(),
+            base: others(base, own_before, all_before),
+            landing: others(landing, own_after, all_after),
+        }
     }
 }
 
 impl Org<'_> {
     /// Definitions of which the change alters who can hold them, whom they bundle, or what a field is, each beside others of
-    /// its component: those of different components together. `self` is the base, `changed` are the paths of the change.
+    /// its component. `self` is the base, `changed` are the paths of the change.
     pub fn compared_alone(&self, landing: &Org<'_>, changed: &BTreeSet<&RepoPath>) -> Vec<Alone> {
         let (mut holders, mut fields) = (BTreeSet::new(), BTreeSet::new());
         for path in changed {
@@ -53,17 +62,7 @@ impl Org<'_> {
         }
         let of_holders = holders.iter().map(|holder| self.holder_alone(landing, holder));
         let of_fields = fields.iter().map(|field| self.field_alone(landing, field, changed));
-        let mut all: Vec<Alone> = Vec::new();
-        for of_one in of_holders.chain(of_fields) {
-            for (at, alone) in of_one.into_iter().enumerate() {
-                if at == all.len() {
-                    all.push(Alone::default());
-                }
-                all[at].base.extend(alone.base);
-                all[at].landing.extend(alone.landing);
-            }
-        }
-        all
+        of_holders.chain(of_fields).flatten().take(MOST_ALONE + 1).collect()
     }
 
     fn holder_alone(&self, landing: &Org<'_>, holder: &Grantor) -> Vec<Alone> {
@@ -81,22 +80,19 @@ impl Org<'_> {
         let files = |copies: &[&Copy]| -> BTreeSet<FileId> {
             copies.iter().flat_map(|copy| copy.files.iter().copied()).collect()
         };
-        let compared = new.iter().map(|copy| (files(&was(copy)), files(&[copy])));
+        let every = self.held(holder, &old.iter().flat_map(|copy| copy.files.iter().copied()).collect());
         let differs = |(before, after): &(BTreeSet<FileId>, BTreeSet<FileId>)| {
-            !before.is_empty() && self.held(holder, before) != landing.held(holder, after)
+            let (was, is) = (self.held(holder, before), landing.held(holder, after));
+            // A part of a profile that comes to name the licence which another part named says nothing new: no profile has two.
+            let repeats = holder.kind == GrantorKind::Profile && was.is_empty() && is.is_subset(&every);
+            !before.is_empty() && was != is && !repeats
         };
+        let compared = new.iter().map(|copy| (files(&was(copy)), files(&[copy]))).filter(differs);
         let alone = |(before, after): (BTreeSet<FileId>, BTreeSet<FileId>)| {
-            let others = |org: &Org<'_>, own: BTreeSet<FileId>| {
-                org.files(holder)
-                    .iter()
-                    .copied()
-                    .filter(|id| !own.contains(id))
-                    .collect::<Vec<_>>()
-                    .into_iter()
-            };
-            Alone::without((self, others(self, before)), (landing, others(landing, after)), &Dormant::All)
+            let (all_before, all_after) = (self.files(holder), landing.files(holder));
+            Alone::of((self, &before, all_before), (landing, &after, all_after), &Dormant::All)
         };
-        compared.filter(differs).map(alone).take(MOST_ALONE + 1).collect()
+        compared.map(alone).take(MOST_ALONE + 1).collect()
     }
 
     /// What says who can hold a permission set or profile, or whom a group bundles, in some of its files.
@@ -139,9 +135,11 @@ impl Org<'_> {
             let points =
                 was.iter().filter_map(|id| old.get(id)).chain([is]).any(|of| !of.reference_to.is_empty());
             let what = if points { Dormant::NatureAndTargets } else { Dormant::Nature };
-            let others_before = old.keys().copied().filter(|id| !was.contains(id));
-            let others_after = new.keys().copied().filter(|other| other != id);
-            found.push(Alone::without((self, others_before), (landing, others_after), &what));
+            let (all_before, all_after): (Vec<FileId>, Vec<FileId>) =
+                (old.keys().copied().collect(), new.keys().copied().collect());
+            let (own_before, own_after) = (was.into_iter().collect(), BTreeSet::from([*id]));
+            let sides = ((self, &own_before, &all_before[..]), (landing, &own_after, &all_after[..]));
+            found.push(Alone::of(sides.0, sides.1, &what));
         }
         found
     }
@@ -152,8 +150,14 @@ impl Org<'_> {
         definitions.filter_map(|d| Some((self.index.id(d.file.path())?, d.field.nature()))).collect()
     }
 
-    /// A side that has read nothing yet, with the same listing.
+    /// The same listing once more, with what has been read of it already.
     pub fn again(&self) -> Self {
-        Org::indexed(self.snapshot, self.projects.clone(), std::sync::Arc::clone(&self.index))
+        let again = Org::indexed(self.snapshot, self.projects.clone(), Arc::clone(&self.index));
+        for (id, (new, read)) in again.parsed.iter().zip(&self.parsed).enumerate() {
+            if let Some(read) = read.get().filter(|_| !self.dormant.contains_key(&id)) {
+                let _ = new.set(read.clone());
+            }
+        }
+        again
     }
 }

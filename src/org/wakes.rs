@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 /// What of a file does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dormant {
-    /// What a permission set, profile or group gives, and what is handed out. Who can hold it counts.
+    /// What a permission set, profile or group gives. Who can hold it counts, and to whom something is handed.
     Grants,
     /// All that a permission set, profile or group says.
     All,
@@ -44,9 +44,8 @@ impl<'s> Org<'s> {
                 let license = said.license.clone();
                 Document::Permissions(Arc::new(Permissions { license, ..Permissions::default() }))
             }
-            (Some(Dormant::Grants), Document::HandOuts(_)) => Document::HandOuts(Arc::default()),
             (Some(Dormant::All), Document::Permissions(_)) => Document::Permissions(Arc::default()),
-            (Some(Dormant::Grants | Dormant::All), Document::Group(_)) => Document::Group(Arc::default()),
+            (Some(Dormant::All), Document::Group(_)) => Document::Group(Arc::default()),
             (Some(nature @ (Dormant::Nature | Dormant::NatureAndTargets)), Document::Fields(said)) => {
                 let mut fields: Vec<_> = said.fields.iter().map(CustomField::label_and_targets).collect();
                 if *nature == Dormant::NatureAndTargets {

@@ -44,6 +44,10 @@ use std::collections::BTreeMap;
 
 /// The folder in the user's repository.
 pub const FOLDER: &str = ".flsgate/";
+
+/// What sets the sf-decomposer plugin up, which puts pieces of permission sets of any type together before a deployment: with it
+/// on the base such pieces take access away, so a change of it needs an approval.
+pub const PLUGIN_FILE: &str = ".sfdecomposer.config.json";
 /// The policy file.
 pub const POLICY_PATH: &str = ".flsgate/policy.yml";
 /// Where justifications are.

@@ -36,7 +36,9 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
     // The Action reads the approvals, and says more of them.
     if verdict.approvals.is_none() && verdict.an_approval_helps() {
         lines.push(format!("who can approve: {}", verdict.approvers));
-        lines.push(sentences::PUSH_AND_ASK.to_owned());
+        if verdict.outcome == Outcome::Waiting {
+            lines.push(sentences::PUSH_AND_ASK.to_owned());
+        }
     }
     lines.extend(verdict.remarks.iter().map(|remark| format!("note: {remark}")));
     if verdict.switched_off > 0 {
@@ -124,7 +126,7 @@ fn ages(verdict: &Verdict) -> String {
 }
 
 fn changed(verdict: &Verdict) -> String {
-    let mut text = format!("new or wider access: {}", opened(verdict));
+    let mut text = format!("new or wider: {}", opened(verdict));
     let kept = verdict.closed.iter().filter(|d| d.kept_by_org).count();
     let kept = if kept > 0 {
         format!(" ({kept} only by leaving it out of a profile: the org keeps that access)")

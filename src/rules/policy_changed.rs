@@ -6,14 +6,16 @@ use super::background::Altered;
 use super::catalogue::POLICY_CHANGED as RULE;
 use super::{Context, describe};
 use crate::finding::Finding;
-use crate::policy::{BASELINE_PATH, HOLDERS, JUSTIFICATIONS, LABELS, POLICY_PATH, SUGGESTED_LABELS, TESTS};
+use crate::policy::{
+    BASELINE_PATH, HOLDERS, JUSTIFICATIONS, LABELS, PLUGIN_FILE, POLICY_PATH, SUGGESTED_LABELS, TESTS,
+};
 use crate::source::RepoPath;
 use crate::words::nearest;
 
 /// Whether a path of the folder is one that is read.
 fn read_from(path: &RepoPath) -> bool {
     let path = path.as_str();
-    [POLICY_PATH, BASELINE_PATH].contains(&path)
+    [POLICY_PATH, BASELINE_PATH, PLUGIN_FILE].contains(&path)
         || [LABELS, JUSTIFICATIONS].iter().any(|f| path.starts_with(f))
 }
 

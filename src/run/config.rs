@@ -328,7 +328,8 @@ fn is_guarded(path: &RepoPath) -> bool {
     let inside = lower.starts_with(policy::FOLDER) && !lower.ends_with(".md");
     // Tests of the policy and counts of users decide nothing about a change.
     let decides_nothing = [policy::JUSTIFICATIONS, policy::TESTS, policy::HOLDERS];
-    inside && !decides_nothing.iter().any(|folder| path.as_str().starts_with(folder))
+    let is_plugin = path.as_str() == policy::PLUGIN_FILE;
+    is_plugin || inside && !decides_nothing.iter().any(|folder| path.as_str().starts_with(folder))
 }
 
 type Problems = Vec<(RepoPath, Vec<Reason>)>;

@@ -10,6 +10,7 @@ use crate::git::Comparison;
 use crate::org::{
     Deploys, PACKAGE_FILE, PROJECT_FILE, Project, Projects, aside, bears_on_access, is_placed_plainly,
 };
+use crate::policy;
 use crate::rules::Deletion;
 use crate::source::{RepoPath, Snapshot, Without};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,9 +43,6 @@ pub(super) struct Says {
     has_plugin: bool,
 }
 
-/// What sets the sf-decomposer plugin up, which puts pieces of any type together before a deployment.
-const PLUGIN_FILE: &str = ".sfdecomposer.config.json";
-
 impl Deploys for Says {
     /// In a package directory, ignored by no `.forceignore`, and where the deploy library takes it for what it is, or a plugin
     /// that is surely there.
@@ -75,7 +73,7 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
     // A project file in a folder that had none is believed once it has landed.
     let known = if config.standing { after.clone() } else { after.known_to(&before) };
     let arriving = before.clone();
-    let has_plugin = comparison.base.entries()?.iter().any(|entry| entry.path.file_name() == PLUGIN_FILE);
+    let has_plugin = comparison.base.entry(&RepoPath::from(policy::PLUGIN_FILE))?.is_some();
     let says = [
         Says { ignored: Forceignore::read(&comparison.base)?, projects: before, arriving, has_plugin },
         Says {

@@ -34,7 +34,6 @@ pub(super) fn judge<T>(
     let (base, landing) = Org::both(&deployed.base, &deployed.landing)?;
     let base = base.as_base();
     let alone = if config.standing { Vec::new() } else { base.compared_alone(&landing, &paths) };
-    let plain: Vec<_> = alone.iter().map(|_| [base.again(), landing.again()]).collect();
     let sides = Sides::new(&config, &deployed, (&base, &landing), &paths);
     let base = sides.before(base, &BTreeMap::new());
     let landing = sides.after(landing, &BTreeMap::new(), &base);
@@ -46,7 +45,7 @@ pub(super) fn judge<T>(
         true => facts::for_everybody(&config, (&base, &landing), today),
         false => Default::default(),
     };
-    let mut delta = delta((&base, &landing), &deployed, &only_counted, &config, today)?;
+    let mut delta = delta((&base, &landing), &deployed.changes, &only_counted, &config, today)?;
     let integrations = if config.standing {
         // `preflight` answers that.
         Vec::new()
@@ -64,7 +63,7 @@ pub(super) fn judge<T>(
     let counted = std::mem::take(&mut delta.counted);
     delta.nobody_edits(|field| facts.landing.get(field).is_some_and(|c| c.computed));
     let trusted = (&config.policy, &config.baseline);
-    let in_one = worse_in_one::judge(&config, &deployed, &sides, alone.into_iter().zip(plain), today)?;
+    let in_one = worse_in_one::judge(&config, &deployed, (&sides, [&base, &landing]), alone, today)?;
     let cx = Judge::new(&delta, trusted, &facts, today, config.standing).with_worse_in_one(in_one.states);
     // Without its policy a run may list what opens, but has nothing to judge it by.
     let explained =

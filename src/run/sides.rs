@@ -4,7 +4,7 @@ use super::RunError;
 use super::config::Config;
 use super::deployed::Deployed;
 use super::facts;
-use crate::access::Delta;
+use crate::access::{Change, Delta};
 use crate::org::{Dormant, Org};
 use crate::source::RepoPath;
 use crate::words::FieldSet;
@@ -70,17 +70,17 @@ impl<'c> Sides<'c> {
     }
 }
 
-/// What differs between both sides.
+/// What `changes` alter between both sides.
 pub(super) fn delta(
     (base, landing): (&Org<'_>, &Org<'_>),
-    deployed: &Deployed<'_>,
+    changes: &[Change],
     only_counted: &FieldSet,
     config: &Config,
     today: Date,
 ) -> Result<Delta, RunError> {
-    let mut delta = Delta::between(base, landing, &deployed.changes, only_counted)?;
+    let mut delta = Delta::between(base, landing, changes, only_counted)?;
     if !config.standing {
-        delta.look_beside(base, landing, &deployed.changes);
+        delta.look_beside(base, landing, changes);
     }
     let (new, gone) = facts::changed_entries(config, today);
     let spoken = new.iter().chain(&gone).filter(|entry| delta.landing.contains_key(&entry.grantor));

@@ -6,6 +6,7 @@ use super::config::Config;
 use super::deployed::Deployed;
 use super::facts::{self, Gathered};
 use super::sides::{Sides, delta};
+use crate::access::Change;
 use crate::finding::{Finding, Severity};
 use crate::gate::Reason;
 use crate::judge::Judge;
@@ -32,28 +33,28 @@ fn too_many(path: RepoPath) -> Reason {
     Reason { path, position: None, message }
 }
 
-/// Judges each definition by itself; with each, both sides, which have read nothing yet.
+/// Judges each definition by itself. `sides` are what both have read already.
 ///
 /// # Errors
 /// When a listing cannot be read.
-pub(super) fn judge<'c>(
+pub(super) fn judge(
     config: &Config,
     deployed: &Deployed<'_>,
-    sides: &Sides<'c>,
-    alone: impl ExactSizeIterator<Item = (Alone, [Org<'c>; 2])>,
+    (sides, read): (&Sides<'_>, [&Org<'_>; 2]),
+    alone: Vec<Alone>,
     today: Date,
 ) -> Result<InOne, RunError> {
     let mut found = InOne::default();
-    let is_too_many = alone.len() > MOST_ALONE;
-    for (one, [base, landing]) in alone {
-        if is_too_many {
-            let path = one.landing.into_keys().chain(one.base.into_keys()).next();
-            found.undecided = path.map(too_many);
-            break;
-        }
-        let base = sides.before(base, &one.base);
-        let landing = sides.after(landing, &one.landing, &base);
-        let mut delta = delta((&base, &landing), deployed, &FieldSet::default(), config, today)?;
+    if alone.len() > MOST_ALONE {
+        found.undecided = alone.into_iter().find_map(|one| one.own.into_iter().next()).map(too_many);
+        return Ok(found);
+    }
+    for one in alone {
+        let base = sides.before(read[0].again(), &one.base);
+        let landing = sides.after(read[1].again(), &one.landing, &base);
+        let of_one = |change: &&Change| one.own.contains(&change.path);
+        let changes: Vec<Change> = deployed.changes.iter().filter(of_one).cloned().collect();
+        let mut delta = delta((&base, &landing), &changes, &FieldSet::default(), config, today)?;
         let Gathered { facts, background, .. } =
             facts::gather(&delta, config, &deployed.deletions, (&base, &landing, Side::default()), today);
         delta.nobody_edits(|field| facts.landing.get(field).is_some_and(|c| c.computed));
@@ -84,10 +85,15 @@ pub(super) fn beside(mut all: Vec<Finding>, of_one: Vec<Finding>) -> Vec<Finding
         let told = |pair: &(Grantor, FieldName)| {
             let mut telling =
                 all.iter().filter(|other| other.severity == Severity::Error && other.tells.contains(pair));
-            telling.any(|other| finding.approvable || !other.approvable)
+            telling.any(|other| (finding.approvable || !other.approvable) && says_as_much(other, &finding))
         };
         let is_told = match finding.tells.is_empty() {
-            true => all.iter().any(|other| other.rule.id == finding.rule.id && same_subject(other, &finding)),
+            true => all.iter().any(|other| {
+                other.rule.id == finding.rule.id
+                    && other.severity >= finding.severity
+                    && same_subject(other, &finding)
+                    && says_as_much(other, &finding)
+            }),
             false => finding.tells.iter().collect::<BTreeSet<_>>().into_iter().all(told),
         };
         if !is_told {
@@ -102,4 +108,10 @@ fn same_subject(a: &Finding, b: &Finding) -> bool {
         (finding.subject.field.clone(), finding.subject.grantor.clone().map(|(who, _)| who))
     };
     of(a) == of(b)
+}
+
+/// Whether one finding names all that another one does: of a formula the fields that it comes to read are in its message.
+fn says_as_much(told: &Finding, finding: &Finding) -> bool {
+    let is_of_formula = [told, finding].iter().all(|of| of.rule.id == "derived-field-access");
+    !is_of_formula || told.message == finding.message
 }

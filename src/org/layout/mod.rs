@@ -40,12 +40,16 @@ pub enum Component {
 /// takes it.
 pub(super) fn is_of_another_program(path: &str, bytes: &[u8]) -> bool {
     const LFS: &[u8] = b"version https://git-lfs";
-    let path = path.to_ascii_lowercase();
-    let is_named_xml = path.contains("-meta.xml") || path.ends_with(".xml");
     let first = bytes.trim_ascii_start().first();
-    !is_named_xml
+    !is_named_xml(path)
         && first.is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'<')
         && !bytes.starts_with(LFS)
+}
+
+/// Whether the name of a file says that it is XML.
+pub(super) fn is_named_xml(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    path.contains("-meta.xml") || path.ends_with(".xml")
 }
 
 /// A component's file and where its definition lives.

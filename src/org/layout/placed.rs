@@ -79,8 +79,11 @@ pub fn is_placed_plainly(path: &str) -> bool {
     match stem {
         Some(_) => is_spelt,
         None if name.to_ascii_lowercase().ends_with(META) => false,
-        // Without `-meta.xml` the folder tells: of `x.profile` it is `profiles`.
-        None => is_spelt && (!is_whole || folders.split('/').any(|f| f.strip_suffix('s') == Some(ending))),
+        // Without `-meta.xml` the folder around it tells: of `x.profile` it is `profiles`.
+        None => {
+            is_spelt
+                && (!is_whole || folders.rsplit('/').next().and_then(|f| f.strip_suffix('s')) == Some(ending))
+        }
     }
 }
 
@@ -118,6 +121,7 @@ mod tests {
             "force-app/Mu.MutingPermissionSet-meta.xml",
             "force-app/mutingpermissionsets/Mu.MutingPermissionSet",
             "force-app/x/Mu.mutingpermissionset",
+            "force-app/mutingpermissionsets/x/Mu.mutingpermissionset",
         ] {
             assert!(!is_placed_plainly(path), "{path}");
         }
