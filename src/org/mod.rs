@@ -241,7 +241,11 @@ impl<'s> Org<'s> {
 
     /// The definitions of a grantor, by where they live. Usually one.
     pub fn copies(&self, grantor: &Grantor) -> Vec<Copy> {
-        self.index.copies(self.index.grantor_files(grantor).unwrap_or_default())
+        let files = self.index.grantor_files(grantor).unwrap_or_default();
+        match self.dormant.is_empty() {
+            true => self.index.copies(files),
+            false => self.index.copies(&self.without_others(files)),
+        }
     }
 
     /// The folders that deploy, in order, as `sfdx-project.json` lists them.

@@ -32,6 +32,12 @@ impl<'s> Org<'s> {
         self
     }
 
+    /// Files without those of definitions that are not looked at.
+    pub(super) fn without_others(&self, files: &[FileId]) -> Vec<FileId> {
+        let counts = |id: &&FileId| self.dormant.get(*id) != Some(&Dormant::All);
+        files.iter().filter(counts).copied().collect()
+    }
+
     /// Whether some of a file did not count before the change.
     pub fn is_dormant(&self, path: &RepoPath) -> bool {
         !self.dormant.is_empty() && self.index.id(path).is_some_and(|id| self.dormant.contains_key(&id))

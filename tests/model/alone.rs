@@ -2,7 +2,7 @@
 //! in one." For each definition of a permission set or field that a change alters: both sides without what the other
 //! definitions of it say. Labels are those of all definitions.
 
-use super::org::{Field, FieldDef, Kind, Org, Place, SetDef};
+use super::org::{Field, FieldDef, Kind, Org, Place};
 use std::collections::BTreeMap;
 
 /// Both sides for each definition by itself.
@@ -11,8 +11,7 @@ pub(crate) fn alone(base: &Org, head: &Org) -> Vec<(Org, Org)> {
     for (own, places) in compared(&base.sets, &head.sets) {
         let sides = [base, head].map(|side| {
             let mut side = side.clone();
-            let others = side.sets.iter_mut().filter(|((name, at), _)| *name == own && !places.contains(at));
-            others.for_each(|(_, def)| *def = SetDef { broken: def.broken, ..SetDef::default() });
+            side.sets.retain(|(name, at), _| *name != own || places.contains(at));
             side
         });
         out.push(sides.into());
