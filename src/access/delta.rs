@@ -117,11 +117,7 @@ impl Delta {
         delta.undecided = undecided.into_iter().flatten().collect();
         delta.unreadable_base = unreadable_base.into_iter().flatten().collect();
         let landed = changes.par_iter().filter(|c| c.in_landing);
-        let doubtful = |change: &Change| {
-            let misspelt = landing.misspelt(&change.path);
-            landing.misnamed(&change.path).into_iter().chain(misspelt).collect::<Vec<_>>()
-        };
-        delta.unreadable = landed.flat_map_iter(doubtful).collect();
+        delta.unreadable = landed.flat_map_iter(|change| landing.doubts(&change.path)).collect();
         delta.compare_grantors(base, landing, (changes, only_counted))?;
         delta.label_changes = labels::changes(base, landing, changes);
         let relabelled = delta.label_changes.iter();

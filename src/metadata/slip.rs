@@ -94,15 +94,56 @@ pub(super) const OF_FIELD: Children = &[
     "summaryForeignKey",
     "summaryOperation",
     "summaryFilterItems",
+    "caseSensitive",
+    "deleteConstraint",
+    "description",
+    "displayFormat",
+    "externalId",
+    "formulaTreatBlanksAs",
+    "inlineHelpText",
+    "length",
+    "lookupFilter",
+    "precision",
+    "reparentableMasterDetail",
+    "scale",
+    "trackFeedHistory",
+    "trackHistory",
+    "trackTrending",
+    "unique",
+    "valueSet",
+    "visibleLines",
+    "writeRequiresMasterRead",
 ];
-pub(super) const OF_OBJECT: Children = &["fields", "fieldSets", "nameField", "customSettingsType"];
+pub(super) const OF_OBJECT: Children = &[
+    "fields",
+    "fieldSets",
+    "nameField",
+    "customSettingsType",
+    "actionOverrides",
+    "compactLayouts",
+    "listViews",
+    "label",
+    "pluralLabel",
+    "recordTypes",
+    "searchLayouts",
+    "sharingModel",
+    "validationRules",
+    "webLinks",
+];
 
 /// The element that was meant by a name that is none of `known`.
 pub(super) fn meant(name: &str, known: Children) -> Option<&'static str> {
     if known.contains(&name) {
         return None;
     }
-    nearest(name, known.iter().copied().filter(|known| known.len().abs_diff(name.len()) <= 2))
+    // Whoever errs in both ends of a name and its length has written another one.
+    let (first, last) = (name.as_bytes().first()?, name.as_bytes().last()?);
+    let is_like = |known: &&str| {
+        let ends = [known.as_bytes().first(), known.as_bytes().last()];
+        let same_end = ends.iter().flatten().zip([first, last]).any(|(a, b)| a.eq_ignore_ascii_case(b));
+        known.len().abs_diff(name.len()) <= 2 && same_end
+    };
+    nearest(name, known.iter().copied().filter(is_like))
 }
 
 /// Notes an element that was probably meant to be another one.

@@ -3,7 +3,7 @@
 use super::index::FileId;
 use super::layout::Component;
 use super::{Definition, Document, FieldState, Org, Unreadable};
-use crate::metadata::{CustomField, Slip};
+use crate::metadata::CustomField;
 use crate::source::RepoPath;
 use crate::words::FieldName;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -225,38 +225,34 @@ impl Org<'_> {
         }
     }
 
-    /// A field file whose two names disagree, as a warning.
-    pub fn misnamed(&self, path: &RepoPath) -> Option<Unreadable> {
-        let id = self.index.id(path)?;
-        let inside = self.inner_name(id)?;
-        let reason = format!(
-            "`<fullName>` says `{}` and the file name another field; both count as defined here, and the name inside is \
-             what deploys; make them agree",
-            inside.field()
-        );
-        Some(Unreadable { path: path.clone(), position: None, reason })
-    }
-
-    /// Elements of a file that were probably meant to be others, as warnings.
-    pub fn misspelt(&self, path: &RepoPath) -> Vec<Unreadable> {
-        let Some(Ok((file, document))) = self.index.id(path).map(|id| self.parse(id)) else {
-            return Vec::new();
-        };
+    /// What of a file is probably meant otherwise, as warnings: the name of a field, the names of elements.
+    pub fn doubts(&self, path: &RepoPath) -> Vec<Unreadable> {
+        let Some(id) = self.index.id(path) else { return Vec::new() };
+        let Ok((file, document)) = self.parse(id) else { return Vec::new() };
         let slips = match &document {
             Document::Permissions(permissions) => &permissions.slips,
             Document::Group(group) => &group.slips,
             Document::Fields(object) => &object.slips,
             _ => return Vec::new(),
         };
-        let warning = |slip: &Slip| Unreadable {
+        let misspelt = slips.iter().map(|slip| Unreadable {
             path: path.clone(),
             position: Some(file.position(slip.span.start)),
             reason: format!(
                 "nothing reads `<{}>`, and Salesforce refuses a file with it. Did you mean `<{}>`?",
                 slip.name, slip.meant
             ),
-        };
-        slips.iter().map(warning).collect()
+        });
+        let misnamed = self.inner_name(id).map(|inside| Unreadable {
+            path: path.clone(),
+            position: None,
+            reason: format!(
+                "`<fullName>` says `{}` and the file name another field; both count as defined here, and the name inside is \
+                 what deploys; make them agree",
+                inside.field()
+            ),
+        });
+        misnamed.into_iter().chain(misspelt).collect()
     }
 
     /// Whether an object's file defines the field inline, or may do so and cannot be read.

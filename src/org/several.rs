@@ -10,13 +10,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// So many definitions beside others a change may alter; of more the rest is left out.
-pub const MOST_ALONE: usize = 32;
+pub const MOST_ALONE: usize = 64;
 
 /// One definition of a component, with the one it was: what the others say on each side does not count.
 #[derive(Clone, Debug, Default)]
 pub struct Alone {
     /// Its files, before and after.
     pub own: BTreeSet<RepoPath>,
+    /// Groups have it, or it is one: what else the change alters bears on them as well.
+    pub is_in_groups: bool,
     /// Before.
     pub base: BTreeMap<RepoPath, Dormant>,
     /// After the merge.
@@ -36,6 +38,7 @@ impl Alone {
         let before = own_before.iter().map(|id| base.index.path(*id));
         let after = own_after.iter().map(|id| landing.index.path(*id));
         Alone {
+            is_in_groups: false,
             own: before.chain(after).cloned().collect(),
             base: others(base, own_before, all_before),
             landing: others(landing, own_after, all_after),
@@ -60,12 +63,25 @@ impl Org<'_> {
                 }
             }
         }
-        let of_holders = holders.iter().map(|holder| self.holder_alone(landing, holder));
+        let several =
+            holders.iter().any(|holder| self.copies(holder).len().max(landing.copies(holder).len()) > 1);
+        let members = if several { &self.members() | &landing.members() } else { BTreeSet::new() };
+        let of_holders = holders.iter().map(|holder| self.holder_alone(landing, holder, &members));
         let of_fields = fields.iter().map(|field| self.field_alone(landing, field, changed));
         of_holders.chain(of_fields).flatten().take(MOST_ALONE + 1).collect()
     }
 
-    fn holder_alone(&self, landing: &Org<'_>, holder: &Grantor) -> Vec<Alone> {
+    /// Every permission set that a group bundles.
+    fn members(&self) -> BTreeSet<Grantor> {
+        let groups = self.index.grantors_of(GrantorKind::PermissionSetGroup);
+        let parts = groups.flat_map(|group| self.group_in(self.files(group)).parts);
+        let named = parts.flat_map(|(_, group)| group.members.clone());
+        named
+            .map(|name| Grantor::new(GrantorKind::PermissionSet, self.local_component(&name.value)))
+            .collect()
+    }
+
+    fn holder_alone(&self, landing: &Org<'_>, holder: &Grantor, members: &BTreeSet<Grantor>) -> Vec<Alone> {
         let (old, new) = (self.copies(holder), landing.copies(holder));
         if old.len().max(new.len()) < 2 {
             return Vec::new();
@@ -85,12 +101,22 @@ impl Org<'_> {
             let (was, is) = (self.held(holder, before), landing.held(holder, after));
             // A part of a profile that comes to name the licence which another part named says nothing new: no profile has two.
             let repeats = holder.kind == GrantorKind::Profile && was.is_empty() && is.is_subset(&every);
-            !before.is_empty() && was != is && !repeats
+            // What one definition gives the holder is compared by itself anyway; not so what it gives a group.
+            let gives_otherwise = || {
+                let said = |org: &Org<'_>, files: &BTreeSet<FileId>| -> Vec<_> {
+                    let files: Vec<FileId> = files.iter().copied().collect();
+                    org.permissions(&files).parts.into_iter().map(|(_, said)| said).collect()
+                };
+                members.contains(holder) && said(self, before) != said(landing, after)
+            };
+            !before.is_empty() && !repeats && (was != is || gives_otherwise())
         };
         let compared = new.iter().map(|copy| (files(&was(copy)), files(&[copy]))).filter(differs);
         let alone = |(before, after): (BTreeSet<FileId>, BTreeSet<FileId>)| {
             let (all_before, all_after) = (self.files(holder), landing.files(holder));
-            Alone::of((self, &before, all_before), (landing, &after, all_after), &Dormant::All)
+            let alone = Alone::of((self, &before, all_before), (landing, &after, all_after), &Dormant::All);
+            let is_in_groups = members.contains(holder) || holder.kind == GrantorKind::PermissionSetGroup;
+            Alone { is_in_groups, ..alone }
         };
         compared.map(alone).take(MOST_ALONE + 1).collect()
     }
@@ -107,6 +133,9 @@ impl Org<'_> {
     }
 
     fn field_alone(&self, landing: &Org<'_>, field: &FieldName, changed: &BTreeSet<&RepoPath>) -> Vec<Alone> {
+        if !self.may_have_several(field) && !landing.may_have_several(field) {
+            return Vec::new();
+        }
         let (old, new) = (self.natures(field), landing.natures(field));
         if old.len().max(new.len()) < 2 {
             return Vec::new();
@@ -142,6 +171,12 @@ impl Org<'_> {
             found.push(Alone::of(sides.0, sides.1, &what));
         }
         found
+    }
+
+    /// Whether more than one file may define a field. Files of objects are looked into.
+    fn may_have_several(&self, field: &FieldName) -> bool {
+        let inline = self.index.object_files(field.object()).iter().filter(|id| self.inline(**id, field));
+        self.parts.contains_key(field) || self.field_files(field).len() + inline.count() > 1
     }
 
     /// What a field is, by each file that defines it under whichever of its names.

@@ -58,7 +58,14 @@ fn approved_before(grown: Grown) -> Option<String> {
         Grown::HandedOut => "before a group or a user access policy handed it out",
         Grown::Approvers => return None,
     };
-    Some(format!("it was approved {then}"))
+    Some(format!("{APPROVED}{then}"))
+}
+
+const APPROVED: &str = "it was approved ";
+
+/// Whether a finding says that an entry was approved when less was at stake.
+pub(super) fn was_approved_for_less(finding: &Finding) -> bool {
+    finding.rule.id == RULE.id && finding.notes.iter().any(|note| note.starts_with(APPROVED))
 }
 
 /// An entry that no open pair needs: what it allows would count as approved later.

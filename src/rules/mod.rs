@@ -145,6 +145,11 @@ pub fn policy_keys() -> Vec<&'static str> {
     ids().into_iter().chain(user_permissions::ALL.iter().map(|permission| permission.key)).collect()
 }
 
+/// Whether a finding says that an entry was approved when less was at stake.
+pub fn was_approved_for_less(finding: &Finding) -> bool {
+    awaiting_approval::was_approved_for_less(finding)
+}
+
 /// What the rules make of a judgement.
 pub struct Explained<'c> {
     /// What they found. Most of it has no words yet.

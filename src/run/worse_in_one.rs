@@ -52,7 +52,7 @@ pub(super) fn judge(
     for one in alone {
         let base = sides.before(read[0].again(), &one.base);
         let landing = sides.after(read[1].again(), &one.landing, &base);
-        let of_one = |change: &&Change| one.own.contains(&change.path);
+        let of_one = |change: &&Change| one.is_in_groups || one.own.contains(&change.path);
         let changes: Vec<Change> = deployed.changes.iter().filter(of_one).cloned().collect();
         let mut delta = delta((&base, &landing), &changes, &FieldSet::default(), config, today)?;
         let Gathered { facts, background, .. } =
@@ -73,10 +73,15 @@ pub(super) fn judge(
     Ok(found)
 }
 
-/// Whether a finding speaks of what one definition comes to be. Labels, and what goes, are those of all definitions.
+/// Whether a finding speaks of what one definition comes to be. Labels, and what goes, are those of all definitions; of entries
+/// only that more is at stake than when they were approved.
 fn is_of_one(finding: &Finding) -> bool {
-    const BY_ITSELF: [&str; 3] = ["derived-field-access", "field-leaves-fls", "awaiting-approval"];
-    finding.severity == Severity::Error && (!finding.tells.is_empty() || BY_ITSELF.contains(&finding.rule.id))
+    let by_itself = match finding.rule.id {
+        "derived-field-access" | "field-leaves-fls" => true,
+        "awaiting-approval" => rules::was_approved_for_less(finding),
+        _ => false,
+    };
+    finding.severity == Severity::Error && (!finding.tells.is_empty() || by_itself)
 }
 
 /// The findings of the whole, with those of single definitions that tell something else, or something graver.

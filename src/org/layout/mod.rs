@@ -259,8 +259,11 @@ impl<'p, P: Fn(&str) -> Presets> Homes<'p, P> {
 
     /// Whether a whole file lies in the folder of another permission set, of which the library sends only the set's pieces.
     fn is_swallowed(&self, path: &'p str, kind: Type, stem: &str) -> bool {
+        if (self.presets)(path) == Presets::Off {
+            return false;
+        }
         let first = type_folders(path).find(|(of, _)| *of == SETS).map(|(_, first)| first);
-        let Some(first) = first.filter(|_| (self.presets)(path) != Presets::Off) else { return false };
+        let Some(first) = first else { return false };
         let own = |folder: &str| kind == SETS && folder == split(path).0 && split(folder).1 == stem;
         let roots = self.roots(Kept::Pieces(SETS), first);
         above(path, first).any(|folder| roots.contains(&folder) && !own(folder))
@@ -300,7 +303,7 @@ impl<'p, P: Fn(&str) -> Presets> Homes<'p, P> {
 /// Whether the file at `path` is a piece of a component that is taken apart, and of which type.
 fn piece_of(path: &str) -> Option<Type> {
     let is_piece = matches!(form(path), Some(Form::Xml | Form::Piece));
-    type_folders(path).next().filter(|_| is_piece).map(|(kind, _)| kind)
+    if is_piece { type_folders(path).next().map(|(kind, _)| kind) } else { None }
 }
 
 /// Whether only a plugin puts the file at `path` together with others: the deploy library itself knows pieces of permission
