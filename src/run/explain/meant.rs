@@ -150,3 +150,32 @@ pub(super) fn no_such_field(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName) ->
         format!("nothing in this repository mentions a field `{field}`: no file, no label export, no permission set{near}")
     })
 }
+/// A page as a terminal shows it: the words of its links, which lead nowhere from there.
+pub(super) fn without_links(page: &str) -> String {
+    let mut text = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some(at) = rest.find("](") {
+        let (before, link) = rest.split_at(at);
+        let Some((start, end)) = before.rfind('[').zip(link.find(')')) else {
+            text.push_str(&rest[..at + 2]);
+            rest = &rest[at + 2..];
+            continue;
+        };
+        text.push_str(&before[..start]);
+        text.push_str(&before[start + 1..]);
+        rest = &link[end + 1..];
+    }
+    text.push_str(rest);
+    text.replace(" (files)", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_links;
+
+    #[test]
+    fn links_are_told_by_their_words() {
+        let page = "Ask for [an approval](../policy.md#approval), see `[Admin]`; ([files](examples/x)): [a](b).";
+        assert_eq!(without_links(page), "Ask for an approval, see `[Admin]`;: a.");
+    }
+}

@@ -63,7 +63,7 @@ pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
         if let Some(holder) = &options.grantor {
             return Err(RunError::Setup(meant::rule_and_more(rule.info.id, holder)));
         }
-        return Ok(Explanation { text: rule.info.page.to_owned(), decided: true });
+        return Ok(Explanation { text: meant::without_links(rule.info.page), decided: true });
     }
     if let Some(text) = meant::no_rule(&options.what) {
         return Ok(Explanation { text: text.to_owned(), decided: true });
