@@ -105,7 +105,7 @@ pub(super) fn own_access(
     // Of several definitions any may hold: one that names no licence is for employees.
     let silent = |files: &[FileId]| {
         let parts = org.permissions(files).parts;
-        let mut counting = parts.iter().filter(|(file, _)| !org.is_dormant(file.path())).peekable();
+        let mut counting = parts.iter().filter(|(file, _)| !org.is_left_out(file.path())).peekable();
         counting.peek().is_some() && counting.all(|(_, said)| said.license.is_none())
     };
     let copies = org.copies(grantor);

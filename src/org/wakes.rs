@@ -38,6 +38,11 @@ impl<'s> Org<'s> {
         files.iter().filter(counts).copied().collect()
     }
 
+    /// Whether a file belongs to a definition that is not looked at.
+    pub fn is_left_out(&self, path: &RepoPath) -> bool {
+        self.index.id(path).is_some_and(|id| self.dormant.get(&id) == Some(&Dormant::All))
+    }
+
     /// Whether some of a file did not count before the change.
     pub fn is_dormant(&self, path: &RepoPath) -> bool {
         !self.dormant.is_empty() && self.index.id(path).is_some_and(|id| self.dormant.contains_key(&id))
