@@ -175,7 +175,8 @@ mod tests {
 
     #[test]
     fn links_are_told_by_their_words() {
-        let page = "Ask for [an approval](../policy.md#approval), see `[Admin]`; ([files](examples/x)): [a](b).";
+        let page =
+            "Ask for [an approval](../policy.md#approval), see `[Admin]`; ([files](examples/x)): [a](b).";
         assert_eq!(without_links(page), "Ask for an approval, see `[Admin]`;: a.");
     }
 }
