@@ -176,3 +176,20 @@ fn an_approval_of_fields_that_are_told_together_is_of_these_fields_alone() {
     assert_eq!(outcome(&[reviewed[0], reviewed[1], ("D__c", "Confidential")]), Outcome::Waiting);
     assert_eq!(outcome(&[reviewed[0], ("B__c", "Restricted"), reviewed[2]]), Outcome::Waiting);
 }
+
+/// Each definition is held against the others, so there has to be an end: nobody has so many.
+#[test]
+fn more_definitions_of_a_permission_set_than_anybody_has_are_undecided() {
+    let set = |label: &str| format!("<PermissionSet><label>{label}</label></PermissionSet>").into_bytes();
+    let path = |n: usize| format!("p{n}/permissionsets/Desk.permissionset-meta.xml");
+    let base: std::collections::BTreeMap<_, _> = (0..101).map(|n| (path(n), set("Desk"))).collect();
+    let mut head = base.clone();
+    head.insert(path(0), set("Front desk"));
+    let verdict = common::judge(&base, &head);
+    let why: Vec<String> = verdict.undecided.iter().map(ToString::to_string).collect();
+    assert!(why.len() == 1 && why[0].contains("is defined in more than 100 places"), "{why:?}");
+    let few = |side: &std::collections::BTreeMap<String, Vec<u8>>| {
+        side.iter().take(100).map(|(p, b)| (p.clone(), b.clone())).collect()
+    };
+    assert!(common::judge(&few(&base), &few(&head)).undecided.is_empty());
+}

@@ -150,7 +150,13 @@ impl Delta {
         let mut touched = Vec::new();
         for (grantor, touch) in touched::grantors(base, landing, changes, &mut self.unreadable) {
             let moved = base.grantor_contents(&grantor)? == landing.grantor_contents(&grantor)?;
-            let several = base.copies(&grantor).len() > 1 || landing.copies(&grantor).len() > 1;
+            let definitions = base.copies(&grantor).len().max(landing.copies(&grantor).len());
+            if definitions > copies::MOST {
+                let all = [landing, base].into_iter();
+                self.undecided.extend(all.filter_map(|org| copies::too_many(org, &grantor)).next());
+                continue;
+            }
+            let several = definitions > 1;
             // A group holds what others open, wherever its own file lies.
             let group = grantor.kind == GrantorKind::PermissionSetGroup;
             if touch.otherwise || !moved || several || group {

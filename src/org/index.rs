@@ -6,7 +6,7 @@ use super::project::Projects;
 use crate::metadata::HandOutKind;
 use crate::source::{Entry, EntryKind, RepoPath};
 use crate::words::{FieldMap, FieldName, Grantor, GrantorKind};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A file of the listing that bears on field access.
 #[derive(Debug)]
@@ -184,18 +184,20 @@ impl Index {
     /// The files of one component, put together by where they live.
     pub(super) fn copies(&self, files: &[FileId]) -> Vec<Copy> {
         let mut copies: Vec<Copy> = Vec::new();
+        let (mut at, mut with_whole) = (HashMap::<&str, usize>::new(), HashSet::<&str>::new());
         let path = |id: FileId| self.files[id].path.as_str();
         for &id in files {
             let mut home = self.files[id].home();
             // Of two whole files beside each other, which can differ in letter case or format alone, each is one.
-            let beside =
-                |other: FileId| other < id && is_whole(path(other)) && self.files[other].home() == home;
-            if is_whole(path(id)) && files.iter().any(|other| beside(*other)) {
+            if is_whole(path(id)) && !with_whole.insert(home) {
                 home = path(id);
             }
-            match copies.iter_mut().find(|copy| copy.home == home) {
-                Some(copy) => copy.files.push(id),
-                None => copies.push(Copy { home: home.to_owned(), files: vec![id] }),
+            match at.get(home) {
+                Some(known) => copies[*known].files.push(id),
+                None => {
+                    at.insert(home, copies.len());
+                    copies.push(Copy { home: home.to_owned(), files: vec![id] });
+                }
             }
         }
         copies

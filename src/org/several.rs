@@ -83,7 +83,8 @@ impl Org<'_> {
 
     fn holder_alone(&self, landing: &Org<'_>, holder: &Grantor, members: &BTreeSet<Grantor>) -> Vec<Alone> {
         let (old, new) = (self.copies(holder), landing.copies(holder));
-        if old.len().max(new.len()) < 2 {
+        // Of more than anybody has the run is undecided.
+        if !(2..=100).contains(&old.len().max(new.len())) {
             return Vec::new();
         }
         let stays = |copy: &&Copy| new.iter().any(|other| other.home == copy.home);
