@@ -25,7 +25,7 @@ mod common;
 mod model;
 
 use model::agreement::{disagreements, first_step};
-use model::change::{History, apply, history};
+use model::change::{History, history, proposed};
 use model::compare::{difference, print, product, shrink};
 use model::history::{for_each_step, start};
 use model::judge::{Outcome, judge};
@@ -219,10 +219,7 @@ fn run_model_alone(history: &History) -> Option<Vec<String>> {
     let mut base = start(history);
     let mut ledger = Ledger::new(&base);
     for (ops, approved) in &history.requests {
-        let mut head = base.clone();
-        for op in ops {
-            apply(*op, &base, &mut head);
-        }
+        let head = proposed(&base, ops);
         let outcome = judge(&base, &head).outcome;
         if outcome == Outcome::Passed || (outcome == Outcome::Waiting && *approved) {
             let open = ledger.land(&base, &head, outcome == Outcome::Waiting);
@@ -271,10 +268,7 @@ fn story(history: &History, judged: &dyn Fn(&Org, &Org) -> Outcome) -> String {
     let mut base = start(history);
     let mut out = String::new();
     for (ops, approved) in &history.requests {
-        let mut head = base.clone();
-        for op in ops {
-            apply(*op, &base, &mut head);
-        }
+        let head = proposed(&base, ops);
         let outcome = judged(&base, &head);
         let lands = outcome == Outcome::Passed || (outcome == Outcome::Waiting && *approved);
         let change = print(&base, &head);

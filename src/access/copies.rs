@@ -6,17 +6,15 @@
 
 use super::grantor::GrantorAccess;
 use super::standing::access_of;
-use crate::org::{Copy, Org, Unreadable};
+use crate::org::{Copy, MOST_DEFINITIONS, Org, Unreadable};
 use crate::words::{FieldName, Grantor};
 use std::collections::BTreeSet;
-
-/// Definitions of one permission set, profile or group that are held against each other; far more than any project has.
-pub(super) const MOST: usize = 100;
 
 /// Why nothing is said of one that has more.
 pub(super) fn too_many(org: &Org<'_>, grantor: &Grantor) -> Option<Unreadable> {
     let path = org.index().path(*org.files(grantor).first()?).clone();
-    let reason = format!("{grantor} is defined in more than {MOST} places; keep one definition of it");
+    let reason =
+        format!("{grantor} is defined in more than {MOST_DEFINITIONS} places; keep one definition of it");
     Some(Unreadable { path, position: None, reason })
 }
 

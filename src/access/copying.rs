@@ -9,7 +9,7 @@ use crate::metadata::{
     CopiedField, CopiedFrom, FlowCopies, Named, global_field, parse_analytic_snapshot, parse_field_overrides,
     parse_field_updates, parse_flow, parse_formula, parse_lead_conversion,
 };
-use crate::org::{Aside, Org, Unreadable, aside};
+use crate::org::{Aside, Org, Unreadable, aside, folders};
 use crate::source::{RepoPath, SourceFile};
 use crate::words::FieldName;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -132,20 +132,12 @@ fn not_known(mut problem: Unreadable) -> Unreadable {
 /// one below the last `workflows`.
 fn object_above<'p>(org: &Org<'_>, path: &'p RepoPath) -> Option<&'p str> {
     let is_home = |folder: &str| folder.eq_ignore_ascii_case("workflows");
-    let folders: Vec<(&str, &str)> = folders_of(path.as_str()).collect();
+    let folders: Vec<(&str, &str)> = folders(path.as_str()).collect();
     let has_root = |(at, name): &&(&str, &str)| {
         org.has_file(&RepoPath::from(format!("{at}/{name}.workflow-meta.xml").as_str()))
     };
     let below = || folders.iter().rposition(|(_, name)| is_home(name)).and_then(|at| folders.get(at + 1));
     folders.iter().rfind(has_root).or_else(below).map(|(_, name)| *name)
-}
-
-/// The folders of a path from the top: each up to its end, and its name.
-fn folders_of(path: &str) -> impl Iterator<Item = (&str, &str)> {
-    path.match_indices('/').map(|(end, _)| {
-        let folder = &path[..end];
-        (folder, folder.rsplit('/').next().unwrap_or(folder))
-    })
 }
 
 struct Reader<'r, 'o, 's> {

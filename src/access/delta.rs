@@ -10,7 +10,7 @@ use super::removed::{self, Removed};
 use super::standing::{access_of, of_activities};
 use super::{Bulk, BulkGrant, Contradiction, Exposure, GrantorAccess, Licensed, grantor_access, touched};
 use crate::finding::Place;
-use crate::org::{Org, Unreadable};
+use crate::org::{MOST_DEFINITIONS, Org, Unreadable};
 use crate::source::{Purpose, ReadError};
 use crate::words::{Access, FieldName, FieldSet, Grantor, GrantorKind};
 use rayon::prelude::*;
@@ -151,7 +151,7 @@ impl Delta {
         for (grantor, touch) in touched::grantors(base, landing, changes, &mut self.unreadable) {
             let moved = base.grantor_contents(&grantor)? == landing.grantor_contents(&grantor)?;
             let definitions = base.copies(&grantor).len().max(landing.copies(&grantor).len());
-            if definitions > copies::MOST {
+            if definitions > MOST_DEFINITIONS {
                 let all = [landing, base].into_iter();
                 self.undecided.extend(all.filter_map(|org| copies::too_many(org, &grantor)).next());
                 continue;

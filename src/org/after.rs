@@ -72,7 +72,7 @@ impl<'s> Org<'s> {
     /// Whether a file only has the suffix of a component: no org takes it in the place of one.
     fn is_of_another_program(&self, id: FileId) -> bool {
         let path = self.index.path(id).as_str();
-        !layout::is_named_xml(path) && matches!(self.parse(id), Ok((_, Document::Manifest)))
+        !layout::is_named_xml(path) && matches!(self.parse(id), Ok((_, Document::Nothing)))
     }
 
     /// Whether the file of a permission set, group or profile goes, which the org keeps.

@@ -25,10 +25,10 @@ pub use fls::Follows;
 pub use hand_outs::{Audience, HandOutsFile, Recipients};
 pub use index::{Copy, FileId, Index};
 pub use layout::{
-    Aside, Component, aside, bears_on_access, is_definition, is_manifest, is_placed_plainly, is_taken_whole,
-    is_whole,
+    Aside, Component, aside, bears_on_access, folders, is_definition, is_manifest, is_placed_plainly,
+    is_taken_whole, is_whole,
 };
-pub use several::{Alone, MOST_ALONE};
+pub use several::{Alone, MOST_ALONE, MOST_DEFINITIONS};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};
 pub use wakes::Dormant;
 
@@ -96,8 +96,8 @@ enum Document {
     Fields(Arc<CustomObject>),
     Group(Arc<PermissionSetGroup>),
     HandOuts(Arc<HandOuts>),
-    /// What a destructive manifest deletes is another question; here it only has to be readable.
-    Manifest,
+    /// Nothing that bears on access: a destructive manifest, which only has to be readable here, or a file of another program.
+    Nothing,
 }
 
 impl<'s> Org<'s> {
@@ -359,7 +359,7 @@ impl<'s> Org<'s> {
 
     fn document(&self, id: FileId, file: Arc<SourceFile>) -> Parsed {
         if layout::is_of_another_program(file.path().as_str(), file.bytes()) {
-            return Ok((file, Document::Manifest));
+            return Ok((file, Document::Nothing));
         }
         let document = match &self.index.file(id).component {
             Component::Grantor(grantor) => match grantor.kind {
@@ -373,7 +373,7 @@ impl<'s> Org<'s> {
             }
             Component::Destructive => {
                 metadata::parse_manifest(&file)?;
-                Document::Manifest
+                Document::Nothing
             }
             Component::Field(_) => Document::Fields(Arc::new(metadata::parse_field(&file)?.into())),
             _ => Document::Fields(Arc::new(metadata::parse_object(&file)?)),

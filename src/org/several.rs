@@ -9,6 +9,9 @@ use crate::words::{FieldName, Grantor, GrantorKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// Definitions of one permission set, profile or group that are held against each other; far more than any project has.
+pub const MOST_DEFINITIONS: usize = 100;
+
 /// So many definitions beside others a change may alter; of more the rest is left out.
 pub const MOST_ALONE: usize = 64;
 
@@ -83,8 +86,8 @@ impl Org<'_> {
 
     fn holder_alone(&self, landing: &Org<'_>, holder: &Grantor, members: &BTreeSet<Grantor>) -> Vec<Alone> {
         let (old, new) = (self.copies(holder), landing.copies(holder));
-        // Of more than anybody has the run is undecided.
-        if !(2..=100).contains(&old.len().max(new.len())) {
+        // Of more the run is undecided.
+        if !(2..=MOST_DEFINITIONS).contains(&old.len().max(new.len())) {
             return Vec::new();
         }
         let stays = |copy: &&Copy| new.iter().any(|other| other.home == copy.home);

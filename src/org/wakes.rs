@@ -21,7 +21,7 @@ pub enum Dormant {
 }
 
 impl<'s> Org<'s> {
-    /// Passes over what did not count in some files of this side, the base.
+    /// Passes over what does not count in some files.
     pub fn with_dormant(mut self, dormant: &BTreeMap<RepoPath, Dormant>) -> Org<'s> {
         for (path, what) in dormant {
             if let Some(id) = self.index.id(path) {
@@ -43,12 +43,12 @@ impl<'s> Org<'s> {
         self.index.id(path).is_some_and(|id| self.dormant.get(&id) == Some(&Dormant::All))
     }
 
-    /// Whether some of a file did not count before the change.
+    /// Whether some of a file does not count.
     pub fn is_dormant(&self, path: &RepoPath) -> bool {
         !self.dormant.is_empty() && self.index.id(path).is_some_and(|id| self.dormant.contains_key(&id))
     }
 
-    /// A file as it counted before the change.
+    /// A file without what of it does not count.
     pub(super) fn as_it_counted(&self, id: FileId, document: Document) -> Document {
         match (self.dormant.get(&id), document) {
             (Some(Dormant::Grants), Document::Permissions(said)) => {

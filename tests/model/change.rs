@@ -142,6 +142,13 @@ pub(super) fn any_field(org: &Org, number: u8) -> Field {
     chosen(all, number).unwrap_or_default()
 }
 
+/// The tree that a pull request proposes.
+pub(crate) fn proposed(base: &Org, ops: &[Op]) -> Org {
+    let mut head = base.clone();
+    ops.iter().for_each(|op| apply(*op, base, &mut head));
+    head
+}
+
 /// Does one operation to `head`, which began as `base`.
 pub(crate) fn apply(op: Op, base: &Org, head: &mut Org) {
     match op.what {

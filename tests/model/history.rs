@@ -1,6 +1,6 @@
 //! A history, pull request by pull request: each is judged by product and model, and lands if the product lets it.
 
-use super::change::{History, apply};
+use super::change::{History, apply, proposed};
 use super::compare::{Said, product};
 use super::judge::{Judgement, Outcome, judge};
 use super::ledger::Ledger;
@@ -37,10 +37,7 @@ pub(crate) fn for_each_step(history: &History, mut show: impl FnMut(&Step<'_>)) 
     let mut base = start(history);
     let mut ledger = Ledger::new(&base);
     for (ops, approved) in &history.requests {
-        let mut head = base.clone();
-        for op in ops {
-            apply(*op, &base, &mut head);
-        }
+        let head = proposed(&base, ops);
         let (model, said) = (judge(&base, &head), product(&base, &head));
         let waited = said.outcome == Outcome::Waiting;
         let landed = said.outcome == Outcome::Passed || (waited && *approved);

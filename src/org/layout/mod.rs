@@ -11,7 +11,8 @@ mod placed;
 use crate::metadata::HandOutKind;
 use crate::words::{FieldName, Grantor, GrantorKind, strip_tokens};
 pub use aside::{Aside, aside};
-use name::{Form, Type, decode, decomposed, folders, form, split};
+pub use name::folders;
+use name::{Form, Type, decode, decomposed, form, split};
 pub use placed::{is_placed_plainly, is_taken_whole};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashSet};
@@ -329,14 +330,8 @@ fn type_folders(path: &str) -> impl Iterator<Item = (Type, &str)> {
 
 /// Whether a path names an element that bears on access, as the plugin names what it writes, or a whole component.
 fn names_element(path: &str) -> bool {
-    const ELEMENTS: [&str; 6] = [
-        "fieldpermissions",
-        "objectpermissions",
-        "userpermissions",
-        "customsettingaccesses",
-        "accesses",
-        "-meta.",
-    ];
+    const ELEMENTS: [&str; 5] =
+        ["fieldpermissions", "objectpermissions", "userpermissions", "accesses", "-meta."];
     let path = path.to_ascii_lowercase();
     ELEMENTS.iter().any(|element| path.contains(element))
 }

@@ -172,7 +172,7 @@ pub(super) fn split(path: &str) -> (&str, &str) {
 }
 
 /// The folders of a path from the top: each up to its end, and its name.
-pub(super) fn folders(path: &str) -> impl DoubleEndedIterator<Item = (&str, &str)> {
+pub fn folders(path: &str) -> impl DoubleEndedIterator<Item = (&str, &str)> {
     path.match_indices('/').map(|(end, _)| (&path[..end], split(&path[..end]).1))
 }
 
