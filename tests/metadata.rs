@@ -54,7 +54,7 @@ fn a_retrieved_file_gives_every_element_its_place() {
     assert_eq!(grants(&found), ["Claim__c.Iban__c true true", "Claim__c.Score__c false false"]);
     let first = &found.fields[0];
     // Line 1 is the declaration, line 2 the root; the entry starts on line 3 after four blanks.
-    assert!(at(&file, first.entry).starts_with("3:5-7:24 <fieldPermissions>"), "{}", at(&file, first.entry));
+    assert!(at(&file, first.entry()).starts_with("3:5-7:24 <fieldPermissions>"), "{}", at(&file, first.entry()));
     assert_eq!(at(&file, first.opens_edit().unwrap()), "4:9-4:34 <editable>true</editable>");
     assert_eq!(at(&file, first.opens_read().unwrap()), "6:9-6:34 <readable>true</readable>");
 }

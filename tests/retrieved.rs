@@ -57,7 +57,7 @@ fn takes_what_retrieving_writes() {
     assert!(!read.activation.unwrap().value);
     // Counted by hand: 39 for the declaration, 64 for the root, then the entry alone, with four blanks.
     let alone = whole(ENTRY);
-    let span = read_retrieved(alone.as_bytes(), "PermissionSet").unwrap().fields[0].entry;
+    let span = read_retrieved(alone.as_bytes(), "PermissionSet").unwrap().fields[0].entry();
     assert_eq!((span.start, span.end), (39 + 64 + 4, 39 + 64 + u32::try_from(ENTRY.len()).unwrap() - 1));
     assert!(takes(whole("").as_bytes()));
 }

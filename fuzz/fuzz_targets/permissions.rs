@@ -36,7 +36,7 @@ fn says(entry: &FieldPermission) -> (String, Option<bool>, Option<bool>, bool) {
 fn alone(file: &SourceFile, found: &Permissions) {
     for entry in found.fields.iter().take(4) {
         let mut bytes = b"<PermissionSet>".to_vec();
-        bytes.extend_from_slice(&file.bytes()[entry.entry.range()]);
+        bytes.extend_from_slice(&file.bytes()[entry.entry().range()]);
         bytes.extend_from_slice(b"</PermissionSet>");
         let piece = SourceFile::new("piece.xml".into(), bytes);
         let again = parse_permission_set(&piece).unwrap_or_else(|error| panic!("an entry alone: {error}"));

@@ -30,13 +30,41 @@ impl Clone for Hint {
     }
 }
 
-/// An entry of a part. Positions fit, since files are much smaller than 4 GiB.
+/// An entry of a part, and what it opens here, in eight bytes: a large change has millions. Positions fit, since files are much
+/// smaller than 4 GiB, and no component has a billion of them.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
-    part: u32,
     entry: u32,
+    /// The part, times four, and what the entry opens.
+    part_and_access: u32,
+}
+
+impl Slot {
+    fn new(part: u32, entry: u32, access: Option<Access>) -> Self {
+        let access = match access {
+            None => 0,
+            Some(Access::Read) => 1,
+            Some(Access::Edit) => 2,
+        };
+        Slot { entry, part_and_access: part << 2 | access }
+    }
+
+    fn part<'p>(&self, parts: &'p [Part]) -> &'p Part {
+        &parts[(self.part_and_access >> 2) as usize]
+    }
+
+    fn said<'p>(&self, parts: &'p [Part]) -> &'p FieldPermission {
+        &self.part(parts).permissions.fields[self.entry as usize]
+    }
+
     /// What the entry opens here; nothing is an explicit refusal.
-    access: Option<Access>,
+    fn access(&self) -> Option<Access> {
+        match self.part_and_access & 3 {
+            0 => None,
+            1 => Some(Access::Read),
+            _ => Some(Access::Edit),
+        }
+    }
 }
 
 /// The entries of a group, of each field the first of the widest that its members have. They are put in order once: groups
@@ -62,7 +90,7 @@ impl Union {
             let Some(access) = said.access().and_then(|access| allowed(&said.field, access)) else {
                 continue;
             };
-            let slot = Slot { part, entry, access: Some(access) };
+            let slot = Slot::new(part, entry, Some(access));
             match self.found.entry(said.field.clone()) {
                 hash_map::Entry::Vacant(free) => {
                     free.insert(by_field.len());
@@ -70,7 +98,7 @@ impl Union {
                 }
                 hash_map::Entry::Occupied(taken) => {
                     let kept = &mut by_field[*taken.get()];
-                    if kept.access < slot.access {
+                    if kept.access() < slot.access() {
                         *kept = slot;
                     }
                 }
@@ -107,7 +135,8 @@ impl FieldEntries {
     ) -> Vec<Contradiction> {
         let (part, start) = (self.parts.len() as u32, self.by_field.len());
         let entries = (0..).zip(&permissions.fields).filter(|(_, e)| wanted(&e.field));
-        self.by_field.extend(entries.map(|(entry, e)| Slot { part, entry, access: e.access() }));
+        self.by_field.extend(entries.map(|(entry, e)| Slot::new(part, entry, e.access())));
+        self.by_field.shrink_to_fit();
         self.parts.push(Part::own(file, permissions));
         let FieldEntries { parts, by_field, .. } = self;
         let of_file = &mut by_field[start..];
@@ -128,7 +157,7 @@ impl FieldEntries {
         by_field.sort_by(|a, b| order(parts, a, b));
         by_field.dedup_by(|next, kept| {
             let same = order(parts, next, kept).is_eq();
-            if same && kept.access < next.access {
+            if same && kept.access() < next.access() {
                 *kept = *next;
             }
             same
@@ -152,7 +181,7 @@ impl FieldEntries {
 
     /// The entries that open something, by field.
     pub fn open(&self) -> impl Iterator<Item = FieldEntry<'_>> {
-        self.by_field.iter().filter(|slot| slot.access.is_some()).map(|slot| self.entry(*slot))
+        self.by_field.iter().filter(|slot| slot.access().is_some()).map(|slot| self.entry(*slot))
     }
 
     /// The fields that either side's entries open and the other's do not, or not as far.
@@ -175,8 +204,8 @@ impl FieldEntries {
     }
 
     fn entry(&self, slot: Slot) -> FieldEntry<'_> {
-        let part = &self.parts[slot.part as usize];
-        FieldEntry { part, entry: &part.permissions.fields[slot.entry as usize], access: slot.access }
+        let part = slot.part(&self.parts);
+        FieldEntry { part, entry: slot.said(&self.parts), access: slot.access() }
     }
 }
 
@@ -195,13 +224,13 @@ impl<'e> FieldEntry<'e> {
     pub(super) fn exposure(&self, grantor: &Grantor) -> Option<Exposure> {
         let Part { file, member, .. } = self.part;
         let element = self.entry.opens_edit().or_else(|| self.entry.opens_read());
-        let place = Place::new(file, element.unwrap_or(self.entry.entry));
+        let place = Place::new(file, element.unwrap_or(self.entry.entry()));
         Some(Exposure {
             grantor: grantor.clone(),
             field: self.field().clone(),
             access: self.access?,
             route: self.part.route(RouteKind::FieldPermissions, place),
-            entry: Place::new(file, self.entry.entry),
+            entry: Place::new(file, self.entry.entry()),
             doors: [None, None],
             through: member.as_ref().map(|(member, _)| member.clone()),
         })
@@ -209,7 +238,7 @@ impl<'e> FieldEntry<'e> {
 }
 
 fn field<'p>(parts: &'p [Part], slot: &Slot) -> &'p FieldName {
-    &parts[slot.part as usize].permissions.fields[slot.entry as usize].field
+    &slot.said(parts).field
 }
 
 fn order(parts: &[Part], a: &Slot, b: &Slot) -> Ordering {
@@ -222,18 +251,18 @@ fn contradictions(grantor: &Grantor, parts: &[Part], slots: &[Slot]) -> Vec<Cont
     let mut found = Vec::new();
     for same in slots.chunk_by(|a, b| order(parts, a, b).is_eq()) {
         for slot in same {
-            let part = &parts[slot.part as usize];
-            let entry = |slot: &Slot| &part.permissions.fields[slot.entry as usize];
+            let file = &slot.part(parts).file;
+            let entry = |slot: &Slot| slot.said(parts);
             let contradiction = |other: Option<&FieldPermission>| Contradiction {
                 grantor: grantor.clone(),
                 field: entry(slot).field.clone(),
-                place: Place::new(&part.file, entry(slot).entry),
-                other: other.map(|o| Place::new(&part.file, o.entry)),
+                place: Place::new(file, entry(slot).entry()),
+                other: other.map(|o| Place::new(file, o.entry())),
             };
             if entry(slot).edit_without_read() {
                 found.push(contradiction(None));
             }
-            if same[0].access != slot.access {
+            if same[0].access() != slot.access() {
                 found.push(contradiction(Some(entry(&same[0]))));
             }
         }

@@ -47,27 +47,33 @@ pub struct TypeAccess {
     pub enabled: Option<Span>,
 }
 
-/// One `fieldPermissions` entry (or `fieldLevelSecurities` of API 22 and older). Large orgs have millions, so it is small.
+/// One `fieldPermissions` entry (or `fieldLevelSecurities` of API 22 and older), in 24 bytes: large orgs have millions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldPermission {
-    /// The whole entry.
-    pub entry: Span,
     /// `<field>`.
     pub field: FieldName,
+    start: u32,
+    length: u16,
+    readable: Element,
+    editable: Element,
+    /// What [`READABLE`] and [`EDITABLE`] say.
+    says: u8,
     /// A value stands twice and differently, or in words of API 22: what a deployment makes of it is not
     /// documented.
     pub doubtful: bool,
-    readable: Said,
-    editable: Said,
 }
 
-/// A value within an entry, or none: where it begins, from there on, and how long it is.
+/// The element of a value within an entry, or none: where it begins, from there on, and how long it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Said {
+struct Element {
     at: u16,
     length: u16,
-    value: bool,
 }
+
+const READABLE: u8 = 1;
+const EDITABLE: u8 = 2;
+
+const _: () = assert!(size_of::<FieldPermission>() == 24);
 
 impl FieldPermission {
     /// An entry that says this; `None` if it is longer than 64 KB, as none is in which only values stand.
@@ -77,28 +83,48 @@ impl FieldPermission {
         readable: Option<Spanned<bool>>,
         editable: Option<Spanned<bool>>,
     ) -> Option<Self> {
-        let said = |value: Option<Spanned<bool>>| {
-            let Some(Spanned { value, span }) = value else { return Some(Said::default()) };
+        let element = |value: &Option<Spanned<bool>>| {
+            let Some(Spanned { span, .. }) = value else { return Some(Element::default()) };
             let at = span.start.checked_sub(entry.start)?.try_into().ok()?;
-            Some(Said { at, length: (span.end - span.start).try_into().ok()?, value })
+            Some(Element { at, length: (span.end - span.start).try_into().ok()? })
         };
-        let (readable, editable) = (said(readable)?, said(editable)?);
-        Some(FieldPermission { entry, field, doubtful: false, readable, editable })
+        let says = |bit: u8, value: &Option<Spanned<bool>>| {
+            if value.as_ref().is_some_and(|v| v.value) { bit } else { 0 }
+        };
+        Some(FieldPermission {
+            field,
+            start: entry.start,
+            length: (entry.end - entry.start).try_into().ok()?,
+            readable: element(&readable)?,
+            editable: element(&editable)?,
+            says: says(READABLE, &readable) | says(EDITABLE, &editable),
+            doubtful: false,
+        })
+    }
+
+    /// The whole entry.
+    pub fn entry(&self) -> Span {
+        Span { start: self.start, end: self.start + u32::from(self.length) }
     }
 
     /// `<readable>`, or `<hidden>` of old profiles turned around; absent reads as false.
     pub fn readable(&self) -> Option<Spanned<bool>> {
-        self.said(self.readable)
+        self.said(READABLE, self.readable)
     }
 
     /// `<editable>`; absent reads as false.
     pub fn editable(&self) -> Option<Spanned<bool>> {
-        self.said(self.editable)
+        self.said(EDITABLE, self.editable)
     }
 
-    fn said(&self, Said { at, length, value }: Said) -> Option<Spanned<bool>> {
-        let start = self.entry.start + u32::from(at);
-        (length > 0).then(|| Spanned { value, span: Span { start, end: start + u32::from(length) } })
+    fn says(&self, bit: u8) -> bool {
+        self.says & bit != 0
+    }
+
+    fn said(&self, bit: u8, Element { at, length }: Element) -> Option<Spanned<bool>> {
+        let start = self.start + u32::from(at);
+        let span = Span { start, end: start + u32::from(length) };
+        (length > 0).then(|| Spanned { value: self.says(bit), span })
     }
 
     /// The element that opens the field for reading. `editable` without `readable` counts: what a
@@ -114,7 +140,7 @@ impl FieldPermission {
 
     /// What the entry opens.
     pub fn access(&self) -> Option<Access> {
-        match (self.readable.value, self.editable.value) {
+        match (self.says(READABLE), self.says(EDITABLE)) {
             (_, true) => Some(Access::Edit),
             (true, false) => Some(Access::Read),
             (false, false) => None,
@@ -123,7 +149,7 @@ impl FieldPermission {
 
     /// `editable` is true while `readable` is not: no such row can exist in an org.
     pub fn edit_without_read(&self) -> bool {
-        self.editable.value && !self.readable.value
+        self.says(EDITABLE) && !self.says(READABLE)
     }
 }
 

@@ -208,6 +208,7 @@ impl Lines {
                 marks.push(number(start));
             }
         }
+        lengths.shrink_to_fit();
         let characters = (!bytes.is_ascii()).then(|| {
             let counted = bytes.chunks(BLOCK).map(characters);
             let before = counted.scan(0, |sum, n| {
