@@ -54,7 +54,11 @@ fn a_retrieved_file_gives_every_element_its_place() {
     assert_eq!(grants(&found), ["Claim__c.Iban__c true true", "Claim__c.Score__c false false"]);
     let first = &found.fields[0];
     // Line 1 is the declaration, line 2 the root; the entry starts on line 3 after four blanks.
-    assert!(at(&file, first.entry()).starts_with("3:5-7:24 <fieldPermissions>"), "{}", at(&file, first.entry()));
+    assert!(
+        at(&file, first.entry()).starts_with("3:5-7:24 <fieldPermissions>"),
+        "{}",
+        at(&file, first.entry())
+    );
     assert_eq!(at(&file, first.opens_edit().unwrap()), "4:9-4:34 <editable>true</editable>");
     assert_eq!(at(&file, first.opens_read().unwrap()), "6:9-6:34 <readable>true</readable>");
 }
@@ -220,7 +224,7 @@ fn what_might_hide_a_grant_is_an_error_with_its_place() {
         ),
         (wrap(&entry.replace("A.B__c", "B__c")), "5:9", "`B__c` is no field name"),
         (wrap(&entry.replace("<field>A.B__c</field>", "")), "3:5", "no `<field>`"),
-        (wrap(&entry.replace("A.B__c", "<b>A.B__c</b>")), "5:9", "holds elements"),
+        (wrap(&entry.replace("A.B__c", "<b>A.B__c</b>")), "5:9", "holds other elements"),
         (
             wrap(&entry.replace("</field>", "</field><field>A.C__c</field>")),
             "5:30",
@@ -228,7 +232,11 @@ fn what_might_hide_a_grant_is_an_error_with_its_place() {
         ),
         (wrap(&entry).replace("\"UTF-8\"", "\"UTF-7\""), "1:1", "encoding `UTF-7`"),
         (wrap(&entry.replace("A.B", "A.\u{0}B")), "5:18", "control character"),
-        ("<html></html>".to_owned(), "1:1", "root element `<html>`, expected `<PermissionSet>`"),
+        (
+            "<html></html>".to_owned(),
+            "1:1",
+            "the file begins with `<html>`, where `<PermissionSet>` or a piece of one is expected",
+        ),
         ("plain text".to_owned(), "1:1", "no root element"),
         (" \n".to_owned(), "1:1", "the file is empty"),
         (

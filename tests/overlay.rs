@@ -240,7 +240,8 @@ fn hostile_bytes_never_get_through() {
     );
     let utf16: Vec<u8> = "Object".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let utf16 = [b"\xFF\xFE".as_slice(), &utf16].concat();
-    assert_eq!(mistakes("a.csv", utf16), ["a.csv:1:1: this byte is not UTF-8; save the file as UTF-8"]);
+    let said = "a.csv:1:1: the file is UTF-16, as `>` of Windows PowerShell writes it; write it by `| Out-File -Encoding utf8` there";
+    assert_eq!(mistakes("a.csv", utf16), [said]);
     let latin = b"Object,Field,ComplianceGroup\nA,B,\xE5\n";
     assert_eq!(mistakes("a.csv", latin), ["a.csv:2:5: this byte is not UTF-8; save the file as UTF-8"]);
     let large = vec![b'\n'; 8 * 1024 * 1024 + 1];

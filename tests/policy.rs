@@ -319,6 +319,14 @@ fn mistakes_about_approvers_say_what_would_be_valid() {
             "policy.yml:1:12: `approvers` names nobody; list `people` or `teams`, or leave the key out",
         ),
         ("approvers:\n  permission: write\n", "`approvers` names nobody"),
+        (
+            "approvers:\n  needed: 2\n  people: [{ login: anna, id: 7 }, { login: anna, id: 7 }]\n",
+            "policy.yml:2:11: `needed` is 2, and only 1 person is named: so many approvals can never come",
+        ),
+        (
+            "approvers:\n  teams: [\"@acme/data\"]\n",
+            "`@acme/data` is no team; write `acme/data`, without the `@`",
+        ),
         ("approvers:\n  people: octocat\n", "policy.yml:2:11: `people` is text; expected a list such as"),
         ("approvers:\n  people: [octocat]\n", "policy.yml:2:12: `octocat` is a login without its number"),
         (

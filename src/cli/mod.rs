@@ -318,9 +318,11 @@ fn wrote_baseline(write: BaselineWrite, lines: usize) -> String {
         (BaselineWrite::Prune, lines) => {
             format!("took {} out of .flsgate/baseline.yml", counted(lines, "line", "lines"))
         }
-        _ => "wrote .flsgate/baseline.yml: it accepts what exists in this working tree, so commit it on the branch that pull \
-              requests land on"
-            .into(),
+        _ => format!(
+            "wrote .flsgate/baseline.yml with {}: it accepts what exists in this working tree, once it is merged; commit it, and \
+             have it approved in a pull request",
+            counted(lines, "line", "lines")
+        ),
     }
 }
 
@@ -333,19 +335,8 @@ fn justify(args: &JustifyArgs, out: &mut dyn Write) -> Result<u8, RunError> {
         sort: args.sort,
         today: args.at.day(today()),
     })?;
-    for file in &stubs.written {
-        let path = report::clean(&file.path);
-        let added = counted(file.added, "stub", "stubs");
-        let pruned = counted(file.pruned, "entry", "entries");
-        let pruned = if file.pruned > 0 { format!(", {pruned} taken out") } else { String::new() };
-        let _ = writeln!(out, "{path}: {added} added{pruned}");
-    }
-    if stubs.written.is_empty() && !args.prune && !args.sort {
-        let _ = writeln!(out, "nothing to write: {}", stubs.why_nothing());
-    } else if stubs.written.is_empty() {
-        let _ = writeln!(out, "nothing to write");
-    } else if stubs.written.iter().any(|file| file.added > 0) {
-        let _ = writeln!(out, "fill in the stubs: until then they block");
+    for line in stubs.lines(args.prune || args.sort) {
+        let _ = writeln!(out, "{}", report::clean(&line));
     }
     let _ = out.flush();
     Ok(0)

@@ -103,7 +103,7 @@ impl Needed {
 
     /// Whether the gate alone stands in the way: it works in the org, and is not justified or approved.
     pub fn is_blocked(&self) -> bool {
-        !self.fails() && self.problems.contains(&Obstacle::NotSettled)
+        !self.fails() && self.problems.iter().any(|problem| problem.is_of_the_policy())
     }
 }
 
@@ -120,11 +120,15 @@ pub enum Obstacle {
     NoObjectEdit,
     /// Nobody can edit it: a formula, a roll-up, a system field.
     NotEditable,
-    /// A grantor opens it, but not as the policy asks.
-    NotSettled,
+    /// A grantor opens it, and no complete justification says why.
+    NotJustified,
+    /// A grantor opens it with a justification that waits for an approval.
+    NotApproved,
+    /// A grantor opens it, which the policy does not allow.
+    NotAllowed,
     /// Classic encrypted text: masked without View Encrypted Data.
     Masked,
-    /// The repository does not define this custom field: a managed one, or a wrong name.
+    /// The repository does not define it, and no list of standard fields has it: a managed field, or a wrong name.
     NotDefined,
     /// The object has no such standard field.
     NoSuchField,
@@ -143,7 +147,9 @@ impl Obstacle {
             Obstacle::NoTypeAccess => "no_type_access",
             Obstacle::NoObjectEdit => "no_object_edit",
             Obstacle::NotEditable => "not_editable",
-            Obstacle::NotSettled => "not_settled",
+            Obstacle::NotJustified => "not_justified",
+            Obstacle::NotApproved => "not_approved",
+            Obstacle::NotAllowed => "not_allowed",
             Obstacle::Masked => "masked",
             Obstacle::NotDefined => "not_defined",
             Obstacle::NoSuchField => "no_such_field",
@@ -152,20 +158,19 @@ impl Obstacle {
         }
     }
 
-    /// In words, with the next step.
+    /// In words: what is missing in the permission sets of the integration where it is a lack that an entry mends, and else what
+    /// stands in the way, with the next step.
     pub fn words(self) -> &'static str {
         match self {
-            Obstacle::NoFieldAccess => "none of its permission sets gives access to it; grant it in one",
-            Obstacle::NoObjectRead => "none of its permission sets lets the object be read; add `allowRead`",
-            Obstacle::NoTypeAccess => {
-                "nothing gives access to the type; add `customMetadataTypeAccesses` or `customSettingAccesses`"
-            }
-            Obstacle::NoObjectEdit => {
-                "none of its permission sets lets the object be edited; add `allowEdit`"
-            }
+            Obstacle::NoFieldAccess => "a field permission",
+            Obstacle::NoObjectRead => "`allowRead` of the object",
+            Obstacle::NoTypeAccess => "`customMetadataTypeAccesses` or `customSettingAccesses` of the type",
+            Obstacle::NoObjectEdit => "`allowEdit` of the object",
             Obstacle::NotEditable => "nobody can edit it; take it out of `edits`",
-            Obstacle::NotSettled => {
-                "it can be read, and nobody has justified or approved that as the policy asks"
+            Obstacle::NotJustified => "it can be read, and no complete justification says why",
+            Obstacle::NotApproved => "it can be read, and its justification waits for an approval",
+            Obstacle::NotAllowed => {
+                "it can be read, which the policy does not allow; take the access away, or change the policy"
             }
             Obstacle::Masked => "encrypted: masked without View Encrypted Data",
             Obstacle::NotDefined => "nothing in this repository defines it",
@@ -177,6 +182,11 @@ impl Obstacle {
         }
     }
 
+    /// Whether an entry in one of the integration's permission sets mends it.
+    pub fn is_an_entry(self) -> bool {
+        self.is_a_lack() && self != Obstacle::Muted
+    }
+
     /// Whether it says that an access is not given, which what cannot be read may give.
     pub fn is_a_lack(self) -> bool {
         use Obstacle::{Muted, NoFieldAccess, NoObjectEdit, NoObjectRead, NoTypeAccess};
@@ -185,7 +195,13 @@ impl Obstacle {
 
     /// Whether the call fails in the org.
     pub fn fails_in_the_org(self) -> bool {
-        !matches!(self, Obstacle::Masked | Obstacle::NotDefined | Obstacle::NotSettled | Obstacle::NotKnown)
+        let works = matches!(self, Obstacle::Masked | Obstacle::NotDefined | Obstacle::NotKnown);
+        !works && !self.is_of_the_policy()
+    }
+
+    /// Whether it works in the org, and the gate alone stands in the way.
+    pub fn is_of_the_policy(self) -> bool {
+        matches!(self, Obstacle::NotJustified | Obstacle::NotApproved | Obstacle::NotAllowed)
     }
 }
 
@@ -209,8 +225,8 @@ pub struct Trimmed {
     pub place: Place,
     /// Its objects that cannot be read at all.
     pub closed_objects: Vec<String>,
-    /// More than the `SELECT` list reads such a field.
-    pub reads_elsewhere: bool,
+    /// Such fields that it reads outside of its `SELECT` list.
+    pub reads_elsewhere: Vec<String>,
     /// The query that is left; `None` where more than the list reads such a field, or nothing is left.
     pub text: Option<String>,
 }

@@ -82,7 +82,7 @@ impl Repository {
         let Some(base) = given.cloned().or_else(configured) else { return Ok(None) };
         let is_known = |handle: &git2::Repository| Ok(handle.revparse_single(&base).is_ok());
         if given.is_none() && !self.store.with(is_known)? {
-            let next = "`git config flsgate.base` names it: set that anew, or take it out with `git config --unset flsgate.base`";
+            let next = "`git config flsgate.base` names it: set it again, or take it out with `git config --unset flsgate.base`";
             return Err(GitError::UnknownRevision { revision: base, next: next.to_owned() });
         }
         Ok(Some(base))

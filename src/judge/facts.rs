@@ -50,6 +50,8 @@ pub struct Facts {
     pub base_entries: Vec<Entry>,
     /// Justifications that would land.
     pub entries: Vec<Entry>,
+    /// What justifications may mean whose permission set the landing tree does not have.
+    pub nearly: BTreeMap<Grantor, Grantor>,
     /// A file of justifications that cannot be read, first of all.
     pub unread_justification: Option<RepoPath>,
     /// The name by which definitions call a field, of fields that justifications or access call otherwise: `Activity.Key__c`

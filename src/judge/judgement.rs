@@ -9,6 +9,7 @@ use crate::policy::{Baseline, Policy};
 use crate::tiers::Classified;
 use crate::words::{FieldName, Grantor, State};
 use jiff::civil::Date;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
@@ -98,5 +99,17 @@ impl<'c> Judge<'c> {
             None => exposure.through.as_ref().filter(|member| duty(&exposure.grantor) <= duty(member)),
         };
         member.filter(|_| state.is_open())
+    }
+
+    /// An access as it is judged, and how it stands: what a group has by a member as the member's. As the change leaves it where
+    /// that makes it worse, else as it exists.
+    pub fn as_judged<'e>(&self, exposure: &'e Exposure, of: &Classified) -> (Cow<'e, Exposure>, State) {
+        let Some(member) = self.judged_at(exposure, of) else {
+            return (Cow::Borrowed(exposure), self.state(exposure));
+        };
+        let pair = self.pair_of(&exposure.grantor, &exposure.field).filter(|_| !self.standing);
+        let of_member = Exposure { grantor: member.clone(), through: None, ..exposure.clone() };
+        let state = self.stands(&of_member, pair.map(|pair| pair.worse));
+        (Cow::Owned(of_member), state)
     }
 }

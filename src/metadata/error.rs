@@ -56,7 +56,7 @@ pub enum Problem {
     #[error("`<{open}>` of line {line} is never closed; the file is cut off, retrieve it again")]
     Unclosed { open: String, line: u32 },
     #[error(
-        "`<{open}>` of line {line} is closed by `</{end}>`: {}. Mend the file or retrieve it again",
+        "`<{open}>` of line {line} is closed by `</{end}>`: {}. Correct the file or retrieve it again",
         ends(open, end)
     )]
     WrongEnd { open: String, line: u32, end: String },
@@ -80,19 +80,23 @@ pub enum Problem {
     AfterRoot,
     #[error("elements are nested more than {0} deep; metadata never is")]
     TooDeep(u32),
-    #[error("root element `<{found}>`, expected {expected}")]
+    #[error(
+        "the file begins with `<{found}>`, where {expected} is expected; correct the element, or the name of the file if it is of another type"
+    )]
     Root { found: String, expected: &'static str },
     #[error(
         "`{text}` in `<{element}>` is neither `true` nor `false`; write one of them, or retrieve the file again"
     )]
     Boolean { element: String, text: String },
-    #[error("`<{element}>` holds elements where text is expected; take them out, or retrieve the file again")]
+    #[error(
+        "`<{element}>` holds other elements where only text may be: most likely its end, `</{element}>`, is missing"
+    )]
     NotText { element: String },
     #[error(
         "a comment or CDATA splits the text of `<{element}>`, and tools put it together in two ways; write it in one piece"
     )]
     SplitText { element: String },
-    #[error("an invisible character (U+FEFF) stands around the text of `<{element}>`; write the text anew")]
+    #[error("an invisible character (U+FEFF) stands around the text of `<{element}>`; type the text again")]
     Invisible { element: String },
     #[error("`<{parent}>` has no `<{child}>`; add it or remove the entry")]
     Missing { parent: String, child: &'static str },
@@ -106,6 +110,6 @@ pub enum Problem {
 fn ends(open: &str, end: &str) -> String {
     match nearest(end, [open]) {
         Some(_) => "one of the two is misspelt".to_owned(),
-        None => format!("`</{open}>` is missing before it, or `<{end}>` after it"),
+        None => format!("`</{open}>` is missing before it, or nothing begins what this `</{end}>` ends"),
     }
 }

@@ -71,5 +71,5 @@ pub use quick_action::parse_field_overrides;
 pub use retrieved::read as read_retrieved;
 pub use settings::{Setting, parse_settings_of};
 pub use slip::Slip;
-pub use standard_names::meant_standard_field;
+pub use standard_names::{is_standard_field, meant_standard_field};
 pub use workflow::parse_field_updates;

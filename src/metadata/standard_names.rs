@@ -22,9 +22,18 @@ static BY_OBJECT: LazyLock<HashMap<String, Vec<&str>>> = LazyLock::new(|| {
 /// there is nothing like it.
 pub fn meant_standard_field(name: &FieldName) -> Option<&'static str> {
     let known = BY_OBJECT.get(&name.object().to_ascii_lowercase())?;
-    let is_listed = known.iter().any(|field| field.eq_ignore_ascii_case(name.field()));
-    let exists = is_listed || is_system_field(name) || standard(name).is_some();
-    if exists { None } else { nearest(name.field(), known.iter().copied()) }
+    if is_standard_field(name) == Some(true) { None } else { nearest(name.field(), known.iter().copied()) }
+}
+
+/// Whether a list has it as a standard field; `None` where there is no list of its object.
+pub fn is_standard_field(name: &FieldName) -> Option<bool> {
+    let known = BY_OBJECT.get(&name.object().to_ascii_lowercase());
+    let is_listed = |all: &Vec<&str>| all.iter().any(|field| field.eq_ignore_ascii_case(name.field()));
+    match (known, standard(name)) {
+        (_, Some(_)) => Some(true),
+        (Some(all), None) => Some(is_listed(all) || is_system_field(name)),
+        (None, None) => None,
+    }
 }
 
 #[cfg(test)]

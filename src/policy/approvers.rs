@@ -6,6 +6,7 @@ use super::principals::glob;
 use super::yaml::{Node, Value};
 use crate::source::Spanned;
 use crate::words::{FieldName, Tier};
+use std::collections::BTreeSet;
 
 /// Most approvals that a policy can ask for.
 const MAX_NEEDED: u32 = 10;
@@ -234,8 +235,8 @@ pub(super) fn approvers(decoder: &mut Decoder, node: Node) -> Approvers {
     if let Some(node) = keys.take("teams") {
         approvers.teams = teams(decoder, node);
     }
-    if let Some(needed) = keys.take("needed").and_then(|n| decoder.number(n, "`needed`", 1..=MAX_NEEDED)) {
-        approvers.needed = needed;
+    if let Some(node) = keys.take("needed") {
+        approvers.needed = needed(decoder, node, &approvers.people, &approvers.teams);
     }
     let pushers = [("exclude", true), ("include", false)];
     if let Some(exclude) = keys.take("pushers").and_then(|n| decoder.one_of(n, "`pushers`", &pushers)) {
@@ -265,6 +266,22 @@ pub(super) fn approvers(decoder: &mut Decoder, node: Node) -> Approvers {
     approvers
 }
 
+/// How many approvals are needed. More than the people who are named can give would never come together; how many a team has
+/// the policy does not say.
+fn needed(decoder: &mut Decoder, node: Node, people: &[Person], teams: &[Team]) -> u32 {
+    let span = node.span;
+    let needed = decoder.number(node, "`needed`", 1..=MAX_NEEDED).unwrap_or(1);
+    let named = people.iter().map(|person| person.id).collect::<BTreeSet<_>>().len();
+    if teams.is_empty() && named > 0 && needed as usize > named {
+        let only = match named {
+            1 => "only 1 person is named".to_owned(),
+            _ => format!("only {named} people are named"),
+        };
+        decoder.mistake(span, format!("`needed` is {needed}, and {only}: so many approvals can never come"));
+    }
+    needed
+}
+
 /// One item of `also`: what it is about, and who.
 fn also(decoder: &mut Decoder, node: Node) -> Option<Also> {
     let allowed = ["compliance_groups", "objects", "tier", "people", "teams", "needed"];
@@ -279,7 +296,7 @@ fn also(decoder: &mut Decoder, node: Node) -> Option<Also> {
     let (scope, more) = (scopes.next(), scopes.next());
     let people = keys.take("people").map(|node| people(decoder, node)).unwrap_or_default();
     let teams = keys.take("teams").map(|node| teams(decoder, node)).unwrap_or_default();
-    let needed = keys.take("needed").and_then(|n| decoder.number(n, "`needed`", 1..=MAX_NEEDED)).unwrap_or(1);
+    let needed = keys.take("needed").map_or(1, |node| needed(decoder, node, &people, &teams));
     let is_empty = |scope: &Scope| match scope {
         // `*` is no name of a group; a tier says the same and more.
         Scope::Groups(all) => all.is_empty() || all.iter().any(|group| group == "*"),
@@ -311,10 +328,13 @@ fn teams(decoder: &mut Decoder, node: Node) -> Vec<Team> {
             }
             _ => decoder.mistake(
                 text.span,
-                format!(
-                    "`{}` is no team; write `ORGANISATION/team-name`, as in the team's address",
-                    text.value
-                ),
+                match text.value.strip_prefix('@').filter(|name| name.contains('/')) {
+                    Some(name) => format!("`{}` is no team; write `{name}`, without the `@`", text.value),
+                    None => format!(
+                        "`{}` is no team; write `ORGANISATION/team-name`, as in the team's address",
+                        text.value
+                    ),
+                },
             ),
         }
     }

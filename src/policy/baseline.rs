@@ -4,7 +4,7 @@
 //! shrinks: what is not in it today was not there on that day. It grows by nothing but labels that rise over access
 //! which exists.
 
-use super::decode::{Decoder, Mistake};
+use super::decode::{Decoder, Mistake, no_field};
 use super::justification::KINDS;
 use super::yaml::{self, Node};
 use crate::finding::Place;
@@ -313,10 +313,7 @@ fn field_name(decoder: &mut Decoder, node: Node, key: &str) -> Option<FieldName>
     let text = decoder.text(node, key)?;
     let field = FieldName::parse(&text.value);
     if field.is_none() {
-        decoder.mistake(
-            text.span,
-            format!("`{}` is no field; write its object as well, as in `Contact.SSN__c`", text.value),
-        );
+        decoder.mistake(text.span, no_field(&text.value));
     }
     field
 }

@@ -303,6 +303,18 @@ fn meant_or_all(written: &str, words: &[&str], called: &str) -> String {
     if near.is_empty() { format!("; the {called} are {}", quoted(words)) } else { near }
 }
 
+/// Why a text is no field, with what to write.
+pub(super) fn no_field(written: &str) -> String {
+    let next = match written.split_once(':') {
+        Some((object, field)) if !object.is_empty() && !field.is_empty() && !written.contains('.') => {
+            format!("write a dot between object and field: `{object}.{field}`")
+        }
+        _ if written.trim().ends_with('.') => "take the dot at its end away".to_owned(),
+        _ => "write its object as well, as in `Contact.SSN__c`".to_owned(),
+    };
+    format!("`{written}` is no field; {next}")
+}
+
 fn quoted(words: &[&str]) -> String {
     words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")
 }

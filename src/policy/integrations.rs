@@ -1,6 +1,6 @@
 //! Integrations: what a system needs to read and edit, and by which grantors it is to get it.
 
-use super::decode::{Decoder, Keys};
+use super::decode::{Decoder, Keys, no_field};
 use super::yaml::Node;
 use crate::finding::Place;
 use crate::source::Spanned;
@@ -80,10 +80,7 @@ fn needs(decoder: &mut Decoder, keys: &mut Keys, key: &str, access: Access) -> V
                 let place = Place::new(&decoder.file, name.span);
                 found.push(Need { field, access, place });
             }
-            None => decoder.mistake(
-                name.span,
-                format!("`{}` is no field; write its object as well, as in `Contact.SSN__c`", name.value),
-            ),
+            None => decoder.mistake(name.span, no_field(&name.value)),
         }
     }
     found

@@ -3,7 +3,7 @@
 //! A file that is not understood is a mistake (undecided); an entry that is understood but lacks
 //! something is data, on which rules make findings.
 
-use super::decode::{Decoder, Mistake};
+use super::decode::{Decoder, Mistake, no_field};
 use super::principals::glob;
 use super::reason::{self, Lacks, Reason};
 use super::yaml::{Node, Value};
@@ -272,10 +272,7 @@ fn masking(decoder: &mut Decoder, node: Node) -> Option<Masking> {
     let name = |decoder: &mut Decoder, text: Spanned<String>| {
         let field = FieldName::parse(&text.value);
         if field.is_none() {
-            decoder.mistake(
-                text.span,
-                format!("`{}` is no field; write its object as well, as in `Contact.SSN__c`", text.value),
-            );
+            decoder.mistake(text.span, no_field(&text.value));
         }
         field.map(|field| Spanned::new(field, text.span))
     };
@@ -305,10 +302,7 @@ fn entry(decoder: &mut Decoder, grantor: &Spanned<Grantor>, node: Node) -> Optio
         }
     };
     if FieldName::parse(&field.value).is_none() {
-        decoder.mistake(
-            field.span,
-            format!("`{}` is no field; write its object as well, as in `Contact.SSN__c`", field.value),
-        );
+        decoder.mistake(field.span, no_field(&field.value));
     }
     if is_pattern(&field.value) {
         decoder.pattern(&field);
@@ -325,10 +319,7 @@ fn entry(decoder: &mut Decoder, grantor: &Spanned<Grantor>, node: Node) -> Optio
         keys.take("reviewed_fields").map(|n| decoder.texts(n, "a reviewed field")).unwrap_or_default();
     for name in &reviewed {
         if FieldName::parse(&name.value).is_none() {
-            decoder.mistake(
-                name.span,
-                format!("`{}` is no field; write its object as well, as in `Contact.SSN__c`", name.value),
-            );
+            decoder.mistake(name.span, no_field(&name.value));
         }
     }
     for name in reviewed.iter().filter(|_| is_pattern(&field.value)) {

@@ -27,21 +27,44 @@ pub(super) fn wide_blank(text: &str, end: usize) -> Option<usize> {
 }
 
 /// What is wrong with a text that goes on below its line, which is no name with a colon: `above` is the line before it.
-fn goes_on(line: &str, above: &str) -> &'static str {
+fn goes_on(line: &str, above: &str) -> String {
     let above = above.trim_end();
     let opens_text =
         ["|", ">", "|-", ">-", "|+", ">+"].iter().any(|mark| above.ends_with(&format!(": {mark}")));
     let is_key = |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    match line.trim().split_once(':') {
+    let words = match line.trim().split_once(':') {
         _ if opens_text => "indent this text further than the name above it",
         Some((name, value)) if is_key(name) && !value.is_empty() => {
-            "a space is missing after the colon; write `owner: NAME`"
+            return format!("a space is missing after the colon; write `{name}: {}`", value.trim());
         }
         None if line.trim().contains(' ') => {
             "if this line belongs to the text above it, indent it further than the name of that; else a colon is missing"
         }
         _ => "a colon is missing after the name, as in `entries:`",
+    };
+    words.to_owned()
+}
+
+/// What is wrong with a line below `above`, where a blank alone is missing or too much.
+fn of_blanks(line: &str, above: &str) -> Option<String> {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let is_item = |line: &str| {
+        let rest = line.trim_start().strip_prefix('-')?;
+        rest.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| rest.trim().to_owned())
+    };
+    if let Some(rest) = is_item(above).or_else(|| is_item(line)) {
+        return Some(format!("a space is missing after the dash; write `- {rest}`"));
     }
+    // The name that the line stands under, behind the dash of an item.
+    let above = above.replacen("- ", "  ", if above.trim_start().starts_with("- ") { 1 } else { 0 });
+    let (is, wanted) = (indent(line), indent(&above));
+    let has_value = |line: &str| line.split_once(": ").is_some_and(|(_, value)| !value.trim().is_empty());
+    let near = is.abs_diff(wanted) == 1 && has_value(&above) && line.contains(':');
+    near.then(|| {
+        format!(
+            "the line begins behind {is} spaces, and the one above it behind {wanted}; begin it there, too"
+        )
+    })
 }
 
 /// The YAML crate's words without the place, which is shown anyway, and without its budget's jargon. `line` is where it
@@ -50,6 +73,11 @@ pub(super) fn message(text: &str, line: &str, before: &str, above: &str) -> Stri
     let text = text.lines().next().unwrap_or("unreadable");
     let starts = |list: &[&str]| list.iter().any(|start| text.starts_with(start));
     let rest = line.get(before.len()..).unwrap_or_default();
+    if starts(&["mapping values are not allowed", "simple key expected", "while parsing a block"])
+        && let Some(said) = of_blanks(line, above)
+    {
+        return format!("this is not valid YAML: {said}");
+    }
     if starts(&["mapping values are not allowed"]) {
         return match is_key(before) {
             true => {
@@ -63,6 +91,15 @@ pub(super) fn message(text: &str, line: &str, before: &str, above: &str) -> Stri
     }
     let value = before.split_once(": ").map_or("", |(_, value)| value.trim_start());
     if let Some(bracket) = value.chars().next().filter(|c| ['[', '{'].contains(c)) {
+        let whole = line.split_once(": ").map_or("", |(_, value)| value);
+        let items = || whole.split(['[', '{', ',', ']', '}']).map(str::trim);
+        let item = |c: char| items().find(|item| item.starts_with(c));
+        if let Some(item) = ['@', '*', '&'].into_iter().find_map(item) {
+            return format!(
+                "this is not valid YAML: a text cannot begin with `{}`; write `\"{item}\"`",
+                &item[..1]
+            );
+        }
         return format!(
             "this is not valid YAML: `{bracket}` begins a list or mapping, and more stands behind its end; put a text that \
              begins so in quotes"

@@ -189,23 +189,43 @@ impl Tiers {
         self.rules.get(&tier).map_or(Enforcement::Soft, |r| r.enforcement)
     }
 
-    /// The first tier that is protected less than the one below it: it asks somebody for less, or is enforced less.
-    pub fn laxer_than_the_one_below(&self) -> Option<Tier> {
-        let asked = |tier: Tier, access: Access, holder: PrincipalClass| {
-            self.duty(tier, &Label::default(), access, holder).0
+    /// Where a tier is protected less than the one below it, in words, and the key of the policy that says so: it asks somebody
+    /// for less, or is enforced less.
+    pub fn laxer_than_the_one_below(&self) -> Option<(String, String)> {
+        [(Tier::Open, Tier::Conditional), (Tier::Conditional, Tier::Restricted)]
+            .into_iter()
+            .find_map(|(lower, tier)| self.asks_less(lower, tier).or_else(|| self.binds_less(lower, tier)))
+    }
+
+    fn binds_less(&self, lower: Tier, tier: Tier) -> Option<(String, String)> {
+        let is_laxer = lower > Tier::Open && self.enforcement(tier) < self.enforcement(lower);
+        is_laxer.then(|| {
+            let what = format!("`enforcement` of `{tier}` is weaker than that of `{lower}`");
+            (what, format!("tiers.{tier}.enforcement"))
+        })
+    }
+
+    fn asks_less(&self, lower: Tier, tier: Tier) -> Option<(String, String)> {
+        let asked = |tier, access, holder| self.duty(tier, &Label::default(), access, holder);
+        // What the tiers themselves say before what they say of some people.
+        let pairs = std::iter::once(PrincipalClass::Internal)
+            .chain(PrincipalClass::ALL)
+            .flat_map(|holder| [Access::Read, Access::Edit].map(|a| (holder, a)));
+        let is_laxer = |(holder, access): &(PrincipalClass, Access)| {
+            asked(tier, *access, *holder).0 < asked(lower, *access, *holder).0
         };
-        let asks_less = |lower: Tier, tier: Tier| {
-            let accesses = [Access::Read, Access::Edit];
-            PrincipalClass::ALL
-                .into_iter()
-                .any(|holder| accesses.iter().any(|a| asked(tier, *a, holder) < asked(lower, *a, holder)))
+        let (holder, access) = pairs.into_iter().find(is_laxer)?;
+        let words = |tier| asked(tier, access, holder).0.words();
+        let what = format!(
+            "{access} access of {holder} users to `{tier}` {}, and to `{lower}` {}",
+            words(tier),
+            words(lower)
+        );
+        let key = match holder {
+            PrincipalClass::Internal => format!("tiers.{tier}.{access}"),
+            _ => format!("user_types.{holder}.{tier}.{access}"),
         };
-        let below = [(Tier::Open, Tier::Conditional), (Tier::Conditional, Tier::Restricted)];
-        let is_laxer = |(lower, tier): &(Tier, Tier)| {
-            let binds_less = *lower > Tier::Open && self.enforcement(*tier) < self.enforcement(*lower);
-            binds_less || asks_less(*lower, *tier)
-        };
-        below.into_iter().find(is_laxer).map(|(_, tier)| tier)
+        Some((what, key))
     }
 
     /// Whether a permission set, profile or group may open fields of `tier` at all. `existed`: the base has it.

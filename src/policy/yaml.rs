@@ -302,7 +302,17 @@ mod tests {
                 "a merge conflict marker is left in the file",
             ),
             ("a: 1\nentries\n  - b: 1\n", "a colon is missing after the name, as in `entries:`"),
-            ("a: 1\nowner:anna\n", "a space is missing after the colon"),
+            ("a: 1\nowner:anna\n", "a space is missing after the colon; write `owner: anna`"),
+            (
+                "entries:\n  -field: C.X\n    access: read\n",
+                "a space is missing after the dash; write `- field: C.X`",
+            ),
+            (
+                "- field: C.X\n   access: read\n",
+                "the line begins behind 3 spaces, and the one above it behind 2; begin it there, too",
+            ),
+            ("teams: [@acme/data]\n", "a text cannot begin with `@`; write `\"@acme/data\"`"),
+            ("groups: [*]\n", "a text cannot begin with `*`; write `\"*\"`"),
             ("why: |\nThey ask\nowner: a\n", "indent this text further than the name above it at 2:1"),
             (
                 "why: They\nask for it\nowner: a\n",

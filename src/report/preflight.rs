@@ -50,18 +50,25 @@ fn fixed(checked: &Checked, wrote: &[Wrote], out: &mut dyn Write) -> io::Result<
     {
         let lacks = |obstacles: &[Obstacle]| obstacles.iter().any(|o| need.problems.contains(o));
         let why = if lacks(&[Obstacle::NotDefined]) {
-            "nothing here defines it"
+            match (&need.meant, need.field.is_custom()) {
+                (Some(name), _) => format!("nothing here defines it; did you mean `{name}`?"),
+                (None, true) => "nothing here defines it; check the name, or retrieve the field".into(),
+                (None, false) => {
+                    "no list of standard fields has it; check the name, or add it by hand if the org has it"
+                        .into()
+                }
+            }
         } else if need.entry.is_none() && lacks(&[Obstacle::NoFieldAccess]) {
-            "Salesforce may take no entry for it; look in Setup whether field-level security lists it"
+            "Salesforce may take no entry for it; look in Setup whether field-level security lists it".into()
         } else if need.tier == Tier::Restricted && lacks(&[Obstacle::NoFieldAccess, Obstacle::NoObjectRead]) {
-            "it is restricted; grant it by hand, with a justification"
+            "it is restricted; grant it by hand, with a justification".into()
         } else if lacks(&[
             Obstacle::NoFieldAccess,
             Obstacle::NoObjectRead,
             Obstacle::NoObjectEdit,
             Obstacle::NoTypeAccess,
         ]) {
-            "add it by hand"
+            "add it by hand".into()
         } else {
             continue;
         };
@@ -69,7 +76,7 @@ fn fixed(checked: &Checked, wrote: &[Wrote], out: &mut dyn Write) -> io::Result<
             true => format!("`allowEdit` of the object {}", need.field.object()),
             false => need.field.to_string(),
         };
-        writeln!(out, "  left out {}: {why}", clean(&what))?;
+        writeln!(out, "  left out {}: {}", clean(&what), clean(&why))?;
     }
     Ok(())
 }
@@ -78,6 +85,34 @@ fn fixed(checked: &Checked, wrote: &[Wrote], out: &mut dyn Write) -> io::Result<
 fn objects(names: &[String]) -> String {
     let noun = if names.len() == 1 { "object" } else { "objects" };
     format!("the {noun} {}", names.join(", "))
+}
+
+/// What an integration has and does not need, by the file that gives it.
+fn excess(checked: &Checked, out: &mut dyn Write) -> io::Result<()> {
+    let mut last = None;
+    for excess in checked.excess.iter().take(NAMED) {
+        let file = (&excess.grantor, excess.place.path());
+        if last.replace(file) != Some(file) {
+            let holder = clean(&excess.grantor.to_string());
+            writeln!(
+                out,
+                "  excess   {holder} gives more than is needed, in {}:",
+                clean(excess.place.path().as_str())
+            )?;
+        }
+        let line = excess.place.location().start.line;
+        writeln!(out, "           {} ({}), line {line}", clean(excess.field.as_str()), excess.tier.words())?;
+    }
+    let more = checked.excess.len().saturating_sub(NAMED);
+    if more + checked.other_excess > 0 {
+        let classified = (more > 0).then(|| counted(more, "more classified field", "more classified fields"));
+        let others = (checked.other_excess > 0).then(|| {
+            counted(checked.other_excess, "field that is not classified", "fields that are not classified")
+        });
+        let all: Vec<String> = classified.into_iter().chain(others).collect();
+        writeln!(out, "  excess   {}", all.join(" and "))?;
+    }
+    Ok(())
 }
 
 fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::Result<()> {
@@ -122,25 +157,7 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
     {
         writeln!(out, "  file     {} is the one to change", clean(file.as_str()))?;
     }
-    for excess in checked.excess.iter().take(NAMED) {
-        writeln!(
-            out,
-            "  excess   {} ({}) by {}: granted and not needed, at {}",
-            clean(excess.field.as_str()),
-            excess.tier.words(),
-            clean(&excess.grantor.to_string()),
-            at(&excess.place)
-        )?;
-    }
-    let more = checked.excess.len().saturating_sub(NAMED);
-    if more + checked.other_excess > 0 {
-        let classified = (more > 0).then(|| counted(more, "more classified field", "more classified fields"));
-        let others = (checked.other_excess > 0).then(|| {
-            counted(checked.other_excess, "field that is not classified", "fields that are not classified")
-        });
-        let all: Vec<String> = classified.into_iter().chain(others).collect();
-        writeln!(out, "  excess   {}", all.join(" and "))?;
-    }
+    excess(checked, out)?;
     for query in &checked.queries {
         let path = at(&query.place);
         match &query.text {
@@ -153,9 +170,10 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
             None if !query.closed_objects.is_empty() => {
                 writeln!(out, "  {path}: give read access to {}", clean(&objects(&query.closed_objects)))?
             }
-            None if query.reads_elsewhere => writeln!(
+            None if !query.reads_elsewhere.is_empty() => writeln!(
                 out,
-                "  {path} reads such fields outside of its SELECT list; it has to be written anew"
+                "  {path} reads {} outside of its SELECT list, as a WHERE does: give access, or change that part of the query",
+                clean(&query.reads_elsewhere.join(", "))
             )?,
             None => writeln!(out, "  without these fields, nothing is left to select at {path}")?,
         }
@@ -175,56 +193,70 @@ fn one(checked: &Checked, wrote: Option<&[Wrote]>, out: &mut dyn Write) -> io::R
 
 /// What stands in the way of a field. Of a name that nothing defines it is the name that has to be looked at first.
 fn why(need: &Needed) -> String {
-    let is_named =
-        |problem: &&Obstacle| !(problem.is_a_lack() && need.problems.contains(&Obstacle::NotDefined));
-    let words: Vec<&str> = need.problems.iter().filter(is_named).map(|problem| problem.words()).collect();
-    if !need.problems.contains(&Obstacle::NotDefined) {
-        return words.join("; ");
+    if need.problems.contains(&Obstacle::NotDefined) {
+        let lacks = if need.fails() { ", and none of its permission sets gives access to it" } else { "" };
+        let next = match &need.meant {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "check the name".to_owned(),
+        };
+        return format!("{}{lacks}; {next}", Obstacle::NotDefined.words());
     }
-    let lacks = if need.fails() { ", and none of its permission sets gives access to it" } else { "" };
-    let next = match &need.meant {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => "check the name".to_owned(),
-    };
-    format!("{}{lacks}; {next}", words.join("; "))
+    let (entries, others): (Vec<Obstacle>, Vec<Obstacle>) =
+        need.problems.iter().partition(|problem| problem.is_an_entry());
+    let words = |all: &[Obstacle]| all.iter().map(|problem| problem.words()).collect::<Vec<_>>();
+    let lacks = (!entries.is_empty()).then(|| format!("add {}", words(&entries).join(", and ")));
+    let all: Vec<&str> = lacks.as_deref().into_iter().chain(words(&others)).collect();
+    all.join("; ")
 }
 
 /// The last line: whether its calls succeed, and whether the gate lets them have what they need.
 fn answer(checked: &Checked, missing: usize) -> String {
     if !checked.known {
-        return "answer: not known, since something that it needs or holds cannot be read".into();
+        return "answer: not known, since something that it needs or holds cannot be read; correct that first".into();
     }
     let queries = counted(checked.asked, "query", "queries");
+    let fields = counted(missing, "field is", "fields are");
     let edits = checked.needs.iter().filter(|need| need.fails() && need.can_read).count();
     let calls = match (missing, checked.asked) {
         (0, 0) => {
             format!("it has the access that it needs, to {}", counted(checked.needs.len(), "field", "fields"))
         }
         (0, _) => format!("{queries} would succeed"),
-        (_, 0) => format!("its calls would fail: {} missing", counted(missing, "field is", "fields are")),
+        (_, 0) => format!("its calls would fail: {fields} missing"),
         _ if checked.queries.is_empty() && edits == missing => format!(
             "{queries} would succeed; {} be edited as `edits` asks",
             counted(missing, "field cannot", "fields cannot")
         ),
         _ if checked.queries.is_empty() => {
             format!(
-                "{queries} would succeed; beside them {} missing",
-                counted(missing, "field is", "fields are")
+                "{queries} would succeed; of the fields that the policy lists, {missing} {} missing",
+                if missing == 1 { "is" } else { "are" }
             )
         }
-        _ => format!(
-            "{} of {queries} would fail: {} missing",
-            checked.queries.len(),
-            counted(missing, "field is", "fields are")
-        ),
+        _ => format!("{} of {queries} would fail; {fields} missing in all", checked.queries.len()),
     };
-    match checked.needs.iter().filter(|need| need.is_blocked()).count() {
-        0 => format!("answer: {calls}"),
-        blocked => format!(
-            "answer: {calls}; {} a justification or an approval, which the policy asks for; `flsgate justify --all` writes what is missing",
-            counted(blocked, "field still lacks", "fields still lack")
+    let blocked = |problem: Obstacle| {
+        checked.needs.iter().filter(|need| need.is_blocked() && need.problems.contains(&problem)).count()
+    };
+    let mut parts = vec![format!("answer: {calls}")];
+    let gate = [
+        (
+            Obstacle::NotJustified,
+            "has no justification",
+            "have no justification",
+            ", which `flsgate justify --all` begins",
         ),
+        (Obstacle::NotApproved, "waits for an approval", "wait for an approval", ""),
+        (Obstacle::NotAllowed, "is not allowed by the policy", "are not allowed by the policy", ""),
+    ];
+    for (problem, one, many, next) in gate {
+        let count = blocked(problem);
+        if count > 0 {
+            let said = counted(count, &format!("field {one}"), &format!("fields {many}"));
+            parts.push(format!("{said}{next}"));
+        }
     }
+    parts.join("; ")
 }
 
 fn at(place: &Place) -> String {

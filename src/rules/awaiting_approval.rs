@@ -105,14 +105,20 @@ fn ahead_of_access(cx: &Context<'_>, entry: &Entry, field: &FieldName) -> Option
         of.label_words()
     );
     let given = cx.access_of(&entry.grantor).and_then(|access| access.reach(&entry.grantor, field));
-    finding.help = match given {
-        Some(_) => describe::ASK_APPROVAL.into(),
-        None => "ask an authorised person to approve it for access that follows, or remove it".into(),
+    let unread = cx.access_of(&entry.grantor).and_then(|access| access.unreadable.first());
+    finding.help = match (unread, &given) {
+        (Some(unread), _) => {
+            format!("correct `{}` first: it could not be read, and may give the access", unread.path)
+        }
+        (None, Some(_)) => describe::ASK_APPROVAL.into(),
+        (None, None) => "ask an authorised person to approve it for access that follows, or remove it".into(),
     };
     finding.approvable = true;
     if let Some(given) = given.filter(|given| given.access < entry.access) {
+        let computed = cx.classified(field).computed;
+        let why = if computed { ", since nobody can edit a field that Salesforce computes" } else { "" };
         finding.notes.push(format!(
-            "{} gives {} access alone: if that is all, write `access: {}`",
+            "{} gives {} access alone{why}: if that is all, write `access: {}`",
             entry.grantor, given.access, given.access
         ));
     }

@@ -39,8 +39,6 @@ pub struct Background {
     /// Fields that permission sets of the change name and nothing defines, and the one of their object that is called
     /// nearly so.
     pub near_fields: BTreeMap<FieldName, FieldName>,
-    /// What justifications may mean whose permission set the landing tree does not have.
-    pub nearly: BTreeMap<Grantor, Grantor>,
     /// Grantors of those justifications that the landing tree has.
     pub on_landing: BTreeSet<Grantor>,
     /// New profiles that get from Standard User what this repository does not say, where it classifies any field.

@@ -87,7 +87,7 @@ pub(super) fn fields_with<'f>(all: impl ExactSizeIterator<Item = (&'f FieldName,
 /// Where the label stands.
 pub(super) fn classified_at(classified: &Classified) -> Option<Related> {
     let place = classified.place()?.clone();
-    Some(Related::new(place, format!("the label: {}", classified.label)))
+    Some(Related::new(place, format!("the label: {}", classified.label_at_place())))
 }
 
 /// Where the justification stands.
@@ -146,11 +146,7 @@ pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -
     if duty == Duty::Deny {
         return "remove the access".to_owned();
     }
-    let key = match exposure.grantor.kind {
-        GrantorKind::PermissionSet => "permission_set",
-        GrantorKind::PermissionSetGroup => "permission_set_group",
-        GrantorKind::Profile => "profile",
-    };
+    let key = key(&exposure.grantor);
     let command = if cx.standing { "flsgate justify --all" } else { "flsgate justify" };
     if let Some(path) = &cx.facts.unread_justification {
         return format!("correct `{path}` first: it could not be read, and may hold the justification");
@@ -162,12 +158,8 @@ pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -
             "write `{key}: {new}` in place of `{old}` in `{path}`, so that the reason moves along{approve}"
         );
     }
-    if let Some(entry) = misnamed_entry(cx, exposure) {
-        let (path, line) = (entry.place.path(), entry.place.location().start.line);
-        return format!(
-            "`{path}:{line}` has an entry for `{}`: if you meant `{}`, correct it there{approve}",
-            entry.field.value, exposure.field
-        );
+    if let Some(slip) = misnamed_entry(cx, &exposure.grantor, &exposure.field) {
+        return format!("{slip}{approve}");
     }
     format!(
         "remove the access, or justify it in a file under `{}` (`{key}: {}`, `field: {}`, `access: {}`; `{command}` writes it){approve}",
@@ -181,15 +173,44 @@ pub fn next_step(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -
 /// Entries of one permission set that are looked at for a slip.
 const FEW: usize = 50;
 
-/// An entry of the same permission set for a field that is called nearly like this one, and that nothing knows.
-fn misnamed_entry<'c>(cx: &'c Judge<'_>, exposure: &Exposure) -> Option<&'c Entry> {
-    let is_meant = |entry: &&Entry| {
-        entry.grantor == exposure.grantor
-            && FieldName::parse(&entry.field.value)
-                .is_some_and(|field| cx.classified(&field).place().is_none())
-            && nearest(&entry.field.value, [exposure.field.as_str()]).is_some()
-    };
-    cx.facts.entries.iter().take(FEW).find(is_meant)
+/// By which key a justification file names a permission set, profile or group.
+fn key(holder: &Grantor) -> &'static str {
+    match holder.kind {
+        GrantorKind::PermissionSet => "permission_set",
+        GrantorKind::PermissionSetGroup => "permission_set_group",
+        GrantorKind::Profile => "profile",
+    }
+}
+
+/// What to correct in an entry that only has a slip in its name: of the same permission set for a field that is called nearly
+/// like this one and that nothing knows, or for this field of a permission set that is called nearly so and is not there.
+pub fn misnamed_entry(cx: &Judge<'_>, grantor: &Grantor, field: &FieldName) -> Option<String> {
+    cx.facts.entries.iter().take(FEW).find_map(|entry| {
+        let at = |span| Place::new(&entry.place.file, span).location().start.line;
+        let path = entry.place.path();
+        if entry.grantor == *grantor {
+            let named = FieldName::parse(&entry.field.value)?;
+            let is_meant = cx.classified(&named).place().is_none()
+                && nearest(&entry.field.value, [field.as_str()]).is_some();
+            return is_meant.then(|| {
+                format!(
+                    "`{path}:{}` has an entry for `{}`: if you meant `{field}`, correct it there",
+                    at(entry.field.span),
+                    entry.field.value
+                )
+            });
+        }
+        let is_meant = cx.facts.nearly.get(&entry.grantor) == Some(grantor) && entry.fields().contains(field);
+        is_meant.then(|| {
+            format!(
+                "`{path}:{}` names {}, which does not exist: write `{}: {}` there",
+                at(entry.named),
+                entry.grantor,
+                key(grantor),
+                grantor.name()
+            )
+        })
+    })
 }
 
 /// The former name of what is renamed, and the file in which a reason for the same access still has that name.

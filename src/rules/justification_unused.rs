@@ -60,7 +60,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 fn no_such_holder(cx: &Context<'_>, entry: &Entry) -> Finding {
     let holder = &entry.grantor;
     let mut finding = cx.finding(&RULE, &Place::new(&entry.place.file, entry.named), None);
-    let near = match cx.background.nearly.get(holder) {
+    let near = match cx.facts.nearly.get(holder) {
         Some(near) if near.kind == holder.kind => format!(". Did you mean `{}`?", near.name()),
         Some(near) => format!(". Did you mean {near}?"),
         None => String::new(),
@@ -76,8 +76,10 @@ fn no_such_holder(cx: &Context<'_>, entry: &Entry) -> Finding {
 fn near_field(cx: &Context<'_>, entry: &Entry) -> String {
     let Some(access) = cx.access_of(&entry.grantor) else { return String::new() };
     // A misspelt grant is no better than a right justification.
-    let is_known =
-        |field: &FieldName| !field.is_custom() || !matches!(cx.classified(field).known, Known::Unknown);
+    let is_known = |field: &FieldName| {
+        let is_slip = cx.background.near_fields.contains_key(field);
+        !is_slip && (!field.is_custom() || !matches!(cx.classified(field).known, Known::Unknown))
+    };
     let open = access.entries.open().map(|open| open.field()).filter(|field| is_known(field));
     let names: Vec<String> = open.map(ToString::to_string).collect();
     did_you_mean(&entry.field.value, names.iter().map(String::as_str))

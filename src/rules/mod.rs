@@ -63,7 +63,7 @@ mod view_all_fields;
 
 pub use background::{Altered, Background, Deletion, IntegrationChange};
 pub use context::subject;
-pub use describe::next_step;
+pub use describe::{misnamed_entry, next_step};
 
 use crate::finding::{Finding, RuleInfo};
 use crate::judge::Judge;

@@ -17,6 +17,7 @@ pub(super) fn entry(cx: &Context<'_>, finding: &Finding) -> Option<Paste> {
     let may_be_justified = matches!(duty, Duty::Justify | Duty::Approve) && cx.may_open(grantor, classified);
     if !may_be_justified
         || describe::mend(classified).is_some()
+        || describe::misnamed_entry(cx, grantor, field).is_some()
         || !matches!(cx.justified(grantor, field, access), Justified::No)
     {
         return None;

@@ -30,7 +30,7 @@ pub(super) fn outlived(cx: &Judge<'_>, baseline: &Baseline) -> Vec<Reason> {
         path: place.path().clone(),
         position: Some(place.location().start),
         message: format!(
-            "the line of {about} speaks of access that was there before, and this change gives it anew; take the line out, \
+            "the line of {about} speaks of access that was there before, and this change gives it again; take the line out, \
              or it counts as accepted once it has landed"
         ),
     });

@@ -87,7 +87,7 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
         BaselineWrite::No => accept(&comparison, load()?, options.today)?,
         BaselineWrite::Adopt => {
             let path = path()?;
-            if path.exists() {
+            if path.exists() && !load()?.baseline.is_empty() {
                 let message = format!(
                     "`{}` is there already, and a baseline is written once; `--prune` takes out what no longer exists, `--accept-raised` adds access whose label rises",
                     policy::BASELINE_PATH
@@ -95,6 +95,11 @@ pub fn audit(options: &AuditOptions) -> Result<Verdict, RunError> {
                 return Err(RunError::Setup(message));
             }
             let baseline = adopt(&comparison, &load, options.today)?;
+            if baseline.is_empty() {
+                let message = "there is nothing to accept: no access to a classified field, and no other finding; label the \
+                               fields first, and write the baseline then";
+                return Err(RunError::Setup(message.to_owned()));
+            }
             wrote = Some(baseline.len());
             files::write(&path, baseline.to_yaml().as_bytes())?;
             accept(&comparison, Config { baseline, ..load()? }, options.today)?

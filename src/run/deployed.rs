@@ -145,7 +145,7 @@ fn missing_directories(comparison: &Comparison, projects: &Projects) -> Result<V
         path: RepoPath::from(format!("{}{PROJECT_FILE}", project.folder).as_str()),
         position: None,
         message: format!(
-            "`packageDirectories` names `{directory}`, which is not there, so nothing of it deploys; correct the path"
+            "`packageDirectories` leads to `{directory}`, where there is nothing to deploy; paths there are relative to this file"
         ),
     };
     Ok(missing.map(reason).collect())

@@ -173,7 +173,6 @@ pub(super) fn gather(
         copies,
         shown: tiers.after(&shown.collect()).tiers,
         on_landing: present(landing),
-        nearly: names::nearly(landing, &owners),
         near_fields: names::near_fields(landing, delta, &after),
         unmasked: tiers.unmasked(&removed_fields(delta)),
         two_labels: after.two_labels,
@@ -208,6 +207,7 @@ pub(super) fn gather(
         approved_elsewhere: config.approved_elsewhere.clone(),
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),
+        nearly: names::nearly(landing, &owners),
         names: names::by_whole(&wholes),
         wholes,
     };

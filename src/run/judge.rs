@@ -267,18 +267,18 @@ fn remarks(comparison: &Comparison, config: &Config, orgs: [&Org<'_>; 2], lackin
         let id = comparison.base_commit.get(..10).unwrap_or_default();
         remarks.push(match comparison.head_commit.as_ref() == Some(&comparison.base_commit) {
             true => format!(
-                "base and head are the same commit {id}, so there was nothing to compare; name another base, such as \
-                 `--base origin/main`, or `--base HEAD~1` for the last commit"
+                "base and head are the same commit {id}, so there was nothing to compare; name an earlier commit as the base, \
+                 as `git log --oneline` lists them, and leave the head out where your work is not committed yet"
             ),
             false => format!(
-                "nothing differs from {id}, so there was nothing to judge; if your change is committed there already, name the \
-                 commit before it, such as `--base HEAD~1`"
+                "nothing differs from {id}, so there was nothing to judge; if your change is committed there already, name an \
+                 earlier commit as the base, as `git log --oneline` lists them"
             ),
         });
     }
     if lacking.label && !lacking.metadata {
         remarks.push(
-            "no field is classified, so every field counts as tier 1; `flsgate doctor` says what to do"
+            "no field has a label, so each whose file can be read counts as tier 1; `flsgate doctor` says what to do"
                 .into(),
         );
     }
@@ -317,11 +317,11 @@ fn opened(cx: &Judge<'_>, holders: &Holders, exposure: &Exposure) -> Door {
     // By the label that it is judged by: one that the change takes away still counts.
     let classified = if cx.standing { cx.classified(&exposure.field) } else { cx.judged_as(&exposure.field) };
     let mut door = door(cx, holders, (exposure, classified), false);
-    let exists = cx.stands(exposure, None);
-    door.state = Some(if cx.standing { exists } else { cx.state(exposure) });
+    let (judged, state) = cx.as_judged(exposure, classified);
+    let exists = cx.stands(&judged, None);
+    door.state = Some(if cx.standing { exists } else { state });
     if matches!(exists, State::Justified | State::Approved)
-        && let Justified::Yes { entry, .. } =
-            cx.justified(&exposure.grantor, &exposure.field, exposure.access)
+        && let Justified::Yes { entry, .. } = cx.justified(&judged.grantor, &exposure.field, exposure.access)
     {
         door.subject.justification = Some(entry.place.clone());
         door.ends = entry.last_day();

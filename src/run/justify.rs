@@ -10,7 +10,7 @@ use crate::gate::Reason;
 use crate::git::{Comparison, Repository, Request};
 use crate::judge::{Judge, Justified, State};
 use crate::policy::{self, Duty, Entry, EntrySet, Stub};
-use crate::rules::Background;
+use crate::rules::{Background, misnamed_entry};
 use crate::source::{RepoPath, Snapshot, SourceFile};
 use crate::words::{FieldName, Grantor, Tier, counted};
 use jiff::civil::Date;
@@ -138,6 +138,8 @@ fn stubs(cx: &Judge<'_>, told: &mut Stubs) -> BTreeMap<Grantor, Vec<Stub>> {
                     lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
                 ));
             }
+        } else if let Some(slip) = misnamed_entry(cx, &exposure.grantor, &exposure.field) {
+            told.misnamed.push(slip);
         } else {
             let access = (&exposure.field, exposure.access);
             let stub = Stub::new(cx.policy, access, &classified.label, duty);
@@ -168,7 +170,7 @@ fn unused(cx: &Judge<'_>, background: &Background) -> BTreeSet<(RepoPath, u32)> 
     // A name that is only misspelt is corrected, and its reason kept.
     let misspelt = |entry: &Entry| {
         let near_field = |field: &FieldName| background.near_fields.contains_key(field);
-        background.nearly.contains_key(&entry.grantor) || entry.fields().iter().any(near_field)
+        cx.facts.nearly.contains_key(&entry.grantor) || entry.fields().iter().any(near_field)
     };
     let idle = cx.facts.entries.iter().filter(|e| !e.fields().is_empty() && !used(e) && !misspelt(e));
     idle.map(|e| (e.place.path().clone(), e.place.span.start)).collect()

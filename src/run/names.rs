@@ -1,8 +1,8 @@
 //! Names of fields and permission sets: other names of the same field, and what a misspelt one may mean.
 
 use super::config::Config;
-use crate::access::Delta;
-use crate::metadata::meant_standard_field;
+use crate::access::{Delta, meant_standard_object};
+use crate::metadata::{is_standard_field, is_system_field, meant_standard_field};
 use crate::org::Org;
 use crate::policy::Entry;
 use crate::tiers::{Known, Side};
@@ -64,15 +64,39 @@ pub(super) fn near_fields(org: &Org<'_>, delta: &Delta, after: &Side) -> BTreeMa
         |field: &&FieldName| after.tiers.get(*field).is_none_or(|of| matches!(of.known, Known::Unknown));
     let named: BTreeSet<&FieldName> =
         delta.opened.iter().map(|opened| &opened.exposure.field).filter(is_unknown).collect();
-    let near = |field: &FieldName| {
-        let (object, name) = (field.object(), field.field());
-        let name = match name.contains('_') {
-            true => nearest(name, org.fields_of(object).iter().map(FieldName::field)),
-            false => meant_standard_field(field),
-        }?;
-        FieldName::of(field.object(), name).map(|near| (field.clone(), near))
-    };
+    let near = |field: &FieldName| meant(org, field).map(|near| (field.clone(), near));
     named.into_iter().take(SUGGESTED).filter_map(near).collect()
+}
+
+/// The field that may have been meant by one that nothing defines: another one of its object, or the one of this name of an
+/// object that is called nearly so.
+pub(super) fn meant(org: &Org<'_>, field: &FieldName) -> Option<FieldName> {
+    if is_standard_field(field) == Some(true) {
+        return None;
+    }
+    let fields = org.fields_of(field.object());
+    let near = || {
+        nearest(field.field(), fields.iter().map(FieldName::field)).or_else(|| meant_standard_field(field))
+    };
+    // Every object has the fields of the system.
+    match if is_system_field(field) { None } else { near() } {
+        Some(name) => FieldName::of(field.object(), name),
+        None => FieldName::of(&meant_object(org, field.object())?, field.field()),
+    }
+}
+
+/// The object that may have been meant by one that neither a file nor the table of standard objects has.
+fn meant_object(org: &Org<'_>, object: &str) -> Option<String> {
+    let known = org.objects();
+    if known.contains(&org.local(object).to_ascii_lowercase()) {
+        return None;
+    }
+    let Some(near) = nearest(object, known.iter().map(String::as_str)) else {
+        return meant_standard_object(object).map(str::to_owned);
+    };
+    // As its definition spells it.
+    let fields = org.fields_of(near);
+    Some(fields.first().map_or_else(|| near.to_owned(), |field| field.object().to_owned()))
 }
 
 /// What is said of fields under one name is said under their others as well.

@@ -23,7 +23,14 @@ pub(super) fn read(file: &Arc<SourceFile>, policy: &Policy) -> Result<Vec<Overla
         return Ok(Vec::new());
     }
     if !policy::is_overlay(path.file_name()) {
-        let message = "only `.csv` and `.json` files are read here; rename it or move it out of this folder";
+        let of_excel =
+            [".xlsx", ".xls"].iter().any(|ending| path.as_str().to_ascii_lowercase().ends_with(ending));
+        let message = match of_excel {
+            true => {
+                "only `.csv` and `.json` files are read here; save it in Excel as `CSV UTF-8`, with commas between the columns"
+            }
+            false => "only `.csv` and `.json` files are read here; rename it or move it out of this folder",
+        };
         return Err(vec![Reason { path: path.clone(), position: None, message: message.to_owned() }]);
     }
     policy::read_overlay(file, &policy.label_columns)

@@ -25,6 +25,8 @@ pub struct Stubs {
     pub entered: usize,
     /// What entries lack that do not count, each with its place.
     pub lacking: Vec<String>,
+    /// What to correct where an entry only has a slip in its name.
+    pub misnamed: Vec<String>,
     /// Accesses that the policy does not allow, whatever is written.
     pub not_allowed: usize,
     /// Accesses that the baseline accepts.
@@ -33,9 +35,33 @@ pub struct Stubs {
     pub of_all: bool,
 }
 
+impl Written {
+    fn line(&self) -> String {
+        let added = (self.added > 0).then(|| format!("{} added", counted(self.added, "stub", "stubs")));
+        let pruned =
+            (self.pruned > 0).then(|| format!("{} taken out", counted(self.pruned, "entry", "entries")));
+        let done: Vec<String> = added.into_iter().chain(pruned).collect();
+        let done = if done.is_empty() { "sorted".to_owned() } else { done.join(", ") };
+        format!("{}: {done}", self.path)
+    }
+}
+
 impl Stubs {
+    /// What was written, a line each, or why nothing was. `tidied` says that files were to be put in order, too.
+    pub fn lines(&self, tidied: bool) -> Vec<String> {
+        let mut lines: Vec<String> = self.written.iter().map(Written::line).collect();
+        lines.extend(self.misnamed.iter().take(NAMED).map(|said| format!("not written: {said}")));
+        if self.written.is_empty() && self.misnamed.is_empty() {
+            let why = if tidied { String::new() } else { format!(": {}", self.why_nothing()) };
+            lines.push(format!("nothing to write{why}"));
+        } else if self.written.iter().any(|file| file.added > 0) {
+            lines.push("fill in the stubs: until then they block".to_owned());
+        }
+        lines
+    }
+
     /// Why no stub was written.
-    pub fn why_nothing(&self) -> String {
+    fn why_nothing(&self) -> String {
         let mut why = Vec::new();
         if self.entered > 0 {
             let entered = counted(self.entered, "access has", "accesses have");

@@ -194,6 +194,16 @@ impl Classified {
         format!("{} ({})", self.tier.words(), self.label_words())
     }
 
+    /// The label that is written at its place, and what the field counts as where it reads others with further compliance
+    /// groups.
+    pub fn label_at_place(&self) -> String {
+        let own = &self.own().label;
+        match self.derived.is_some() || own == &self.label {
+            true => self.label.to_string(),
+            false => format!("{own}; with the compliance groups of what it reads: {}", self.label),
+        }
+    }
+
     /// The label in words, or why there is none: `Restricted, PII`.
     pub fn label_words(&self) -> String {
         if let Some(from) = &self.derived {

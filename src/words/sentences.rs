@@ -181,6 +181,9 @@ pub struct Needs {
     pub change: usize,
 }
 
+/// It passed, since there was no metadata, no change or no label to judge.
+pub const NOTHING_TO_JUDGE: &str = "Passed, with nothing to judge";
+
 /// Nothing blocks.
 pub fn passed(approved: usize, warnings: usize) -> String {
     let mut parts = Vec::new();

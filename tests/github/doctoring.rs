@@ -184,7 +184,7 @@ fn a_repository_without_metadata_and_one_without_labels_have_a_gap() {
     assert!(of_project(&folder).contains("ok   1 field is classified"));
     let labelled = folder.path().join(LABELLED.0);
     fs::write(&labelled, "<CustomField><fullName>SSN__c</fullName><type>Text</type></CustomField>").unwrap();
-    assert!(of_project(&folder).contains("gap  no field is classified, so every field is open"));
+    assert!(of_project(&folder).contains("gap  no field has a label, so access to fields needs nothing"));
     write(
         &folder,
         ".flsgate/labels/org.csv",

@@ -350,6 +350,7 @@ impl Project {
         let said = run.outputs.get("verdict").map(String::as_str);
         assert_eq!(said, Some(run.outcome.to_string().as_str()), "{}", run.log);
         let mark = match outcome {
+            Outcome::Passed if run.summary.starts_with("### ➖") => "### ➖ Passed, with nothing to judge\n",
             Outcome::Passed => "### ✅ Passed",
             Outcome::Blocked => "### ⛔ Blocked: ",
             Outcome::Waiting => "### ⏳ Waits for approval",

@@ -57,7 +57,10 @@ fn a_package_directory_that_is_not_there_is_named() {
     let at = folder.path();
     write(at, PROJECT, "{ \"packageDirectories\": [{ \"path\": \"forceapp\" }] }\n");
     let said = both(&flsgate(at, &["check", "--base", "HEAD"]));
-    assert!(said.contains("`packageDirectories` names `forceapp`, which is not there"), "{said}");
+    assert!(
+        said.contains("`packageDirectories` leads to `forceapp`, where there is nothing to deploy"),
+        "{said}"
+    );
     assert!(said.contains("leaves what deploys") && !said.contains("is removed"), "{said}");
 }
 

@@ -202,12 +202,13 @@ fn init_says_what_is_left_to_do_and_no_more() {
     assert!(again.contains(
         "next: read the labels suggested for 1 field in .flsgate/suggested-labels.csv line by line"
     ));
-    // The example of approvers is one that is read once it is no comment any more.
+    // The example of approvers names nobody: left as it is, no stranger approves.
     let policy =
         super::read(at, ".flsgate/policy.yml").replace("# approvers:\n#   people", "approvers:\n  people");
     assert!(policy.contains("\napprovers:\n"), "{policy}");
     write(at, ".flsgate/policy.yml", &policy);
-    assert!(!both(&flsgate(at, &["audit"])).contains("undecided"), "{policy}");
+    let said = both(&flsgate(at, &["audit"]));
+    assert!(said.contains("undecided") && said.contains("`YOUR-NUMBER` is no account number"), "{said}");
 }
 
 #[test]
@@ -233,14 +234,23 @@ fn doctor_tells_of_a_tier_that_is_protected_less_than_the_one_below() {
         write(at, ".flsgate/policy.yml", &format!("version: 1\ntiers:\n{tiers}"));
         both(&flsgate(at, &["doctor"]))
     };
-    let gap = |tier: &str| {
-        format!("gap  `.flsgate/policy.yml` protects the tier `{tier}` less than the one below it\n")
-    };
+    let gap = "gap  `.flsgate/policy.yml` protects a tier less than the one below it: ";
     let said = doctor("  restricted: { enforcement: advisory }\n");
-    assert!(said.contains(&gap("restricted")), "{said}");
-    assert!(said.contains("next: ask for at least as much under `restricted`, with no weaker `enforcement`"));
+    assert!(
+        said.contains(&format!("{gap}`enforcement` of `restricted` is weaker than that of `conditional`\n")),
+        "{said}"
+    );
+    assert!(said.contains("next: write at least as much in `tiers.restricted.enforcement`"), "{said}");
     let said = doctor("  conditional: { read: approve, edit: approve }\n  restricted: { read: justify }\n");
-    assert!(said.contains(&gap("restricted")), "{said}");
+    let what = "read access of internal users to `restricted` needs a justification, and to `conditional` needs a justification and an approval";
+    assert!(said.contains(&format!("{gap}{what}\n")), "{said}");
+    assert!(said.contains("next: write at least as much in `tiers.restricted.read`"), "{said}");
+    let said = doctor("  open: {}\nuser_types:\n  external: { restricted: { read: approve } }\n");
+    assert!(
+        said.contains("read access of external users to `restricted` needs a justification and an approval"),
+        "{said}"
+    );
+    assert!(said.contains("in `user_types.external.restricted.read`"), "{said}");
     let said = doctor("  conditional: { enforcement: advisory }\n");
     assert!(!said.contains("less than the one below"), "{said}");
 }

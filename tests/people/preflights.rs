@@ -15,7 +15,7 @@ fn what_the_baseline_accepts_is_settled() {
     let folder = project();
     let at = folder.path();
     write(at, SET, &EMPTY_SET.replace("    <hasActivationRequired>", GRANT));
-    assert_eq!(problems(&flight(at, false), "Account.Credit_Score__c"), [Obstacle::NotSettled]);
+    assert_eq!(problems(&flight(at, false), "Account.Credit_Score__c"), [Obstacle::NotJustified]);
     let line =
         "permission_set: External_Analytics_Integration_Access, field: Account.Credit_Score__c, access: read";
     let baseline = format!("version: 1\naccepted:\n  - {{ {line}, tier: restricted }}\n");
@@ -279,4 +279,43 @@ fn a_slip_in_a_standard_name_is_told_and_not_written() {
     assert!(out.contains("did you mean `Contact.Email`?"), "{out}");
     let set = read(at, SET);
     assert!(set.contains("<field>Contact.Email</field>") && !set.contains("Emial"), "{set}");
+}
+
+#[test]
+fn a_name_that_nothing_knows_is_not_written_and_the_near_one_is_named() {
+    let folder = project();
+    let at = folder.path();
+    let reads = "[Account.Employee_Count, Account.Favourite, Account.Industry]";
+    write(at, ".flsgate/policy.yml", &POLICY.replace("[Contact.SSN__c]", reads));
+    let after = flight(at, true);
+    let set = read(at, SET);
+    assert!(set.contains("<field>Account.Industry</field>"), "a standard field: {set}");
+    assert!(!set.contains("Employee_Count<") && !set.contains("Favourite"), "{set}");
+    let mut text = Vec::new();
+    write_preflight(&after, &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    for said in [
+        "left out Account.Employee_Count: nothing here defines it; did you mean `Account.Employee_Count__c`?",
+        "left out Account.Favourite: no list of standard fields has it; check the name, or add it by hand if the org has it",
+    ] {
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[test]
+fn an_entry_that_waits_for_its_approval_is_not_asked_for_again() {
+    let folder = project();
+    let at = folder.path();
+    write(at, SET, &EMPTY_SET.replace("    <hasActivationRequired>", GRANT));
+    let entry = "permission_set: External_Analytics_Integration_Access\nentries:\n  - field: Account.Credit_Score__c\n    \
+        access: read\n    justification: The warehouse rates accounts by their score each night.\n    compliance: Art. 6\n    \
+        owner: data-team\n    expires: 2026-12-31\n";
+    write(at, ".flsgate/justifications/analytics.yml", entry);
+    let flight = flight(at, false);
+    assert_eq!(problems(&flight, "Account.Credit_Score__c"), [Obstacle::NotApproved]);
+    let mut text = Vec::new();
+    write_preflight(&flight, &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("its justification waits for an approval"), "{text}");
+    assert!(text.contains("; 1 field waits for an approval") && !text.contains("flsgate justify"), "{text}");
 }

@@ -109,8 +109,8 @@ fn what_works_in_the_org_and_is_not_justified_fails_no_query() {
     write(at, "sync/people.soql", &format!("SELECT Id, {name} FROM Contact\n"));
     let output = flsgate(at, &["preflight"]);
     let said = text(&output.stdout);
-    assert!(said.contains("  granted ") && said.contains("nobody has justified or approved that"), "{said}");
-    assert!(said.contains("answer: 1 query would succeed; 1 field still lacks a justification"), "{said}");
+    assert!(said.contains("  granted ") && said.contains("no complete justification says why"), "{said}");
+    assert!(said.contains("answer: 1 query would succeed; 1 field has no justification"), "{said}");
     assert!(!said.contains("would fail") && output.status.code() == Some(1), "{said}");
 }
 
@@ -272,7 +272,10 @@ fn a_change_that_is_on_the_base_already_is_not_called_judged() {
     let folder = justified();
     let at = folder.path();
     let said = check(at);
-    assert!(said.contains("note: nothing differs from") && said.contains("`--base HEAD~1`"), "{said}");
+    assert!(
+        said.contains("note: nothing differs from") && said.contains("`git log --oneline` lists them"),
+        "{said}"
+    );
     let said = both(&flsgate(at, &["check", "--base", "main..HEAD"]));
     assert!(said.contains("name the two sides by themselves: `--base main --head HEAD`"), "{said}");
 }
@@ -321,4 +324,31 @@ fn a_day_that_no_calendar_has_is_called_so() {
     let path = ".flsgate/justifications/few.yml";
     write(at, path, &read(at, path).replace("2027-03-31", "2027-02-30"));
     assert!(check(at).contains("`expires`: there is no day `2027-02-30`"), "{}", check(at));
+}
+
+#[test]
+fn a_reason_under_a_misspelt_name_is_corrected_and_not_written_twice() {
+    let folder = justified();
+    let at = folder.path();
+    let path = ".flsgate/justifications/few.yml";
+    let right = super::read(at, path);
+    for (wrong, said) in [
+        (
+            "permission_set: Feww",
+            "few.yml:1` names permission set `Feww`, which does not exist: write `permission_set: Few` there",
+        ),
+        (
+            "profile: Few",
+            "few.yml:1` names profile `Few`, which does not exist: write `permission_set: Few` there",
+        ),
+    ] {
+        write(at, path, &right.replacen("permission_set: Few", wrong, 1));
+        let told = both(&flsgate(at, &["audit", "--full"]));
+        assert!(told.contains(said), "{told}");
+        let wrote = both(&flsgate(at, &["justify", "--all"]));
+        assert!(
+            wrote.contains("not written: ") && wrote.contains(said) && !wrote.contains("added"),
+            "{wrote}"
+        );
+    }
 }

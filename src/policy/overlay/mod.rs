@@ -89,6 +89,10 @@ fn text(bytes: &[u8]) -> Result<(&str, usize), (Span, String)> {
     if bytes.len() > MAX_BYTES {
         return Err((nowhere, format!("the file is larger than {MAX_BYTES} bytes; split it by object")));
     }
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        let message = "the file is UTF-16, as `>` of Windows PowerShell writes it; write it by `| Out-File -Encoding utf8` there";
+        return Err((nowhere, message.to_owned()));
+    }
     let bom = bytes.len() - bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).len();
     let text = std::str::from_utf8(&bytes[bom..]).map_err(|e| {
         let at = bom + e.valid_up_to();

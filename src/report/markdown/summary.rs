@@ -22,6 +22,7 @@ const MAX_PICTURES: usize = 3;
 pub fn summary(verdict: &Verdict, links: &Links, limit: usize) -> String {
     let mut page = Page { text: String::new(), room: limit.saturating_sub(RESERVE), links };
     let mark = match verdict.outcome {
+        Outcome::Passed if verdict.idle && verdict.findings.is_empty() => "➖",
         Outcome::Passed => "✅",
         Outcome::Blocked => "⛔",
         Outcome::Waiting => "⏳",
@@ -53,7 +54,7 @@ pub fn summary(verdict: &Verdict, links: &Links, limit: usize) -> String {
     access(&mut page, verdict);
     labels(&mut page, verdict);
     pictures(&mut page, verdict);
-    fold(&mut page, "Could not be read, and decides nothing here", REASONS, &verdict.warnings, reason_row);
+    fold(&mut page, "Files that were not used, or not in full", REASONS, &verdict.warnings, reason_row);
     page.room += RESERVE;
     what_was_read(&mut page, verdict);
     page.text

@@ -184,7 +184,7 @@ function troubles() {
   }
   if (warnings.length) {
     $("warnings").hidden = false;
-    $("warnings").append(element("h2", "", "Could not be read, and does not change the verdict: " + count(warnings.length, "place")));
+    $("warnings").append(element("h2", "", "Files that were not used, or not in full: " + count(warnings.length, "place")));
     fillReasons($("warnings"), warnings);
   }
   if (approval) approvalSection($("approval"), approval);

@@ -20,13 +20,13 @@ pub(super) fn rules(verdict: &Verdict) -> Vec<Rule> {
         UNDECIDED,
         Severity::Error,
         "Something that decides could not be read or judged, so there is no verdict.",
-        "Mend what the message names and run again: what is undecided never passes.",
+        "Correct what the message names and run again: what is undecided never passes.",
     ));
     rules.push(other(
         INPUT,
         Severity::Warning,
         "Something could not be read, and decides nothing in this run.",
-        "Mend the file that the message names before a change depends on it.",
+        "Correct the file that the message names before a change depends on it.",
     ));
     rules.push(other(
         LEFT_OUT,

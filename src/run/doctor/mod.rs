@@ -229,18 +229,18 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) -> Vec<String> {
             diagnosis.checks.push(match policy.approvers.nobody_named() {
                 true => Check::gap(
                     format!("`{path}` names no approvers, so administrators approve"),
-                    "take the `# ` away in front of `approvers:` and `people:` there, and put people in; \
-                     `gh api users/LOGIN --jq .id` prints an id",
+                    "write there `approvers:` and below it `  people: [{ login: LOGIN, id: NUMBER }]`; \
+                     `gh api users/LOGIN --jq .id` prints the number",
                 ),
                 false => Check::holds(format!(
                     "approvals count from {}",
                     policy.approvers.words(&[], policy.approvers.needed)
                 )),
             });
-            if let Some(tier) = policy.tiers.laxer_than_the_one_below() {
+            if let Some((what, key)) = policy.tiers.laxer_than_the_one_below() {
                 diagnosis.checks.push(Check::gap(
-                    format!("`{path}` protects the tier `{tier}` less than the one below it"),
-                    format!("ask for at least as much under `{tier}`, with no weaker `enforcement`"),
+                    format!("`{path}` protects a tier less than the one below it: {what}"),
+                    format!("write at least as much in `{key}`, or ask for less below"),
                 ));
             }
             return policy.approved_on;

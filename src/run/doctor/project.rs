@@ -57,7 +57,7 @@ fn checks(folder: &Path) -> Result<Vec<Check>, RunError> {
             "run this in the repository that holds `sfdx-project.json` or `src/package.xml`",
         ),
         (_, 0) => Check::gap(
-            "no field is classified, so every field is open and nothing is blocked",
+            "no field has a label, so access to fields needs nothing",
             format!(
                 "classify fields in Setup (*Data Classification*) and retrieve them, or export their labels to `{LABELS}`"
             ),

@@ -2,6 +2,7 @@
 
 use crate::access::Declared;
 use crate::judge::Judge;
+use crate::metadata::is_standard_field;
 use crate::org::Org;
 use crate::rules;
 use crate::tiers::Known;
@@ -41,7 +42,7 @@ pub(super) fn no_rule(what: &str) -> Option<&'static str> {
              and what to mend; then run again.\n"
         }
         "input" => {
-            "input: something could not be read, and it decides nothing in this run.\nMend the file that the message names \
+            "input: something could not be read, and it decides nothing in this run.\nCorrect the file that the message names \
              before a change depends on it.\n"
         }
         "settled" => {
@@ -142,6 +143,9 @@ pub(super) fn no_such_field(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName) ->
         return Some(format!(
             "`{field}` is a name on the screen, and fields go by their API names. Did you mean {called}?"
         ));
+    }
+    if is_standard_field(field) == Some(true) {
+        return None;
     }
     let mut names = org.all_fields();
     names.extend(cx.delta.opened.iter().map(|opened| opened.exposure.field.clone()));

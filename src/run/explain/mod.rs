@@ -156,7 +156,7 @@ fn label(out: &mut String, classified: &Classified, is_exported: bool) {
             let _ = writeln!(
                 out,
                 "  label: {} at {}:{start}",
-                clean(&classified.label.to_string()),
+                clean(&classified.label_at_place()),
                 clean(place.path().as_str())
             );
         }

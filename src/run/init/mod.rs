@@ -246,12 +246,13 @@ fn policy_text(
 ) -> String {
     let mut text = String::from(
         "# What flsgate asks of changes; read from the base, so a pull request cannot loosen it.\n\
-         # Every key is optional. The built-in tiers: none, Public, Internal are open; Confidential and any\n\
-         # compliance group ask for a justification, to edit for an approval too; Restricted, MissionCritical, PCI, HIPAA and\n\
-         # PHI always ask for both.\n\
+         # Every key is optional. The built-in tiers:\n\
+         #   tier 1, open: no label, Public or Internal. Access needs nothing.\n\
+         #   tier 2, conditional: Confidential, or any compliance group. Access needs a justification, to edit an approval, too.\n\
+         #   tier 3, restricted: Restricted, MissionCritical, PCI, HIPAA or PHI. Access needs both.\n\
          version: 1\n\n\
          # Who may approve; without it, administrators of the repository.\n\
-         # approvers:\n#   people: [{ login: octocat, id: 583231 }] # `gh api users/LOGIN --jq .id` prints the number\n\n\
+         # approvers:\n#   people: [{ login: YOUR-LOGIN, id: YOUR-NUMBER }] # `gh api users/LOGIN --jq .id` prints the number\n\n\
          # Fields that no file and no label export knows: `conditional` asks for a justification until their label\n\
          # is known.\n\
          unknown_fields: open\n\n\

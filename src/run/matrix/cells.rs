@@ -36,15 +36,11 @@ pub(super) struct Judged {
 /// How one access stands: as the change leaves it where that makes it worse, else as it exists. What a group has by a
 /// member is told at the member.
 pub(super) fn judge(cx: &Judge<'_>, exposure: &Exposure, classified: &Classified) -> Judged {
-    let pair = cx.pair_of(&exposure.grantor, &exposure.field);
-    let worse = pair.map(|pair| pair.worse).filter(|_| !cx.standing);
-    let state = cx.state(exposure);
-    let Some(member) = cx.judged_at(exposure, classified) else {
-        return judged(cx, exposure, classified, state);
-    };
-    let of_member = Exposure { grantor: member.clone(), through: None, ..exposure.clone() };
-    let mut judged = judged(cx, &of_member, classified, cx.stands(&of_member, worse));
-    judged.notes.insert(0, format!("judged as its member `{}`", member.name()));
+    let (of, state) = cx.as_judged(exposure, classified);
+    let mut judged = judged(cx, &of, classified, state);
+    if of.grantor != exposure.grantor {
+        judged.notes.insert(0, format!("judged as its member `{}`", of.grantor.name()));
+    }
     judged
 }
 

@@ -3,17 +3,18 @@
 use super::needs::Needs;
 use super::trim;
 use crate::access::{
-    Bulk, Exposure, GrantorAccess, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA, VIEW_ENCRYPTED_DATA,
-    meant_standard_object, reach,
+    Bulk, Exposure, GrantorAccess, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA, VIEW_ENCRYPTED_DATA, reach,
 };
 use crate::gate::{Checked, Excess, Needed, Obstacle};
 use crate::judge::Judge;
-use crate::metadata::{StandardField, is_system_field, meant_standard_field};
+use crate::metadata::{StandardField, is_standard_field, is_system_field};
 use crate::org::Org;
 use crate::policy::{Integration, Need};
 use crate::rules::Background;
+use crate::run::names::meant;
 use crate::source::RepoPath;
-use crate::words::{Access, FieldName, Grantor, GrantorKind, Tier, nearest};
+use crate::tiers::{Classified, Known};
+use crate::words::{Access, FieldName, Grantor, GrantorKind, State, Tier, nearest};
 use std::collections::BTreeSet;
 
 pub(super) fn compare(
@@ -132,10 +133,14 @@ fn needed(
     if not_editable {
         problems.push(Obstacle::NotEditable);
     }
-    let settled = |e: &&Exposure| e.access >= wanted && !cx.stands(e, None).is_open();
-    if widest >= Some(wanted) && classified.tier > Tier::Open && !opened.iter().any(|e| settled(&e)) {
-        problems.push(Obstacle::NotSettled);
-    }
+    let states = opened.iter().filter(|e| e.access >= wanted).map(|e| cx.stands(e, None));
+    let of_policy = states.min().filter(|_| classified.tier > Tier::Open).and_then(|best| match best {
+        State::Unjustified => Some(Obstacle::NotJustified),
+        State::NeedsApproval => Some(Obstacle::NotApproved),
+        State::NotAllowed => Some(Obstacle::NotAllowed),
+        State::Allowed | State::Justified | State::Approved | State::Accepted => None,
+    });
+    problems.extend(of_policy);
     let clear = Bulk::permission(VIEW_ENCRYPTED_DATA);
     let unmasked = held.iter().any(|(_, access)| access.bulk.has(&clear));
     if background.encrypted.get(field).is_some_and(|e| e.masked) && !unmasked {
@@ -145,15 +150,13 @@ fn needed(
         problems = vec![Obstacle::NoSuchField];
     }
     let state = org.field(field);
-    let is_slip = || meant_standard_field(field).is_some() || meant_object(org, field.object()).is_some();
-    let is_likely_wrong = || field.is_custom() || opened.is_empty() && is_slip();
     let is_unread = held.iter().any(|(_, access)| !access.unreadable.is_empty());
     if !state.unreadable.is_empty() || is_unread && problems.iter().any(|problem| problem.is_a_lack()) {
         problems = vec![Obstacle::NotKnown];
-    } else if state.definitions.is_empty() && is_likely_wrong() {
+    } else if is_unheard_of(org, field, classified, !opened.is_empty()) {
         problems.push(Obstacle::NotDefined);
     }
-    let meant = problems.contains(&Obstacle::NotDefined).then(|| meant(org, field)).flatten();
+    let meant = meant(org, field).filter(|_| problems.contains(&Obstacle::NotDefined));
     // As the definition spells it, which is what belongs into a permission set.
     let spelled = org.fields_of(field.object()).into_iter().find(|name| name == field);
     let spelled = spelled.unwrap_or_else(|| field.clone());
@@ -165,32 +168,18 @@ fn needed(
         asked: need.place.clone(),
         problems,
         can_read: outside || widest.is_some(),
-        meant,
+        meant: meant.map(|field| field.to_string()),
     }
 }
 
-/// The field that may have been meant by one that nothing defines: by its own name, or by that of its object.
-fn meant(org: &Org<'_>, field: &FieldName) -> Option<String> {
-    let fields = org.fields_of(field.object());
-    let name = nearest(field.field(), fields.iter().map(FieldName::field));
-    match name.or_else(|| meant_standard_field(field)) {
-        Some(name) => Some(format!("{}.{name}", field.object())),
-        None => Some(format!("{}.{}", meant_object(org, field.object())?, field.field())),
+/// Whether nothing says that there is such a field: no file, no export of labels, no permission set of the integration, and of
+/// a standard field no list.
+fn is_unheard_of(org: &Org<'_>, field: &FieldName, classified: &Classified, is_open: bool) -> bool {
+    if field.is_custom() {
+        return org.field(field).definitions.is_empty();
     }
-}
-
-/// The object that may have been meant by one that neither a file nor the table of standard objects has.
-fn meant_object(org: &Org<'_>, object: &str) -> Option<String> {
-    let known = org.objects();
-    if known.contains(&org.local(object).to_ascii_lowercase()) {
-        return None;
-    }
-    let Some(near) = nearest(object, known.iter().map(String::as_str)) else {
-        return meant_standard_object(object).map(str::to_owned);
-    };
-    // As its definition spells it.
-    let fields = org.fields_of(near);
-    Some(fields.first().map_or_else(|| near.to_owned(), |field| field.object().to_owned()))
+    let unknown = !is_open && matches!(classified.known, Known::Unknown);
+    unknown && (is_standard_field(field) == Some(false) || meant(org, field).is_some())
 }
 
 /// The field that a permission set names to give access to another one, which may be a part of an address. Fields of tasks

@@ -22,14 +22,16 @@ pub(super) fn without(
     }
     let bytes = needs.file.bytes();
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).ok()?;
-    let only_select = affected.iter().all(|(reference, _)| reference.clause == Clause::Select);
     let spans: Option<Vec<(usize, usize)>> = affected
         .iter()
         .map(|(reference, _)| item(text, reference.start as usize, reference.end as usize))
         .collect();
     let (start, end) = (needs.query.start as usize, needs.query.end as usize);
-    let reads_elsewhere = !only_select || elsewhere;
-    let left = spans.filter(|_| !reads_elsewhere).and_then(|spans| cut(text, start, end, &spans));
+    let outside = affected.iter().filter(|(reference, _)| reference.clause != Clause::Select);
+    let outside = outside.flat_map(|(_, names)| names).chain(&needs.elsewhere);
+    let outside: BTreeSet<&FieldName> = outside.filter(|name| denied.contains(*name)).collect();
+    let reads_elsewhere: Vec<String> = outside.into_iter().map(ToString::to_string).collect();
+    let left = spans.filter(|_| reads_elsewhere.is_empty()).and_then(|spans| cut(text, start, end, &spans));
     let all = needs.reads.iter().flat_map(|(_, names)| names).chain(&needs.elsewhere);
     let closed: BTreeSet<&str> = all.filter(|name| closed.contains(*name)).map(FieldName::object).collect();
     let shift = bytes.len() - text.len();
