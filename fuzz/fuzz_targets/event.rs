@@ -72,8 +72,10 @@ fn object_id(id: &str) {
 }
 
 fn inputs(env: &BTreeMap<String, String>) {
-    // However it is shown, a token is not, unless somebody writes it elsewhere as well.
-    let token = env.get("INPUT_TOKEN").map(|t| t.trim()).filter(|t| t.len() > 20);
+    // However it is shown, a token is not, unless somebody writes it elsewhere as well. None has a blank, which the messages'
+    // own words do.
+    let is_token = |t: &&str| t.len() > 20 && !t.contains(char::is_whitespace);
+    let token = env.get("INPUT_TOKEN").map(|t| t.trim()).filter(is_token);
     let elsewhere =
         |t: &&str| env.iter().any(|(k, v)| k != "INPUT_TOKEN" && (v.contains(*t) || k.contains(*t)));
     let token = token.filter(|t| !elsewhere(t));

@@ -35,8 +35,13 @@ fn says(entry: &FieldPermission) -> (String, Option<bool>, Option<bool>, bool) {
 /// The bytes of an entry, in a file of their own, are that entry.
 fn alone(file: &SourceFile, found: &Permissions) {
     for entry in found.fields.iter().take(4) {
+        // A piece of a decomposed component is one entry, whose element is the root.
+        let cut = &file.bytes()[entry.entry().range()];
+        if build::ROOTS.iter().any(|root| cut[1..].starts_with(root.as_bytes())) {
+            continue;
+        }
         let mut bytes = b"<PermissionSet>".to_vec();
-        bytes.extend_from_slice(&file.bytes()[entry.entry().range()]);
+        bytes.extend_from_slice(cut);
         bytes.extend_from_slice(b"</PermissionSet>");
         let piece = SourceFile::new("piece.xml".into(), bytes);
         let again = parse_permission_set(&piece).unwrap_or_else(|error| panic!("an entry alone: {error}"));

@@ -103,19 +103,19 @@ pub fn place(file: &SourceFile, place: &Place) {
 pub fn permissions(file: &SourceFile, found: &Permissions) {
     let mut last = 0;
     for field in &found.fields {
-        element(file, field.entry);
-        assert!(field.entry.start >= last, "entries out of order");
-        last = field.entry.end;
+        element(file, field.entry());
+        assert!(field.entry().start >= last, "entries out of order");
+        last = field.entry().end;
         let values = [field.readable(), field.editable()].map(|said| said.map(|value| value.span));
         for child in values.into_iter().flatten() {
             element(file, child);
-            inside(field.entry, child);
+            inside(field.entry(), child);
         }
         let name = &field.field;
         assert!(!name.object().is_empty() && !name.field().is_empty());
         assert_eq!(format!("{}.{}", name.object(), name.field()), name.as_str());
         for opens in [field.opens_read(), field.opens_edit()].into_iter().flatten() {
-            inside(field.entry, opens);
+            inside(field.entry(), opens);
         }
         assert!(field.opens_edit().is_none() || field.opens_read().is_some(), "edit without read");
     }

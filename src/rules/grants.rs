@@ -2,7 +2,7 @@
 
 use super::causes::Told;
 use super::{Context, context, describe};
-use crate::access::Bulk;
+use crate::access::{Bulk, Exposure};
 use crate::finding::{Finding, RuleInfo};
 use crate::judge::{Changed, Judge, Justified, Pair, State};
 use crate::policy::Lacks;
@@ -46,12 +46,23 @@ pub(super) fn word(cx: &Context<'_>, finding: &mut Finding) {
     finding.message = format!("{}. {}", finding.message, lack(cx, pair));
     finding.help = match pair.state {
         State::NeedsApproval => describe::ASK_APPROVAL.to_owned(),
-        State::Unjustified if finding.subject.justification.is_some() => {
-            "correct what the justification lacks, or renew it".to_owned()
-        }
+        State::Unjustified if finding.subject.justification.is_some() => complete(cx, exposure),
         _ => describe::next_step(cx, exposure, classified),
     };
     finding.related.extend(finding.subject.justification.as_ref().map(describe::justification_at));
+}
+
+/// The next step where an entry is there and does not count.
+fn complete(cx: &Judge<'_>, exposure: &Exposure) -> String {
+    let justified = cx.justified(&exposure.grantor, &exposure.field, exposure.access);
+    let Justified::Lacking(entry, lacks) = justified else { return String::new() };
+    let at = format!("`{}:{}`", entry.place.path(), entry.place.location().start.line);
+    match lacks.iter().all(|lack| matches!(lack, Lacks::Expired(..))) {
+        true => {
+            format!("if the access is still needed, write a later day in `expires` of {at}; else remove it")
+        }
+        false => format!("write what is missing in the entry at {at}"),
+    }
 }
 
 /// The finding about one open pair.

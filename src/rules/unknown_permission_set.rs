@@ -58,7 +58,13 @@ fn report(cx: &Context<'_>, (unknown, place): (&Grantor, &Place), by: &str, mess
     let mut finding = cx.finding(&RULE, place, None);
     finding.message = format!("{message}: what it gives access to is not known");
     finding.here = format!("names `{}`", unknown.name());
-    finding.help = "retrieve it into this repository, so that what it gives access to can be judged".into();
+    let near = cx.facts.nearly.get(unknown).filter(|near| near.kind == unknown.kind);
+    finding.help = match near {
+        Some(near) => {
+            format!("if you meant `{}`, correct the name; else retrieve `{}`", near.name(), unknown.name())
+        }
+        None => "retrieve it into this repository, so that what it gives access to can be judged".into(),
+    };
     if describe::has_namespace(unknown.name()) {
         finding.severity = finding.severity.min(Severity::Note);
         finding.notes.push("its name has the namespace of a package".into());

@@ -162,6 +162,8 @@ pub(super) fn gather(
         holders.into_iter().map(|g| (g.clone(), access::each_definition(base, g, &spoken))).collect();
     let reached = reached(&gone, access, landing);
     let owners: BTreeSet<&Grantor> = config.entries.iter().map(|e| &e.grantor).collect();
+    let members = delta.unknown_members.iter().map(|(_, member, _)| member);
+    let nearly = names::nearly(landing, &owners.iter().copied().chain(members).collect());
     let present =
         |org: &Org<'_>| owners.iter().filter(|g| org.has_grantor(g)).map(|g| (*g).clone()).collect();
     let concerned = delta.label_changes.iter().chain(&dependents).map(|change| &change.field);
@@ -207,7 +209,7 @@ pub(super) fn gather(
         approved_elsewhere: config.approved_elsewhere.clone(),
         base_entries: config.base_entries.clone(),
         entries: config.entries.clone(),
-        nearly: names::nearly(landing, &owners),
+        nearly,
         names: names::by_whole(&wholes),
         wholes,
     };
