@@ -85,7 +85,7 @@ impl Key {
         match self {
             Key::Holder(holder) => holder.to_string(),
             Key::Field(field) => field.to_string(),
-            Key::Tier(tier) => tier.to_string(),
+            Key::Tier(tier) => format!("{} ({tier})", tier.words()),
         }
     }
 }

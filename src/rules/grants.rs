@@ -61,7 +61,7 @@ fn complete(cx: &Judge<'_>, exposure: &Exposure) -> String {
         true => {
             format!("if the access is still needed, write a later day in `expires` of {at}; else remove it")
         }
-        false => format!("write what is missing in the entry at {at}"),
+        false => format!("complete or correct the entry at {at}"),
     }
 }
 

@@ -46,11 +46,12 @@ fn of_many_findings_ten_are_shown_and_the_rest_is_grouped() {
     reads(at, "Second", &names[..1]);
     let brief = text(&flsgate(at, &["check", "--base", "HEAD"]).stdout);
     assert_eq!(brief.matches("error[restricted-field-grant]: Permission set").count(), 10, "{brief}");
-    let of_first = "error[restricted-field-grant]: permission set `First`: 20 findings, the first at ";
+    let of_first = "error[restricted-field-grant]: permission set `First`: 20 more, the first at ";
     assert!(brief.contains(of_first) && brief.contains("21 more findings: `--full` shows each"), "{brief}");
-    assert!(
-        brief.contains("error[restricted-field-grant]: force-app/main/default/permissionsets/Second.permis")
-    );
+    let of_second = "error[restricted-field-grant]: permission set `Second`: 1 more, at force-app/main/default/permissionsets/Second.permis";
+    assert!(brief.contains(of_second), "{brief}");
+    let table = "31 findings; most are of\n  errors    tier 3    tier 2\n      30        30         0  permission set `First`\n";
+    assert!(brief.starts_with(table), "{brief}");
     let full = text(&flsgate(at, &["check", "--base", "HEAD", "--full"]).stdout);
     assert_eq!(full.matches("error[restricted-field-grant]: Permission set").count(), 31);
     let concise = text(&flsgate(at, &["check", "--base", "HEAD", "--format", "concise"]).stdout);

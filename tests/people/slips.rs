@@ -252,7 +252,7 @@ fn a_reason_for_a_misspelt_field_is_named_by_the_error() {
     let help = format!("few.yml:9` has an entry for `Contact.{slip}`: if you meant `Contact.{}`", names[1]);
     assert!(said.contains(&help), "{said}");
     let quiet = both(&flsgate(at, &["check", "--base", "main", "--as-of", "2026-12-01", "--quiet"]));
-    assert!(quiet.contains("is not shown; run without `--quiet` to see why"), "{quiet}");
+    assert!(quiet.contains("is not shown; run without `--quiet` to see them"), "{quiet}");
 }
 
 #[test]

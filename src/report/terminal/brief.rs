@@ -22,6 +22,15 @@ struct Group<'v> {
     count: usize,
 }
 
+/// Writes where the findings of a change are, as a table.
+pub(super) fn holders(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
+    let mut rows = rows(verdict, By::PermissionSet);
+    rows.retain(|(_, row)| row.errors > 0);
+    let title = format!("{}; most are of", counted(verdict.findings.len(), "finding", "findings"));
+    table(&rows, &title, out)?;
+    if rows.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
 /// Writes a line for each permission set and rule, and how to see more.
 pub(super) fn grouped(findings: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
     let mut order: Vec<Group<'_>> = Vec::new();
@@ -37,18 +46,16 @@ pub(super) fn grouped(findings: &[&Finding], out: &mut dyn Write) -> io::Result<
         }
     }
     for Group { first, count } in order {
-        match count {
-            1 => line(first, out)?,
-            count => writeln!(
-                out,
-                "{}[{}]: {}: {count} findings, the first at {}:{}",
-                first.severity,
-                first.rule.id,
-                clean(&about(first)),
-                clean(first.place.path().as_str()),
-                first.place.location().start.line
-            )?,
-        }
+        writeln!(
+            out,
+            "{}[{}]: {}: {count} more, {} {}:{}",
+            first.severity,
+            first.rule.id,
+            clean(&about(first)),
+            if count == 1 { "at" } else { "the first at" },
+            clean(first.place.path().as_str()),
+            first.place.location().start.line
+        )?;
     }
     let more = counted(findings.len(), "more finding", "more findings");
     writeln!(out, "{more}: `--full` shows each with its source\n")
@@ -62,19 +69,6 @@ fn about(finding: &Finding) -> String {
         (None, Some(field)) => format!("fields of `{}`", field.object()),
         (None, None) => format!("`{}`", finding.place.path()),
     }
-}
-
-/// `error[rule]: path:line: message`.
-fn line(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "{}[{}]: {}:{}: {}",
-        finding.severity,
-        finding.rule.id,
-        clean(finding.place.path().as_str()),
-        finding.place.location().start.line,
-        clean(&finding.message)
-    )
 }
 
 /// What an audit starts with: how much access there is, who gives most, which rules speak, and what ends soon.
@@ -99,8 +93,8 @@ pub(super) fn overview(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()>
         )?;
     }
     let (holders, fields) = rayon::join(|| rows(verdict, By::PermissionSet), || rows(verdict, By::Field));
-    table(&holders, "permission sets and profiles with most", out)?;
-    table(&fields, "fields with most", out)?;
+    table(&holders, "\npermission sets and profiles with most", out)?;
+    table(&fields, "\nfields with most", out)?;
     let mut by_rule: BTreeMap<(std::cmp::Reverse<Severity>, &str), usize> = BTreeMap::new();
     for finding in &verdict.findings {
         *by_rule.entry((std::cmp::Reverse(finding.severity), finding.rule.id)).or_default() += 1;
@@ -133,7 +127,7 @@ fn table(rows: &[(String, Row)], title: &str, out: &mut dyn Write) -> io::Result
     if rows.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{title}\n{:>8}  {:>8}  {:>8}", "errors", "tier 3", "tier 2")?;
+    writeln!(out, "{title}\n{:>8}  {:>8}  {:>8}", "errors", "tier 3", "tier 2")?;
     for (name, row) in rows.iter().take(ROWS) {
         writeln!(
             out,

@@ -75,8 +75,10 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
         _ if is_brief => RELATED_IN_BRIEF,
         _ => MAX_RELATED,
     };
-    if is_brief && verdict.standing && !quiet {
-        brief::overview(verdict, out)?;
+    match verdict.standing {
+        _ if quiet || !is_brief => {}
+        true => brief::overview(verdict, out)?,
+        false => brief::holders(verdict, out)?,
     }
     let in_full = if is_brief { brief::IN_FULL.min(findings.len()) } else { findings.len() };
     let (findings, others) = findings.split_at(in_full);
@@ -105,7 +107,7 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
     if quiet && hidden > 0 {
         writeln!(
             out,
-            "{}; run without `--quiet` to see why",
+            "{}; run without `--quiet` to see them",
             counted(hidden, "warning is not shown", "warnings are not shown")
         )?;
     }
