@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const MAX_DAYS: u32 = 366;
 /// A reason of substance has at least so many words.
 const MIN_WORDS: u32 = 3;
-/// Days before a justification or the baseline ends on which that is told.
+/// So many days before a justification or the baseline ends a warning says so.
 const WARN_DAYS: u32 = 30;
 
 /// Classifications of a tier. Salesforce's own five values.

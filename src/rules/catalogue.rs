@@ -123,7 +123,7 @@ pub(super) static UNKNOWN_PERMISSION_SET: RuleInfo = RuleInfo {
     id: "unknown-permission-set",
     summary: "a group, access policy or site names a permission set that this repository does not define",
     severity: Some(Severity::Warning),
-    since: "0.2.0",
+    since: "0.1.0",
     controls: &["SBS-ACS-011"],
     page: include_str!("../../docs/rules/unknown-permission-set.md"),
 };
@@ -166,9 +166,9 @@ pub(super) static FIELD_LEAVES_FLS: RuleInfo = RuleInfo {
 
 pub(super) static DEFINITION_REMOVED: RuleInfo = RuleInfo {
     id: "definition-removed",
-    summary: "the definition of a classified field, or of what gives access to one, goes",
+    summary: "the definition of a classified field, or of what gives access to one, is removed",
     severity: Some(Severity::Error),
-    since: "0.2.0",
+    since: "0.1.0",
     controls: &["SBS-DATA-004", "SBS-ACS-011"],
     page: include_str!("../../docs/rules/definition-removed.md"),
 };
@@ -177,7 +177,7 @@ pub(super) static GUARD_SWITCHED_OFF: RuleInfo = RuleInfo {
     id: "guard-switched-off",
     summary: "a setting or rule that kept data from people is switched off",
     severity: Some(Severity::Warning),
-    since: "0.2.0",
+    since: "0.1.0",
     controls: &["SBS-ACS-011"],
     page: include_str!("../../docs/rules/guard-switched-off.md"),
 };
@@ -186,7 +186,7 @@ pub(super) static SHOWN_WITHOUT_FIELD_SECURITY: RuleInfo = RuleInfo {
     id: "shown-without-field-security",
     summary: "a classified field is shown by something that goes past field-level security",
     severity: Some(Severity::Note),
-    since: "0.2.0",
+    since: "0.1.0",
     controls: &["SBS-ACS-011"],
     page: include_str!("../../docs/rules/shown-without-field-security.md"),
 };
@@ -303,7 +303,7 @@ pub(super) static JUSTIFICATION_EXPIRING: RuleInfo = RuleInfo {
     id: "justification-expiring",
     summary: "a justification that counts ends soon",
     severity: Some(Severity::Note),
-    since: "0.2.0",
+    since: "0.1.0",
     controls: &["SBS-ACS-010", "SBS-FDNS-001"],
     page: include_str!("../../docs/rules/justification-expiring.md"),
 };
