@@ -60,7 +60,7 @@ fn known(text: &str, error: &Error) -> bool {
             inside(text, error) == Token::Declaration
         }
         // A processing instruction says nothing to us, whatever its name.
-        Error::InvalidName(_) => inside(text, error) == Token::Instruction,
+        Error::InvalidName(_) => matches!(inside(text, error), Token::Instruction | Token::Declaration),
         // The end of a CDATA section without its start is text.
         Error::InvalidCharacterData(_) => true,
         // Characters that XML forbids are characters, in person and by number.

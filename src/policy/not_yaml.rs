@@ -1,5 +1,7 @@
 //! What is wrong with a text that is not YAML, in words.
 
+use std::ops::Range;
+
 /// What the YAML crate says of tabs, at the end of the line before.
 const TAB: [&str; 2] = ["tabs disallowed", "while scanning a plain scalar, found a tab"];
 
@@ -17,13 +19,16 @@ pub(super) fn tab(error: &str, text: &str, from: usize) -> Option<usize> {
 pub(super) const WIDE_BLANK: &str = "the line is indented with a blank that is no space (a non-breaking one, copied from a \
                                      page or mail); type spaces";
 
-/// A blank that is no space, where the line of byte `end` or the one before it is indented with it.
-pub(super) fn wide_blank(text: &str, end: usize) -> Option<usize> {
-    let is_wide = |at: &usize| text[*at..].starts_with(|c: char| !c.is_ascii() && c.is_whitespace());
+/// The bytes of a blank that is no space, where the line of byte `end` or the one before it is indented with it.
+pub(super) fn wide_blank(text: &str, end: usize) -> Option<Range<usize>> {
+    let wide = |at: usize| {
+        let blank = text[at..].chars().next().filter(|c| !c.is_ascii() && c.is_whitespace())?;
+        Some(at..at + blank.len_utf8())
+    };
     let line_start = |end: usize| text[..end].rfind('\n').map_or(0, |at| at + 1);
     let own = line_start(end.min(text.len()));
     let indented = |start: usize| start + text[start..].len() - text[start..].trim_start_matches(' ').len();
-    [own, line_start(own.saturating_sub(1))].into_iter().map(indented).find(is_wide)
+    [own, line_start(own.saturating_sub(1))].into_iter().map(indented).find_map(wide)
 }
 
 /// What is wrong with a text that goes on below its line, which is no name with a colon: `above` is the line before it.

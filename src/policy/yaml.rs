@@ -105,8 +105,9 @@ pub(super) fn read_up_to(file: &SourceFile, max: usize) -> Result<Node, Spanned<
             });
             let error = error.to_string();
             let from = (span.start as usize).saturating_sub(bom);
-            if let Some(at) = not_yaml::wide_blank(text, from) {
-                return Err(Spanned::new(not_yaml::WIDE_BLANK.to_owned(), Span::new(bom + at, bom + at + 1)));
+            if let Some(blank) = not_yaml::wide_blank(text, from) {
+                let span = Span::new(bom + blank.start, bom + blank.end);
+                return Err(Spanned::new(not_yaml::WIDE_BLANK.to_owned(), span));
             }
             let span = not_yaml::tab(&error, text, from).map_or(span, |at| Span::new(bom + at, bom + at + 1));
             let above = text.get(..from.saturating_sub(before.len())).unwrap_or_default();
@@ -326,6 +327,16 @@ mod tests {
             ("a: b\n  \u{a0}c: d\n", "a blank that is no space"),
         ] {
             assert!(show(text).contains(told), "{text:?}: {}", show(text));
+        }
+    }
+
+    /// Found by fuzzing: the place of such a blank was its first byte, the middle of a character.
+    #[test]
+    fn a_blank_that_is_no_space_is_shown_whole() {
+        for blank in ["\u{a0}", "\u{85}", "\u{2028}", "\u{3000}"] {
+            let text = format!("a: b\n  {blank}c: d\n");
+            let error = node(&text).unwrap_err();
+            assert!(text.get(error.span.range()).is_some(), "{:?} cuts {blank:?}", error.span);
         }
     }
 
