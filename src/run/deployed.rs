@@ -110,7 +110,13 @@ pub(super) fn deployed<'c>(comparison: &'c Comparison, config: &Config) -> Resul
         })
         .collect();
     if config.standing || comparison.changes.iter().any(|c| c.path.file_name() == PROJECT_FILE) {
-        warnings.extend(missing_directories(comparison, &says[1].projects)?);
+        let mut missing = missing_directories(&comparison.landing, &says[1].projects)?;
+        if !config.standing {
+            // What was missing before is no matter of this change.
+            let before = missing_directories(&comparison.base, &says[0].projects)?;
+            missing.retain(|reason| !before.contains(reason));
+        }
+        warnings.extend(missing);
     }
     if honours {
         undecided.extend(says.iter().rev().flat_map(|says| says.ignored.problems.iter().cloned()));
@@ -135,8 +141,8 @@ fn coming(comparison: &Comparison, [before, after]: &[Says; 2]) -> Result<Vec<Re
 }
 
 /// Package directories that are not there.
-fn missing_directories(comparison: &Comparison, projects: &Projects) -> Result<Vec<Reason>, RunError> {
-    let entries = comparison.landing.entries()?;
+fn missing_directories(tree: &dyn Snapshot, projects: &Projects) -> Result<Vec<Reason>, RunError> {
+    let entries = tree.entries()?;
     let is_there =
         |directory: &str| entries.iter().any(|entry| links::is_below(entry.path.as_str(), directory));
     let missing = projects.iter().flat_map(|project| project.directories.iter().map(move |d| (project, d)));

@@ -62,6 +62,12 @@ fn a_package_directory_that_is_not_there_is_named() {
         "{said}"
     );
     assert!(said.contains("leaves what deploys") && !said.contains("is removed"), "{said}");
+    // The next change of that file is not asked about it again; an audit is.
+    git(at, &["commit", "-qam", "a slip"]);
+    let text = "{ \"packageDirectories\": [{ \"path\": \"forceapp\" }], \"sourceApiVersion\": \"62.0\" }\n";
+    write(at, PROJECT, text);
+    assert!(!both(&flsgate(at, &["check", "--base", "HEAD"])).contains("leads to"));
+    assert!(both(&flsgate(at, &["audit"])).contains("leads to `forceapp`"));
 }
 
 #[test]
