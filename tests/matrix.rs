@@ -164,7 +164,7 @@ fn a_delta_shows_what_the_change_alters_and_nothing_else() {
         })
         .collect();
     let expected = [
-        ("Account.Region__c", "Analytics", "relabelled edit needs an approval"),
+        ("Account.Region__c", "Analytics", "relabelled edit waiting for an approval"),
         ("Account.Revenue__c", "Analytics", "widened edit from read unjustified"),
         // What a profile only stops to mention the org keeps.
         ("Account.Revenue__c", "Admin", "removed read kept by the org"),

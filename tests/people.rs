@@ -280,7 +280,10 @@ fn the_story_of_the_integration_that_had_view_all_data() {
             "Account.Employee_Count__c",
             ["conditional", "justified", "Revenue trends and customer segmentation."],
         ),
-        ("Contact.SSN__c", ["restricted", "needs an approval", "Matching of records across two systems."]),
+        (
+            "Contact.SSN__c",
+            ["restricted", "waiting for an approval", "Matching of records across two systems."],
+        ),
     ] {
         let row = rows.next().unwrap();
         assert!(row.contains(field) && decision.iter().all(|word| row.contains(word)), "{row}");

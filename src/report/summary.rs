@@ -10,9 +10,8 @@ use std::io::{self, Write};
 pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
     let mut lines = Vec::new();
     let errors = verdict.count(Severity::Error);
-    let here = if verdict.narrowed { " in these files" } else { "" };
     let found = format!(
-        "{}, {}, {}{here}",
+        "{}, {}, {}",
         counted(errors, "error", "errors"),
         counted(verdict.count(Severity::Warning), "warning", "warnings"),
         counted(verdict.count(Severity::Note), "note", "notes")
@@ -25,6 +24,7 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
                 counted(files.len(), "file", "files")
             )
         }
+        outcome if verdict.narrowed => format!("{outcome} as a whole; in these files: {found}"),
         outcome => format!("{outcome}: {found}"),
     });
     if !verdict.warnings.is_empty() {

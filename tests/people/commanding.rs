@@ -119,7 +119,11 @@ fn findings_of_named_files_are_shown_under_the_verdict_of_the_whole_change() {
     let one = check(&[first]);
     let shown = text(&one.stdout);
     assert!(shown.contains("`First` gives") && !shown.contains("`Second` gives"), "{shown}");
-    assert!(shown.contains("blocked: 1 error") && shown.contains("compared with `HEAD` ("), "{shown}");
+    assert!(
+        shown.contains("blocked as a whole; in these files: 1 error")
+            && shown.contains("compared with `HEAD` ("),
+        "{shown}"
+    );
     assert!(shown.contains("note: 2 findings in other files, 2 errors among them"), "{shown}");
     let none = check(&["sfdx-project.json"]);
     assert!(!text(&none.stdout).contains("gives read access"));

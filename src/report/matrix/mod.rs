@@ -117,7 +117,7 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Status::NotAllowed => "not allowed",
-            Status::NeedsApproval => "needs an approval",
+            Status::NeedsApproval => "waiting for an approval",
             Status::Accepted => "accepted by the baseline",
             Status::Approved => "justified and approved",
             Status::Kept => "kept by the org",
