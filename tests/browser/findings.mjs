@@ -17,7 +17,7 @@ for (const file of process.argv.slice(2)) {
   const holder = (f) => { const kind = ["permission_set", "group", "profile"].find((k) => typeof f[k] === "string"); return kind ? (kind === "group" ? "permission_set_group" : kind) + ":" + f[kind] : ""; };
   const nameOf = (f) => holder(f).slice(holder(f).indexOf(":") + 1); const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0); const L = d.left_out;
   const TIER = { restricted: "tier 3 (restricted)", conditional: "tier 2 (conditional)", open: "tier 1 (open)" };
-  const STATE = { not_allowed: "not allowed", unjustified: "unjustified", needs_approval: "needs an approval", accepted: "accepted by the baseline", approved: "justified and approved", justified: "justified", allowed: "allowed" };
+  const STATE = { not_allowed: "not allowed", unjustified: "unjustified", needs_approval: "waiting for an approval", accepted: "accepted by the baseline", approved: "justified and approved", justified: "justified", allowed: "allowed" };
   const trouble = [];
   const make = async (o = {}) => { const c = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...o }); const p = await c.newPage();
     p.on("pageerror", (e) => trouble.push("error " + e.stack)); p.on("console", (m) => { if (m.type() !== "log") trouble.push("console " + m.text()); });

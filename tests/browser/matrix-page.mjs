@@ -68,7 +68,7 @@ export const active = () => page.evaluate(() => {
 });
 
 export const tierOf = (c) => data.fields[c.f].tier;
-export const STATES = { not_allowed: "not allowed", unjustified: "unjustified", expired: "expired", needs_approval: "needs an approval",
+export const STATES = { not_allowed: "not allowed", unjustified: "unjustified", expired: "expired", needs_approval: "waiting for an approval",
   accepted: "accepted by the baseline", approved: "justified and approved", justified: "justified", allowed: "allowed",
   kept: "kept by the org", removed: "removed" };
 export const bad = (c) => ["not_allowed", "unjustified", "expired", "needs_approval"].includes(c.status);

@@ -25,7 +25,7 @@ const TIERS = ["restricted", "conditional", "open"];
 const TIER_WORDS = { restricted: "tier 3", conditional: "tier 2", open: "tier 1" };
 /* Where an access stands, worst first; the first three block. */
 const STATE_WORDS = {
-  not_allowed: "not allowed", unjustified: "unjustified", needs_approval: "needs an approval", accepted: "accepted by the baseline",
+  not_allowed: "not allowed", unjustified: "unjustified", needs_approval: "waiting for an approval", accepted: "accepted by the baseline",
   approved: "justified and approved", justified: "justified", allowed: "allowed",
 };
 const STATES = Object.keys(STATE_WORDS);

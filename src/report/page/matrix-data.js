@@ -57,7 +57,7 @@ const PRINCIPALS = ["guest", "external", "agent", "integration", "internal"];
 const KINDS = ["profile", "permission_set", "permission_set_group"];
 /* Gravest first: the order in which states are sorted and in which one wins over another. */
 const STATUSES = ["not_allowed", "unjustified", "expired", "needs_approval", "accepted", "approved", "justified", "allowed", "kept", "removed"];
-const STATE_WORDS = { not_allowed: "not allowed", unjustified: "unjustified", expired: "expired", needs_approval: "needs an approval",
+const STATE_WORDS = { not_allowed: "not allowed", unjustified: "unjustified", expired: "expired", needs_approval: "waiting for an approval",
   accepted: "accepted by the baseline", approved: "justified and approved", justified: "justified", allowed: "allowed",
   kept: "kept by the org", removed: "removed" };
 const MARKS = { not_allowed: "\u00d7", unjustified: "!", expired: "\u25d4", needs_approval: "?", accepted: "\u2248", approved: "\u2713",
