@@ -136,7 +136,10 @@ impl FieldEntries {
         let (part, start) = (self.parts.len() as u32, self.by_field.len());
         let entries = (0..).zip(&permissions.fields).filter(|(_, e)| wanted(&e.field));
         self.by_field.extend(entries.map(|(entry, e)| Slot::new(part, entry, e.access())));
-        self.by_field.shrink_to_fit();
+        if start == 0 {
+            // Most have one file. Of thousands of pieces each would be copied again for each.
+            self.by_field.shrink_to_fit();
+        }
         self.parts.push(Part::own(file, permissions));
         let FieldEntries { parts, by_field, .. } = self;
         let of_file = &mut by_field[start..];

@@ -209,6 +209,11 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Whether nothing was found since there was nothing to find: no metadata, no change or no label.
+    pub fn proves_nothing(&self) -> bool {
+        self.idle && self.findings.is_empty()
+    }
+
     /// Sorts what was found and decides. Nothing is added or dropped afterwards.
     pub fn decide(mut self) -> Self {
         self.findings.par_sort_by(Finding::order);

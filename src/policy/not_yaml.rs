@@ -40,7 +40,10 @@ fn goes_on(line: &str, above: &str) -> String {
     let words = match line.trim().split_once(':') {
         _ if opens_text => "indent this text further than the name above it",
         Some((name, value)) if is_key(name) && !value.is_empty() => {
-            return format!("a space is missing after the colon; write `{name}: {}`", value.trim());
+            return format!(
+                "a space is missing after the colon; write `{}`",
+                short(&format!("{name}: {}", value.trim()))
+            );
         }
         None if line.trim().contains(' ') => {
             "if this line belongs to the text above it, indent it further than the name of that; else a colon is missing"
@@ -48,6 +51,15 @@ fn goes_on(line: &str, above: &str) -> String {
         _ => "a colon is missing after the name, as in `entries:`",
     };
     words.to_owned()
+}
+
+/// As much of a line as a message repeats: a line can be as long as the file.
+fn short(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// What is wrong with a line below `above`, where a blank alone is missing or too much.
@@ -58,7 +70,7 @@ fn of_blanks(line: &str, above: &str) -> Option<String> {
         rest.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| rest.trim().to_owned())
     };
     if let Some(rest) = is_item(above).or_else(|| is_item(line)) {
-        return Some(format!("a space is missing after the dash; write `- {rest}`"));
+        return Some(format!("a space is missing after the dash; write `- {}`", short(&rest)));
     }
     // The name that the line stands under, behind the dash of an item.
     let above = above.replacen("- ", "  ", if above.trim_start().starts_with("- ") { 1 } else { 0 });
@@ -101,8 +113,9 @@ pub(super) fn message(text: &str, line: &str, before: &str, above: &str) -> Stri
         let item = |c: char| items().find(|item| item.starts_with(c));
         if let Some(item) = ['@', '*', '&'].into_iter().find_map(item) {
             return format!(
-                "this is not valid YAML: a text cannot begin with `{}`; write `\"{item}\"`",
-                &item[..1]
+                "this is not valid YAML: a text cannot begin with `{}`; write `\"{}\"`",
+                &item[..1],
+                short(item)
             );
         }
         return format!(

@@ -330,6 +330,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_long_line_is_not_repeated_whole() {
+        let said = show(&format!("a: 1\nowner:{}\n", "x".repeat(100_000)));
+        assert!(said.contains("write `owner: xxx") && said.len() < 300, "{} bytes", said.len());
+    }
+
     /// Found by fuzzing: the place of such a blank was its first byte, the middle of a character.
     #[test]
     fn a_blank_that_is_no_space_is_shown_whole() {

@@ -9,10 +9,7 @@ pub fn headline(verdict: &Verdict) -> String {
     let approvals = verdict.approvals.as_ref();
     let by = approvals.map(missing_from).unwrap_or_default();
     match verdict.outcome {
-        // No metadata, no change or no label: such a pass proves nothing.
-        Outcome::Passed if verdict.idle && verdict.findings.is_empty() => {
-            sentences::NOTHING_TO_JUDGE.to_owned()
-        }
+        Outcome::Passed if verdict.proves_nothing() => sentences::NOTHING_TO_JUDGE.to_owned(),
         Outcome::Passed => {
             let approved = approvals.map_or(0, |read| read.settled.len());
             sentences::passed(approved, verdict.count(Severity::Warning))

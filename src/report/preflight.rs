@@ -199,7 +199,9 @@ fn why(need: &Needed) -> String {
             Some(name) => format!("did you mean `{name}`?"),
             None => "check the name".to_owned(),
         };
-        return format!("{}{lacks}; {next}", Obstacle::NotDefined.words());
+        let others = need.problems.iter().filter(|problem| !problem.is_a_lack());
+        let others: Vec<&str> = others.map(|problem| problem.words()).collect();
+        return format!("{}{lacks}; {next}", others.join("; "));
     }
     let (entries, others): (Vec<Obstacle>, Vec<Obstacle>) =
         need.problems.iter().partition(|problem| problem.is_an_entry());

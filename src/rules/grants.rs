@@ -55,13 +55,18 @@ pub(super) fn word(cx: &Context<'_>, finding: &mut Finding) {
 /// The next step where an entry is there and does not count.
 fn complete(cx: &Judge<'_>, exposure: &Exposure) -> String {
     let justified = cx.justified(&exposure.grantor, &exposure.field, exposure.access);
-    let Justified::Lacking(entry, lacks) = justified else { return String::new() };
-    let at = format!("`{}:{}`", entry.place.path(), entry.place.location().start.line);
-    match lacks.iter().all(|lack| matches!(lack, Lacks::Expired(..))) {
+    let is_over = match &justified {
+        Justified::Lacking(_, lacks) => lacks.iter().all(|lack| matches!(lack, Lacks::Expired(..))),
+        // It counts for the new label, and not for the old one that the change takes away.
+        Justified::Yes { .. } | Justified::No => false,
+    };
+    let place = justified.entry().map(|entry| &entry.place);
+    let at = place.map_or_else(String::new, |p| format!(" `{}:{}`", p.path(), p.location().start.line));
+    match is_over {
         true => {
-            format!("if the access is still needed, write a later day in `expires` of {at}; else remove it")
+            format!("if the access is still needed, write a later day in `expires` of{at}; else remove it")
         }
-        false => format!("complete or correct the entry at {at}"),
+        false => format!("complete or correct the entry at{at}"),
     }
 }
 

@@ -51,6 +51,12 @@ impl Stubs {
     pub fn lines(&self, tidied: bool) -> Vec<String> {
         let mut lines: Vec<String> = self.written.iter().map(Written::line).collect();
         lines.extend(self.misnamed.iter().take(NAMED).map(|said| format!("not written: {said}")));
+        if let more @ 1.. = self.misnamed.len().saturating_sub(NAMED) {
+            lines.push(format!(
+                "not written: {} for the same reason",
+                counted(more, "more stub", "more stubs")
+            ));
+        }
         if self.written.is_empty() && self.misnamed.is_empty() {
             let why = if tidied { String::new() } else { format!(": {}", self.why_nothing()) };
             lines.push(format!("nothing to write{why}"));

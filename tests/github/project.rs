@@ -17,6 +17,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// Why a run that passed had nothing to judge.
+const NOTHING: [&str; 3] =
+    ["so there was nothing to judge", "no Salesforce metadata was found", "no field has a label, so"];
+
 pub(crate) const SET: &str = "force-app/permissionsets/P.permissionset-meta.xml";
 pub(crate) const ENTRY: &str = ".flsgate/justifications/p.yml";
 pub(crate) const POLICY: &str = ".flsgate/policy.yml";
@@ -350,7 +354,12 @@ impl Project {
         let said = run.outputs.get("verdict").map(String::as_str);
         assert_eq!(said, Some(run.outcome.to_string().as_str()), "{}", run.log);
         let mark = match outcome {
-            Outcome::Passed if run.summary.starts_with("### ➖") => "### ➖ Passed, with nothing to judge\n",
+            Outcome::Passed
+                if NOTHING.iter().any(|why| run.summary.contains(why))
+                    && !run.summary.contains("Approved or accepted") =>
+            {
+                "### ➖ Passed, with nothing to judge\n"
+            }
             Outcome::Passed => "### ✅ Passed",
             Outcome::Blocked => "### ⛔ Blocked: ",
             Outcome::Waiting => "### ⏳ Waits for approval",

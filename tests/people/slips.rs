@@ -352,3 +352,50 @@ fn a_reason_under_a_misspelt_name_is_corrected_and_not_written_twice() {
         );
     }
 }
+
+/// The entry would do for the new label. The old one, which still counts, allows 90 days.
+#[test]
+fn an_entry_that_lacks_what_the_old_label_asks_for_is_named() {
+    let folder = justified();
+    let at = folder.path();
+    let path = "force-app/main/default/objects/Contact/fields/Blood__c.field-meta.xml";
+    let field = |group: &str| {
+        format!(
+            "<CustomField>\n<fullName>Blood__c</fullName>\n{group}<securityClassification>Confidential</securityClassification>\n\
+             <type>Text</type>\n</CustomField>\n"
+        )
+    };
+    write(at, path, &field("<complianceGroup>HIPAA</complianceGroup>\n"));
+    write(at, ".flsgate/policy.yml", "version: 1\ncompliance: { HIPAA: { max_days: 90 } }\n");
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "blood"]);
+    git(at, &["branch", "-qf", "main"]);
+    write(at, path, &field(""));
+    reads(at, "Few", &["Secret_0__c".to_owned(), "Blood__c".to_owned()]);
+    let reasons = ".flsgate/justifications/few.yml";
+    let entry = reason("Blood__c", "2027-06-30");
+    let (_, entry) = entry.split_once("entries:\n").unwrap();
+    write(at, reasons, &format!("{}{entry}", read(at, reasons)));
+    let said = check(at);
+    assert!(
+        said.contains("help: complete or correct the entry at `.flsgate/justifications/few.yml:9`"),
+        "{said}"
+    );
+    assert!(!said.contains("help: \n") && !said.contains("help:\n"), "{said}");
+}
+
+#[test]
+fn of_many_slips_of_one_name_the_others_are_counted() {
+    let folder = justified();
+    let at = folder.path();
+    let names = restricted(at, 6);
+    reads(at, "Few", &names);
+    let entries: String = names
+        .iter()
+        .map(|name| reason(name, "2027-03-31").split_once("entries:\n").unwrap().1.to_owned())
+        .collect();
+    write(at, ".flsgate/justifications/few.yml", &format!("permission_set: Fwe\nentries:\n{entries}"));
+    let said = both(&flsgate(at, &["justify", "--all"]));
+    assert_eq!(said.matches("names permission set `Fwe`").count(), 3, "{said}");
+    assert!(said.contains("not written: 3 more stubs for the same reason"), "{said}");
+}

@@ -22,7 +22,7 @@ const MAX_PICTURES: usize = 3;
 pub fn summary(verdict: &Verdict, links: &Links, limit: usize) -> String {
     let mut page = Page { text: String::new(), room: limit.saturating_sub(RESERVE), links };
     let mark = match verdict.outcome {
-        Outcome::Passed if verdict.idle && verdict.findings.is_empty() => "➖",
+        Outcome::Passed if verdict.proves_nothing() => "➖",
         Outcome::Passed => "✅",
         Outcome::Blocked => "⛔",
         Outcome::Waiting => "⏳",

@@ -156,7 +156,7 @@ fn needed(
     } else if is_unheard_of(org, field, classified, !opened.is_empty()) {
         problems.push(Obstacle::NotDefined);
     }
-    let meant = meant(org, field).filter(|_| problems.contains(&Obstacle::NotDefined));
+    let meant = problems.contains(&Obstacle::NotDefined).then(|| meant(org, field)).flatten();
     // As the definition spells it, which is what belongs into a permission set.
     let spelled = org.fields_of(field.object()).into_iter().find(|name| name == field);
     let spelled = spelled.unwrap_or_else(|| field.clone());
