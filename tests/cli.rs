@@ -204,6 +204,15 @@ fn each_mistake_of_another_policy_is_an_error_of_its_own() {
 }
 
 #[test]
+fn another_policy_that_changes_nothing_is_said_to() {
+    let project = project();
+    write(project.path(), "other.yml", "version: 1\n");
+    let output = flsgate(project.path(), &["simulate", "--policy", "other.yml"]);
+    let out = text(&output.stdout);
+    assert!(out.contains("no finding differs under the other policy\ntoday: "), "{out}");
+}
+
+#[test]
 fn colours_only_where_they_are_wanted() {
     let folder = tempfile::tempdir().unwrap();
     let plain = flsgate(folder.path(), &["demo"]);

@@ -258,8 +258,24 @@ fn the_command_writes_checks_and_compares() {
             Some(0),
             "{file}: the revision does not count"
         );
-        assert_eq!(run(&["--check", file, "--no-lines"]).0, Some(1), "{file}");
+        let (status, _, err) = run(&["--check", file, "--no-lines"]);
+        assert_eq!(status, Some(1), "{file}");
+        assert!(
+            err.contains("was written without `--no-lines`; leave that out here as well"),
+            "{file}: {err}"
+        );
     }
+    assert_eq!(run(&["--no-lines", "--output", "m.txt.md"]).0, Some(0));
+    let (status, _, err) = run(&["--check", "m.txt.md"]);
+    assert_eq!(status, Some(1));
+    assert!(err.contains("`m.txt.md` was written with `--no-lines`; say that here as well"), "{err}");
+    for (option, written, meant) in
+        [("--state", "unjustifed", "unjustified"), ("--tier", "Restrict", "restricted")]
+    {
+        let (status, _, err) = run(&[option, written]);
+        assert!(status == Some(2) && err.contains(&format!("did you mean `{meant}`?")), "{err}");
+    }
+    assert_eq!(run(&["--state", "Unjustified", "--tier", "3"]).0, Some(0));
     let narrower = set(&[entry("Contact.SSN__c", Access::Read)]);
     put(vec![("permissionsets/Desk.permissionset-meta.xml", narrower)]);
     let (status, out, err) = run(&["--check", "m.csv"]);

@@ -146,6 +146,11 @@ fn missing_columns_are_named_with_what_they_may_be_called() {
             "a.csv:1:1: no column names the object; call it `EntityDefinition.QualifiedApiName` or `Object API Name` or `EntityDefinition` or `Object Name` or `Object`"
         ]
     );
+    let found = mistakes("a.csv", "Object,Feild,SecurityClassification\nA,B,C\n");
+    assert!(
+        matches!(&found[..], [one] if one.starts_with("a.csv:1:1: no column names the field; call `Feild` `QualifiedApiName` or")),
+        "{found:?}"
+    );
     let found = mistakes("a.csv", "Object,DeveloperName,SecurityClassification\nA,B,C\n");
     assert!(
         matches!(&found[..], [one] if one.starts_with("a.csv:1:1: no column names the field; call it `QualifiedApiName` or"))

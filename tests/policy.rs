@@ -55,6 +55,37 @@ fn all_mistakes_are_told_at_once() {
 }
 
 #[test]
+fn a_policy_that_contradicts_itself_is_told() {
+    let text = "user_types:\n  external: { names: [Desk, Portal*], licenses: [Partner] }\n  guest: { names: [desk], licenses: \
+                [partner] }\n";
+    assert_eq!(
+        read(text).unwrap_err(),
+        [
+            "policy.yml:3:20: `desk` is already in user type `external`; keep it in one",
+            "policy.yml:3:38: `partner` is already in user type `external`; keep it in one",
+        ]
+    );
+    // Editing needs as much as reading does, so nothing is lost: a warning.
+    let lower = "tiers:\n  restricted:\n    edit: justify\n  conditional: { read: approve, edit: justify }\n";
+    let policy = read(lower).unwrap();
+    let said: Vec<String> = policy.former_names.iter().map(ToString::to_string).collect();
+    let words = "editing includes reading, and `read` asks for more here: editing needs as much";
+    assert_eq!(said, [format!("policy.yml:3:5: {words}"), format!("policy.yml:4:33: {words}")]);
+}
+
+#[test]
+fn a_value_of_another_kind_is_answered_with_what_to_write() {
+    let text = "tiers:\n  restricted: { read: [approve], profiles: Admin }\n";
+    assert_eq!(
+        read(text).unwrap_err(),
+        [
+            "policy.yml:2:23: requirement is a list; write one of `allow`, `justify`, `approve`, `deny`",
+            "policy.yml:2:44: `profiles` is `Admin`; write `allow`, `deny`, or a list of profiles such as `[Admin]`",
+        ]
+    );
+}
+
+#[test]
 fn a_policy_whose_lines_end_as_on_old_macs_is_read_and_not_taken_for_one_comment() {
     let text = "# our policy\nversion: 1\njustifications: { max_days: 30 }\n";
     for line_end in ["\n", "\r\n", "\r"] {
@@ -428,6 +459,31 @@ fn a_word_that_stands_for_an_owner_or_a_ticket_is_called_so() {
     let lacks = entry.lacks(&Policy::default(), std::iter::empty(), jiff::civil::date(2026, 6, 1));
     let [flsgate::policy::Lacks::Part(_, said)] = lacks.as_slice() else { panic!("{lacks:?}") };
     assert_eq!(said, "`owner`: `TBD` is only a placeholder; write who answers for it");
+}
+
+/// `#12 …` is a comment in YAML, and so is what somebody writes behind the `#` of a stub. The stub's own question is not
+/// called one.
+#[test]
+fn a_text_that_yaml_takes_for_a_comment_is_called_so() {
+    let said = |written: &str| {
+        let text = format!(
+            "permission_set: P\nentries:\n  - field: A.B\n    access: read\n    justification:{written}\n    compliance: Kept on \
+             the page.\n    owner: desk@acme.example\n    expires: 2026-12-31\n"
+        );
+        let file = Arc::new(SourceFile::new("p.yml".into(), text.into_bytes()));
+        let entry = &read_justifications(&file).unwrap().entries[0];
+        let lacks = entry.lacks(&Policy::default(), std::iter::empty(), jiff::civil::date(2026, 6, 1));
+        lacks.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let missing = "`justification` is missing";
+    let comment = format!(
+        "{missing}; what stands behind `#` is a comment: take the `#` away, or put the text in quotes"
+    );
+    assert_eq!(said(" #12 the desk asks who is calling"), [comment.clone()]);
+    assert_eq!(said(" # the desk asks who is calling"), [comment]);
+    assert_eq!(said(" # why is this needed? An approval is needed as well."), [missing]);
+    assert_eq!(said(""), [missing]);
+    assert_eq!(said(" \"#12 the desk asks who is calling\""), [""; 0]);
 }
 
 /// Fillers that nobody sees, and punctuation in whatever script, are no words.

@@ -152,6 +152,13 @@ fn compare(found: &Permissions, root: Node<'_, '_>) {
             None => {}
         }
     }
+    match bare(&root) {
+        Some(Kind::Field) => fields.push(field(&root)),
+        Some(Kind::Object) => objects.push(object(&root)),
+        Some(Kind::User) => users.push((one(&root, "name"), says(&root, "enabled", "true", "1"))),
+        Some(Kind::Type) => types.push((one(&root, "name"), says(&root, "enabled", "true", "1"))),
+        None => {}
+    }
     let ours = found.fields.iter().map(|f| {
         let value = |v: &Option<flsgate::source::Spanned<bool>>| v.as_ref().is_some_and(|v| v.value);
         (f.field.as_str().to_owned(), value(&f.readable()), value(&f.editable()))
@@ -198,6 +205,18 @@ fn kind(node: &Node<'_, '_>) -> Option<Kind> {
         | "CustomSettingAccess" => Some(Kind::Type),
         _ => None,
     }
+}
+
+/// What the root holds of a piece, where it has its parent's name around that: the first such element tells.
+fn bare(root: &Node<'_, '_>) -> Option<Kind> {
+    let of_child = |child: Node<'_, '_>| match child.tag_name().name() {
+        "field" | "readable" | "editable" => Some(Kind::Field),
+        "object" | "allowRead" | "allowEdit" => Some(Kind::Object),
+        "name" | "enabled" if one(root, "name").contains("__") => Some(Kind::Type),
+        "name" | "enabled" => Some(Kind::User),
+        _ => None,
+    };
+    if kind(root).is_some() { None } else { root.children().filter(Node::is_element).find_map(of_child) }
 }
 
 fn field(node: &Node<'_, '_>) -> Entry {

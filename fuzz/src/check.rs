@@ -183,12 +183,11 @@ pub fn field(file: &SourceFile, field: &CustomField) {
     }
 }
 
-/// Names with the elements that say them.
+/// Names with the elements that say them; one element may list several.
 pub fn names(file: &SourceFile, names: &[Spanned<String>]) {
-    let mut last = 0;
     for name in names {
         element(file, name.span);
-        assert!(name.span.start >= last, "names out of order");
-        last = name.span.end;
     }
+    let follows = |pair: &[Spanned<String>]| pair[0].span == pair[1].span || pair[0].span.end <= pair[1].span.start;
+    assert!(names.windows(2).all(follows), "names out of order");
 }

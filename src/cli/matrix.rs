@@ -5,7 +5,7 @@ use crate::gate::Outcome;
 use crate::report;
 use crate::report::matrix::{MatrixFilter, MatrixFormat, Status};
 use crate::run::{self, MatrixOf, MatrixOptions, MatrixRun, Progress, RunError};
-use crate::words::{Tier, counted};
+use crate::words::{Tier, counted, nearest};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use std::io::{self, Write};
@@ -78,21 +78,29 @@ fn parse_url(text: &str) -> Result<String, String> {
 }
 
 fn parse_tier(text: &str) -> Result<Tier, String> {
-    let names = || Tier::ALL.map(|tier| tier.to_string()).join(", ");
     // `tier 3`, as reports say, and `3`.
-    let number = text.trim_start_matches("tier").trim();
-    Tier::ALL
-        .into_iter()
-        .find(|tier| tier.to_string() == text || tier.words().trim_start_matches("tier ") == number)
-        .ok_or_else(|| format!("expected one of {}", names()))
+    let number = |tier: Tier| tier.words().trim_start_matches("tier ").to_owned();
+    let written = text.to_lowercase();
+    let is = |tier: &Tier| {
+        tier.to_string() == written || number(*tier) == written.trim_start_matches("tier").trim()
+    };
+    let names = Tier::ALL.map(|tier| tier.to_string());
+    Tier::ALL.into_iter().find(is).ok_or_else(|| meant_or_all(text, &names))
 }
 
 fn parse_state(text: &str) -> Result<Status, String> {
-    let names = || Status::ALL.map(Status::key).join(", ");
-    Status::ALL
-        .into_iter()
-        .find(|state| state.key() == text || state.to_string() == text)
-        .ok_or_else(|| format!("expected one of {}", names()))
+    let written = text.to_lowercase();
+    let is = |state: &Status| state.key() == written || state.to_string() == written;
+    let names = Status::ALL.map(|state| state.key().to_owned());
+    Status::ALL.into_iter().find(is).ok_or_else(|| meant_or_all(text, &names))
+}
+
+/// The name that was meant, or where none is near all that there are.
+fn meant_or_all(written: &str, names: &[String]) -> String {
+    match nearest(written, names.iter().map(String::as_str)) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("expected one of {}", names.join(", ")),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -134,6 +142,30 @@ impl FormatName {
     }
 }
 
+impl MatrixArgs {
+    fn options(&self, lines: bool, today: Date, progress: Option<Progress>) -> MatrixOptions {
+        let of = match &self.delta {
+            Some(range) => MatrixOf::Change { base: range.base.clone(), head: range.head.clone() },
+            None => MatrixOf::Standing(self.revision.clone()),
+        };
+        MatrixOptions {
+            repository: self.at.repo.clone(),
+            of,
+            all: self.all,
+            lines,
+            filter: MatrixFilter {
+                objects: self.object.clone(),
+                holders: self.permission_set.clone(),
+                tiers: self.tier.clone(),
+                states: self.state.clone(),
+            },
+            repository_url: self.repository_url.clone(),
+            today: self.at.day(today),
+            progress,
+        }
+    }
+}
+
 /// Gives the exit status: 0 written or fresh, 1 stale, 2 something could not be read.
 pub(super) fn run(
     args: &MatrixArgs,
@@ -148,25 +180,8 @@ pub(super) fn run(
         (None, None) => FormatName::Md,
     };
     let format = format.of();
-    let of = match &args.delta {
-        Some(range) => MatrixOf::Change { base: range.base.clone(), head: range.head.clone() },
-        None => MatrixOf::Standing(args.revision.clone()),
-    };
-    let made = run::matrix(&MatrixOptions {
-        repository: args.at.repo.clone(),
-        of,
-        all: args.all,
-        lines: !args.no_lines,
-        filter: MatrixFilter {
-            objects: args.object.clone(),
-            holders: args.permission_set.clone(),
-            tiers: args.tier.clone(),
-            states: args.state.clone(),
-        },
-        repository_url: args.repository_url.clone(),
-        today: args.at.day(today),
-        progress,
-    })?;
+    let make = |lines: bool| run::matrix(&args.options(lines, today, progress.clone()));
+    let made = make(!args.no_lines)?;
     tell(&made, err);
     let whole = if made.matrix.gaps.is_empty() { Outcome::Passed } else { Outcome::Undecided };
     match (&args.check, &args.output) {
@@ -177,12 +192,23 @@ pub(super) fn run(
             if stale.is_fresh() {
                 return Ok(whole.exit_status());
             }
-            let text = format!(
-                "`{}` is stale: {} missing, {} left over; write it again with --output in place of --check",
-                path.display(),
-                counted(stale.missing, "line is", "lines are"),
-                counted(stale.left_over, "line is", "lines are")
-            );
+            let with_other_lines = make(args.no_lines)?.matrix;
+            let other = run::staleness(&with_other_lines, format, &committed).map_err(io)?;
+            let text = match (other.is_fresh(), args.no_lines) {
+                (true, false) => {
+                    format!("`{}` was written with `--no-lines`; say that here as well", path.display())
+                }
+                (true, true) => format!(
+                    "`{}` was written without `--no-lines`; leave that out here as well",
+                    path.display()
+                ),
+                (false, _) => format!(
+                    "`{}` is stale: {} missing, {} left over; write it again with --output in place of --check",
+                    path.display(),
+                    counted(stale.missing, "line is", "lines are"),
+                    counted(stale.left_over, "line is", "lines are")
+                ),
+            };
             let _ = writeln!(err, "flsgate: {}", report::clean(&text));
             Ok(whole.exit_status().max(Outcome::Blocked.exit_status()))
         }

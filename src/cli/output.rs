@@ -12,7 +12,7 @@ pub(super) struct OutputArgs {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Write a report to a file as well, in the format of its ending (.html, .json, .ndjson, .md, .sarif, .xml) or in FORMAT, as
+    /// Write a report to a file as well, in the format of its ending (.html, .htm, .json, .ndjson, .md, .sarif, .xml) or in FORMAT, as
     /// for --format; may be repeated
     #[arg(long, value_name = "[FORMAT=]PATH", value_parser = parse_output)]
     pub(super) output: Vec<(FormatName, PathBuf)>,
@@ -110,8 +110,9 @@ impl OutputArgs {
 }
 
 /// Endings that say a format. Others belong to several.
-const ENDINGS: [(&str, FormatName); 6] = [
+const ENDINGS: [(&str, FormatName); 7] = [
     (".html", FormatName::Html),
+    (".htm", FormatName::Html),
     (".json", FormatName::Json),
     (".ndjson", FormatName::Ndjson),
     (".md", FormatName::Markdown),

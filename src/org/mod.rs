@@ -25,8 +25,8 @@ pub use fls::Follows;
 pub use hand_outs::{Audience, HandOutsFile, Recipients};
 pub use index::{Copy, FileId, Index};
 pub use layout::{
-    Aside, Component, aside, bears_on_access, folders, is_definition, is_manifest, is_placed_plainly,
-    is_taken_whole, is_whole,
+    Aside, Component, aside, bears_on_access, folders, is_component, is_definition, is_manifest,
+    is_placed_plainly, is_taken_whole, is_whole,
 };
 pub use several::{Alone, MOST_ALONE, MOST_DEFINITIONS};
 pub use state::{Definition, FieldState, GrantorState, GroupState, Read, Unreadable};

@@ -81,6 +81,17 @@ impl Decoder {
         }
     }
 
+    /// The comment behind a value on its line, without its `#`.
+    pub(super) fn comment_behind(&self, value: Span) -> Option<&str> {
+        let rest = self.file.bytes().get(value.end as usize..)?;
+        let line = rest.split(|byte| matches!(byte, b'\n' | b'\r')).next()?;
+        let line = std::str::from_utf8(line).ok()?;
+        line.trim_start_matches(':')
+            .split_once('#')
+            .filter(|(before, _)| before.trim().is_empty())
+            .map(|(_, comment)| comment)
+    }
+
     pub(super) fn mistake(&mut self, span: Span, message: impl Into<String>) {
         self.mistakes.push(Mistake { file: Arc::clone(&self.file), span, message: message.into() });
     }
@@ -239,6 +250,12 @@ impl Decoder {
 
     /// One of a fixed set of words.
     pub(super) fn one_of<T: Copy>(&mut self, node: Node, what: &str, words: &[(&str, T)]) -> Option<T> {
+        if !matches!(node.value, Value::Text(_)) {
+            let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let message = format!("{what} is {}; write one of {}", node.value.kind(), quoted(&names));
+            self.mistake(node.span, message);
+            return None;
+        }
         let text = self.text(node, what)?;
         let found = words.iter().find(|(word, _)| *word == text.value).map(|(_, value)| *value);
         if found.is_none() {

@@ -42,6 +42,7 @@ pub fn read_policy(file: &Arc<SourceFile>, rules: &[&str]) -> Result<Policy, Vec
     let (mut decoder, node) = Decoder::of_yaml(file)?;
     let policy = policy(&mut decoder, node, rules);
     if decoder.mistakes.is_empty() {
+        decoder.former_names.sort_by_key(|name| name.span);
         return Ok(Policy { former_names: decoder.former_names, ..policy });
     }
     decoder.mistakes.sort_by_key(|m| m.span);
@@ -195,8 +196,18 @@ fn profiles(decoder: &mut Decoder, node: Node) -> Option<Profiles> {
     if matches!(node.value, Value::List(_)) {
         return Some(Profiles::Named(decoder.patterns(node, "a profile")));
     }
-    let all = decoder.one_of(node, "`profiles`", &[("allow", true), ("deny", false)])?;
-    Some(if all { Profiles::All } else { Profiles::None })
+    let text = decoder.text(node, "`profiles`")?;
+    match text.value.as_str() {
+        "allow" => Some(Profiles::All),
+        "deny" => Some(Profiles::None),
+        name => {
+            let message = format!(
+                "`profiles` is `{name}`; write `allow`, `deny`, or a list of profiles such as `[{name}]`"
+            );
+            decoder.mistake(text.span, message);
+            None
+        }
+    }
 }
 
 fn tiers(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
@@ -267,8 +278,14 @@ fn cells(decoder: &mut Decoder, keys: &mut Keys, mut cells: Cells) -> Cells {
     if let Some(duty) = keys.take("read").and_then(|n| decoder.one_of(n, "requirement", DUTIES)) {
         cells.read = duty;
     }
-    if let Some(duty) = keys.take("edit").and_then(|n| decoder.one_of(n, "requirement", DUTIES)) {
+    if let Some((key, node)) = keys.take_with_key("edit")
+        && let Some(duty) = decoder.one_of(node, "requirement", DUTIES)
+    {
         cells.edit = duty;
+        if duty < cells.read {
+            let message = "editing includes reading, and `read` asks for more here: editing needs as much";
+            decoder.warn(key.span, message);
+        }
     }
     cells
 }
@@ -276,14 +293,25 @@ fn cells(decoder: &mut Decoder, keys: &mut Keys, mut cells: Cells) -> Cells {
 fn principals(decoder: &mut Decoder, node: Node, policy: &mut Policy) {
     let names: Vec<&str> = CLASSES.iter().map(|(name, _)| *name).collect();
     let Some(mut keys) = decoder.map(node, "`user_types`", &names) else { return };
+    let mut said: [BTreeMap<String, PrincipalClass>; 2] = Default::default();
     for (name, class) in CLASSES {
         let allowed = ["licenses", "names", "open", "conditional", "restricted"];
         let section = keys.take(name).and_then(|n| decoder.map(n, &format!("user type `{name}`"), &allowed));
         let Some(mut section) = section else { continue };
         let lists = [("licenses", "a licence pattern"), ("names", "a name pattern")];
-        for (key, what) in lists {
+        for ((key, what), said) in lists.into_iter().zip(&mut said) {
             let Some(node) = section.take(key) else { continue };
-            let patterns = decoder.patterns(node, what);
+            let patterns = decoder.texts(node, what);
+            for pattern in &patterns {
+                decoder.pattern(pattern);
+                let other = said.insert(pattern.value.to_lowercase(), *class).filter(|other| other != class);
+                if let Some(other) = other {
+                    let message =
+                        format!("`{}` is already in user type `{other}`; keep it in one", pattern.value);
+                    decoder.mistake(pattern.span, message);
+                }
+            }
+            let patterns: Vec<String> = patterns.into_iter().map(|pattern| pattern.value).collect();
             if let Some((_, own)) = policy.principals.classes.iter_mut().find(|(c, _)| c == class) {
                 *(if key == "licenses" { &mut own.licenses } else { &mut own.grantors }) = patterns;
             }

@@ -2,7 +2,7 @@
 
 use super::decode::{Decoder, Keys};
 use super::yaml::Value;
-use super::{GroupDuties, Policy};
+use super::{GroupDuties, Policy, stub};
 use crate::source::{Span, Spanned};
 use crate::words::shorten;
 use jiff::civil::Date;
@@ -24,6 +24,8 @@ pub struct Reason {
     pub ticket: Option<Spanned<String>>,
     /// Last day on which it counts, as written.
     pub expires: Option<Spanned<String>>,
+    /// Keys with nothing but a comment behind them that is no question of a stub: meant as text, most likely.
+    commented: Vec<&'static str>,
 }
 
 /// Something that keeps an entry from counting.
@@ -47,10 +49,15 @@ impl fmt::Display for Lacks {
 impl Reason {
     /// Takes the written part out of an entry's keys. What is missing makes a finding, not a mistake.
     pub(super) fn take(decoder: &mut Decoder, keys: &mut Keys) -> Self {
-        let mut part = |key: &str| -> Option<Spanned<String>> {
+        let mut commented = Vec::new();
+        let mut part = |key: &'static str| -> Option<Spanned<String>> {
             let node = keys.take(key)?;
             match node.value {
-                Value::Null => None,
+                Value::Null => {
+                    let comment = decoder.comment_behind(node.span).map(str::trim);
+                    commented.extend(comment.filter(|text| !stub::asks(text)).map(|_| key));
+                    None
+                }
                 Value::Text(text) if text.trim().is_empty() => None,
                 Value::Text(text) => Some(Spanned::new(text.trim().to_owned(), node.span)),
                 other => {
@@ -60,7 +67,7 @@ impl Reason {
             }
         };
         let [justification, compliance, owner, ticket, expires] = KEYS.map(&mut part);
-        Reason { justification, compliance, owner, ticket, expires }
+        Reason { justification, compliance, owner, ticket, expires, commented }
     }
 
     /// The texts, without their places.
@@ -91,12 +98,16 @@ impl Reason {
             max_days = max_days.min(duty.max_days.unwrap_or(max_days));
         }
         let mut part = |span, text: String| lacks.push(Lacks::Part(span, text));
+        let comment = |key: &str| match self.commented.contains(&key) {
+            true => "; what stands behind `#` is a comment: take the `#` away, or put the text in quotes",
+            false => "",
+        };
         for (value, key, words) in [
             (&self.justification, "justification", policy.min_words),
             (&self.compliance, "compliance", policy.min_words.min(2)),
         ] {
             match value {
-                None => part(whole, format!("`{key}` is missing")),
+                None => part(whole, format!("`{key}` is missing{}", comment(key))),
                 Some(text) if !has_substance(&text.value, words) => {
                     part(
                         text.span,
@@ -107,7 +118,7 @@ impl Reason {
             }
         }
         let no_text = |text: &Option<Spanned<String>>, key: &str, more: &str, next: &str| match text {
-            None => Some((whole, format!("`{key}` is missing{more}"))),
+            None => Some((whole, format!("`{key}` is missing{more}{}", comment(key)))),
             Some(text) if has_substance(&text.value, 1) => None,
             Some(text) => {
                 let written = shorten(&text.value);
@@ -122,6 +133,9 @@ impl Reason {
             part(span, text);
         }
         match &self.expires {
+            None if self.commented.contains(&"expires") => {
+                part(whole, format!("`expires` is missing{}", comment("expires")));
+            }
             None => part(whole, "`expires` is missing; write a date such as `2027-06-30`".into()),
             Some(text) => match text.value.parse::<Date>() {
                 Err(_) => part(text.span, super::decode::no_date("`expires`", &text.value)),

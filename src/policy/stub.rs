@@ -37,25 +37,36 @@ impl Stub {
 
     /// The entry's lines, each behind `pad`; `last` is a day to propose as its last one.
     pub fn lines(&self, pad: &str, last: Option<Date>) -> String {
+        let [why, what, who, of_group, last_day] = QUESTIONS;
         let approval = if self.approve { " An approval is needed as well." } else { "" };
-        let ticket = if self.ticket {
-            format!("{pad}  ticket: # its compliance group asks for one\n")
-        } else {
-            String::new()
-        };
+        let ticket = if self.ticket { format!("{pad}  ticket: # {of_group}\n") } else { String::new() };
         format!(
-            "{pad}- field: {}\n{pad}  access: {}\n{pad}  justification: # why is this needed?{approval}\n\
-             {pad}  compliance: # what data is it, how is it kept, who reviews it?\n\
-             {pad}  owner: # who answers for it?\n{ticket}\
+            "{pad}- field: {}\n{pad}  access: {}\n{pad}  justification: # {why}{approval}\n\
+             {pad}  compliance: # {what}\n\
+             {pad}  owner: # {who}\n{ticket}\
              {pad}  expires: {}\n",
             scalar(self.field.as_str()),
             self.access,
             match last {
                 Some(last) => format!("{last} # the last day; at most {} days from today", self.max_days),
-                None => format!("# last day, YYYY-MM-DD, at most {} days from today", self.max_days),
+                None => format!("# {last_day}, at most {} days from today", self.max_days),
             }
         )
     }
+}
+
+/// What a stub asks behind each key, as a comment.
+const QUESTIONS: [&str; 5] = [
+    "why is this needed?",
+    "what data is it, how is it kept, who reviews it?",
+    "who answers for it?",
+    "its compliance group asks for one",
+    "last day, YYYY-MM-DD",
+];
+
+/// Whether a comment is a question that a stub asks, and so nothing that somebody wrote.
+pub(super) fn asks(comment: &str) -> bool {
+    QUESTIONS.iter().any(|question| comment.starts_with(question))
 }
 
 /// The first lines of a file about one permission set, group or profile; entries follow.

@@ -67,15 +67,22 @@ pub(super) fn escape_json(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        // JSON itself escapes the ASCII control characters but for the last one.
-        if is_hidden(c) && (!c.is_ascii() || c == '\u{7f}') {
-            let mut units = [0; 2];
-            out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
-        } else {
-            out.push(c);
+    let mut rest = text;
+    // JSON itself escapes the ASCII control characters but for the last one.
+    while let Some(at) = rest.bytes().position(|byte| byte >= 0x7f) {
+        let (plain, from) = rest.split_at(at);
+        out.push_str(plain);
+        let mut others = from.chars();
+        match others.next() {
+            Some(c) if is_hidden(c) => {
+                let mut units = [0; 2];
+                out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+            }
+            shown => out.extend(shown),
         }
+        rest = others.as_str();
     }
+    out.push_str(rest);
     Cow::Owned(break_commands(out, |command| format!("#\\u0023{}", &command[2..])))
 }
 

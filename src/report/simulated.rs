@@ -31,6 +31,9 @@ pub fn write_simulated(
             )?;
         }
     }
+    if more.is_empty() && less.is_empty() {
+        writeln!(out, "no finding differs under the other policy")?;
+    }
     let counts = |verdict: &Verdict| {
         let of = |severity| verdict.count(severity);
         let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));

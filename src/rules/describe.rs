@@ -5,6 +5,7 @@ use crate::access::{Audience, Bulk, EDIT_READ_ONLY_FIELDS, Exposure, GrantorAcce
 use crate::finding::{Finding, Place, Related, RouteKind, RuleInfo, Subject};
 use crate::judge::{Judge, Pair, State};
 use crate::policy::{Duty, Entry};
+use crate::source::Spanned;
 use crate::tiers::{Classified, Known, MaskingDeclaration};
 use crate::words::{Access, FieldName, Grantor, GrantorKind, PrincipalClass, Tier, nearest};
 
@@ -189,16 +190,17 @@ pub fn misnamed_entry(cx: &Judge<'_>, grantor: &Grantor, field: &FieldName) -> O
         let at = |span| Place::new(&entry.place.file, span).location().start.line;
         let path = entry.place.path();
         if entry.grantor == *grantor {
-            let named = FieldName::parse(&entry.field.value)?;
-            let is_meant = cx.classified(&named).place().is_none()
-                && nearest(&entry.field.value, [field.as_str()]).is_some();
-            return is_meant.then(|| {
-                format!(
-                    "`{path}:{}` has an entry for `{}`: if you meant `{field}`, correct it there",
-                    at(entry.field.span),
-                    entry.field.value
-                )
-            });
+            let is_meant = |written: &&Spanned<String>| {
+                let unknown =
+                    FieldName::parse(&written.value).filter(|name| cx.classified(name).place().is_none());
+                unknown.is_some() && nearest(&written.value, [field.as_str()]).is_some()
+            };
+            let written = [&entry.field].into_iter().chain(&entry.reviewed).find(is_meant)?;
+            return Some(format!(
+                "`{path}:{}` has an entry for `{}`: if you meant `{field}`, correct it there",
+                at(written.span),
+                written.value
+            ));
         }
         let is_meant = cx.facts.nearly.get(&entry.grantor) == Some(grantor) && entry.fields().contains(field);
         is_meant.then(|| {

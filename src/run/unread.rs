@@ -2,20 +2,23 @@
 
 use crate::gate::Reason;
 use crate::git::Comparison;
-use crate::org::{is_taken_whole, is_whole};
+use crate::org::{is_component, is_taken_whole};
 use crate::policy::{Entry, JUSTIFICATIONS};
 use crate::source::RepoPath;
 use crate::words::{Access, Grantor, nearest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Folders of types that give access, and how a file of the type ends.
-const ENDINGS: [(&str, &str, &str); 4] = [
+const ENDINGS: [(&str, &str, &str); 5] = [
     ("permissionsets", ".permissionset-meta.xml", "a permission set"),
     ("profiles", ".profile-meta.xml", "a profile"),
     ("permissionsetgroups", ".permissionsetgroup-meta.xml", "a permission set group"),
     ("mutingpermissionsets", ".mutingpermissionset-meta.xml", "a muting permission set"),
+    (FIELDS, ".field-meta.xml", "a field"),
 ];
 
+/// The folder of an object's fields.
+const FIELDS: &str = "fields";
 /// The folder of policy and justifications.
 const FOLDER: &str = ".flsgate";
 
@@ -62,9 +65,11 @@ fn metadata(path: &RepoPath) -> Option<String> {
         return None;
     }
     let is_meant = name.contains(".permissionset") || name.contains(".profile") || name.ends_with(".xml");
-    let parent = path.as_str().rsplit('/').nth(1)?;
+    let mut above = path.as_str().rsplit('/').skip(1);
+    let parent = above.next()?;
+    let is_of_object = parent != FIELDS || above.nth(1) == Some("objects");
     let (_, ending, what) = ENDINGS.iter().find(|(folder, ..)| *folder == parent)?;
-    (is_meant && !is_whole(path.as_str())).then(|| {
+    (is_meant && is_of_object && !is_component(path.as_str())).then(|| {
         format!("neither Salesforce nor flsgate reads this file: {what} is called `NAME{ending}`; rename it")
     })
 }
@@ -101,6 +106,7 @@ mod tests {
             ("force-app/main/default/permissionsets/Desk.permissionset.xml", "`NAME.permissionset-meta.xml`"),
             ("force-app/main/default/permissionsets/Desk.xml", "`NAME.permissionset-meta.xml`"),
             ("src/profiles/Admin.profil-meta.xml", "`NAME.profile-meta.xml`"),
+            ("app/objects/Contact/fields/SSN__c.field.xml", "`NAME.field-meta.xml`"),
             (".flsgates/justifications/desk.yml", "`.flsgate/`"),
             ("flsgate/policy.yml", "`.flsgate/`"),
             ("justifications/desk.yml", "`.flsgate/justifications/`"),
@@ -115,6 +121,8 @@ mod tests {
             "force-app/main/default/classes/Desk.xml",
             ".flsgate/justifications/desk.yml",
             "docs/justifications/desk.yml",
+            "app/objects/Contact/fields/SSN__c.field-meta.xml",
+            "tests/fields/ssn.xml",
             "flsgate/src/main.rs",
         ] {
             assert_eq!(told(path), "", "{path}");

@@ -75,7 +75,7 @@ fn formats_go_by_their_short_names_and_by_the_ending_of_a_file() {
     assert!(std::fs::read_to_string(at.join("all.sarif")).unwrap().contains("\"2.1.0\""));
     let refused = flsgate(at, &["audit", "--output", "all.pdf"]);
     assert_eq!(refused.status.code(), Some(2));
-    assert!(text(&refused.stderr).contains("a path that ends with .html, .json"));
+    assert!(text(&refused.stderr).contains("a path that ends with .html, .htm, .json"));
 }
 
 #[test]

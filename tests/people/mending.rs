@@ -251,6 +251,8 @@ fn doctor_tells_of_a_tier_that_is_protected_less_than_the_one_below() {
         "{said}"
     );
     assert!(said.contains("in `user_types.external.restricted.read`"), "{said}");
+    let said = doctor("  restricted: { edit: justify }\n");
+    assert!(said.contains("gap  .flsgate/policy.yml:3:17: editing includes reading"), "{said}");
     let said = doctor("  conditional: { enforcement: advisory }\n");
     assert!(!said.contains("less than the one below"), "{said}");
 }

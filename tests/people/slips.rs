@@ -251,6 +251,13 @@ fn a_reason_for_a_misspelt_field_is_named_by_the_error() {
     let said = check(at);
     let help = format!("few.yml:9` has an entry for `Contact.{slip}`: if you meant `Contact.{}`", names[1]);
     assert!(said.contains(&help), "{said}");
+    // The same where the fields of a pattern are listed.
+    let listed = entry.replacen(&format!("field: Contact.{slip}"), "field: Contact.*", 1);
+    let listed = listed.replacen("access:", &format!("reviewed_fields: [Contact.{slip}]\n    access:"), 1);
+    write(at, path, &format!("{}{listed}", read(at, path).replacen(entry, "", 1)));
+    let said = check(at);
+    let help = help.replacen(":9`", ":10`", 1);
+    assert!(said.contains(&help), "{help}\n{said}");
     let quiet = both(&flsgate(at, &["check", "--base", "main", "--as-of", "2026-12-01", "--quiet"]));
     assert!(quiet.contains("is not shown; run without `--quiet` to see them"), "{quiet}");
 }

@@ -86,6 +86,11 @@ pub fn is_whole(path: &str) -> bool {
     matches!(form(path), Some(Form::Whole(..)))
 }
 
+/// Whether a file is a component of such a type, or a field.
+pub fn is_component(path: &str) -> bool {
+    matches!(form(path), Some(Form::Whole(..) | Form::Field(_)))
+}
+
 /// Whether the library takes permission sets apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Presets {

@@ -1,7 +1,7 @@
 //! Which column says what. The names of `FieldDefinition` are documented (*Tooling API*); those of
 //! Setup's Data Classification download are not, so the words of its pages are taken as well.
 
-use crate::words::shorten;
+use crate::words::{nearest, shorten};
 
 /// What the object is called; the first that is there counts.
 const OBJECT: &[&str] =
@@ -68,7 +68,15 @@ impl Columns {
                         .to_owned(),
                 );
             } else if found.is_none() {
-                wrong.push(format!("no column names the {what}; call it {}", listed(aliases)));
+                let near = written.iter().find(|name| nearest(name, aliases.iter().copied()).is_some());
+                wrong.push(match near {
+                    Some(name) => format!(
+                        "no column names the {what}; call `{}` {}",
+                        shorten(name.trim()),
+                        listed(aliases)
+                    ),
+                    None => format!("no column names the {what}; call it {}", listed(aliases)),
+                });
             }
         }
         let (classification, compliance) =

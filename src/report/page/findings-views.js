@@ -95,7 +95,7 @@ function findingsView() {
   const items = data.report.findings;
   return {
     key: "findings", title: "Findings", nouns: ["finding"], items, left: data.leftOut.findings, groups: ["rule", "file", "holder", "field"],
-    start: items.length > 12 ? "rule" : NONE, rowHeight: 86, narrowHeight: 86, weights: severityWeights, unfoldedTo: Infinity,
+    start: items.length > 12 ? "rule" : NONE, rowHeight: 86, narrowHeight: 86, weights: severityWeights, rank: findingRank, unfoldedTo: Infinity,
     empty: "No rule has anything to report about what was read.",
     facets: () => [
       severityFacet(items), tierFacet(items),
@@ -282,10 +282,14 @@ function tally(view, indexes) {
   return counts;
 }
 
-/* Worst first: by the counts, then by size, then by name. Without a key all is one group without a head. */
+/* Less is worse: an error of tier 3 is before one of tier 2, and every error before a warning. */
+const findingRank = (f) => SEVERITIES.indexOf(f.severity) * 4 + (f.tier ? TIERS.indexOf(f.tier) : 3);
+
+/* Worst first: by the worst item, the counts, then by size, then by name. Without a key all is one group without a head. */
 function grouped(view, matched, key) {
   const def = GROUPS[key];
-  if (!def) return [{ value: null, items: matched, counts: null }];
+  const rank = (i) => view.rank(view.items[i]);
+  if (!def) return [{ value: null, items: view.rank ? [...matched].sort((a, b) => rank(a) - rank(b)) : matched, counts: null }];
   const found = new Map();
   for (const i of matched) {
     const value = def.of(view.items[i]);
@@ -293,8 +297,12 @@ function grouped(view, matched, key) {
     if (group) group.items.push(i); else found.set(value, { value, items: [i], text: def.text(value) });
   }
   const groups = [...found.values()];
-  for (const g of groups) g.counts = view.weights ? tally(view, g.items) : [];
+  for (const g of groups) {
+    g.counts = view.weights ? tally(view, g.items) : [];
+    g.rank = view.rank ? g.items.reduce((worst, i) => Math.min(worst, rank(i)), Infinity) : 0;
+  }
   const weigh = (a, b) => {
+    if (a.rank !== b.rank) return a.rank - b.rank;
     const k = a.counts.findIndex((n, at) => n !== b.counts[at]);
     return k >= 0 ? b.counts[k] - a.counts[k] : b.items.length - a.items.length;
   };

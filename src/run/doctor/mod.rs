@@ -237,6 +237,9 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) -> Vec<String> {
                     policy.approvers.words(&[], policy.approvers.needed)
                 )),
             });
+            let warned =
+                policy.former_names.iter().map(|warning| Check::gap(warning.to_string(), "correct it"));
+            diagnosis.checks.extend(warned);
             if let Some((what, key)) = policy.tiers.laxer_than_the_one_below() {
                 diagnosis.checks.push(Check::gap(
                     format!("`{path}` protects a tier less than the one below it: {what}"),

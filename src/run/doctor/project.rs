@@ -77,7 +77,8 @@ fn checks(folder: &Path) -> Result<Vec<Check>, RunError> {
 /// Files that keep a run from an answer, or make it a narrower one. Mistakes of the policy are told where it is looked at.
 fn not_read(verdict: &Verdict) -> Vec<Check> {
     let reasons = verdict.undecided.iter().chain(&verdict.warnings);
-    let reasons: Vec<&Reason> = reasons.filter(|reason| reason.path.as_str() != POLICY_PATH).collect();
+    let of_policy = |reason: &&Reason| [POLICY_PATH, config::MISNAMED_POLICY].contains(&reason.path.as_str());
+    let reasons: Vec<&Reason> = reasons.filter(|reason| !of_policy(reason)).collect();
     let next = match reasons.len().saturating_sub(NAMED) {
         0 => "correct it".to_owned(),
         more => format!("correct it; `flsgate audit` names {more} more"),

@@ -7,6 +7,7 @@ use crate::org::Org;
 use crate::rules;
 use crate::tiers::Known;
 use crate::words::{FieldName, did_you_mean, nearest};
+use std::collections::BTreeSet;
 
 /// Names that one line suggests.
 const SUGGESTED: usize = 3;
@@ -154,9 +155,10 @@ pub(super) fn no_such_field(cx: &Judge<'_>, org: &Org<'_>, field: &FieldName) ->
         format!("nothing in this repository mentions a field `{field}`: no file, no label export, no permission set{near}")
     })
 }
-/// A page as a terminal shows it: the words of its links, which lead nowhere from there.
+/// A page as a terminal shows it: its links are words, and their pages are named below.
 pub(super) fn without_links(page: &str) -> String {
     let mut text = String::with_capacity(page.len());
+    let mut pages = BTreeSet::new();
     let mut rest = page;
     while let Some(at) = rest.find("](") {
         let (before, link) = rest.split_at(at);
@@ -167,10 +169,18 @@ pub(super) fn without_links(page: &str) -> String {
         };
         text.push_str(&before[..start]);
         text.push_str(&before[start + 1..]);
+        let linked = &link[2..end];
+        pages.extend(linked.strip_prefix("../").map(|page| format!("docs/{page}")));
+        let rule = linked.strip_suffix(".md").filter(|rule| !rule.contains('/'));
+        pages.extend(rule.map(|rule| format!("`flsgate explain {rule}`")));
         rest = &link[end + 1..];
     }
     text.push_str(rest);
-    text.replace(" (files)", "")
+    let mut text = text.replace(" (files)", "");
+    if !pages.is_empty() {
+        text.push_str(&format!("\nSee also: {}\n", pages.into_iter().collect::<Vec<_>>().join(", ")));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -179,8 +189,8 @@ mod tests {
 
     #[test]
     fn links_are_told_by_their_words() {
-        let page =
-            "Ask for [an approval](../policy.md#approval), see `[Admin]`; ([files](examples/x)): [a](b).";
-        assert_eq!(without_links(page), "Ask for an approval, see `[Admin]`;: a.");
+        let page = "Ask for [an approval](../policy.md#approval), see `[Admin]`; ([files](examples/x)): [a](group-access.md).\n";
+        let text = "Ask for an approval, see `[Admin]`;: a.\n\nSee also: `flsgate explain group-access`, docs/policy.md#approval\n";
+        assert_eq!(without_links(page), text);
     }
 }
