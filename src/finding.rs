@@ -260,6 +260,8 @@ pub struct Finding {
     pub subject: Subject,
     /// An approval by an authorised person would settle it.
     pub approvable: bool,
+    /// A written justification of what it tells settles it.
+    pub justifiable: bool,
     /// The people who gain, where an export counts people; who is not counted may be many.
     pub people: Option<u64>,
     /// Parts of the policy's approvers, by number, whose approval it needs as well.

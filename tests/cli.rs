@@ -86,7 +86,7 @@ fn the_demo_succeeds_and_says_what_the_gate_would_have_answered() {
     let last = out.lines().last().unwrap();
     assert!(
         last.starts_with(
-            "In your repository this pull request would be blocked: `flsgate check` ends with status 1. Next: `flsgate check`"
+            "In your repository this pull request would be blocked: `flsgate check` ends with status 1. Next: `flsgate audit`"
         ),
         "{last}"
     );

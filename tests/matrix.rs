@@ -249,7 +249,11 @@ fn the_command_writes_checks_and_compares() {
 
     // Each format by the name of the file; what is on standard output is the same.
     for file in ["m.md", "m.csv", "m.json", "docs/m.html"] {
-        assert_eq!(run(&["--output", file]), (Some(0), String::new(), String::new()), "{file}");
+        assert_eq!(
+            run(&["--output", file]),
+            (Some(0), String::new(), format!("flsgate: wrote {file}\n")),
+            "{file}"
+        );
         let (_, out, _) = run(&["--format", file.rsplit('.').next().unwrap()]);
         assert_eq!(out, std::fs::read_to_string(path.join(file)).unwrap());
         assert_eq!(run(&["--check", file]).0, Some(0), "{file}");

@@ -8,7 +8,7 @@ use crate::run::{self, MatrixOf, MatrixOptions, MatrixRun, Progress, RunError};
 use crate::words::{Tier, counted, nearest};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
@@ -183,6 +183,10 @@ pub(super) fn run(
     let make = |lines: bool| run::matrix(&args.options(lines, today, progress.clone()));
     let made = make(!args.no_lines)?;
     tell(&made, err);
+    if args.format.is_none() && file.is_none() && io::stdout().is_terminal() {
+        let note = "this is Markdown; `flsgate matrix --output matrix.html` writes a page to look through";
+        let _ = writeln!(err, "flsgate: note: {note}");
+    }
     let whole = if made.matrix.gaps.is_empty() { Outcome::Passed } else { Outcome::Undecided };
     match (&args.check, &args.output) {
         (Some(path), _) => {
@@ -214,6 +218,7 @@ pub(super) fn run(
         }
         (None, Some(path)) => {
             made.save(format, path)?;
+            let _ = writeln!(err, "flsgate: wrote {}", report::clean(&path.display().to_string()));
             Ok(whole.exit_status())
         }
         (None, None) => match made.matrix.write(format, out).and_then(|()| out.flush()) {

@@ -293,6 +293,8 @@ fn publish(
         if let Err(error) = made.and_then(|()| run::write_report(path, &bytes)) {
             let _ = writeln!(err, "flsgate: error: {}", report::clean(&error.to_string()));
             failed = Some(Outcome::Undecided.exit_status());
+        } else if !output.quiet {
+            let _ = writeln!(err, "flsgate: wrote {}", report::clean(&path.display().to_string()));
         }
     }
     if output.stats {

@@ -104,7 +104,7 @@ pub struct Door {
     pub ends: Option<Date>,
 }
 
-/// A field whose label a change alters.
+/// A field whose label a change alters, or of which another label counts: that of what it reads.
 #[derive(Clone, Debug)]
 pub struct Relabelled {
     /// The field.
@@ -115,6 +115,8 @@ pub struct Relabelled {
     pub after: Option<(Arc<Label>, Tier)>,
     /// Where the label stands, or stood.
     pub place: Option<Place>,
+    /// The field that it reads, and whose label counts after the merge.
+    pub label_of: Option<FieldName>,
 }
 
 /// What was read. Deterministic: the same comparison reads the same.
@@ -182,6 +184,8 @@ pub struct Verdict {
     pub closed: Vec<Door>,
     /// By field.
     pub labels_changed: Vec<Relabelled>,
+    /// How much access, which the change does not give, is to fields that it makes count higher or show more.
+    pub raised: usize,
     /// What reading the approvals came to; `None` where nobody tried.
     pub approvals: Option<Approvals>,
     /// What was read.

@@ -19,6 +19,8 @@ pub struct Stub {
     pub approve: bool,
     /// It may hold for at most so many days.
     pub max_days: u32,
+    /// Its reason has at least so many words.
+    pub min_words: u32,
 }
 
 impl Stub {
@@ -32,6 +34,7 @@ impl Stub {
             ticket: asked().any(|group| group.ticket),
             approve: duty == Duty::Approve,
             max_days: max_days.min(policy.max_days),
+            min_words: policy.min_words,
         }
     }
 
@@ -41,12 +44,14 @@ impl Stub {
         let approval = if self.approve { " An approval is needed as well." } else { "" };
         let ticket = if self.ticket { format!("{pad}  ticket: # {of_group}\n") } else { String::new() };
         format!(
-            "{pad}- field: {}\n{pad}  access: {}\n{pad}  justification: # {why}{approval}\n\
-             {pad}  compliance: # {what}\n\
+            "{pad}- field: {}\n{pad}  access: {}\n{pad}  justification: # {why} At least {} words.{approval}\n\
+             {pad}  compliance: # {what} At least {} words.\n\
              {pad}  owner: # {who}\n{ticket}\
              {pad}  expires: {}\n",
             scalar(self.field.as_str()),
             self.access,
+            self.min_words,
+            self.min_words.min(2),
             match last {
                 Some(last) => format!("{last} # the last day; at most {} days from today", self.max_days),
                 None => format!("# {last_day}, at most {} days from today", self.max_days),

@@ -47,7 +47,8 @@ impl Row {
 /// When writing fails.
 pub fn write_groups(verdict: &Verdict, by: By, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{:>8}  {:>10}  {:>11}  {:>8}  name", "errors", "tier 3", "tier 2", "tier 1")?;
-    for (name, row) in rows(verdict, by) {
+    let (rows, others) = rows_and_others(verdict, by);
+    for (name, row) in rows {
         let [open, conditional, restricted] = row.tiers;
         writeln!(
             out,
@@ -56,7 +57,11 @@ pub fn write_groups(verdict: &Verdict, by: By, out: &mut dyn Write) -> io::Resul
             clean(&row.named(&name))
         )?;
     }
-    Ok(())
+    match (others, by) {
+        (0, _) | (_, By::Tier) => Ok(()),
+        (_, By::Field) => writeln!(out, "{others} more of tier 1 alone"),
+        (_, By::PermissionSet) => writeln!(out, "{others} more without access to a classified field"),
+    }
 }
 
 /// What a row is of.
@@ -92,6 +97,11 @@ impl Key {
 
 /// The rows of the table, in its order.
 pub(super) fn rows(verdict: &Verdict, by: By) -> Vec<(String, Row)> {
+    rows_and_others(verdict, by).0
+}
+
+/// The same, and how many have neither an error nor access to a classified field.
+fn rows_and_others(verdict: &Verdict, by: By) -> (Vec<(String, Row)>, usize) {
     let mut rows: HashMap<Key, Row, BuildHasherDefault<ByNumber>> = HashMap::default();
     for Door { subject, .. } in &verdict.opened {
         if let Some(key) = Key::of_subject(by, subject) {
@@ -112,11 +122,13 @@ pub(super) fn rows(verdict: &Verdict, by: By) -> Vec<(String, Row)> {
             row.users = row.users.or(subject.users.filter(|_| by == By::PermissionSet));
         }
     }
+    let all = rows.len();
     let told = rows.into_iter().filter(|(_, r)| by == By::Tier || r.errors + r.tiers[1] + r.tiers[2] > 0);
     let mut rows: Vec<(String, Row)> = told.map(|(key, row)| (key.name(), row)).collect();
     rows.sort_by(|(a, x), (b, y)| {
         let weight = |r: &Row| (r.errors, r.tiers[2], r.tiers[1]);
         weight(y).cmp(&weight(x)).then_with(|| a.cmp(b))
     });
-    rows
+    let others = all - rows.len();
+    (rows, others)
 }

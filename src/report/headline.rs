@@ -7,7 +7,12 @@ use crate::words::sentences::{self, Needs};
 /// The verdict in words: what is wrong, and who can settle it. Names stand in backticks.
 pub fn headline(verdict: &Verdict) -> String {
     let approvals = verdict.approvals.as_ref();
-    let by = approvals.map(missing_from).unwrap_or_default();
+    // Where no reviews were read, the policy says who can give one.
+    let by = match approvals {
+        Some(read) => missing_from(read),
+        None if verdict.an_approval_helps() => verdict.approvers.clone(),
+        None => String::new(),
+    };
     match verdict.outcome {
         Outcome::Passed if verdict.proves_nothing() => sentences::NOTHING_TO_JUDGE.to_owned(),
         Outcome::Passed => {
@@ -34,6 +39,7 @@ fn needs(verdict: &Verdict) -> Needs {
         match (finding.approvable, &finding.paste) {
             (true, _) => needs.approval += 1,
             (false, Some(_)) => needs.justification += 1,
+            (false, None) if finding.justifiable => needs.justification += 1,
             (false, None) => needs.change += 1,
         }
     }

@@ -5,7 +5,7 @@ use super::sanitize::escape_json;
 use super::summary;
 use crate::finding::{Finding, Label, Place, RouteKind, RouteStep, Severity, Subject};
 use crate::gate::{Door, Reason, Relabelled, Verdict};
-use crate::words::{Access, PrincipalClass, State, Tier};
+use crate::words::{Access, FieldName, PrincipalClass, State, Tier};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -191,6 +191,7 @@ struct JsonRelabelled<'v> {
     field: &'v str,
     before: Option<JsonTier<'v>>,
     after: Option<JsonTier<'v>>,
+    label_of: Option<&'v str>,
     location: Option<JsonLocation<'v>>,
 }
 
@@ -207,6 +208,7 @@ impl<'v> JsonRelabelled<'v> {
             field: change.field.as_str(),
             before: side(&change.before),
             after: side(&change.after),
+            label_of: change.label_of.as_ref().map(FieldName::as_str),
             location: change.place.as_ref().map(JsonLocation::new),
         }
     }

@@ -1,8 +1,8 @@
 //! The closing lines that every human format shares, and `--stats`.
 
 use crate::finding::Severity;
-use crate::gate::{Outcome, ReadCounts, Verdict};
-use crate::words::{Tier, counted, sentences};
+use crate::gate::{Door, Outcome, ReadCounts, Verdict};
+use crate::words::{GrantorKind, Tier, counted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -36,9 +36,6 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
     // The Action reads the approvals, and says more of them.
     if verdict.approvals.is_none() && verdict.an_approval_helps() {
         lines.push(format!("who can approve: {}", verdict.approvers));
-        if verdict.outcome == Outcome::Waiting {
-            lines.push(sentences::PUSH_AND_ASK.to_owned());
-        }
     }
     lines.extend(verdict.remarks.iter().map(|remark| format!("note: {remark}")));
     if verdict.switched_off > 0 {
@@ -83,12 +80,21 @@ fn opened(verdict: &Verdict) -> String {
         let parts: Vec<String> =
             tiers.filter(|(n, _)| *n > 0).map(|(n, t)| format!("{n} of {}", t.words())).collect();
         text.push_str(&format!(" ({}", parts.join(", ")));
+        let in_groups = verdict.opened.iter().filter(|door| is_of_group(door)).count();
+        if in_groups > 0 {
+            text.push_str(&format!("; {in_groups} by groups, through their members"));
+        }
         if unknown > 0 {
             text.push_str(&format!("; {unknown} to fields that this repository does not define"));
         }
         text.push(')');
     }
     text
+}
+
+fn is_of_group(door: &Door) -> bool {
+    let holder = door.subject.grantor.as_ref();
+    holder.is_some_and(|(holder, _)| holder.kind == GrantorKind::PermissionSetGroup)
 }
 
 fn stands(verdict: &Verdict) -> String {
@@ -133,10 +139,13 @@ fn changed(verdict: &Verdict) -> String {
     } else {
         String::new()
     };
+    if verdict.raised > 0 {
+        text.push_str(&format!("; existing, to fields that count higher now: {}", verdict.raised));
+    }
     text.push_str(&format!(
         "; removed: {}{kept}; changed: {}",
         verdict.closed.len(),
-        counted(verdict.labels_changed.len(), "field definition", "field definitions")
+        counted(verdict.labels_changed.len(), "field", "fields")
     ));
     text
 }

@@ -168,6 +168,7 @@ impl<'c> Context<'c> {
             related: Vec::new(),
             subject: Subject::default(),
             approvable: false,
+            justifiable: false,
             people: None,
             approvers: Vec::new(),
             fate: "",

@@ -11,7 +11,6 @@ use super::{Context, causes, copied, describe, grants, together};
 use crate::access::{Declared, LabelChange};
 use crate::finding::{Finding, Place, Related, Severity};
 use crate::judge::Changed;
-use crate::policy::JUSTIFICATIONS;
 use crate::tiers::{Classified, DerivedFrom, Known, RaisingCopy};
 use crate::words::{FieldName, capital};
 use std::cell::LazyCell;
@@ -77,9 +76,14 @@ fn shows_more(
     let (before, after) = (cx.classified_before(field), cx.judged_as(field));
     let place = copy.map(|raising| &raising.copy.place).or(change.landing.derived_at());
     let remedy = match told {
-        [one] => describe::next_step(cx, &one.pair.exposure, after),
-        _ if copy.is_some() => format!("take the copy out, or justify each grant under `{JUSTIFICATIONS}`"),
-        _ => format!("read less sensitive fields, or justify each grant under `{JUSTIFICATIONS}`"),
+        [one] if copy.is_some() => {
+            format!("take the copy out, or {}", describe::next_step(cx, &one.pair.exposure, after))
+        }
+        [one] => {
+            format!("read less sensitive fields, or {}", describe::next_step(cx, &one.pair.exposure, after))
+        }
+        _ if copy.is_some() => format!("take the copy out, or {}", together::justify_each(cx, told)),
+        _ => format!("read less sensitive fields, or {}", together::justify_each(cx, told)),
     };
     let mut finding = together::of_field(cx, &RULE, (field, place), told, remedy)?;
     let who = together::who(told);

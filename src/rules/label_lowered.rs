@@ -7,7 +7,7 @@ use super::{Context, describe};
 use crate::access::{Declared, LabelChange};
 use crate::finding::{Finding, Label, Place, Related, Severity};
 use crate::tiers::{Classified, Known};
-use crate::words::capital;
+use crate::words::{Access, PrincipalClass, capital};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.delta.label_changes {
@@ -42,12 +42,18 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     let held = match holders.len() {
         0 => String::new(),
         1 => format!(". {} gives access to it", capital(&holders[0].grantor.to_string())),
-        n => format!(". {n} permission sets or profiles give access to it"),
+        n => {
+            let named: Vec<String> =
+                holders.iter().take(describe::NAMED).map(|e| format!("`{}`", e.grantor.name())).collect();
+            let more = describe::and_more(n - named.len());
+            format!(". {n} permission sets, groups or profiles give access to it: {}{more}", named.join(", "))
+        }
     };
     if falls {
         finding.message =
             format!("the label of `{field}` falls from {} to {}{held}", before.words(), after.words());
         finding.here = format!("now {}", after.label);
+        finding.notes.extend(asks_less(cx, &before, &after));
         finding.help = "restore the label, or have an authorised person approve the lower one".into();
     } else {
         if !has_duties {
@@ -71,6 +77,17 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         finding.related.push(Related::new(exposure.place().clone(), message));
     }
     Some(finding)
+}
+
+/// What reading the field needs from then on, and needed before.
+fn asks_less(cx: &Context<'_>, before: &Classified, after: &Classified) -> Option<String> {
+    let [was, is] = [before, after].map(|of| {
+        let internal = PrincipalClass::Internal;
+        cx.policy.tiers.duty(of.tier, &of.label, Access::Read, internal).0
+    });
+    (was != is).then(|| {
+        format!("read access of internal users {} from then on, and {} before", is.words(), was.words())
+    })
 }
 
 /// Where the classification is, if the change alters that: compliance groups may decide the tier that is left.

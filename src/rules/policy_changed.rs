@@ -92,6 +92,10 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 1 => "1 line is new: the baseline accepts more than before".into(),
                 n => format!("{n} lines are new: the baseline accepts more than before"),
             });
+        } else if path.as_str() == POLICY_PATH && matches!(altered, Altered::Added) {
+            let note =
+                "this change itself is judged by the built-in policy, since the base branch has none yet";
+            finding.notes.push(note.into());
         } else {
             finding.notes.push("this change itself is judged by the policy of the base branch".into());
         }
@@ -99,7 +103,10 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             finding.notes.extend(from_then_on(cx));
         }
         finding.help = match read_from(path) || *altered == Altered::Deleted {
-            true if place.path().as_str() == BASELINE_PATH && cx.background.baseline_grows > 0 => {
+            true if place.path().as_str() == BASELINE_PATH
+                && cx.background.baseline_grows > 0
+                && !cx.delta.label_changes.is_empty() =>
+            {
                 "have an authorised person approve it, together with the labels that need it".into()
             }
             true => "have an authorised person approve it, best in a pull request of its own".into(),

@@ -2,9 +2,10 @@
 
 use super::causes::{self, Told};
 use super::{Context, describe};
-use crate::access::BulkGrant;
+use crate::access::{BulkGrant, Exposure};
 use crate::finding::{Finding, Place, Related, RuleInfo, Subject};
 use crate::judge::State;
+use crate::policy::{Duty, JUSTIFICATIONS};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 
 /// The fields of several pairs, in words.
@@ -112,10 +113,21 @@ fn start(
         _ => {
             let mend = |told: &&Told<'_>| describe::mend(cx.judged_as(&told.pair.exposure.field));
             let unread: Option<Vec<String>> = told.iter().map(mend).collect();
+            finding.justifiable = unread.is_none();
             unread.and_then(|all| all.into_iter().next()).unwrap_or(remedy)
         }
     };
     finding
+}
+
+/// How several justifications are written, and whether some of them need an approval as well: ends a next step.
+pub(super) fn justify_each(cx: &Context<'_>, told: &[&Told<'_>]) -> String {
+    let command = if cx.standing { "flsgate justify --all" } else { "flsgate justify" };
+    let duty =
+        |exposure: &Exposure| cx.duty(&exposure.grantor, cx.judged_as(&exposure.field), exposure.access).0;
+    let approve = told.iter().any(|told| duty(&told.pair.exposure) >= Duty::Approve);
+    let approve = if approve { ", and ask for an approval" } else { "" };
+    format!("justify each in a file under `{JUSTIFICATIONS}` (`{command}` writes the entries){approve}")
 }
 
 /// Who gives access to a field: one by name, several by their number.

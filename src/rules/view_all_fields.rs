@@ -39,11 +39,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 /// View All Fields that opens classified fields.
 fn opens_classified(cx: &Context<'_>, holder: &Grantor, bulk: &Bulk, told: &[&Told<'_>]) -> Option<Finding> {
     let (grant, held) = cx.bulk_grant(holder, bulk)?;
-    let remedy = format!(
-        "grant the fields that are needed one by one, or justify each in a file under `{JUSTIFICATIONS}` (a pattern such \
-         as `{}.*` with `reviewed_fields`)",
-        grant.name
-    );
+    let remedy =
+        format!("grant the fields that are needed one by one, or {}", together::justify_each(cx, told));
     let place = together::bulk_place(holder, &grant);
     let (mut finding, fields) = together::of_holder(cx, &RULE, (holder, place), told, remedy);
     let (tier, state) = (finding.subject.tier, told.first()?.pair.state);

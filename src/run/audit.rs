@@ -3,6 +3,7 @@
 use super::config::{self, Asked, Config};
 use super::judge::{judge, unread_definitions};
 use super::{Progress, RunError, accepted, files, given_policy, raised};
+use crate::access::Exposure;
 use crate::finding::Severity;
 use crate::gate::{Reason, Verdict};
 use crate::git::{Comparison, Repository};
@@ -219,14 +220,20 @@ fn stale_exposures(cx: &Judge<'_>, baseline: &Baseline) -> BTreeSet<(Grantor, Fi
         return BTreeSet::new();
     }
     let mut needed = BTreeSet::new();
-    for opened in &cx.delta.opened {
-        let exposure = &opened.exposure;
-        let classified = cx.classified(&exposure.field);
-        if classified.tier > Tier::Open && cx.stands(exposure, None) >= State::Accepted {
+    for exposure in cx.delta.opened.iter().map(|opened| &opened.exposure) {
+        if needs_a_line(cx, exposure) {
             needed.insert((exposure.grantor.clone(), exposure.field.clone()));
         }
     }
     baseline.exposures.keys().filter(|key| !needed.contains(key)).cloned().collect()
+}
+
+/// Whether nothing but a line of the baseline settles an access that exists. What a group has by a member is settled there.
+fn needs_a_line(cx: &Judge<'_>, exposure: &Exposure) -> bool {
+    let pair = cx.pair_of(&exposure.grantor, &exposure.field);
+    cx.classified(&exposure.field).tier > Tier::Open
+        && cx.stands(exposure, None) >= State::Accepted
+        && pair.is_none_or(|pair| pair.at_member.is_none())
 }
 
 /// A baseline made of half of the files would lose lines, or lack some.
@@ -247,14 +254,13 @@ fn adopt(
     let unsettled = |cx: &Judge<'_>| {
         let mut baseline = Baseline::default();
         for exposure in cx.delta.opened.iter().map(|o| &o.exposure) {
-            let classified = cx.classified(&exposure.field);
-            if classified.tier > Tier::Open && cx.stands(exposure, None) >= State::Accepted {
+            if needs_a_line(cx, exposure) {
                 let key = (exposure.grantor.clone(), exposure.field.clone());
                 let accepted = Accepted {
                     up_to: cx.extent(exposure),
                     raised: None,
                     since: Some(today),
-                    owner: classified.owner.clone(),
+                    owner: cx.classified(&exposure.field).owner.clone(),
                     place: None,
                 };
                 baseline.exposures.insert(key, accepted);

@@ -61,10 +61,12 @@ pub fn paths_in(repository: &Path, files: &[PathBuf]) -> Result<Vec<RepoPath>, R
         let parts =
             inside.map(|path| path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"));
         parts.map(|path| RepoPath::from(path.as_str())).ok_or_else(|| {
-            RunError::Setup(format!(
-                "there is no `{}` in the work tree; name a file or a folder of it",
-                file.display()
-            ))
+            let name = file.display().to_string();
+            let is_revision = Repository::open(repository).is_ok_and(|r| r.standing(Some(&name)).is_ok());
+            RunError::Setup(match is_revision {
+                true => format!("`{name}` is a revision; to compare with it, write `--base {name}`"),
+                false => format!("there is no `{name}` in the work tree; name a file or a folder of it"),
+            })
         })
     };
     files.iter().map(path).collect()

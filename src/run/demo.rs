@@ -71,7 +71,7 @@ pub fn last_words(status: u8) -> String {
         _ => "could not be judged: `flsgate check` ends with status 2",
     };
     format!(
-        "In your repository this pull request {answer}. Next: `flsgate check` in a repository of yours, or \
-         `flsgate explain restricted-field-grant`."
+        "In your repository this pull request {answer}. Next: `flsgate audit` in a repository of yours shows the \
+         access that exists there; `flsgate explain restricted-field-grant` says more about this finding."
     )
 }

@@ -6,11 +6,11 @@ use super::facts::Gathered;
 use super::preflight::{self, Side};
 use super::sides::{Sides, delta};
 use super::{accepted, deployed, ends, facts, from_then_on, unread, worse_in_one};
-use crate::access::{Delta, Exposure, Unreadable};
+use crate::access::{Delta, Exposure, LabelChange, Unreadable};
 use crate::finding::{Place, Subject};
 use crate::gate::{Asked, Door, Outcome, ReadCounts, Reason, Relabelled, Verdict};
 use crate::git::{self, Comparison};
-use crate::judge::{Judge, Justified, State};
+use crate::judge::{Changed, Judge, Justified, Pair, State};
 use crate::org::{Org, is_definition};
 use crate::policy::{self, Holders, Policy};
 use crate::rules::{self, Background};
@@ -144,7 +144,8 @@ pub(super) fn judge<T>(
                 door(&cx, &background.holders, (exposure, was), kept)
             })
             .collect(),
-        labels_changed: labels_changed(&delta, &cx),
+        labels_changed: labels_changed(&cx),
+        raised: raised(&cx),
         approvals: None,
         read: ReadCounts {
             listed: (comparison.base.entries()?.len() + comparison.landing.entries()?.len()) as u64,
@@ -346,20 +347,34 @@ fn door(
     }
 }
 
-fn labels_changed(delta: &Delta, cx: &Judge<'_>) -> Vec<Relabelled> {
+/// How much access that the change does not give is to fields that count higher by it, or show more.
+fn raised(cx: &Judge<'_>) -> usize {
+    let is_classified = |pair: &&Pair<'_>| cx.classified(&pair.exposure.field).tier > Tier::Open;
+    let of_fields = cx.pairs().iter().filter(|pair| !cx.standing && pair.changed == Changed::Field);
+    of_fields.filter(|pair| pair.worse.requirement || pair.worse.shows).filter(is_classified).count()
+}
+
+fn labels_changed(cx: &Judge<'_>) -> Vec<Relabelled> {
     let side = |classified: &Classified| match classified.known {
         Known::Unknown => None,
         _ => Some((classified.label.clone(), classified.tier)),
     };
-    let relabelled = delta.label_changes.iter().filter(|c| !c.base.same_label(&c.landing));
-    let changes = relabelled.map(|change| {
+    let counts_otherwise = |change: &&LabelChange| {
+        let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
+        !change.base.same_label(&change.landing) || (before.tier, &before.label) != (after.tier, &after.label)
+    };
+    let relabelled = |change: &LabelChange| {
         let (before, after) = (cx.classified_before(&change.field), cx.classified(&change.field));
         Relabelled {
+            label_of: after.derived.as_ref().map(|from| from.input.field.clone()),
             field: change.field.clone(),
             place: after.place().or(before.place()).cloned(),
             before: side(before),
             after: side(after),
         }
-    });
-    changes.collect()
+    };
+    let all = cx.delta.label_changes.iter().chain(&cx.facts.dependents).filter(|_| !cx.standing);
+    let mut changes: Vec<Relabelled> = all.filter(counts_otherwise).map(relabelled).collect();
+    changes.sort_by(|a, b| a.field.cmp(&b.field));
+    changes
 }

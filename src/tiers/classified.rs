@@ -194,13 +194,14 @@ impl Classified {
         format!("{} ({})", self.tier.words(), self.label_words())
     }
 
-    /// The label that is written at its place, and what the field counts as where it reads others with further compliance
+    /// The label that is written at its place, whose it is where the field counts by one that it reads, and what the field counts as where it reads others with further compliance
     /// groups.
     pub fn label_at_place(&self) -> String {
         let own = &self.own().label;
-        match self.derived.is_some() || own == &self.label {
-            true => self.label.to_string(),
-            false => format!("{own}; with the compliance groups of what it reads: {}", self.label),
+        match &self.derived {
+            Some(from) => format!("{} of `{}`", self.label, from.input.field),
+            None if own == &self.label => self.label.to_string(),
+            None => format!("{own}; with the compliance groups of what it reads: {}", self.label),
         }
     }
 

@@ -220,8 +220,8 @@ pub fn blocked(needs: Needs, by: &str) -> String {
     let mut parts = Vec::new();
     let verb = |n: usize| if n == 1 { "needs" } else { "need" };
     if needs.justification > 0 {
-        let grants = counted(needs.justification, "grant", "grants");
-        parts.push(format!("{grants} {} a justification", verb(needs.justification)));
+        let findings = counted(needs.justification, "finding", "findings");
+        parts.push(format!("{findings} {} a justification", verb(needs.justification)));
     }
     if needs.change > 0 {
         let findings = counted(needs.change, "finding", "findings");
@@ -242,7 +242,7 @@ pub const MAKE_CHANGES: &str = "Make the changes that the table names.";
 /// What to do about missing approvals of a pull request.
 pub const ASK_FOR_REVIEW: &str = "Ask for a review that approves this pull request; the next run counts it.";
 /// The same where nobody looked for reviews.
-pub const PUSH_AND_ASK: &str = "Commit it, push it and ask for a review: the Action counts reviews that approve the pull request, and `flsgate check` reads none.";
+pub const PUSH_AND_ASK: &str = "An approval counts on the pull request only: push the branch and ask for a review there. This command reads no reviews.";
 /// The same in a merge queue, where no review starts a run.
 pub const ASK_BEFORE_QUEUEING: &str =
     "Take the pull request out of the queue, ask for a review that approves it, and queue it again.";

@@ -181,7 +181,7 @@ fn of_project(folder: &TempDir) -> String {
 #[test]
 fn a_repository_without_metadata_and_one_without_labels_have_a_gap() {
     let folder = project(Some(POLICY), None);
-    assert!(of_project(&folder).contains("ok   1 field is classified"));
+    assert!(of_project(&folder).contains("ok   1 field has a label"));
     let labelled = folder.path().join(LABELLED.0);
     fs::write(&labelled, "<CustomField><fullName>SSN__c</fullName><type>Text</type></CustomField>").unwrap();
     assert!(of_project(&folder).contains("gap  no field has a label, so access to fields needs nothing"));
@@ -190,7 +190,7 @@ fn a_repository_without_metadata_and_one_without_labels_have_a_gap() {
         ".flsgate/labels/org.csv",
         "Object,Field,SecurityClassification,ComplianceGroup\nContact,SSN__c,Restricted,\n",
     );
-    assert!(of_project(&folder).contains("ok   1 field is classified"));
+    assert!(of_project(&folder).contains("ok   1 field has a label"));
     write(&folder, "force-app/main/default/tagSets/Data_Domain.tagset-meta.xml", "<TagSet/>");
     let text = of_project(&folder);
     assert!(

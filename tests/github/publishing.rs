@@ -35,7 +35,7 @@ fn one_finding_stands_at_its_line_of_the_head_and_is_posted_once() {
             state.page_comments[0]["body"]
                 .as_str()
                 .unwrap()
-                .starts_with("### ⛔ Blocked: 1 grant needs a justification\n")
+                .starts_with("### ⛔ Blocked: 1 finding needs a justification\n")
         );
     }
     // The server may keep text with other line ends.

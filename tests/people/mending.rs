@@ -65,6 +65,125 @@ fn what_a_group_has_by_a_member_is_justified_and_explained_there() {
     assert!(written.contains("first.yml: 1 stub added") && !written.contains("group-front"), "{written}");
 }
 
+/// What a group has by a member is accepted with the member's line, and needs none of its own, once that is justified as well.
+#[test]
+fn a_group_has_no_line_of_the_baseline_for_what_a_member_gives() {
+    let folder = project();
+    let at = folder.path();
+    with_group(at);
+    let path = ".flsgate/baseline.yml";
+    flsgate(at, &["audit", "--write-baseline"]);
+    let written = super::read(at, path);
+    assert!(written.contains("permission_set: First,") && !written.contains("Front"), "{written}");
+    let explained = text(&flsgate(at, &["explain", "Contact.Secret_0__c", "Front"]).stdout);
+    assert!(
+        explained.contains("  accepted by the baseline at .flsgate/baseline.yml:6, since "),
+        "{explained}"
+    );
+    // A baseline of an earlier version has one.
+    let line = written.lines().find(|line| line.contains("First")).unwrap();
+    let older = line.replace("permission_set: First", "permission_set_group: Front");
+    write(at, path, &written.replace(line, &format!("{line}\n{older}")));
+    let said = both(&flsgate(at, &["audit", "--prune"]));
+    assert!(said.contains("took 1 line out of .flsgate/baseline.yml"), "{said}");
+    assert_eq!(super::read(at, path), written);
+}
+
+#[test]
+fn explain_says_where_to_see_who_approved() {
+    let folder = project();
+    let at = folder.path();
+    with_group(at);
+    write(at, ".flsgate/justifications/first.yml", &entry("    expires: 2026-12-31\n"));
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "a reason"]);
+    git(at, &["branch", "-qf", "main"]);
+    let said = text(
+        &flsgate(
+            at,
+            &["explain", "Contact.Secret_0__c", "First", "--as-of", "2026-06-01", "--revision", "HEAD"],
+        )
+        .stdout,
+    );
+    let log = "`git log -L 3,8:.flsgate/justifications/first.yml` shows its commits";
+    assert!(said.contains("  justified and approved: it is merged\n") && said.contains(log), "{said}");
+}
+
+/// A text field becomes a formula over a restricted one: nobody gets new access, and everybody sees more.
+#[test]
+fn access_that_exists_to_a_field_that_comes_to_show_more_is_counted() {
+    let folder = project();
+    let at = folder.path();
+    restricted(at, 1);
+    let nick = "force-app/main/default/objects/Contact/fields/Nick__c.field-meta.xml";
+    write(at, nick, "<CustomField><fullName>Nick__c</fullName><type>Text</type></CustomField>");
+    reads(at, "First", &["Nick__c".to_owned()]);
+    let first = "force-app/main/default/permissionsets/First.permissionset-meta.xml";
+    write(at, first, &super::read(at, first).replace("<editable>false", "<editable>true"));
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "fields"]);
+    let formula = "<fullName>Nick__c</fullName><formula>Secret_0__c</formula><type>Text</type>";
+    write(at, nick, &format!("<CustomField>{formula}</CustomField>"));
+    let said = text(&flsgate(at, &["check", "--base", "HEAD"]).stdout);
+    let counts = "new or wider: 0 accesses; existing, to fields that count higher now: 1; removed: 0; changed: 1 field\n";
+    assert!(said.contains(counts), "{said}");
+    let page = text(&flsgate(at, &["check", "--base", "HEAD", "--format", "markdown"]).stdout);
+    assert!(page.starts_with("### ⛔ Blocked: 1 finding needs a justification\n"), "{page}");
+    assert!(page.contains("| `Contact.Nick__c` | no label (tier 1) | Restricted (tier 3), since it reads `Contact.Secret_0__c` |"), "{page}");
+    let delta = text(&flsgate(at, &["matrix", "--delta", "HEAD..", "--format", "csv"]).stdout);
+    let row = delta.lines().find(|line| line.contains("Nick__c")).unwrap_or_default();
+    assert!(row.contains(",read,"), "nobody edits a formula: {delta}");
+    assert!(
+        delta.contains("it counts as restricted (Restricted) by what it reads, and counted as open"),
+        "{delta}"
+    );
+    let explained = text(&flsgate(at, &["explain", "Contact.Nick__c"]).stdout);
+    assert!(explained.contains("  `Contact.Nick__c` reads `Contact.Secret_0__c` at "), "{explained}");
+}
+
+/// A finding about an object names its fields, so the summary does not list them as other access.
+#[test]
+fn what_a_finding_about_an_object_tells_is_not_listed_again() {
+    let folder = project();
+    let at = folder.path();
+    restricted(at, 2);
+    reads(at, "First", &[]);
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "fields"]);
+    let object = "<objectPermissions><object>Contact</object><allowRead>true</allowRead><viewAllFields>true</viewAllFields></objectPermissions>";
+    let first = "force-app/main/default/permissionsets/First.permissionset-meta.xml";
+    write(at, first, &format!("<PermissionSet><label>First</label>{object}</PermissionSet>"));
+    let page = text(&flsgate(at, &["check", "--base", "HEAD", "--format", "markdown"]).stdout);
+    assert!(
+        page.contains("Of its fields 2 are classified") && !page.contains("Other changed access"),
+        "{page}"
+    );
+    assert!(page.contains("`flsgate justify` writes the entries\\), and ask for an approval"), "{page}");
+}
+
+#[test]
+fn a_revision_in_place_of_a_file_is_told_where_it_belongs() {
+    let folder = project();
+    let said = both(&flsgate(folder.path(), &["check", "main"]));
+    assert!(said.contains("`main` is a revision; to compare with it, write `--base main`"), "{said}");
+}
+
+#[test]
+fn a_table_of_permission_sets_counts_those_that_it_leaves_out() {
+    let folder = project();
+    let at = folder.path();
+    let names = restricted(at, 1);
+    reads(at, "First", &names);
+    let nick = "force-app/main/default/objects/Contact/fields/Nick__c.field-meta.xml";
+    write(at, nick, "<CustomField><fullName>Nick__c</fullName><type>Text</type></CustomField>");
+    reads(at, "Second", &["Nick__c".to_owned()]);
+    let said = text(&flsgate(at, &["audit", "--by", "permission-set"]).stdout);
+    assert!(
+        said.contains("\n1 more without access to a classified field\n") && !said.contains("Second"),
+        "{said}"
+    );
+}
+
 #[test]
 fn the_member_of_a_change_needs_a_stub_and_its_group_does_not() {
     let folder = project();

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Label, RouteStep, Severity, Subject};
 use crate::gate::{Approvals, Door, Outcome, Reason, Relabelled, Verdict};
 use crate::report::headline::{headline, next_step, sentence, what_to_do};
 use crate::report::summary::lines;
-use crate::words::{Tier, sentences};
+use crate::words::{FieldName, Tier, sentences};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -190,8 +190,14 @@ fn is_audit(verdict: &Verdict) -> bool {
 fn access(page: &mut Page<'_>, verdict: &Verdict) {
     let pair = |subject: &Subject| Some((subject.grantor.as_ref()?.0.to_string(), subject.field.clone()?));
     let told: BTreeSet<_> = verdict.findings.iter().filter_map(|f| pair(&f.subject)).collect();
+    // A finding about View All Fields names the object as `Contact.*`.
+    let with_all_of_object = |(holder, field): (String, FieldName)| {
+        let all = FieldName::of(field.object(), "*");
+        [Some((holder.clone(), field)), all.map(|all| (holder, all))]
+    };
     let untold = |door: &&Door| {
-        let is_told = pair(&door.subject).is_some_and(|pair| told.contains(&pair));
+        let mut names = pair(&door.subject).into_iter().flat_map(with_all_of_object).flatten();
+        let is_told = names.any(|pair| told.contains(&pair));
         door.subject.tier.is_some_and(|tier| tier > Tier::Open) && !is_told
     };
     let added = if is_audit(verdict) { "exists" } else { "new or wider" };
@@ -210,12 +216,11 @@ fn access(page: &mut Page<'_>, verdict: &Verdict) {
             .grantor
             .as_ref()
             .map(|(by, user)| format!("{} ({user})", inline(&sentence(&by.to_string()).replace('.', ""))));
-        let label = subject.label.as_ref().map(|(label, _)| label.to_string()).unwrap_or_default();
+        let label = subject.label.as_ref().map(|(label, _)| inline(&label.to_string())).unwrap_or_default();
         format!(
-            "| {what} | {} | {} ({}) | {} | {} |\n",
+            "| {what} | {} | {} ({label}) | {} | {} |\n",
             who.unwrap_or_default(),
             code(subject.field.as_ref().map_or("", |f| f.as_str())),
-            inline(&label),
             subject.access.map(|a| a.to_string()).unwrap_or_default(),
             links.short_place(&door.place),
         )
@@ -227,16 +232,18 @@ fn labels(page: &mut Page<'_>, verdict: &Verdict) {
     let links = page.links;
     let head = "| Field | Before | After | Where |\n|---|---|---|---|\n";
     let changed: &[Relabelled] = if is_audit(verdict) { &[] } else { &verdict.labels_changed };
-    fold(page, "Changed labels", head, changed, |change| {
+    fold(page, "Fields that are new, or count otherwise", head, changed, |change| {
         let side = |side: &Option<(Arc<Label>, Tier)>| match side {
-            Some((label, tier)) => format!("{} ({tier})", inline(&label.to_string())),
+            Some((label, tier)) => format!("{} ({})", inline(&label.to_string()), tier.words()),
             None => "not defined".to_owned(),
         };
+        let of = change.label_of.as_ref().map(|field| format!(", since it reads {}", code(field.as_str())));
         format!(
-            "| {} | {} | {} | {} |\n",
+            "| {} | {} | {}{} | {} |\n",
             code(change.field.as_str()),
             side(&change.before),
             side(&change.after),
+            of.unwrap_or_default(),
             change.place.as_ref().map(|p| links.short_place(p)).unwrap_or_default()
         )
     });

@@ -225,7 +225,7 @@ impl MatrixCell {
             (None, _) => String::new(),
             (Some(Change::Added), _) => format!("+ {access}"),
             (Some(Change::Removed), _) => format!("\u{2212} {access}"),
-            (Some(Change::Relabelled), _) => "label changed".to_owned(),
+            (Some(Change::Relabelled), _) => "label or formula changed".to_owned(),
             (Some(_), Some(before)) if before != access => format!("{before} \u{2192} {access}"),
             (Some(_), _) => "more exposed".to_owned(),
         }

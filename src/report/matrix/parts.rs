@@ -55,6 +55,13 @@ impl Hop {
     pub fn words(&self) -> String {
         self.kind.replace('_', " ")
     }
+
+    /// The same, and which member of a group it leads through.
+    pub(super) fn words_with_member(&self) -> String {
+        let member = self.text.as_deref().filter(|text| text.starts_with("member "));
+        let member = member.map(|member| format!(" ({})", member.replace('`', ""))).unwrap_or_default();
+        format!("{}{member}", self.words())
+    }
 }
 
 /// A justification, as written.

@@ -115,7 +115,7 @@ fn access(field: &MatrixField, holder: &MatrixGrantor, cell: &MatrixCell) -> [St
         cell.status.to_string(),
         tier,
         groups,
-        cell.route.iter().map(Hop::words).collect::<Vec<_>>().join(" \u{2192} "),
+        cell.route.iter().map(Hop::words_with_member).collect::<Vec<_>>().join(" \u{2192} "),
         of(|w| &w.owner),
         cell.approval().to_owned(),
         of(|w| &w.expires),

@@ -51,7 +51,7 @@ const SENTENCES = {
   expired: "The justification has ended. Renew it with a new date, or remove the access.",
   needs_approval: "A justification is written. Somebody who may approve it has not done so yet.",
   accepted: "This access existed when the baseline was written, and the baseline accepts it until it goes. Nobody has written why it is needed.",
-  approved: "A justification covers this access, and somebody who may approve it has approved it.",
+  approved: "A justification covers this access, and it is merged, which needs an approval. Who gave it: see the reviews of the pull request that brought the justification.",
   justified: "A justification covers this access. The policy asks for no approval.",
   allowed: "The policy asks for nothing.",
   kept: "The file of the profile no longer mentions it. That revokes nothing: the org keeps the access.",

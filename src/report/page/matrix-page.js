@@ -94,6 +94,8 @@ function answers() {
     tile(now.filter((c) => fieldOf(c).tier === tier && BAD.includes(c.status)).length, "access of " + text + " lacks something",
       "accesses of " + text + " lack something", { tier: [tier], status: BAD }, true);
   }
+  tile(now.filter((c) => c.status === "accepted").length, "access is accepted by the baseline, without a reason",
+    "accesses are accepted by the baseline, without a reason", { status: ["accepted"] });
   const ends = (value) => now.filter((c) => c.justification && expiry(c) === value).length;
   tile(ends("ended"), "access has an expired justification", "accesses have an expired justification", { expiry: ["ended"] }, true);
   const [month, quarter] = [ends("within 30 days"), ends("within 90 days")];
@@ -149,7 +151,7 @@ function build() {
       if (f.key === "tier") o.line.append(element("span", "tier tier-" + o.value));
       if (f.key === "status") o.line.append(chip("conditional", o.value));
       if (f.key === "access") o.line.append(chip("open", "allowed", LETTERS[o.value], "", ""));
-      o.line.append(element("span", "name", f.key === "status" ? STATE_WORDS[o.value] : f.key === "owner" ? clean(o.value) : words(o.value)));
+      o.line.append(element("span", "name", f.key === "status" ? STATE_WORDS[o.value] : f.key === "tier" ? TIER_WORDS[o.value] : f.key === "owner" ? clean(o.value) : words(o.value)));
       o.counter = o.line.appendChild(element("span", "count"));
     }
   }

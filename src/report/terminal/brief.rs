@@ -93,8 +93,8 @@ pub(super) fn overview(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()>
         )?;
     }
     let (holders, fields) = rayon::join(|| rows(verdict, By::PermissionSet), || rows(verdict, By::Field));
-    table(&holders, "\npermission sets and profiles with most", out)?;
-    table(&fields, "\nfields with most", out)?;
+    table(&holders, "\npermission sets and profiles that give most access to classified fields", out)?;
+    table(&fields, "\nclassified fields that most have access to", out)?;
     let mut by_rule: BTreeMap<(std::cmp::Reverse<Severity>, &str), usize> = BTreeMap::new();
     for finding in &verdict.findings {
         *by_rule.entry((std::cmp::Reverse(finding.severity), finding.rule.id)).or_default() += 1;

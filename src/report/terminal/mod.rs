@@ -9,7 +9,7 @@ use super::sanitize::{clean, clean_source};
 use super::summary;
 use crate::finding::{Finding, Place, Severity};
 use crate::gate::{Outcome, Verdict};
-use crate::words::counted;
+use crate::words::{counted, sentences};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use rayon::prelude::*;
@@ -113,6 +113,9 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
     }
     for line in lines {
         writeln!(out, "{}", clean(&line))?;
+    }
+    if verdict.outcome == Outcome::Waiting && verdict.approvals.is_none() && !verdict.standing {
+        writeln!(out, "{}", sentences::PUSH_AND_ASK)?;
     }
     Ok(())
 }

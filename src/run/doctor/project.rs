@@ -62,7 +62,7 @@ fn checks(folder: &Path) -> Result<Vec<Check>, RunError> {
                 "classify fields in Setup (*Data Classification*) and retrieve them, or export their labels to `{LABELS}`"
             ),
         ),
-        (_, labels) => Check::holds(format!("{} classified", counted(labels, "field is", "fields are"))),
+        (_, labels) => Check::holds(format!("{} a label", counted(labels, "field has", "fields have"))),
     };
     let mut all = vec![labels];
     let idle =

@@ -167,16 +167,17 @@ pub(super) fn without_links(page: &str) -> String {
             rest = &rest[at + 2..];
             continue;
         };
-        text.push_str(&before[..start]);
-        text.push_str(&before[start + 1..]);
         let linked = &link[2..end];
+        // A link that is all there is in parentheses says nothing without its address.
+        let (sentence, words) = (&before[..start], &before[start + 1..]);
+        let alone = sentence.strip_suffix(" (").filter(|_| link[end + 1..].starts_with(')'));
+        text.push_str(&alone.map_or_else(|| format!("{sentence}{words}"), str::to_owned));
         pages.extend(linked.strip_prefix("../").map(|page| format!("docs/{page}")));
         let rule = linked.strip_suffix(".md").filter(|rule| !rule.contains('/'));
         pages.extend(rule.map(|rule| format!("`flsgate explain {rule}`")));
-        rest = &link[end + 1..];
+        rest = &link[end + 1 + usize::from(alone.is_some())..];
     }
     text.push_str(rest);
-    let mut text = text.replace(" (files)", "");
     if !pages.is_empty() {
         text.push_str(&format!("\nSee also: {}\n", pages.into_iter().collect::<Vec<_>>().join(", ")));
     }

@@ -163,21 +163,24 @@ fn label(out: &mut String, classified: &Classified, is_exported: bool) {
         _ => {}
     }
     if let Some(from) = &classified.derived {
-        for hop in from.input.hops() {
+        let hops = from.input.hops();
+        let next = hops.iter().skip(1).map(|hop| &hop.field).chain([&from.input.field]);
+        for (hop, next) in hops.iter().zip(next) {
             let start = hop.place.location().start;
+            let reads = if hop.copied { "gets a copy of" } else { "reads" };
             let _ = writeln!(
                 out,
-                "  reads on: {} at {}:{start}",
+                "  `{}` {reads} `{}` at {}:{start}",
                 clean(hop.field.as_str()),
+                clean(next.as_str()),
                 clean(hop.place.path().as_str())
             );
         }
-        let guess = if from.input.is_guessed {
-            ", the most sensitive field of this name: the path itself cannot be followed here"
-        } else {
-            ""
-        };
-        let _ = writeln!(out, "  to: {}{guess}", clean(from.input.field.as_str()));
+        if from.input.is_guessed {
+            let guess =
+                "that is the most sensitive field of this name: the path itself cannot be followed here";
+            let _ = writeln!(out, "  {guess}");
+        }
     }
 }
 
@@ -226,7 +229,16 @@ fn judged(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, classified: &Cl
     let state = cx.stands(exposure, None);
     let approvers = || cx.policy.approvers.words(&[], cx.policy.approvers.needed);
     let _ = match (state, justified) {
-        (State::Accepted, _) => writeln!(out, "  accepted by the baseline"),
+        (State::Accepted, _) => writeln!(out, "  accepted by the baseline{}", line_of_baseline(cx, exposure)),
+        (State::Approved, Justified::Yes { entry, .. }) => {
+            let (path, at) = (clean(entry.place.path().as_str()), entry.place.location());
+            let (first, last) = (at.start.line, at.end.line);
+            writeln!(
+                out,
+                "  justified and approved: it is merged\n  who approved: the reviews of the pull request that brought it; \
+                 `git log -L {first},{last}:{path}` shows its commits"
+            )
+        }
         (State::Approved, _) => writeln!(out, "  justified and approved"),
         (State::Allowed, _) => writeln!(out, "  allowed"),
         (State::Justified, _) => writeln!(out, "  justified"),
@@ -240,6 +252,14 @@ fn judged(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, classified: &Cl
         }
         _ => writeln!(out, "  next: {}", clean(&rules::next_step(cx, exposure, classified))),
     };
+}
+
+/// Where and since when the baseline accepts an access.
+fn line_of_baseline(cx: &Judge<'_>, exposure: &Exposure) -> String {
+    let Some(line) = cx.accepted_by(exposure) else { return String::new() };
+    let at = line.place.as_ref().map(|place| format!(" at {}:{}", place.path(), place.location().start.line));
+    let since = line.since.map(|day| format!(", since {day}; no reason is written"));
+    clean(&format!("{}{}", at.unwrap_or_default(), since.unwrap_or_default()))
 }
 
 /// Why an entry does not count, and how it comes to.

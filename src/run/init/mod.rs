@@ -69,7 +69,7 @@ tests:
     expect: deny
   - name: reading personal data needs a written reason
     label: { compliance_groups: [PII] }
-    permission_set: Support_Agent
+    user_type: internal
     access: read
     expect: justify
 ";
@@ -130,7 +130,8 @@ pub fn init(options: &InitOptions) -> Result<SetUp, RunError> {
     next.extend(next_steps(&repository, suggested)?);
     let is_new = done.iter().any(|file| !matches!(file, Prepared::Kept(_)));
     let branch = repository.main_branch().unwrap_or_else(|| "BRANCH".to_owned());
-    let merge = if is_new { "merge these files, and require" } else { "require" };
+    let merge =
+        if is_new { "merge these files, and require" } else { "merge what is not merged yet, and require" };
     next.push(format!("{merge} the status `flsgate / {branch}` in the rules of the branch"));
     next.push("`flsgate doctor` says what is missing".to_owned());
     Ok(SetUp { files: done, next })
@@ -248,11 +249,11 @@ fn policy_text(
         "# What flsgate asks of changes; read from the base, so a pull request cannot loosen it.\n\
          # Every key is optional. The built-in tiers:\n\
          #   tier 1, open: no label, Public or Internal. Access needs nothing.\n\
-         #   tier 2, conditional: Confidential, or any compliance group. Access needs a justification, to edit an approval, too.\n\
-         #   tier 3, restricted: Restricted, MissionCritical, PCI, HIPAA or PHI. Access needs both.\n\
+         #   tier 2, conditional: Confidential, or any compliance group. Reading needs a justification; editing needs an approval as well.\n\
+         #   tier 3, restricted: Restricted, MissionCritical, PCI, HIPAA or PHI. Both need a justification and an approval.\n\
          version: 1\n\n\
          # Who may approve; without it, administrators of the repository.\n\
-         # approvers:\n#   people: [{ login: YOUR-LOGIN, id: YOUR-NUMBER }] # `gh api users/LOGIN --jq .id` prints the number\n\n\
+         # approvers:\n#   people: [{ login: YOUR-LOGIN, id: YOUR-NUMBER }] # https://api.github.com/users/LOGIN shows it as `id`\n\n\
          # Fields that no file and no label export knows: `conditional` asks for a justification until their label\n\
          # is known.\n\
          unknown_fields: open\n\n\

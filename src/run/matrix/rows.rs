@@ -10,7 +10,7 @@ use crate::policy::Holders;
 use crate::report::matrix::{
     Change, Hop, Matrix, MatrixCell, MatrixField, MatrixGrantor, Muted, OwnLabel, Point, Status, Written,
 };
-use crate::tiers::{Classified, Known};
+use crate::tiers::{Classified, Known, cap};
 use crate::words::{Access, FieldName, Grantor, PrincipalClass, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -134,7 +134,9 @@ impl Rows {
                 // Which may be a grant under another name of the field, whose label is that of all of them.
                 if told.insert((&exposure.grantor, &exposure.field)) {
                     let finish = |row: &mut Row| row.change = Some(Change::Relabelled);
-                    rows.altered(cx, exposure, &change.field, all, finish);
+                    let access = cap(exposure.access, cx.classified(&change.field));
+                    let reached = Exposure { access, ..exposure.clone() };
+                    rows.altered(cx, &reached, &change.field, all, finish);
                 }
             }
         }
@@ -326,5 +328,11 @@ fn relabelled(cx: &Judge<'_>, field: &FieldName) -> Option<String> {
         return None;
     }
     let words = |c: &Classified| format!("{} ({})", c.tier, c.label);
-    Some(format!("the label changes from {} to {}", words(before), words(after)))
+    let own = |c: &Classified| (c.own().tier, c.own().label.clone());
+    Some(match own(before) == own(after) {
+        true => {
+            format!("it counts as {} by what it reads, and counted as {} before", words(after), words(before))
+        }
+        false => format!("the label changes from {} to {}", words(before), words(after)),
+    })
 }
