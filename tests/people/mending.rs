@@ -155,7 +155,7 @@ fn what_a_finding_about_an_object_tells_is_not_listed_again() {
     write(at, first, &format!("<PermissionSet><label>First</label>{object}</PermissionSet>"));
     let page = text(&flsgate(at, &["check", "--base", "HEAD", "--format", "markdown"]).stdout);
     assert!(
-        page.contains("Of its fields 2 are classified") && !page.contains("Other changed access"),
+        page.contains("Of its fields 3 are classified") && !page.contains("Other changed access"),
         "{page}"
     );
     assert!(page.contains("`flsgate justify` writes the entries\\), and ask for an approval"), "{page}");
