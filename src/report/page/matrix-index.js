@@ -47,7 +47,9 @@ function change(part, push = true) {
 const fieldOf = (c) => data.fields[c.f];
 const grantorOf = (c) => data.grantors[c.g];
 const reason = (c, key) => c.justification && c.justification[key] ? c.justification[key] : "";
-const hops = (c) => c.route.map((h) => words(h.kind)).join(" \u2192 ");
+/* A step through a group says which member it leads through. */
+const hop = (h) => words(h.kind) + (h.text && h.text.startsWith("member ") ? " (" + h.text.replaceAll("`", "") + ")" : "");
+const hops = (c) => c.route.map(hop).join(" \u2192 ");
 const APPROVALS = { approved: "approved", needs_approval: "not approved yet", justified: "not asked for", allowed: "not asked for", expired: "ended" };
 const approval = (c) => c.justification ? APPROVALS[c.status] || "does not count" : "";
 /* What a change does to an access, in a few words. */
