@@ -342,7 +342,7 @@ fn every_output_is_what_its_schema_says() {
     assert_eq!((value["access"].as_array().unwrap().len(), value["verdict"].as_str()), (1, Some("blocked")));
 }
 
-/// One row for each key of the policy that holds a value: the reference in docs/policy.md.
+/// One row for each key of the policy that holds a value: the reference in docs/policy-reference.md.
 fn reference() -> String {
     fn value(root: &Value, at: &Value) -> String {
         let words = |values: &Value| {
@@ -418,13 +418,13 @@ fn reference() -> String {
 #[test]
 fn the_policy_reference_is_the_schema() {
     const MARKS: [&str; 2] = ["<!-- from the schema -->\n", "<!-- until here -->\n"];
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policy.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policy-reference.md");
     let page = fs::read_to_string(&path).unwrap();
     let (before, rest) = page.split_once(MARKS[0]).unwrap();
     let (shown, after) = rest.split_once(MARKS[1]).unwrap();
     if std::env::var_os("FLSGATE_BLESS").is_some() {
         fs::write(&path, [before, MARKS[0], &reference(), MARKS[1], after].concat()).unwrap();
     } else {
-        assert_eq!(shown, reference(), "docs/policy.md is stale: FLSGATE_BLESS=1 cargo test --test schema");
+        assert_eq!(shown, reference(), "docs/policy-reference.md is stale: FLSGATE_BLESS=1 cargo test --test schema");
     }
 }

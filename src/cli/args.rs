@@ -131,7 +131,7 @@ pub(super) enum Command {
     Man,
     /// Print a JSON Schema, for editors and other tools
     ///
-    /// Draft 7. See docs/policy.md for how an editor uses it.
+    /// Draft 7. See docs/policy-reference.md for how an editor uses it.
     Schema {
         /// What it describes
         #[arg(value_enum)]

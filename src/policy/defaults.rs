@@ -1,4 +1,4 @@
-//! The built-in policy: works without a policy file. Each value is documented in `docs/policy.md`.
+//! The built-in policy: works without a policy file. Each value is documented in `docs/policy-reference.md`.
 
 use super::Policy;
 use super::tiers::{Cells, Duty, Enforcement, LabelMap, Profiles, TierRules, Tiers};

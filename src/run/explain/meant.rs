@@ -190,8 +190,8 @@ mod tests {
 
     #[test]
     fn links_are_told_by_their_words() {
-        let page = "Ask for [an approval](../policy.md#approval), see `[Admin]`; ([files](examples/x)): [a](group-access.md).\n";
-        let text = "Ask for an approval, see `[Admin]`;: a.\n\nSee also: `flsgate explain group-access`, docs/policy.md#approval\n";
+        let page = "Ask for [an approval](../justifications.md#approval), see `[Admin]`; ([files](examples/x)): [a](group-access.md).\n";
+        let text = "Ask for an approval, see `[Admin]`;: a.\n\nSee also: `flsgate explain group-access`, docs/justifications.md#approval\n";
         assert_eq!(without_links(page), text);
     }
 }
