@@ -360,6 +360,9 @@ fn reference() -> String {
                 words(&at["enum"])
             };
         }
+        if let Some(choices) = at["anyOf"].as_array() {
+            return choices.iter().map(|one| value(root, one)).collect::<Vec<_>>().join(", or a ");
+        }
         match (at["minimum"].as_u64(), at["maximum"].as_u64(), at["type"].as_str()) {
             (Some(low), Some(high), _) => format!("{low} to {high}"),
             (_, _, Some("array")) => {
@@ -425,6 +428,10 @@ fn the_policy_reference_is_the_schema() {
     if std::env::var_os("FLSGATE_BLESS").is_some() {
         fs::write(&path, [before, MARKS[0], &reference(), MARKS[1], after].concat()).unwrap();
     } else {
-        assert_eq!(shown, reference(), "docs/policy-reference.md is stale: FLSGATE_BLESS=1 cargo test --test schema");
+        assert_eq!(
+            shown,
+            reference(),
+            "docs/policy-reference.md is stale: FLSGATE_BLESS=1 cargo test --test schema"
+        );
     }
 }

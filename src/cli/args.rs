@@ -131,7 +131,7 @@ pub(super) enum Command {
     Man,
     /// Print a JSON Schema, for editors and other tools
     ///
-    /// Draft 7. See docs/policy-reference.md for how an editor uses it.
+    /// Draft 7. See docs/editor.md for how an editor uses it.
     Schema {
         /// What it describes
         #[arg(value_enum)]
@@ -342,7 +342,7 @@ pub(super) struct TestArgs {
     /// The repository: any folder inside it
     #[arg(long, value_name = "PATH", default_value = ".")]
     pub(super) repo: PathBuf,
-    /// Another policy than that of the working tree
+    /// Test this policy in place of that of the working tree
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
 }

@@ -22,7 +22,7 @@ pub(super) struct OutputArgs {
     /// Print each finding with its source, however many there are (terminal format)
     #[arg(long, conflicts_with = "quiet")]
     pub(super) full: bool,
-    /// The same, with every place that belongs to a finding
+    /// Print each finding with its source and with every place that belongs to it (terminal format)
     #[arg(long, short)]
     pub(super) verbose: bool,
     /// List access to fields of tier 1 as well (json, ndjson)

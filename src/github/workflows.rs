@@ -51,8 +51,13 @@ struct Used<'w> {
 /// Inputs that the runner takes for any container action.
 const BY_RUNNER: [&str; 2] = ["args", "entrypoint"];
 
-/// What the workflows of a checkout say of the gate: text of each file, by path.
-pub fn workflow_checks(workflows: &BTreeMap<String, String>, required_elsewhere: bool) -> Vec<Check> {
+/// What the workflows of a checkout say of the gate: text of each file, by path. `names_teams` says whether the policy has
+/// teams approve, whose members only a token of its own can read.
+pub fn workflow_checks(
+    workflows: &BTreeMap<String, String>,
+    required_elsewhere: bool,
+    names_teams: bool,
+) -> Vec<Check> {
     let mut checks = Vec::new();
     let mut read = Vec::new();
     for (path, text) in workflows {
@@ -66,7 +71,10 @@ pub fn workflow_checks(workflows: &BTreeMap<String, String>, required_elsewhere:
         }
     }
     match read.iter().find_map(|(path, workflow)| used(path, workflow)) {
-        Some(used) => checks.extend([commit(&used), status(&used)].into_iter().chain(unknown_inputs(&used))),
+        Some(used) => {
+            checks.extend([commit(&used), status(&used)].into_iter().chain(unknown_inputs(&used)));
+            checks.extend(team_token(&used).filter(|_| names_teams));
+        }
         None if !checks.is_empty() => {}
         None => checks.extend(not_used(workflows, required_elsewhere)),
     }
@@ -131,6 +139,23 @@ fn status(Used { path, inputs, .. }: &Used<'_>) -> Check {
     }
 }
 
+/// Whether the members of teams can be read. A called workflow gets the token as a secret, which is not looked at.
+fn team_token(used: &Used<'_>) -> Option<Check> {
+    let is_token = |(name, value): (&String, &Input)| {
+        name.eq_ignore_ascii_case("team-token") && !matches!(value, Input::Text(text) if text.is_empty())
+    };
+    let is_set = used.inputs.iter().any(is_token);
+    (used.is_action && !is_set).then(|| {
+        Check::gap(
+            format!(
+                "the policy names teams, and `{}` sets no `team-token`, so nobody's approval counts as a member of one",
+                used.path
+            ),
+            "name people in `approvers`, or set the input `team-token` (docs/github.md says which token can read members)",
+        )
+    })
+}
+
 /// Inputs that the Action does not have, each of which ends its run.
 fn unknown_inputs<'w>(used: &'w Used<'_>) -> impl Iterator<Item = Check> + 'w {
     let is_known = |name: &str| NAMES.iter().chain(&BY_RUNNER).any(|known| known.eq_ignore_ascii_case(name));
@@ -153,7 +178,7 @@ mod tests {
     use super::*;
 
     fn checks(text: &str) -> Vec<Check> {
-        workflow_checks(&BTreeMap::from([("w.yml".to_owned(), text.to_owned())]), false)
+        workflow_checks(&BTreeMap::from([("w.yml".to_owned(), text.to_owned())]), false, false)
     }
 
     fn gaps(text: &str) -> Vec<String> {
@@ -181,7 +206,10 @@ mod tests {
         assert_eq!(count(&format!("acme/flsgate@{commit}"), "commit-status: ''"), 1);
         assert_eq!(count(&format!("acme/flsgate@{commit}"), "output: x"), 1);
         let none = BTreeMap::from([("w.yml".to_owned(), "jobs: {}".to_owned())]);
-        assert_eq!((workflow_checks(&none, false).len(), workflow_checks(&none, true).len()), (1, 0));
+        assert_eq!(
+            (workflow_checks(&none, false, false).len(), workflow_checks(&none, true, false).len()),
+            (1, 0)
+        );
     }
 
     #[test]
@@ -208,10 +236,23 @@ mod tests {
     }
 
     #[test]
+    fn teams_of_the_policy_need_a_token_that_reads_their_members() {
+        let commit = format!("acme/flsgate@{}", "a".repeat(40));
+        let gaps = |with: &str| {
+            let text = step(&commit, &format!("commit-status: flsgate / {{base}}\n          {with}"));
+            let all = workflow_checks(&BTreeMap::from([("w.yml".to_owned(), text)]), false, true);
+            all.into_iter().filter(|check| !check.holds).count()
+        };
+        assert_eq!(gaps("review-comments: true"), 1);
+        assert_eq!(gaps("team-token: ''"), 1);
+        assert_eq!(gaps("team-token: ${{ secrets.TEAM_TOKEN }}"), 0);
+    }
+
+    #[test]
     fn a_workflow_that_github_cannot_read_is_named() {
         let gaps = gaps("jobs:\n  judge:\n\tsteps: [flsgate]\n");
         assert!(matches!(&gaps[..], [one] if one.contains("`w.yml`")), "{gaps:#?}");
         let other = BTreeMap::from([("ci.yml".to_owned(), "jobs: [".to_owned())]);
-        assert_eq!(workflow_checks(&other, true), []);
+        assert_eq!(workflow_checks(&other, true, false), []);
     }
 }

@@ -244,6 +244,11 @@ impl<'c> Evidence<'c> {
         Some(line).filter(|line| line.up_to.holds(&self.extent(exposure)))
     }
 
+    /// The line of the baseline about a permission set, profile or group and a field, however far it goes.
+    pub fn baseline_line(&self, grantor: &Grantor, field: &FieldName) -> Option<&'c Accepted> {
+        self.baseline.line(grantor, field)
+    }
+
     /// How far a line of the baseline has to go that accepts this access.
     pub fn extent(&self, exposure: &Exposure) -> UpTo {
         let Classified { tier, inputs, .. } = self.judged_as(&exposure.field);

@@ -66,6 +66,11 @@ pub enum Scope {
 }
 
 impl Approvers {
+    /// Whether a team is among them, for all fields or for some.
+    pub fn name_teams(&self) -> bool {
+        !self.teams.is_empty() || self.also.iter().any(|also| !also.teams.is_empty())
+    }
+
     /// Every compliance group that approvers are named for.
     pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
         let named = self.also.iter().filter_map(|also| match &also.scope {

@@ -2,7 +2,7 @@
 //! without a word.
 
 use super::principals::{Principals, glob};
-use super::{Policy, tiers::Profiles};
+use super::{Policy, near, tiers::Profiles};
 use crate::words::{Grantor, GrantorKind, Tier, did_you_mean};
 use std::collections::BTreeSet;
 
@@ -10,6 +10,17 @@ use std::collections::BTreeSet;
 const SUGGESTED: usize = 20;
 
 impl Policy {
+    /// A sentence for each key of `compliance` that is no group of Salesforce, and that none of `used` is.
+    pub fn idle_groups<'u>(&self, used: impl Iterator<Item = &'u String>) -> Vec<String> {
+        let used: BTreeSet<&str> = used.map(String::as_str).chain(near::GROUPS).collect();
+        let is_used = |group: &&String| used.iter().any(|other| other.eq_ignore_ascii_case(group));
+        let sentence = |group: &String| {
+            let near = did_you_mean(group, used.iter().copied());
+            format!("`compliance` of the policy names the group `{group}`, and no field here is in it{near}")
+        };
+        self.tiers.groups.keys().filter(|group| !is_used(group)).map(sentence).collect()
+    }
+
     /// A sentence for each name or pattern of user types, tiers and integrations that matches none of `all`, and for each value
     /// of labels that is nearly another one.
     pub fn idle_names(&self, all: &[&Grantor]) -> Vec<String> {

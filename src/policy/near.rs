@@ -9,7 +9,8 @@ use crate::words::Tier;
 /// Classifications and compliance groups that Salesforce knows (*Metadata API Developer Guide*, CustomField), and PHI,
 /// which many orgs add. Whatever the policy makes of them, none is a misspelling of another.
 const CLASSIFICATIONS: [&str; 5] = ["Public", "Internal", "Confidential", "Restricted", "MissionCritical"];
-const GROUPS: [&str; 9] = ["CCPA", "COPPA", "CPRA", "GDPR", "HIPAA", "PCI", "PersonalInfo", "PII", "PHI"];
+pub(super) const GROUPS: [&str; 9] =
+    ["CCPA", "COPPA", "CPRA", "GDPR", "HIPAA", "PCI", "PersonalInfo", "PII", "PHI"];
 /// A shorter name is too near to others.
 const MIN_LETTERS: usize = 4;
 /// Longer than any value of a picklist.

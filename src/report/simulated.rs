@@ -33,6 +33,9 @@ pub fn write_simulated(
     }
     if more.is_empty() && less.is_empty() {
         writeln!(out, "no finding differs under the other policy")?;
+        if then.idle && !then.standing {
+            writeln!(out, "there is nothing new to judge here; `--standing` judges all access that exists")?;
+        }
     }
     let counts = |verdict: &Verdict| {
         let of = |severity| verdict.count(severity);

@@ -2,7 +2,7 @@
 
 use crate::finding::Severity;
 use crate::gate::{Door, Outcome, ReadCounts, Verdict};
-use crate::words::{GrantorKind, Tier, counted};
+use crate::words::{GrantorKind, State, Tier, counted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -29,7 +29,7 @@ pub(super) fn lines(verdict: &Verdict) -> Vec<String> {
     });
     if !verdict.warnings.is_empty() {
         let count = counted(verdict.warnings.len(), "warning", "warnings");
-        lines.push(format!("{count} about files that were not used, or not in full"));
+        lines.push(format!("{count} about files that were not used, or not in full: `warning[input]`"));
     }
     lines.extend(Some(verdict.compared.clone()).filter(|compared| !compared.is_empty()));
     lines.push(if verdict.standing { stands(verdict) } else { changed(verdict) });
@@ -100,7 +100,11 @@ fn is_of_group(door: &Door) -> bool {
 fn stands(verdict: &Verdict) -> String {
     let accepted = match verdict.accepted.len() {
         0 => String::new(),
-        n => format!(", of which the baseline accepts {n}{}", ages(verdict)),
+        lines => {
+            let accepted = verdict.opened.iter().filter(|door| door.state == Some(State::Accepted)).count();
+            let by = if accepted == lines { String::new() } else { format!(" by {lines} lines") };
+            format!(", of which the baseline accepts {}{by}{}", accepted.max(lines), ages(verdict))
+        }
     };
     format!("{}{accepted}", opened(verdict))
 }

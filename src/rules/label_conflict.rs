@@ -97,7 +97,8 @@ fn without_label(cx: &Context<'_>, export: &RepoPath, conflicts: &[Conflict<'_>]
         describe::and_more(conflicts.len().saturating_sub(describe::NAMED)),
     );
     finding.here = "no label here".into();
-    finding.help = "the label of the export counts; retrieve the fields again to have it here as well".into();
+    finding.help = "the label of the export counts; to have it here as well, write it into the field's file, or set it in Setup and retrieve the \
+         field".into();
     finding.subject = describe::of_field(first.field, cx.classified(first.field));
     for Conflict { row, both, .. } in conflicts.iter().take(describe::NAMED) {
         finding.related.push(says(row, both));

@@ -4,10 +4,11 @@
 
 use super::catalogue::LABEL_LOWERED as RULE;
 use super::{Context, describe};
-use crate::access::{Declared, LabelChange};
+use crate::access::{Declared, Exposure, LabelChange};
 use crate::finding::{Finding, Label, Place, Related, Severity};
 use crate::tiers::{Classified, Known};
 use crate::words::{Access, PrincipalClass, capital};
+use std::collections::BTreeSet;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for change in &cx.delta.label_changes {
@@ -43,8 +44,7 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         0 => String::new(),
         1 => format!(". {} gives access to it", capital(&holders[0].grantor.to_string())),
         n => {
-            let named: Vec<String> =
-                holders.iter().take(describe::NAMED).map(|e| format!("`{}`", e.grantor.name())).collect();
+            let named: Vec<String> = holders.iter().take(describe::NAMED).map(|e| by_name(cx, e)).collect();
             let more = describe::and_more(n - named.len());
             format!(". {n} permission sets, groups or profiles give access to it: {}{more}", named.join(", "))
         }
@@ -53,7 +53,7 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         finding.message =
             format!("the label of `{field}` falls from {} to {}{held}", before.words(), after.words());
         finding.here = format!("now {}", after.label);
-        finding.notes.extend(asks_less(cx, &before, &after));
+        finding.notes.extend(asks_less(cx, (&before, &after), &holders));
         finding.help = "restore the label, or have an authorised person approve the lower one".into();
     } else {
         if !has_duties {
@@ -79,15 +79,30 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
     Some(finding)
 }
 
-/// What reading the field needs from then on, and needed before.
-fn asks_less(cx: &Context<'_>, before: &Classified, after: &Classified) -> Option<String> {
-    let [was, is] = [before, after].map(|of| {
-        let internal = PrincipalClass::Internal;
-        cx.policy.tiers.duty(of.tier, &of.label, Access::Read, internal).0
-    });
-    (was != is).then(|| {
-        format!("read access of internal users {} from then on, and {} before", is.words(), was.words())
-    })
+/// The name, with the type of users where they are not people of the company.
+fn by_name(cx: &Context<'_>, exposure: &Exposure) -> String {
+    match cx.user_type(&exposure.grantor) {
+        PrincipalClass::Internal => format!("`{}`", exposure.grantor.name()),
+        user_type => format!("`{}` ({user_type})", exposure.grantor.name()),
+    }
+}
+
+/// What reading the field needs after the change and needed before, of each type of users who can read it.
+fn asks_less(
+    cx: &Context<'_>,
+    (before, after): (&Classified, &Classified),
+    holders: &[&Exposure],
+) -> Vec<String> {
+    let types: BTreeSet<PrincipalClass> = holders.iter().map(|held| cx.user_type(&held.grantor)).collect();
+    let types = if types.is_empty() { BTreeSet::from([PrincipalClass::Internal]) } else { types };
+    let note = |user_type: PrincipalClass| {
+        let [was, is] = [before, after]
+            .map(|of| cx.policy.tiers.duty(of.tier, &of.label, Access::Read, user_type).0.words());
+        (was != is).then(|| {
+            format!("before the change read access of {user_type} users {was}; after it, such access {is}")
+        })
+    };
+    types.into_iter().filter_map(note).collect()
 }
 
 /// Where the classification is, if the change alters that: compliance groups may decide the tier that is left.

@@ -216,6 +216,7 @@ fn word(cx: &Context<'_>, finding: &mut Finding, parts: &BTreeSet<usize>) {
     }));
     let held = finding.subject.grantor.as_ref().and_then(|(grantor, _)| cx.background.holders.of(grantor));
     finding.notes.extend(held.map(|held| held.words()));
+    finding.notes.extend(narrower_line(cx, finding));
     let gives =
         finding.subject.grantor.as_ref().filter(|_| finding.rule.id != catalogue::DEFINITION_REMOVED.id);
     let before = gives.and_then(|(grantor, _)| cx.delta.base.get(grantor));
@@ -224,6 +225,22 @@ fn word(cx: &Context<'_>, finding: &mut Finding, parts: &BTreeSet<usize>) {
         finding.notes.push(note);
     }
     finding.notes.extend(settled);
+}
+
+/// A line of the baseline that speaks of an access, and accepts less than there is by now.
+fn narrower_line(cx: &Context<'_>, finding: &Finding) -> Option<String> {
+    let (grantor, field) = (&finding.subject.grantor.as_ref()?.0, finding.subject.field.as_ref()?);
+    let line = cx.baseline_line(grantor, field).filter(|_| cx.standing && finding.settled.is_none())?;
+    let is_wider = cx.pair_of(grantor, field).is_some_and(|pair| !cx.accepted(&pair.exposure));
+    let (place, up_to) = (line.place.as_ref().filter(|_| is_wider)?, &line.up_to);
+    Some(format!(
+        "`{}:{}` accepts less: {} access of {} users, while the field was {}",
+        place.path(),
+        place.location().start.line,
+        up_to.access,
+        up_to.user_type,
+        up_to.tier.words()
+    ))
 }
 
 fn found_by(cx: &Context<'_>, rule: &Rule) -> Vec<Finding> {

@@ -99,6 +99,10 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         } else {
             finding.notes.push("this change itself is judged by the policy of the base branch".into());
         }
+        if path.as_str() == POLICY_PATH && !matches!(altered, Altered::Deleted) {
+            let command = format!("flsgate simulate --policy {POLICY_PATH} --standing");
+            finding.notes.push(format!("`{command}` says what it makes of access that exists"));
+        }
         if path.as_str() == POLICY_PATH || path.as_str().starts_with(LABELS) {
             finding.notes.extend(from_then_on(cx));
         }

@@ -103,9 +103,14 @@ fn labelled_twice(labels: &[OverlayLabel], policy: &Policy) -> Vec<Reason> {
         if says(before) != says(label) {
             let (there, here) = (before.place.path(), label.place.path());
             let line = before.place.location().start.line;
+            let words = |label: &OverlayLabel| {
+                policy.labels.label(label.classification.as_deref(), label.compliance.as_deref()).to_string()
+            };
             let message = format!(
-                "`{}` has another label at {there}:{line}; the more sensitive one counts, so correct the other and export again",
-                label.field
+                "`{}` is {} here, and {} at {there}:{line}; the more sensitive one counts: correct the one that is wrong, and export again",
+                label.field,
+                words(label),
+                words(before)
             );
             let position = Some(label.place.location().start);
             found.entry(&label.field).or_insert(Reason { path: here.clone(), position, message });

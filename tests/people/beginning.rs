@@ -201,9 +201,9 @@ fn a_field_that_an_export_labels_twice_is_named() {
         &format!("{head}Contact,Fax,Internal\nContact,Fax,Restricted\nContact,Fax,Public\n"),
     );
     let said = both(&flsgate(at, &["audit"]));
-    assert_eq!(said.matches("has another label at").count(), 1, "{said}");
+    assert_eq!(said.matches("the more sensitive one counts").count(), 1, "{said}");
     assert!(
-        said.contains("contact.csv:3:1: `Contact.Fax` has another label at .flsgate/labels/contact.csv:2"),
+        said.contains("contact.csv:3:1: `Contact.Fax` is Restricted here, and Internal at .flsgate/labels/contact.csv:2"),
         "{said}"
     );
 }

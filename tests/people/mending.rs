@@ -106,7 +106,10 @@ fn explain_says_where_to_see_who_approved() {
         .stdout,
     );
     let log = "`git log -L 3,8:.flsgate/justifications/first.yml` shows its commits";
-    assert!(said.contains("  justified and approved: it is merged\n") && said.contains(log), "{said}");
+    assert!(
+        said.contains("  justified, and counts as approved since it is merged\n") && said.contains(log),
+        "{said}"
+    );
 }
 
 /// A text field becomes a formula over a restricted one: nobody gets new access, and everybody sees more.

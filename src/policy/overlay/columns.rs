@@ -56,7 +56,8 @@ impl Columns {
             let header =
                 "EntityDefinition.QualifiedApiName,QualifiedApiName,SecurityClassification,ComplianceGroup";
             return Err(vec![format!(
-                "this names no column that is known; write a header such as `{header}` above the rows"
+                "this names no column that is known; write a header such as `{header}` above the rows, or \
+                 name the columns in `label_columns` of the policy, which has to be merged first"
             )]);
         }
         for (found, what, aliases) in [(object, "object", OBJECT), (field, "field", FIELD)] {

@@ -41,11 +41,17 @@ impl Links {
         self.linked(place, &code(&format!("{path}:{line}")))
     }
 
-    /// The same by the name of the file alone, which fits into a table.
+    /// The same by the name of the file alone, which fits into a table; a field's with its object.
     fn short_place(&self, place: &Place) -> String {
         let (path, line) = (place.path().as_str(), place.location().start.line);
-        let file = path.rsplit_once('/').map_or(path, |(_, file)| file);
-        let name = if path.ends_with("-meta.xml") { file.split('.').next().unwrap_or(file) } else { file };
+        let mut parts = path.rsplit('/');
+        let file = parts.next().unwrap_or(path);
+        let object = parts.next().filter(|folder| *folder == "fields").and_then(|_| parts.next());
+        let name = match (path.ends_with("-meta.xml"), file.split('.').next().unwrap_or(file), object) {
+            (true, field, Some(object)) => format!("{object}.{field}"),
+            (true, name, None) => name.to_owned(),
+            (false, ..) => file.to_owned(),
+        };
         self.linked(place, &code(&format!("{name}:{line}")))
     }
 

@@ -2,12 +2,12 @@
 //! first, then one short table of findings; everything else is folded.
 
 use super::Links;
-use super::escape::{code, diagram, inline};
-use crate::finding::{Finding, Label, RouteStep, Severity, Subject};
+use super::escape::{code, diagram, fenced, inline};
+use crate::finding::{Finding, Label, Place, RouteStep, Severity, Subject};
 use crate::gate::{Approvals, Door, Outcome, Reason, Relabelled, Verdict};
 use crate::report::headline::{headline, next_step, sentence, what_to_do};
 use crate::report::summary::lines;
-use crate::words::{FieldName, Tier, sentences};
+use crate::words::{Tier, sentences};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -46,6 +46,7 @@ pub fn summary(verdict: &Verdict, links: &Links, limit: usize) -> String {
     let (notes, findings): (Vec<&Finding>, Vec<&Finding>) =
         verdict.findings.iter().partition(|f| f.severity == Severity::Note);
     in_sight_and_folded(&mut page, &findings);
+    to_approve(&mut page, &findings);
     let (approved, other_notes): (Vec<&Finding>, Vec<&Finding>) =
         notes.into_iter().partition(|f| f.settled.is_some());
     fold(&mut page, "Approved or accepted", FINDINGS, &approved, |f| finding_row(f, links));
@@ -145,6 +146,44 @@ fn fold_titled<T>(page: &mut Page<'_>, title: &str, head: &str, rows: &[T], row:
     page.must("</details>\n\n");
 }
 
+/// The justifications that wait for an approval, as they are written: what an approver has to read.
+fn to_approve(page: &mut Page<'_>, findings: &[&Finding]) {
+    let mut seen = BTreeSet::new();
+    let waiting = findings.iter().filter(|finding| finding.approvable && finding.settled.is_none());
+    let written = waiting.filter_map(|finding| Some((finding, finding.subject.justification.as_ref()?)));
+    let entries: Vec<(&&Finding, &Place)> =
+        written.filter(|(_, place)| seen.insert((place.path(), place.span))).collect();
+    let links = page.links;
+    fold(page, "Justifications that wait for an approval", "", &entries, |(finding, place)| {
+        let subject = &finding.subject;
+        let who =
+            subject.grantor.as_ref().map(|(by, user)| format!("{} ({user} users)", inline(&by.to_string())));
+        let steps: Vec<&str> = subject.route.iter().map(|step| step.kind.words()).collect();
+        let through =
+            if steps.is_empty() { String::new() } else { format!(", through {}", steps.join(", then ")) };
+        let field = subject.field.as_ref().map(|field| format!(", {}", code(field.as_str())));
+        let access = subject.access.map(|access| format!(", {access}")).unwrap_or_default();
+        format!(
+            "{}{}{access}{through}; {}:\n\n{}\n",
+            who.unwrap_or_default(),
+            field.unwrap_or_default(),
+            links.place(place),
+            fenced("yaml", &entry_text(place))
+        )
+    });
+}
+
+/// An entry as written, without the indent that all of its lines have.
+fn entry_text(place: &Place) -> String {
+    let indent = place.location().start.column.saturating_sub(1) as usize;
+    let text = place.file.text(place.span);
+    let without =
+        |line: &str| line[line.len().min(indent).min(line.len() - line.trim_start().len())..].to_owned();
+    let mut lines = text.trim_end().lines();
+    let first = lines.next().unwrap_or_default().to_owned();
+    std::iter::once(first).chain(lines.map(without)).collect::<Vec<_>>().join("\n")
+}
+
 fn reasons(page: &mut Page<'_>, reasons: &[Reason]) {
     if !reasons.is_empty() {
         page.rows(REASONS, reasons, reason_row);
@@ -188,16 +227,14 @@ fn is_audit(verdict: &Verdict) -> bool {
 
 /// Changed access to classified fields that no finding above speaks of.
 fn access(page: &mut Page<'_>, verdict: &Verdict) {
-    let pair = |subject: &Subject| Some((subject.grantor.as_ref()?.0.to_string(), subject.field.clone()?));
-    let told: BTreeSet<_> = verdict.findings.iter().filter_map(|f| pair(&f.subject)).collect();
-    // A finding about View All Fields names the object as `Contact.*`.
-    let with_all_of_object = |(holder, field): (String, FieldName)| {
-        let all = FieldName::of(field.object(), "*");
-        [Some((holder.clone(), field)), all.map(|all| (holder, all))]
-    };
+    let of = |subject: &Subject| Some((subject.grantor.as_ref()?.0.clone(), subject.field.clone()?));
+    let told: BTreeSet<_> = verdict
+        .findings
+        .iter()
+        .flat_map(|f| of(&f.subject).into_iter().chain(f.tells.iter().cloned()))
+        .collect();
     let untold = |door: &&Door| {
-        let mut names = pair(&door.subject).into_iter().flat_map(with_all_of_object).flatten();
-        let is_told = names.any(|pair| told.contains(&pair));
+        let is_told = of(&door.subject).is_some_and(|pair| told.contains(&pair));
         door.subject.tier.is_some_and(|tier| tier > Tier::Open) && !is_told
     };
     let added = if is_audit(verdict) { "exists" } else { "new or wider" };

@@ -95,13 +95,13 @@ pub fn doctor(options: &DoctorOptions) -> Diagnosis {
     let root = repository.as_ref().and_then(Repository::work_tree);
     let is_bare = repository.is_some() && root.is_none();
     let folder = &root.unwrap_or_else(|| options.folder.clone());
-    let mut leading_here = Vec::new();
+    let (mut leading_here, mut names_teams) = (Vec::new(), false);
     if is_bare {
         let problem =
             "the files were not looked at: a bare repository has none checked out; run this in a checkout";
         diagnosis.unknown.push(problem.to_owned());
     } else {
-        leading_here = policy_of(folder, &mut diagnosis);
+        (leading_here, names_teams) = policy_of(folder, &mut diagnosis);
         project::look(folder, &mut diagnosis);
         owners_of(folder, &mut diagnosis);
     }
@@ -138,7 +138,7 @@ pub fn doctor(options: &DoctorOptions) -> Diagnosis {
     }
     if !is_bare {
         let workflows = workflows_of(folder, &mut diagnosis);
-        diagnosis.checks.extend(workflow_checks(&workflows, required_elsewhere));
+        diagnosis.checks.extend(workflow_checks(&workflows, required_elsewhere, names_teams));
     }
     diagnosis
 }
@@ -199,15 +199,15 @@ fn workflows_of(folder: &Path, diagnosis: &mut Diagnosis) -> BTreeMap<String, St
 
 const WORKFLOWS: &str = ".github/workflows";
 
-/// Looks at the policy, and gives the branches that it takes approvals from.
-fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) -> Vec<String> {
+/// Looks at the policy, and gives the branches that it takes approvals from, and whether teams approve.
+fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) -> (Vec<String>, bool) {
     let path = policy::POLICY_PATH;
     if folder.join(MISNAMED_POLICY).exists() {
         diagnosis.checks.push(Check::gap(
             format!("`{MISNAMED_POLICY}` is there, and the policy is read from `{path}` alone, so every run is undecided"),
             format!("rename it to `{path}`"),
         ));
-        return Vec::new();
+        return Default::default();
     }
     let bytes = match fs::read(folder.join(path)) {
         Ok(bytes) => bytes,
@@ -216,11 +216,11 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) -> Vec<String> {
                 format!("there is no `{path}`, so the built-in policy applies and administrators approve"),
                 "run `flsgate init`, which writes one, and name `approvers` in it",
             ));
-            return Vec::new();
+            return Default::default();
         }
         Err(error) => {
             diagnosis.unknown.push(format!("cannot read `{path}`: {error}"));
-            return Vec::new();
+            return Default::default();
         }
     };
     let file = Arc::new(SourceFile::new(RepoPath::from(path), bytes));
@@ -246,7 +246,8 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) -> Vec<String> {
                     format!("write at least as much in `{key}`, or ask for less below"),
                 ));
             }
-            return policy.approved_on;
+            let names_teams = policy.approvers.name_teams();
+            return (policy.approved_on, names_teams);
         }
         Err(mistakes) => {
             let first = mistakes.first().map(ToString::to_string).unwrap_or_default();
@@ -257,7 +258,7 @@ fn policy_of(folder: &Path, diagnosis: &mut Diagnosis) -> Vec<String> {
             ));
         }
     }
-    Vec::new()
+    Default::default()
 }
 
 /// GitHub reads the first of these that is there.

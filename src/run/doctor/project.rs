@@ -45,7 +45,9 @@ fn checks(folder: &Path) -> Result<Vec<Check>, RunError> {
         let unnamed = |grantor: &&Grantor| !cx.policy.principals.names(grantor);
         let called_guest = init::unmarked_guests(&cx.delta.landing, &|grantor| cx.user_type(grantor));
         let guests: Vec<&str> = called_guest.into_iter().filter(unnamed).map(Grantor::name).collect();
-        let names = cx.policy.idle_names(&org.grantors().into_iter().collect::<Vec<_>>());
+        let mut names = cx.policy.idle_names(&org.grantors().into_iter().collect::<Vec<_>>());
+        let labels = cx.facts.landing.values().map(|classified| &classified.label);
+        names.extend(cx.policy.idle_groups(labels.flat_map(|label| &label.compliance_groups)));
         ([missing_rows(cx, org, &exported), guests_without_licence(&guests)], names)
     })?;
     let read = &verdict.read;
@@ -62,7 +64,14 @@ fn checks(folder: &Path) -> Result<Vec<Check>, RunError> {
                 "classify fields in Setup (*Data Classification*) and retrieve them, or export their labels to `{LABELS}`"
             ),
         ),
-        (_, labels) => Check::holds(format!("{} a label", counted(labels, "field has", "fields have"))),
+        (_, labels) if labelled_outside == 0 => {
+            Check::holds(format!("{} a label", counted(labels, "field has", "fields have")))
+        }
+        (_, labels) => Check::holds(format!(
+            "{} a label: {} in files, {labelled_outside} in `{LABELS}`",
+            counted(labels, "field has", "fields have"),
+            read.labelled_fields
+        )),
     };
     let mut all = vec![labels];
     let idle =

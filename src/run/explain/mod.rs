@@ -235,7 +235,7 @@ fn judged(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, classified: &Cl
             let (first, last) = (at.start.line, at.end.line);
             writeln!(
                 out,
-                "  justified and approved: it is merged\n  who approved: the reviews of the pull request that brought it; \
+                "  justified, and counts as approved since it is merged\n  who approved: the reviews of the pull request that brought it; \
                  `git log -L {first},{last}:{path}` shows its commits"
             )
         }
