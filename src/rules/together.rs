@@ -4,7 +4,7 @@ use super::causes::{self, Told};
 use super::{Context, describe};
 use crate::access::{BulkGrant, Exposure};
 use crate::finding::{Finding, Place, Related, RuleInfo, Subject};
-use crate::judge::State;
+use crate::judge::{Justified, State};
 use crate::policy::{Duty, JUSTIFICATIONS};
 use crate::words::{Access, FieldName, Grantor, GrantorKind};
 
@@ -52,6 +52,7 @@ pub(super) fn of_holder(
         field: sorted.first().map(|(e, _)| e.field.clone()).filter(|_| sorted.len() == 1),
         access: sorted.iter().map(|(e, _)| e.access).max(),
         tier: sorted.iter().map(|(_, of)| of.tier).max(),
+        justification: of_one(cx, told),
         ..Subject::default()
     };
     let labels = sorted.iter().filter_map(|(_, of)| describe::classified_at(of));
@@ -69,6 +70,16 @@ pub(super) fn of_holder(
         },
     };
     (finding, fields)
+}
+
+/// The justification, where a finding is about one access that has one.
+fn of_one(cx: &Context<'_>, told: &[&Told<'_>]) -> Option<Place> {
+    let [one] = told else { return None };
+    let exposure = &one.pair.exposure;
+    match cx.justified(&exposure.grantor, &exposure.field, exposure.access) {
+        Justified::Yes { entry, .. } => Some(entry.place.clone()),
+        Justified::Lacking(..) | Justified::No => None,
+    }
 }
 
 /// What findings about one field and several holders share: they are the related places.

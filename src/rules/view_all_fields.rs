@@ -57,7 +57,8 @@ fn opens_classified(cx: &Context<'_>, holder: &Grantor, bulk: &Bulk, told: &[&To
     finding.notes.splice(0..0, growing(cx, holder, held));
     finding.notes.splice(0..0, describe::was_muted(cx, holder, bulk));
     finding.here = format!("gives read access to every field of `{}`", grant.name);
-    finding.subject = of_object(cx, holder, &grant, tier);
+    let justification = finding.subject.justification.take();
+    finding.subject = Subject { justification, ..of_object(cx, holder, &grant, tier) };
     Some(finding)
 }
 
@@ -112,7 +113,7 @@ fn growing(cx: &Context<'_>, holder: &Grantor, held: bool) -> Vec<String> {
     let exposed = held.then(|| format!("the access exists already; now {principal} users can hold it"));
     exposed
         .into_iter()
-        .chain(["it also gives access to fields that are added to the object later".to_owned()])
+        .chain(["View All Fields gives access to fields that are added to the object later, too".to_owned()])
         .collect()
 }
 

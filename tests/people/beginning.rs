@@ -203,7 +203,9 @@ fn a_field_that_an_export_labels_twice_is_named() {
     let said = both(&flsgate(at, &["audit"]));
     assert_eq!(said.matches("the more sensitive one counts").count(), 1, "{said}");
     assert!(
-        said.contains("contact.csv:3:1: `Contact.Fax` is Restricted here, and Internal at .flsgate/labels/contact.csv:2"),
+        said.contains(
+            "contact.csv:3:1: `Contact.Fax` is Restricted here, and Internal at .flsgate/labels/contact.csv:2"
+        ),
         "{said}"
     );
 }

@@ -164,6 +164,60 @@ fn what_a_finding_about_an_object_tells_is_not_listed_again() {
     assert!(page.contains("`flsgate justify` writes the entries\\), and ask for an approval"), "{page}");
 }
 
+/// What an approver has to read stands in the report: the entry as it is written, who holds it, and the way.
+#[test]
+fn the_report_shows_the_justifications_that_wait_for_an_approval() {
+    let folder = project();
+    let at = folder.path();
+    with_group(at);
+    reads(at, "First", &[]);
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "a group"]);
+    reads(at, "First", &["Secret_0__c".to_owned()]);
+    write(
+        at,
+        ".flsgate/justifications/first.yml",
+        &entry("    expires: 2026-12-31\n    # ```\n    ticket: \"<b>@anna</b>\"\n"),
+    );
+    let page = text(
+        &flsgate(at, &["check", "--base", "HEAD", "--as-of", "2026-06-01", "--format", "markdown"]).stdout,
+    );
+    assert!(page.starts_with("### ⏳ Waits for approval by an administrator of the repository\n"), "{page}");
+    let head = "permission set `First` (internal users), `Contact.Secret_0__c`, read, through field permission; `.flsgate/justifications/first.yml:3`:";
+    assert!(page.contains(head), "{page}");
+    let block =
+        "````yaml\nfield: Contact.Secret_0__c\naccess: read\njustification: Agents confirm who is calling.\n";
+    assert!(page.contains(block) && page.contains("\n# ```\nticket: \"<b>@anna</b>\"\n````\n"), "{page}");
+}
+
+#[test]
+fn a_line_of_the_baseline_that_accepts_less_by_now_is_named() {
+    let folder = project();
+    let at = folder.path();
+    with_group(at);
+    flsgate(at, &["audit", "--write-baseline"]);
+    write(at, ".flsgate/policy.yml", "user_types:\n  external: { names: [First] }\n");
+    let said = both(&flsgate(at, &["audit"]));
+    let note =
+        "`.flsgate/baseline.yml:6` accepts less: read access of internal users, while the field was tier 3";
+    assert!(said.contains(note), "{said}");
+}
+
+#[test]
+fn doctor_names_a_compliance_group_that_no_field_has() {
+    let folder = project();
+    let at = folder.path();
+    write(
+        at,
+        ".flsgate/policy.yml",
+        "compliance:\n  PPI: { ticket: required }\n  HIPAA: { ticket: required }\n",
+    );
+    let said = both(&flsgate(at, &["doctor"]));
+    let gap =
+        "`compliance` of the policy names the group `ppi`, and no field here is in it. Did you mean `PII`?";
+    assert!(said.contains(gap) && !said.contains("`hipaa`"), "{said}");
+}
+
 #[test]
 fn a_revision_in_place_of_a_file_is_told_where_it_belongs() {
     let folder = project();
