@@ -113,11 +113,11 @@ fn inside(text: &str, error: &Error) -> Token {
     last
 }
 
-/// The length of a declaration. Where a quote is left open, roxmltree reads on to the next tag.
+/// The length of a declaration. Where a quote is left open, roxmltree reads on to the next one, wherever that is.
 fn declaration(text: &str) -> usize {
     let end = text.find("?>").map_or(text.len(), |end| end + 2);
     let odd = |quote: char| text[..end].matches(quote).count() % 2 == 1;
-    if odd('"') || odd('\'') { text[end..].find('<').map_or(text.len(), |next| end + next + 1) } else { end }
+    if odd('"') || odd('\'') { text.len() } else { end }
 }
 
 /// The length of a start tag: a `>` in quotes does not end it.
