@@ -3,6 +3,7 @@
 use super::RunError;
 use super::config::{reason, unreadable};
 use crate::gate::Reason;
+use crate::metadata::meant_standard_field;
 use crate::policy::{self, OverlayLabel, Policy};
 use crate::source::{RepoPath, Snapshot, SourceFile};
 use crate::words::FieldName;
@@ -87,8 +88,29 @@ pub(super) fn load(
 
 /// What of labels counts and is most likely not meant.
 pub(super) fn warnings(labels: &[OverlayLabel], policy: &Policy) -> Vec<Reason> {
-    [misspelt(labels, policy), labelled_twice(labels, policy)].concat()
+    [misspelt(labels, policy), labelled_twice(labels, policy), misnamed(labels)].concat()
 }
+
+/// Names of no standard field that is known, and nearly that of one: each once.
+fn misnamed(labels: &[OverlayLabel]) -> Vec<Reason> {
+    let mut told = BTreeSet::new();
+    let of_standard_fields = labels.iter().filter(|label| !label.field.is_custom());
+    let found = of_standard_fields.filter_map(|label| {
+        let meant = meant_standard_field(&label.field).filter(|_| told.insert(&label.field))?;
+        let (field, object) = (&label.field, label.field.object());
+        Some(Reason {
+            path: label.place.path().clone(),
+            position: Some(label.place.location().start),
+            message: format!(
+                "no standard field `{field}` is known; if you meant `{object}.{meant}`, correct it"
+            ),
+        })
+    });
+    found.take(MISNAMED).collect()
+}
+
+/// Nobody corrects more at once.
+const MISNAMED: usize = 20;
 
 /// Fields with two different labels: each once.
 fn labelled_twice(labels: &[OverlayLabel], policy: &Policy) -> Vec<Reason> {

@@ -200,7 +200,12 @@ fn a_field_that_an_export_labels_twice_is_named() {
         ".flsgate/labels/contact.csv",
         &format!("{head}Contact,Fax,Internal\nContact,Fax,Restricted\nContact,Fax,Public\n"),
     );
+    write(at, ".flsgate/labels/slip.csv", &format!("{head}Contact,Emial,Internal\nContact,Email,Internal\n"));
     let said = both(&flsgate(at, &["audit"]));
+    let slip =
+        "slip.csv:2:1: no standard field `Contact.Emial` is known; if you meant `Contact.Email`, correct it";
+    assert_eq!(said.matches("no standard field").count(), 1, "{said}");
+    assert!(said.contains(slip), "{said}");
     assert_eq!(said.matches("the more sensitive one counts").count(), 1, "{said}");
     assert!(
         said.contains(

@@ -213,8 +213,7 @@ fn doctor_names_a_compliance_group_that_no_field_has() {
         "compliance:\n  PPI: { ticket: required }\n  HIPAA: { ticket: required }\n",
     );
     let said = both(&flsgate(at, &["doctor"]));
-    let gap =
-        "`compliance` of the policy names the group `ppi`, and no field here is in it. Did you mean `P";
+    let gap = "`compliance` of the policy names the group `ppi`, and no field here is in it. Did you mean `P";
     assert!(said.contains(gap) && !said.contains("`hipaa`"), "{said}");
 }
 
