@@ -100,8 +100,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             finding.notes.push("this change itself is judged by the policy of the base branch".into());
         }
         if path.as_str() == POLICY_PATH && !matches!(altered, Altered::Deleted) {
-            let command = format!("flsgate simulate --policy {POLICY_PATH} --standing");
-            finding.notes.push(format!("`{command}` says what it makes of access that exists"));
+            finding.notes.push("`flsgate audit` on this branch judges the access that exists by it".into());
         }
         if path.as_str() == POLICY_PATH || path.as_str().starts_with(LABELS) {
             finding.notes.extend(from_then_on(cx));

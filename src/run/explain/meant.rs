@@ -170,7 +170,10 @@ pub(super) fn without_links(page: &str) -> String {
         let linked = &link[2..end];
         // A link that is all there is in parentheses says nothing without its address.
         let (sentence, words) = (&before[..start], &before[start + 1..]);
-        let alone = sentence.strip_suffix(" (").filter(|_| link[end + 1..].starts_with(')'));
+        let alone = sentence
+            .strip_suffix(" (")
+            .or_else(|| sentence.strip_suffix("\n("))
+            .filter(|_| link[end + 1..].starts_with(')'));
         text.push_str(&alone.map_or_else(|| format!("{sentence}{words}"), str::to_owned));
         pages.extend(linked.strip_prefix("../").map(|page| format!("docs/{page}")));
         let rule = linked.strip_suffix(".md").filter(|rule| !rule.contains('/'));
