@@ -92,7 +92,7 @@ fn opened(verdict: &Verdict) -> String {
     text
 }
 
-fn is_of_group(door: &Door) -> bool {
+pub(super) fn is_of_group(door: &Door) -> bool {
     let holder = door.subject.grantor.as_ref();
     holder.is_some_and(|(holder, _)| holder.kind == GrantorKind::PermissionSetGroup)
 }

@@ -353,8 +353,14 @@ fn a_branch_that_is_not_there_is_answered_with_those_that_are() {
     let said = both(&flsgate(at, &["check"]));
     assert!(said.contains("no branch main or master") && said.contains("`--base BRANCH`"), "{said}");
     let folder = folder_on("trunk");
+    std::fs::remove_file(folder.path().join(".flsgate/policy.yml")).unwrap();
     let said = both(&flsgate(folder.path(), &["init", "--owner", "@acme/sec"]));
     assert!(said.contains("require the status `flsgate / trunk`"), "{said}");
+    let policy = super::read(folder.path(), ".flsgate/policy.yml");
+    assert!(
+        policy.contains("\n#   teams: [acme/sec] # needs the input `team-token` of the Action\n"),
+        "{policy}"
+    );
     let typed = both(&flsgate(folder.path(), &["baseline"]));
     assert!(typed.contains("`flsgate audit --write-baseline` writes the baseline"), "{typed}");
 }

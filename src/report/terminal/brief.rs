@@ -4,6 +4,7 @@ use crate::finding::{Finding, Severity};
 use crate::gate::{Door, Verdict};
 use crate::report::groups::{By, Row, rows};
 use crate::report::sanitize::clean;
+use crate::report::summary::is_of_group;
 use crate::words::{State, Tier, counted};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -85,9 +86,13 @@ pub(super) fn overview(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()>
             0 => String::new(),
             accepted => format!(", {accepted} accepted by the baseline"),
         };
+        let by_groups = match of_tier().filter(|door| is_of_group(door)).count() {
+            0 => String::new(),
+            by_groups => format!(", {by_groups} by groups through their members"),
+        };
         writeln!(
             out,
-            "{} ({tier}): {}, {justified} of them justified{accepted}",
+            "{} ({tier}): {}, {justified} of them justified{accepted}{by_groups}",
             tier.words(),
             counted(of_tier().count(), "access", "accesses")
         )?;

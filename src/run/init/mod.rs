@@ -94,7 +94,7 @@ pub fn init(options: &InitOptions) -> Result<SetUp, RunError> {
             let suggestions = rules::suggestions(cx);
             (suggestions.len(), draft(&suggestions))
         });
-        (policy_text(&cx.delta.landing, &class), draft)
+        (policy_text(&cx.delta.landing, &class, options.owner.as_deref().and_then(team)), draft)
     })?;
     text.push_str(&deletions::proposal(&comparison.landing));
     let misnamed = config::MISNAMED_POLICY;
@@ -240,11 +240,19 @@ fn owners_of<'t>(text: &'t str, path: &str) -> Option<(bool, Vec<&'t str>)> {
     })
 }
 
+/// `acme/security` of `@acme/security`; nothing of a person or a mail address.
+fn team(owner: &str) -> Option<&str> {
+    owner.strip_prefix('@').filter(|name| name.contains('/'))
+}
+
 /// The built-in policy, with what the project shows of who holds what.
 fn policy_text(
     grantors: &BTreeMap<Grantor, GrantorAccess>,
     class: &dyn Fn(&Grantor) -> PrincipalClass,
+    team: Option<&str>,
 ) -> String {
+    let teams =
+        team.map(|team| format!("#   teams: [{team}] # needs the input `team-token` of the Action\n"));
     let mut text = String::from(
         "# What flsgate asks of changes; read from the base, so a pull request cannot loosen it.\n\
          # Every key is optional. The built-in tiers:\n\
@@ -253,8 +261,11 @@ fn policy_text(
          #   tier 3, restricted: Restricted, MissionCritical, PCI, HIPAA or PHI. Both need a justification and an approval.\n\
          version: 1\n\n\
          # Who may approve; without it, administrators of the repository.\n\
-         # approvers:\n#   people: [{ login: YOUR-LOGIN, id: YOUR-NUMBER }] # https://api.github.com/users/LOGIN shows it as `id`\n\n\
-         # Fields that no file and no label export knows: `conditional` asks for a justification until their label\n\
+         # approvers:\n#   people: [{ login: YOUR-LOGIN, id: YOUR-NUMBER }] # https://api.github.com/users/LOGIN shows it as `id`\n",
+    );
+    text.push_str(&teams.unwrap_or_default());
+    text.push_str(
+        "\n# Fields that no file and no label export knows: `conditional` asks for a justification until their label\n\
          # is known.\n\
          unknown_fields: open\n\n\
          # Profiles may not grant classified fields. If the Admin profile must have every new field, allow it here:\n\
