@@ -255,6 +255,17 @@ fn what_might_hide_a_grant_is_an_error_with_its_place() {
     assert_eq!(error(bad), "f.xml:5:18: this byte is not UTF-8; save the file as UTF-8");
 }
 
+/// Found by fuzzing: a non-breaking blank beside the root was taken for white space, which XML does not do.
+#[test]
+fn white_space_of_xml_alone_may_stand_beside_the_root() {
+    let read = |text: String| parse_permission_set(&SourceFile::new("p.xml".into(), text.as_bytes())).is_ok();
+    assert!(read("\r\n\t <PermissionSet/>\r\n\t ".to_owned()));
+    for blank in ['\u{a0}', '\u{85}', '\u{2003}', '\u{3000}'] {
+        assert!(!read(format!("<PermissionSet/>{blank}")), "{blank:?} behind");
+        assert!(!read(format!("{blank}<PermissionSet/>")), "{blank:?} before");
+    }
+}
+
 #[test]
 fn depth_is_bounded() {
     let deep = format!("<PermissionSet>{}{}</PermissionSet>", "<a>".repeat(100_000), "</a>".repeat(100_000));

@@ -479,8 +479,8 @@ fn a_text_that_yaml_takes_for_a_comment_is_called_so() {
     let comment = format!(
         "{missing}; what stands behind `#` is a comment: take the `#` away, or put the text in quotes"
     );
-    assert_eq!(said(" #12 the desk asks who is calling"), [comment.clone()]);
-    assert_eq!(said(" # the desk asks who is calling"), [comment]);
+    assert_eq!(said(" #12 the desk asks who is calling"), [comment.as_str()]);
+    assert_eq!(said(" # the desk asks who is calling"), [comment.as_str()]);
     assert_eq!(said(" # why is this needed? An approval is needed as well."), [missing]);
     assert_eq!(said(""), [missing]);
     assert_eq!(said(" \"#12 the desk asks who is calling\""), [""; 0]);

@@ -49,6 +49,11 @@ pub(super) struct Xml<'a> {
     slips: Vec<Slip>,
 }
 
+/// White space as XML has it: a non-breaking blank is text, which may not stand beside the root.
+fn is_blank(text: &str) -> bool {
+    text.trim_matches([' ', '\t', '\r', '\n']).is_empty()
+}
+
 impl<'a> Xml<'a> {
     pub(super) fn new(file: &'a SourceFile) -> Result<Self> {
         let bytes = file.bytes();
@@ -101,7 +106,7 @@ impl<'a> Xml<'a> {
             let at = self.offset();
             match self.event()? {
                 Step::Open(element) => return Ok(element),
-                Step::Text(text) | Step::Data(text) if text.trim().is_empty() => {}
+                Step::Text(text) | Step::Data(text) if is_blank(&text) => {}
                 Step::Nothing => {}
                 Step::Close | Step::End | Step::Text(_) | Step::Data(_) => {
                     return Err(self.error(at, at + 1, Problem::Malformed("no root element".into())));
@@ -216,7 +221,7 @@ impl<'a> Xml<'a> {
             match self.event()? {
                 Step::End => return Ok(self.slips),
                 Step::Nothing => {}
-                Step::Text(text) | Step::Data(text) if text.trim().is_empty() => {}
+                Step::Text(text) | Step::Data(text) if is_blank(&text) => {}
                 Step::Open(_) | Step::Close | Step::Text(_) | Step::Data(_) => {
                     return Err(self.error(at, self.offset(), Problem::AfterRoot));
                 }
