@@ -2,7 +2,7 @@
 
 use crate::finding::Severity;
 use crate::gate::{Door, Outcome, ReadCounts, Verdict};
-use crate::words::{GrantorKind, State, Tier, counted};
+use crate::words::{Grantor, GrantorKind, State, Tier, counted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -80,7 +80,9 @@ fn opened(verdict: &Verdict) -> String {
         let parts: Vec<String> =
             tiers.filter(|(n, _)| *n > 0).map(|(n, t)| format!("{n} of {}", t.words())).collect();
         text.push_str(&format!(" ({}", parts.join(", ")));
-        let in_groups = verdict.opened.iter().filter(|door| is_of_group(door)).count();
+        let listed = verdict.opened.iter().filter_map(holder);
+        let counted = verdict.counted.iter().map(|(holder, _)| holder);
+        let in_groups = listed.chain(counted).filter(|holder| is_group(holder)).count();
         if in_groups > 0 {
             text.push_str(&format!("; {in_groups} by groups, through their members"));
         }
@@ -93,8 +95,15 @@ fn opened(verdict: &Verdict) -> String {
 }
 
 pub(super) fn is_of_group(door: &Door) -> bool {
-    let holder = door.subject.grantor.as_ref();
-    holder.is_some_and(|(holder, _)| holder.kind == GrantorKind::PermissionSetGroup)
+    holder(door).is_some_and(is_group)
+}
+
+fn holder(door: &Door) -> Option<&Grantor> {
+    door.subject.grantor.as_ref().map(|(holder, _)| holder)
+}
+
+fn is_group(holder: &Grantor) -> bool {
+    holder.kind == GrantorKind::PermissionSetGroup
 }
 
 fn stands(verdict: &Verdict) -> String {
