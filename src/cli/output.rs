@@ -35,7 +35,7 @@ pub(super) struct OutputArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum FormatName {
-    /// For people: source excerpts around findings; of many, the weightiest ten (see --full)
+    /// For people: source excerpts around findings; of many, ten at most (see --full)
     Terminal,
     /// One line a finding: `path:line:column: error: message [rule]`
     Concise,

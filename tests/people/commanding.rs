@@ -36,7 +36,7 @@ pub(super) fn restricted(at: &Path, count: usize) -> Vec<String> {
 }
 
 #[test]
-fn of_many_findings_ten_are_shown_and_the_rest_is_grouped() {
+fn of_many_findings_one_of_each_kind_is_shown_and_the_rest_is_grouped() {
     let folder = project();
     let at = folder.path();
     let names = restricted(at, 30);
@@ -45,13 +45,30 @@ fn of_many_findings_ten_are_shown_and_the_rest_is_grouped() {
     reads(at, "First", &names);
     reads(at, "Second", &names[..1]);
     let brief = text(&flsgate(at, &["check", "--base", "HEAD"]).stdout);
-    assert_eq!(brief.matches("error[restricted-field-grant]: Permission set").count(), 10, "{brief}");
-    let of_first = "error[restricted-field-grant]: permission set `First`: 20 more, the first at ";
-    assert!(brief.contains(of_first) && brief.contains("21 more findings: `--full` shows each"), "{brief}");
-    let of_second = "error[restricted-field-grant]: permission set `Second`: 1 more, at force-app/main/default/permissionsets/Second.permis";
-    assert!(brief.contains(of_second), "{brief}");
+    assert_eq!(brief.matches("error[restricted-field-grant]: Permission set").count(), 2, "{brief}");
+    let of_first = "error[restricted-field-grant]: permission set `First`: 29 more, the first at force-app/main/default/permissionsets/\
+                    First.permissionset-meta.xml:1 (`Contact.Secret_1__c`, `Contact.Secret_2__c`, `Contact.Secret_3__c`, \
+                    `Contact.Secret_4__c`, `Contact.Secret_5__c` and 24 others)\n29 more findings: `--full` shows each with its source\n";
+    assert!(brief.contains(of_first), "{brief}");
     let table = "31 findings; most are of\n  errors    tier 3    tier 2\n      30        30         0  permission set `First`\n";
     assert!(brief.starts_with(table), "{brief}");
+    let sets: Vec<String> = (0..12).map(|number| format!("Team_{number}")).collect();
+    for set in &sets {
+        reads(at, set, &names[..1]);
+    }
+    let brief = text(&flsgate(at, &["check", "--base", "HEAD"]).stdout);
+    assert_eq!(brief.matches("error[restricted-field-grant]: Permission set").count(), 10, "{brief}");
+    assert!(
+        brief.contains("permission set `Team_8`: 1 more, at force-app/")
+            && brief.contains("33 more findings"),
+        "{brief}"
+    );
+    for set in &sets {
+        std::fs::remove_file(
+            at.join(format!("force-app/main/default/permissionsets/{set}.permissionset-meta.xml")),
+        )
+        .unwrap();
+    }
     let full = text(&flsgate(at, &["check", "--base", "HEAD", "--full"]).stdout);
     assert_eq!(full.matches("error[restricted-field-grant]: Permission set").count(), 31);
     let concise = text(&flsgate(at, &["check", "--base", "HEAD", "--format", "concise"]).stdout);

@@ -7,20 +7,30 @@ use crate::report::sanitize::clean;
 use crate::report::summary::is_of_group;
 use crate::words::{State, Tier, counted};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-/// Findings that are shown with their source before the rest is grouped.
+/// Findings that a short report shows with their source.
 pub const IN_FULL: usize = 10;
 /// Rows of each table of an audit.
 const ROWS: usize = 5;
 /// Days within which an end is worth knowing.
 const SOON: [i64; 2] = [30, 90];
 
-/// Findings of one rule about one permission set, profile, group or field: one line.
-struct Group<'v> {
-    first: &'v Finding,
-    count: usize,
+/// Names of fields in a line that stands for several findings.
+const NAMES: usize = 5;
+
+/// The fields of some findings, as the end of a sentence.
+fn fields(findings: &[&Finding]) -> String {
+    let mut seen = BTreeSet::new();
+    let fields = findings.iter().filter_map(|finding| finding.subject.field.as_ref());
+    let fields: Vec<_> = fields.filter(|field| seen.insert(*field)).collect();
+    let shown: Vec<String> = fields.iter().take(NAMES).map(|field| format!("`{field}`")).collect();
+    match (shown.is_empty(), fields.len() - shown.len()) {
+        (true, _) => String::new(),
+        (false, 0) => format!(" ({})", shown.join(", ")),
+        (false, others) => format!(" ({} and {})", shown.join(", "), counted(others, "other", "others")),
+    }
 }
 
 /// Writes where the findings of a change are, as a table.
@@ -32,33 +42,42 @@ pub(super) fn holders(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> 
     if rows.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
-/// Writes a line for each permission set and rule, and how to see more.
-pub(super) fn grouped(findings: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
-    let mut order: Vec<Group<'_>> = Vec::new();
+/// Findings of one rule about one permission set, profile, group or object together, in the order in which they weigh.
+pub(super) fn groups<'v>(findings: &[&'v Finding]) -> Vec<Vec<&'v Finding>> {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
     let mut at: BTreeMap<(Severity, &str, String), usize> = BTreeMap::new();
     for finding in findings {
         let key = (finding.severity, finding.rule.id, about(finding));
-        match at.get(&key) {
-            Some(group) => order[*group].count += 1,
-            None => {
-                at.insert(key, order.len());
-                order.push(Group { first: finding, count: 1 });
-            }
+        let group = *at.entry(key).or_insert(groups.len());
+        match groups.get_mut(group) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
         }
     }
-    for Group { first, count } in order {
+    groups
+}
+
+/// Writes a line for what is not shown in full of each group, and how to see it.
+pub(super) fn others(groups: &[Vec<&Finding>], out: &mut dyn Write) -> io::Result<()> {
+    let mut more = 0;
+    for (number, group) in groups.iter().enumerate() {
+        let others = &group[usize::from(number < IN_FULL)..];
+        let Some(first) = others.first() else { continue };
+        more += others.len();
         writeln!(
             out,
-            "{}[{}]: {}: {count} more, {} {}:{}",
+            "{}[{}]: {}: {} more, {} {}:{}{}",
             first.severity,
             first.rule.id,
             clean(&about(first)),
-            if count == 1 { "at" } else { "the first at" },
+            others.len(),
+            if others.len() == 1 { "at" } else { "the first at" },
             clean(first.place.path().as_str()),
-            first.place.location().start.line
+            first.place.location().start.line,
+            clean(&fields(others))
         )?;
     }
-    let more = counted(findings.len(), "more finding", "more findings");
+    let more = counted(more, "more finding", "more findings");
     writeln!(out, "{more}: `--full` shows each with its source\n")
 }
 

@@ -75,22 +75,29 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
         _ if is_brief => RELATED_IN_BRIEF,
         _ => MAX_RELATED,
     };
-    match verdict.standing {
-        _ if quiet || !is_brief => {}
-        true => brief::overview(verdict, out)?,
-        false => brief::holders(verdict, out)?,
-    }
-    let in_full = if is_brief { brief::IN_FULL.min(findings.len()) } else { findings.len() };
-    let (findings, others) = findings.split_at(in_full);
-    // Laying out is most of the work of a large report, so findings are laid out side by side and written in turn.
-    for some in findings.chunks(AT_ONCE) {
-        let shown: Vec<String> = some.par_iter().map(|f| show(f, related, &renderer)).collect();
-        shown.iter().try_for_each(|text| writeln!(out, "{text}\n"))?;
-    }
-    match (others.is_empty(), verdict.standing) {
-        (true, _) => {}
-        (false, false) => brief::grouped(others, out)?,
-        (false, true) => writeln!(out, "{} more: `--full` shows each with its source\n", others.len())?,
+    let in_full =
+        |findings: &[&Finding], out: &mut dyn Write| write_in_full(findings, related, &renderer, out);
+    match (is_brief, verdict.standing) {
+        (false, _) => in_full(&findings, out)?,
+        (true, false) => {
+            if !quiet {
+                brief::holders(verdict, out)?;
+            }
+            let groups = brief::groups(&findings);
+            let first: Vec<&Finding> = groups.iter().take(brief::IN_FULL).map(|group| group[0]).collect();
+            in_full(&first, out)?;
+            brief::others(&groups, out)?;
+        }
+        (true, true) => {
+            if !quiet {
+                brief::overview(verdict, out)?;
+            }
+            let (first, others) = findings.split_at(brief::IN_FULL.min(findings.len()));
+            in_full(first, out)?;
+            if !others.is_empty() {
+                writeln!(out, "{} more: `--full` shows each with its source\n", others.len())?;
+            }
+        }
     }
     let mut lines = summary::lines(verdict).into_iter();
     if let Some(line) = lines.next() {
@@ -116,6 +123,20 @@ pub(super) fn write(verdict: &Verdict, style: Style, out: &mut dyn Write) -> io:
     }
     if verdict.outcome == Outcome::Waiting && verdict.approvals.is_none() && !verdict.standing {
         writeln!(out, "{}", sentences::PUSH_AND_ASK)?;
+    }
+    Ok(())
+}
+
+/// Laying out is most of the work of a large report, so findings are laid out side by side and written in turn.
+fn write_in_full(
+    findings: &[&Finding],
+    related: usize,
+    renderer: &Renderer,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for some in findings.chunks(AT_ONCE) {
+        let shown: Vec<String> = some.par_iter().map(|f| show(f, related, renderer)).collect();
+        shown.iter().try_for_each(|text| writeln!(out, "{text}\n"))?;
     }
     Ok(())
 }
