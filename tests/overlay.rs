@@ -57,6 +57,20 @@ fn a_row_spans_its_own_lines_only() {
     assert_eq!(labels("a.csv", text), ["4:1-5:7 X__c.A__c Public -", "7:1-7:20 X__c.B__c Internal -"]);
 }
 
+/// Found by fuzzing: `A.B` as an object and `C` as a field were taken for a field `B.C` of `A`, if the row had no label.
+#[test]
+fn a_dot_in_an_object_makes_no_other_field() {
+    let text = |label: &str| {
+        format!("Object,Field,SecurityClassification\nContact.Account,Name,{label}\nContact,Email,\n")
+    };
+    let fields: Vec<String> = read("a.csv", text("")).unwrap().iter().map(|l| l.field.to_string()).collect();
+    assert_eq!(fields, ["Contact.Email"]);
+    assert!(
+        mistakes("a.csv", text("Restricted"))[0]
+            .contains("object `Contact.Account` and field `Name` are no API names")
+    );
+}
+
 #[test]
 fn files_of_several_objects_one_below_the_other() {
     let csv = "QualifiedApiName,EntityDefinition.QualifiedApiName,SecurityClassification\n\

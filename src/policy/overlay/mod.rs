@@ -158,16 +158,11 @@ impl Reader {
         let Some(has_fls) = self.has_fls(span, cells.fls) else { return };
         let is_labelled = classification.is_some() || compliance.is_some();
         let (object, field) = (cells.object.trim(), cells.field.trim());
+        let name = FieldName::of(object, field).filter(|_| !object.contains('.') && !field.contains('.'));
         if !is_labelled && has_fls.is_none() {
             // It says that there is such a field, and nothing that would have to be right.
-            let place = || Place::new(&self.decoder.file, span);
-            let record = FieldName::of(object, field).map(|field| OverlayLabel {
-                field,
-                classification,
-                compliance,
-                has_fls,
-                place: place(),
-            });
+            let place = Place::new(&self.decoder.file, span);
+            let record = name.map(|field| OverlayLabel { field, classification, compliance, has_fls, place });
             self.labels.extend(record);
             return;
         }
@@ -192,7 +187,6 @@ impl Reader {
             return;
         }
         let what = if is_labelled { "has a label" } else { "speaks of field-level security" };
-        let name = FieldName::of(object, field).filter(|_| !object.contains('.') && !field.contains('.'));
         match name {
             Some(field) => {
                 let place = Place::new(&self.decoder.file, span);
