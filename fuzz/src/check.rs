@@ -104,8 +104,7 @@ pub fn permissions(file: &SourceFile, found: &Permissions) {
     let mut last = 0;
     for field in &found.fields {
         element(file, field.entry());
-        assert!(field.entry().start >= last, "entries out of order");
-        last = field.entry().end;
+        follows(&mut last, field.entry());
         let values = [field.readable(), field.editable()].map(|said| said.map(|value| value.span));
         for child in values.into_iter().flatten() {
             element(file, child);
@@ -122,8 +121,7 @@ pub fn permissions(file: &SourceFile, found: &Permissions) {
     last = 0;
     for object in &found.objects {
         element(file, object.entry);
-        assert!(object.entry.start >= last, "entries out of order");
-        last = object.entry.end;
+        follows(&mut last, object.entry);
         let said = [
             object.read,
             object.edit,
@@ -141,8 +139,7 @@ pub fn permissions(file: &SourceFile, found: &Permissions) {
     last = 0;
     for user in &found.users {
         element(file, user.entry);
-        assert!(user.entry.start >= last, "entries out of order");
-        last = user.entry.end;
+        follows(&mut last, user.entry);
         for child in user.enabled.into_iter().chain([user.name.span]) {
             element(file, child);
             inside(user.entry, child);
@@ -151,6 +148,12 @@ pub fn permissions(file: &SourceFile, found: &Permissions) {
     if let Some(license) = &found.license {
         element(file, license.span);
     }
+}
+
+/// Entries follow one another; the root of a piece may be an entry itself, around and behind those that it holds.
+fn follows(last: &mut u32, entry: Span) {
+    assert!(entry.start >= *last || entry.end > *last, "entries out of order");
+    *last = entry.end;
 }
 
 /// Everything that a field's definition points at.
