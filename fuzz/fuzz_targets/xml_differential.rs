@@ -115,17 +115,20 @@ fn inside(text: &str, error: &Error) -> Token {
 
 /// The length of a declaration. Where a quote is left open, roxmltree reads on to the next one, wherever that is.
 fn declaration(text: &str) -> usize {
-    let end = text.find("?>").map_or(text.len(), |end| end + 2);
-    let odd = |quote: char| text[..end].matches(quote).count() % 2 == 1;
-    if odd('"') || odd('\'') { text.len() } else { end }
+    unquoted(text, "?>")
 }
 
 /// The length of a start tag: a `>` in quotes does not end it.
 fn start_tag(text: &str) -> usize {
+    unquoted(text, ">")
+}
+
+/// Up to behind the first `end` that is not in quotes.
+fn unquoted(text: &str, end: &str) -> usize {
     let mut quote = None;
     for (at, c) in text.char_indices() {
         match (c, quote) {
-            ('>', None) => return at + 1,
+            (_, None) if text[at..].starts_with(end) => return at + end.len(),
             ('"' | '\'', None) => quote = Some(c),
             (c, Some(open)) if c == open => quote = None,
             _ => {}

@@ -73,6 +73,8 @@ pub struct GrantorAccess {
     pub members: BTreeSet<Grantor>,
     /// The same with the elements that name them.
     pub named: Vec<(Grantor, Place)>,
+    /// Muting permission sets that a group names and nothing here defines, with the elements that name them.
+    pub undefined_muting: Vec<(String, Place)>,
     /// What the muting sets of a group take away, by the names that definitions have.
     pub muted: BTreeMap<FieldName, Muted>,
     /// Grants of more than one field that they take away, each with the muting set.

@@ -135,6 +135,13 @@ pub(super) fn unmuted_access(org: &Org<'_>, state: GroupState) -> GrantorAccess 
     access_by(org, state, parts)
 }
 
+/// Muting permission sets that a group names and nothing here defines.
+fn undefined_muting(org: &Org<'_>, state: &GroupState) -> Vec<(String, Place)> {
+    let named = state.parts.iter().flat_map(|(file, read)| read.muting.iter().map(move |name| (file, name)));
+    let undefined = named.filter(|(_, name)| !org.index().has_muting(org.local_component(&name.value)));
+    undefined.map(|(file, name)| (name.value.clone(), Place::new(file, name.span))).collect()
+}
+
 /// The net access of a group, by what its files say.
 pub(super) fn group_access(org: &Org<'_>, state: GroupState) -> GrantorAccess {
     let parts = parts(org, &state);
@@ -143,6 +150,7 @@ pub(super) fn group_access(org: &Org<'_>, state: GroupState) -> GrantorAccess {
 
 fn access_by(org: &Org<'_>, state: GroupState, parts: Parts) -> GrantorAccess {
     let mut access = GrantorAccess::default();
+    access.undefined_muting = undefined_muting(org, &state);
     for name in &parts.muting {
         let (fields, bulk) = muted_by(org, name, &mut access);
         for (field, muted) in fields {

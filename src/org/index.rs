@@ -216,6 +216,11 @@ impl Index {
         self.muting.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a muting permission set of this name has a file, wherever it lies.
+    pub fn has_muting(&self, name: &str) -> bool {
+        !self.muting_files(name).is_empty()
+    }
+
     /// Every muting permission set, lower case, in any order.
     pub fn muting(&self) -> impl Iterator<Item = &String> {
         self.muting.keys()

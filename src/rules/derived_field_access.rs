@@ -16,6 +16,10 @@ use crate::words::{FieldName, capital};
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
 
+/// The other way to settle it.
+const MASKING: &str = "a formula that shows only a harmless part of what it reads can be declared once for all: an entry with `reads` in a \
+                       justification file of `kind: derived`";
+
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let changes: BTreeMap<&FieldName, &LabelChange> = cx
         .delta
@@ -61,6 +65,9 @@ fn granted(cx: &Context<'_>, told: &Told<'_>) -> Finding {
         // In place of the label alone, the way to it.
         let label = usize::from(classified.place().is_some());
         finding.related.splice(0..label, path(from, classified));
+        if !from.is_copied() && !from.input.is_guessed && finding.severity == Severity::Error {
+            finding.notes.push(MASKING.to_owned());
+        }
     }
     finding
 }

@@ -39,8 +39,16 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 /// View All Fields that opens classified fields.
 fn opens_classified(cx: &Context<'_>, holder: &Grantor, bulk: &Bulk, told: &[&Told<'_>]) -> Option<Finding> {
     let (grant, held) = cx.bulk_grant(holder, bulk)?;
-    let remedy =
-        format!("grant the fields that are needed one by one, or {}", together::justify_each(cx, told));
+    let mute = match holder.kind {
+        GrantorKind::PermissionSetGroup => "mute View All Fields of the object in the group, ",
+        _ => "",
+    };
+    let one_entry = match told.len() {
+        0 | 1 => String::new(),
+        _ => format!("; one entry for `{}.*` with `reviewed_fields` covers all that it names", grant.name),
+    };
+    let justify = together::justify_each(cx, told);
+    let remedy = format!("{mute}grant the fields that are needed one by one, or {justify}{one_entry}");
     let place = together::bulk_place(holder, &grant);
     let (mut finding, fields) = together::of_holder(cx, &RULE, (holder, place), told, remedy);
     let (tier, state) = (finding.subject.tier, told.first()?.pair.state);

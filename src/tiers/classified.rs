@@ -194,8 +194,8 @@ impl Classified {
         format!("{} ({})", self.tier.words(), self.label_words())
     }
 
-    /// The label that is written at its place, whose it is where the field counts by one that it reads, and what the field counts as where it reads others with further compliance
-    /// groups.
+    /// The label that is written at its place, whose it is where the field counts by one that it reads, and what the
+    /// field counts as where it reads others with further compliance groups.
     pub fn label_at_place(&self) -> String {
         let own = &self.own().label;
         match &self.derived {

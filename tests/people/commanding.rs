@@ -50,7 +50,7 @@ fn of_many_findings_one_of_each_kind_is_shown_and_the_rest_is_grouped() {
                     First.permissionset-meta.xml:1 (`Contact.Secret_1__c`, `Contact.Secret_2__c`, `Contact.Secret_3__c`, \
                     `Contact.Secret_4__c`, `Contact.Secret_5__c` and 24 others)\n29 more findings: `--full` shows each with its source\n";
     assert!(brief.contains(of_first), "{brief}");
-    let table = "31 findings; most are of\n  errors    tier 3    tier 2\n      30        30         0  permission set `First`\n";
+    let table = "31 findings, by permission set or profile\n  errors    tier 3    tier 2\n      30        30         0  permission set `First`\n";
     assert!(brief.starts_with(table), "{brief}");
     let sets: Vec<String> = (0..12).map(|number| format!("Team_{number}")).collect();
     for set in &sets {
@@ -76,7 +76,7 @@ fn of_many_findings_one_of_each_kind_is_shown_and_the_rest_is_grouped() {
     assert_eq!(lines.count(), 31, "{concise}");
     assert!(concise.starts_with("force-app/main/default/permissionsets/First.permissionset-meta.xml:1:"));
     let audit = text(&flsgate(at, &["audit"]).stdout);
-    assert!(audit.starts_with("tier 3 (restricted): 31 accesses, 0 of them justified\n"), "{audit}");
+    assert!(audit.starts_with("tier 3 (restricted): 31 accesses (31 unjustified)\n"), "{audit}");
     assert!(audit.contains("      30        30         0  permission set `First`\n"), "{audit}");
     assert!(audit.contains("      31  error[restricted-field-grant]\n"), "{audit}");
 }

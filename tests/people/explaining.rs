@@ -132,3 +132,32 @@ fn a_group_that_mutes_a_field_says_by_what() {
     let said = text(&flsgate(at, &["explain", "Contact.SSN__c", "Quiet"]).stderr);
     assert!(said.contains("`Quiet` is a muting permission set"), "{said}");
 }
+
+/// A fresh reader saw neither that a formula shows the field, nor what its own label is, nor that it is declared to mask.
+#[test]
+fn explain_says_which_formulas_read_a_field_and_what_they_are_declared_to_mask() {
+    let folder = super::project();
+    let at = folder.path();
+    super::commanding::restricted(at, 1);
+    let tail = "force-app/main/default/objects/Contact/fields/Tail__c.field-meta.xml";
+    let formula = "<CustomField><fullName>Tail__c</fullName><type>Text</type><formula>RIGHT(Secret_0__c, 4)</formula>\
+                   <securityClassification>Internal</securityClassification></CustomField>";
+    super::write(at, tail, formula);
+    super::commanding::reads(at, "First", &["Tail__c".to_owned()]);
+    let said = text(&flsgate(at, &["explain", "Contact.Secret_0__c"]).stdout);
+    let reads =
+        "  `Contact.Tail__c` reads it; `flsgate explain Contact.Tail__c` says who has access to that\n";
+    assert!(said.contains(reads), "{said}");
+    let said = text(&flsgate(at, &["explain", "Contact.Tail__c"]).stdout);
+    assert!(said.contains("\n  its own label: Internal\n"), "{said}");
+    let declared = "kind: derived\nentries:\n  - field: Contact.Tail__c\n    reads: [Contact.Secret_0__c]\n    justification: Shows \
+                    the last four digits.\n    compliance: Agreed with privacy.\n    owner: a@acme.example\n    expires: 2099-01-01\n";
+    super::write(at, ".flsgate/justifications/derived.yml", declared);
+    let said = text(&flsgate(at, &["explain", "Contact.Tail__c"]).stdout);
+    assert!(
+        said.contains(
+            "  it masks `Contact.Secret_0__c`, as .flsgate/justifications/derived.yml:3:5 declares"
+        ),
+        "{said}"
+    );
+}

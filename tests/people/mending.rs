@@ -59,7 +59,7 @@ fn what_a_group_has_by_a_member_is_justified_and_explained_there() {
     let members = "<label>Front</label><permissionSets>First</permissionSets>";
     write(at, GROUP, &format!("<PermissionSetGroup>{members}</PermissionSetGroup>"));
     let explained = text(&flsgate(at, &["explain", "Contact.Secret_0__c", "Front"]).stdout);
-    assert!(explained.contains("\n  judged as its member `First`\n"), "{explained}");
+    assert!(explained.contains("\n  judged as its member `First`, since "), "{explained}");
     assert!(explained.contains("`permission_set: First`") && !explained.contains("`permission_set_group"));
     let written = text(&flsgate(at, &["justify", "--all"]).stdout);
     assert!(written.contains("first.yml: 1 stub added") && !written.contains("group-front"), "{written}");

@@ -3,6 +3,7 @@
 use crate::finding::{Finding, Severity};
 use crate::gate::{Door, Verdict};
 use crate::report::groups::{By, Row, rows};
+use crate::report::matrix::Status;
 use crate::report::sanitize::clean;
 use crate::report::summary::is_of_group;
 use crate::words::{State, Tier, counted};
@@ -37,9 +38,18 @@ fn fields(findings: &[&Finding]) -> String {
 pub(super) fn holders(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = rows(verdict, By::PermissionSet);
     rows.retain(|(_, row)| row.errors > 0);
-    let title = format!("{}; most are of", counted(verdict.findings.len(), "finding", "findings"));
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let title =
+        format!("{}, by permission set or profile", counted(verdict.findings.len(), "finding", "findings"));
     table(&rows, &title, out)?;
-    if rows.is_empty() { Ok(()) } else { writeln!(out) }
+    let of_none = verdict.findings.iter().filter(|f| f.severity == Severity::Error).count()
+        - rows.iter().map(|(_, row)| row.errors).sum::<usize>();
+    if of_none > 0 {
+        writeln!(out, "{of_none:>8}  of no permission set or profile")?;
+    }
+    writeln!(out)
 }
 
 /// Findings of one rule about one permission set, profile, group or object together, in the order in which they weigh.
@@ -99,22 +109,19 @@ pub(super) fn overview(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()>
     let tiers = [Tier::Restricted, Tier::Conditional];
     for tier in tiers {
         let of_tier = || verdict.opened.iter().filter(move |door| door.subject.tier == Some(tier));
-        let is_justified = |door: &&Door| matches!(door.state, Some(State::Justified | State::Approved));
-        let justified = of_tier().filter(is_justified).count();
-        let accepted = match of_tier().filter(|door| door.state == Some(State::Accepted)).count() {
-            0 => String::new(),
-            accepted => format!(", {accepted} accepted by the baseline"),
-        };
+        let mut states: BTreeMap<State, usize> = BTreeMap::new();
+        for state in of_tier().filter_map(|door| door.state) {
+            *states.entry(state).or_default() += 1;
+        }
+        let states: Vec<String> =
+            states.iter().rev().map(|(state, count)| format!("{count} {}", Status::from(*state))).collect();
+        let states = if states.is_empty() { String::new() } else { format!(" ({})", states.join(", ")) };
         let by_groups = match of_tier().filter(|door| is_of_group(door)).count() {
             0 => String::new(),
-            by_groups => format!(", {by_groups} by groups through their members"),
+            by_groups => format!(", {by_groups} of them by groups through their members"),
         };
-        writeln!(
-            out,
-            "{} ({tier}): {}, {justified} of them justified{accepted}{by_groups}",
-            tier.words(),
-            counted(of_tier().count(), "access", "accesses")
-        )?;
+        let accesses = counted(of_tier().count(), "access", "accesses");
+        writeln!(out, "{} ({tier}): {accesses}{states}{by_groups}", tier.words())?;
     }
     let (holders, fields) = rayon::join(|| rows(verdict, By::PermissionSet), || rows(verdict, By::Field));
     table(&holders, "\npermission sets and profiles that give most access to classified fields", out)?;

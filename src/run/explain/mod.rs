@@ -7,7 +7,7 @@ pub(super) use meant::no_such_holder;
 use super::RunError;
 use super::config::{self, Asked};
 use super::judge::judge;
-use crate::access::Exposure;
+use crate::access::{self, Exposure};
 use crate::gate::Reason;
 use crate::git::Repository;
 use crate::judge::{Judge, Justified, State};
@@ -15,11 +15,16 @@ use crate::org::Org;
 use crate::policy::{Duty, Lacks};
 use crate::report::clean;
 use crate::rules;
-use crate::tiers::{Classified, Known};
-use crate::words::{FieldName, capital};
+use crate::rules::Background;
+use crate::tiers::{Classified, Known, MaskingDeclaration};
+use crate::words::{FieldName, capital, counted};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+
+/// Formulas that are named.
+const READERS: usize = 10;
 
 /// What to explain.
 #[derive(Clone, Debug)]
@@ -78,10 +83,11 @@ pub fn explain(options: &ExplainOptions) -> Result<Explanation, RunError> {
     config.also.extend(field.clone());
     let is_exported = field.as_ref().is_some_and(|field| config.unlabelled.contains(field));
     let only = options.grantor.as_deref();
-    let (verdict, about) = judge(&comparison, config, options.today, |cx, _, org| {
+    let (verdict, about) = judge(&comparison, config, options.today, |cx, background, org| {
         let Some(field) = &field else { return Err(meant::no_field(cx, org, &options.what)) };
         let problem = meant::no_such_holder(org, only).or_else(|| meant::no_such_field(cx, org, field));
-        problem.map_or_else(|| Ok((about(cx, org, field, (only, is_exported)), unreadable(cx, field))), Err)
+        let about = || about((cx, background, org), field, (only, is_exported));
+        problem.map_or_else(|| Ok((about(), unreadable(cx, field))), Err)
     })?;
     let (mut text, unread) = about.map_err(RunError::Setup)?;
     let mut undecided = verdict.undecided;
@@ -100,8 +106,7 @@ fn unreadable(cx: &Judge<'_>, field: &FieldName) -> Option<Reason> {
 }
 
 fn about(
-    cx: &Judge<'_>,
-    org: &Org<'_>,
+    (cx, background, org): (&Judge<'_>, &Background, &Org<'_>),
     field: &FieldName,
     (only, is_exported): (Option<&str>, bool),
 ) -> String {
@@ -109,6 +114,8 @@ fn about(
     let classified = cx.classified(field);
     let _ = writeln!(out, "{} is {}", clean(field.as_str()), clean(&classified.words()));
     label(&mut out, classified, is_exported);
+    maskings(&mut out, &background.maskings, (org, field));
+    readers(&mut out, org, field);
     let named = |e: &&Exposure| only.is_none_or(|name| e.grantor.name().eq_ignore_ascii_case(name));
     // Grants may call it by another name: a person account's, a task's, one with the namespace.
     let whole = org.canonical(field);
@@ -163,6 +170,7 @@ fn label(out: &mut String, classified: &Classified, is_exported: bool) {
         _ => {}
     }
     if let Some(from) = &classified.derived {
+        let _ = writeln!(out, "  its own label: {}", clean(&classified.own().label_at_place()));
         let hops = from.input.hops();
         let next = hops.iter().skip(1).map(|hop| &hop.field).chain([&from.input.field]);
         for (hop, next) in hops.iter().zip(next) {
@@ -181,6 +189,42 @@ fn label(out: &mut String, classified: &Classified, is_exported: bool) {
                 "that is the most sensitive field of this name: the path itself cannot be followed here";
             let _ = writeln!(out, "  {guess}");
         }
+    }
+}
+
+/// What is declared to be masked in the field.
+fn maskings(out: &mut String, all: &[MaskingDeclaration], (org, field): (&Org<'_>, &FieldName)) {
+    let whole = org.canonical(field);
+    for declaration in all.iter().filter(|d| org.canonical(&d.masking.field.value) == whole) {
+        let masking = &declaration.masking;
+        let reads: Vec<String> = masking.reads.iter().map(|read| format!("`{}`", read.value)).collect();
+        let place = &masking.place;
+        let lacks = match (declaration.lacks.is_empty(), declaration.awaits) {
+            (false, _) => "; it lacks something, and does not count",
+            (true, true) => "; it waits for an approval",
+            (true, false) => "",
+        };
+        let _ = writeln!(
+            out,
+            "  it masks {}, as {}:{} declares{lacks}",
+            clean(&reads.join(", ")),
+            clean(place.path().as_str()),
+            place.location().start
+        );
+    }
+}
+
+/// The formulas, roll-ups and copies that show the field to those who have access to them.
+fn readers(out: &mut String, org: &Org<'_>, field: &FieldName) {
+    let (readers, _) = access::readers(org, &BTreeSet::from([org.canonical(field)]));
+    for reader in readers.iter().take(READERS) {
+        let reader = clean(reader.as_str());
+        let _ =
+            writeln!(out, "  `{reader}` reads it; `flsgate explain {reader}` says who has access to that");
+    }
+    if readers.len() > READERS {
+        let others = counted(readers.len() - READERS, "other field reads", "other fields read");
+        let _ = writeln!(out, "  {others} it, too");
     }
 }
 
@@ -205,7 +249,11 @@ fn door(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, name: Option<&Fie
     let of_member =
         member.map(|member| Exposure { grantor: member.clone(), through: None, ..exposure.clone() });
     if let Some(member) = member {
-        let _ = writeln!(out, "  judged as its member `{}`", clean(member.name()));
+        let member = clean(member.name());
+        let _ = writeln!(
+            out,
+            "  judged as its member `{member}`, since the group has it already; what a change gives a group is judged by `flsgate check`"
+        );
     }
     judged(cx, out, of_member.as_ref().unwrap_or(exposure), classified);
 }
