@@ -292,7 +292,7 @@ pub(super) struct JustifyArgs {
     /// Stubs for everything that exists, not only for the new access of this working tree
     #[arg(long, conflicts_with = "base")]
     pub(super) all: bool,
-    /// Take out entries whose permission set does not give their access, in place of writing stubs (with `--all` as well as).
+    /// Take out entries whose permission set does not give their access, in place of writing stubs; also with `--all`.
     /// An entry with a name that is only misspelt stays
     #[arg(long)]
     pub(super) prune: bool,

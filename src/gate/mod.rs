@@ -279,6 +279,11 @@ impl Verdict {
         self.opened.len() + self.counted.len()
     }
 
+    /// How much access the baseline accepts; that of a group which has it by a member counts with the member's line.
+    pub fn all_accepted(&self) -> usize {
+        self.opened.iter().filter(|door| door.state == Some(State::Accepted)).count()
+    }
+
     /// How much access is there, or new, to fields of this tier.
     pub fn opened_in(&self, tier: Tier) -> usize {
         let counted = if tier == Tier::Open { self.counted.len() } else { 0 };

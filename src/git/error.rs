@@ -163,7 +163,9 @@ pub enum GitError {
         path: PathBuf,
     },
     /// `HEAD` names a branch without a commit.
-    #[error("`HEAD` has no commit yet; commit something first")]
+    #[error(
+        "this repository has no commit yet; make the first one, such as by `git add -A` and `git commit`, and run this again"
+    )]
     Unborn,
     /// A merge, rebase or cherry-pick is stuck half-way.
     #[error(

@@ -65,7 +65,7 @@ pub(super) fn write_shown(verdict: &Verdict, shown: &Shown<'_>, out: &mut dyn Wr
     let of_all = verdict.all_opened() + verdict.closed.len();
     if verdict.standing {
         rows.list("access", shown.opened.iter().map(|door| JsonAccess::new(door)))?;
-        rows.value("accepted", &verdict.accepted.len())?;
+        rows.value("accepted", &verdict.all_accepted())?;
         rows.value("accepted_since", &summary::by_month(verdict))?;
     } else {
         rows.list("new_access", shown.opened.iter().map(|door| JsonAccess::new(door)))?;

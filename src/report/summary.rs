@@ -2,7 +2,7 @@
 
 use crate::finding::Severity;
 use crate::gate::{Door, Outcome, ReadCounts, Verdict};
-use crate::words::{Grantor, GrantorKind, State, Tier, counted};
+use crate::words::{Grantor, GrantorKind, Tier, counted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -110,9 +110,9 @@ fn stands(verdict: &Verdict) -> String {
     let accepted = match verdict.accepted.len() {
         0 => String::new(),
         lines => {
-            let accepted = verdict.opened.iter().filter(|door| door.state == Some(State::Accepted)).count();
+            let accepted = verdict.all_accepted();
             let by = if accepted == lines { String::new() } else { format!(" by {lines} lines") };
-            format!(", of which the baseline accepts {}{by}{}", accepted.max(lines), ages(verdict))
+            format!(", of which the baseline accepts {accepted}{by}{}", ages(verdict))
         }
     };
     format!("{}{accepted}", opened(verdict))

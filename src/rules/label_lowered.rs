@@ -46,7 +46,7 @@ fn lowered(cx: &Context<'_>, change: &LabelChange) -> Option<Finding> {
         n => {
             let named: Vec<String> = holders.iter().take(describe::NAMED).map(|e| by_name(cx, e)).collect();
             let more = describe::and_more(n - named.len());
-            format!(". {n} permission sets, groups or profiles give access to it: {}{more}", named.join(", "))
+            format!(". {n} permission sets or profiles give access to it: {}{more}", named.join(", "))
         }
     };
     if falls {

@@ -115,7 +115,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             true => "have an authorised person approve it, best in a pull request of its own".into(),
             false => put_away(path),
         };
-        finding.approvable = true;
+        // Nobody can approve what a slip keeps from being read.
+        finding.approvable = read_from(path) || *altered == Altered::Deleted || meant(path).is_none();
         findings.push(finding);
     }
 }

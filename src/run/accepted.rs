@@ -30,8 +30,8 @@ pub(super) fn outlived(cx: &Judge<'_>, baseline: &Baseline) -> Vec<Reason> {
         path: place.path().clone(),
         position: Some(place.location().start),
         message: format!(
-            "the line of {about} speaks of access that was there before, and this change gives it again; take the line out, \
-             or it counts as accepted once it has landed"
+            "the line of {about} accepts access that this change gives; a baseline is for what exists already: take the line out, \
+             or the access counts as accepted once this is merged"
         ),
     });
     told.collect()

@@ -192,24 +192,30 @@ fn accept_telling(
     let settled = verdict.findings.iter().filter(|finding| finding.settled.is_some());
     let used: BTreeSet<AcceptedFinding> = settled.map(accepted::key).collect();
     stale.findings = baseline.findings.keys().filter(|f| !used.contains(f)).cloned().collect();
+    let listed = verdict
+        .opened
+        .iter()
+        .filter_map(|door| Some((door.subject.grantor.as_ref()?.0.clone(), door.subject.field.clone()?)));
+    let exists: BTreeSet<(Grantor, FieldName)> = listed.chain(verdict.counted.iter().cloned()).collect();
     let exposures = stale.exposures.iter().filter_map(|key| {
         let (grantor, field) = key;
-        Some((baseline.exposures.get(key)?.place.as_ref()?, format!("{grantor} and `{field}`")))
+        let why =
+            if exists.contains(key) { "what needs no exception any more" } else { "what no longer exists" };
+        Some((baseline.exposures.get(key)?.place.as_ref()?, format!("{grantor} and `{field}` accepts {why}")))
     });
     let findings = stale.findings.iter().filter_map(|key| {
         let about = key.grantor.iter().map(ToString::to_string);
         let about = about.chain(key.field.iter().map(|field| format!("`{field}`")));
         let about: Vec<String> = std::iter::once(format!("`{}`", key.rule)).chain(about).collect();
-        Some((baseline.findings.get(key)?.1.as_ref()?, about.join(" and ")))
+        let about = about.join(" and ");
+        Some((baseline.findings.get(key)?.1.as_ref()?, format!("{about} accepts what is no longer found")))
     });
     // What could not be read may be what a line accepts.
     let all_read = verdict.undecided.is_empty();
     let warnings = exposures.chain(findings).filter(|_| all_read).map(|(place, about)| Reason {
         path: place.path().clone(),
         position: Some(place.location().start),
-        message: format!(
-            "the line of {about} accepts what no longer exists, or needs no exception any more; `flsgate audit --prune` takes it out"
-        ),
+        message: format!("the line of {about}; `flsgate audit --prune` takes it out"),
     });
     verdict.warnings.extend(warnings);
     Ok((verdict, stale))

@@ -226,7 +226,7 @@ fn a_repository_without_commits_has_nothing_to_compare() {
     s.write("a", "1");
     let (error, message) = s.error(None, None);
     assert!(matches!(error, GitError::Unborn), "{message}");
-    assert!(message.contains("commit something first"), "{message}");
+    assert!(message.contains("make the first one, such as by `git add -A`"), "{message}");
 }
 
 #[test]

@@ -91,6 +91,12 @@ fn an_integration_that_is_not_there_is_told_apart_from_none_at_all() {
     let error = asked(Some("nosuch"));
     assert!(error.starts_with("the policy names no integration `nosuch`;"), "{error}");
     assert!(error.ends_with("has `external-analytics`"), "{error}");
+    assert!(asked(Some("external-analitics")).ends_with("did you mean `external-analytics`?"));
+    let by_its_set = asked(Some("External_Analytics_Integration_Access"));
+    assert!(
+        by_its_set.ends_with("is a permission set or profile of `external-analytics`: name the integration"),
+        "{by_its_set}"
+    );
     write(at, ".flsgate/policy.yml", "version: 1\n");
     assert!(asked(None).starts_with("the policy names no integration; write `integrations`"));
 }

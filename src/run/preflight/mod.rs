@@ -18,6 +18,7 @@ use crate::gate::{Preflight, Reason};
 use crate::git::Repository;
 use crate::org::Org;
 use crate::policy::Integration;
+use crate::words::nearest;
 use jiff::civil::Date;
 use std::path::PathBuf;
 
@@ -65,6 +66,16 @@ pub fn preflight(options: &PreflightOptions) -> Result<Preflight, RunError> {
     Ok(Preflight { wrote: Some(wrote), ..look(options)? })
 }
 
+/// The integration that somebody means who names its permission set, or misspells it.
+fn meant(integrations: &[Integration], name: &str) -> Option<String> {
+    let has = |i: &&Integration| i.grantors.iter().any(|g| g.name().eq_ignore_ascii_case(name));
+    let of_holder = integrations.iter().find(has);
+    let near = || nearest(name, integrations.iter().map(|i| i.name.as_str()));
+    let of_holder = of_holder
+        .map(|i| format!("that is a permission set or profile of `{}`: name the integration", i.name));
+    of_holder.or_else(|| Some(format!("did you mean `{}`?", near()?)))
+}
+
 fn look(options: &PreflightOptions) -> Result<Preflight, RunError> {
     let repository = Repository::open(&options.repository)?;
     let comparison = repository.standing(options.revision.as_deref())?;
@@ -76,8 +87,9 @@ fn look(options: &PreflightOptions) -> Result<Preflight, RunError> {
         let path = crate::policy::POLICY_PATH;
         return Err(RunError::Setup(match &options.integration {
             Some(name) if !all.is_empty() => format!(
-                "the policy names no integration `{name}`; `integrations` in `{path}` has {}",
-                all.join(", ")
+                "the policy names no integration `{name}`; {}",
+                meant(&config.policy.integrations, name)
+                    .unwrap_or_else(|| format!("`integrations` in `{path}` has {}", all.join(", ")))
             ),
             _ => format!(
                 "the policy names no integration; write `integrations` in `{path}`, where `flsgate init` puts an example in comments"
