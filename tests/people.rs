@@ -28,7 +28,7 @@ mod slips;
 #[path = "people/testing.rs"]
 mod testing;
 
-use flsgate::finding::Severity;
+use flsgate::finding::{Finding, Severity};
 use flsgate::gate::{Obstacle, Outcome, Verdict};
 use flsgate::report::matrix::MatrixFormat;
 use flsgate::run::{
@@ -492,6 +492,15 @@ fn simulate_says_what_another_policy_would_block() {
     write(at, "loose.yml", "tiers:\n  conditional: { read: allow }\n");
     let simulated = simulate(&SimulateOptions { policy: at.join("loose.yml"), ..options.clone() }).unwrap();
     assert_eq!((simulated.then.outcome, simulated.less.len()), (Outcome::Passed, 2));
+    write(at, "more.yml", "tiers:\n  conditional: { read: approve }\n");
+    let simulated = simulate(&SimulateOptions { policy: at.join("more.yml"), ..options.clone() }).unwrap();
+    let message =
+        |findings: &[Finding]| findings.iter().map(|f| f.message.clone()).collect::<Vec<_>>().join("\n");
+    let (more, less) = (message(&simulated.more), message(&simulated.less));
+    assert!(
+        more.contains("needs a justification and an approval") && !less.contains("approval"),
+        "{more}\n{less}"
+    );
     write(at, "broken.yml", "tier: 1\n");
     let error = simulate(&SimulateOptions { policy: at.join("broken.yml"), ..options }).unwrap_err();
     assert!(error.to_string().contains("unknown key `tier`"), "{error}");

@@ -1,6 +1,6 @@
 //! All that one grantor's files grant, and how it reaches a field.
 
-use super::bulk::Bulk;
+use super::bulk::{Bulk, BulkGrant};
 use super::bulk::{
     EDIT_READ_ONLY_FIELDS, MODIFY_ALL_DATA, READ_ALL_TYPES, VIEW_ALL_DATA, VIEW_ALL_FIELDS_GLOBAL,
 };
@@ -261,6 +261,14 @@ impl GrantorAccess {
             self.way_beside(own, field, (self.outside_fls.get(field).copied(), self.is_base)).is_some()
         });
         fields
+    }
+
+    /// Grants that open a field past field-level security, where an entry of its own is what it is counted by.
+    pub fn beside_entry(&self, exposure: &Exposure) -> Vec<BulkGrant> {
+        let past_fls = [Door::ViewAllFields, Door::Permission(VIEW_ALL_FIELDS_GLOBAL)];
+        let by_entry_alone = exposure.doors == [None, None];
+        let others = past_fls.into_iter().filter(|_| by_entry_alone);
+        others.filter_map(|door| self.bulk.get(&door.bulk(exposure.field.object()))).collect()
     }
 
     fn reach_by(

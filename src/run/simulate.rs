@@ -35,9 +35,9 @@ pub struct Simulated {
     pub today: Verdict,
     /// Under the other one.
     pub then: Verdict,
-    /// Findings, weightiest first, that only the other policy makes, or makes weightier.
+    /// Findings, weightiest first, that only the other policy makes, or makes with other weight or words.
     pub more: Vec<Finding>,
-    /// Findings that it no longer makes, or makes lighter.
+    /// Findings that it no longer makes, or not with this weight and these words.
     pub less: Vec<Finding>,
 }
 
@@ -57,12 +57,12 @@ pub fn simulate(options: &SimulateOptions) -> Result<Simulated, RunError> {
     let today = verdict(&comparison, asked, None, options.today)?;
     let mut then = verdict(&comparison, asked, Some(other), options.today)?;
     then.policy = format!("`{}`", options.policy.display());
-    let keys = |verdict: &Verdict| -> BTreeSet<_> {
-        verdict.findings.iter().map(|f| (f.fingerprint(), f.severity)).collect()
-    };
+    // A message says what the tier needs, which may be more for a finding of the same weight.
+    let key = |f: &Finding| (f.fingerprint(), f.severity, f.message.clone());
+    let keys = |verdict: &Verdict| -> BTreeSet<_> { verdict.findings.iter().map(key).collect() };
     let (old, new) = (keys(&today), keys(&then));
     let only = |verdict: &Verdict, other: &BTreeSet<_>| -> Vec<Finding> {
-        verdict.findings.iter().filter(|f| !other.contains(&(f.fingerprint(), f.severity))).cloned().collect()
+        verdict.findings.iter().filter(|f| !other.contains(&key(f))).cloned().collect()
     };
     Ok(Simulated { more: only(&then, &old), less: only(&today, &new), today, then })
 }

@@ -161,3 +161,18 @@ fn explain_says_which_formulas_read_a_field_and_what_they_are_declared_to_mask()
         "{said}"
     );
 }
+
+/// A fresh reader removed the entry that was shown, and the field could still be read.
+#[test]
+fn explain_says_that_view_all_fields_gives_the_field_too() {
+    let folder = super::project();
+    let at = folder.path();
+    super::commanding::restricted(at, 1);
+    let both = "<PermissionSet><label>First</label><fieldPermissions><field>Contact.Secret_0__c</field><readable>true</readable>\
+                <editable>false</editable></fieldPermissions><objectPermissions><object>Contact</object><allowRead>true</allowRead>\
+                <viewAllFields>true</viewAllFields></objectPermissions></PermissionSet>";
+    super::write(at, "force-app/main/default/permissionsets/First.permissionset-meta.xml", both);
+    let said = text(&flsgate(at, &["explain", "Contact.Secret_0__c"]).stdout);
+    let way = "\n  and through View All Fields of `Contact` at force-app/main/default/permissionsets/First.permissionset-meta.xml:1:";
+    assert!(said.contains(way), "{said}");
+}

@@ -244,6 +244,16 @@ fn door(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, name: Option<&Fie
         let _ =
             writeln!(out, "  through {} at {}:{start}", step.kind.words(), clean(step.place.path().as_str()));
     }
+    let beside = cx.delta.landing.get(&exposure.grantor).map(|access| access.beside_entry(exposure));
+    for grant in beside.into_iter().flatten() {
+        let (place, start) = (grant.place(), grant.place().location().start);
+        let _ = writeln!(
+            out,
+            "  and through {} at {}:{start}",
+            clean(&grant.to_string()),
+            clean(place.path().as_str())
+        );
+    }
     // What a group has by a member is judged there.
     let member = cx.judged_at(exposure, classified);
     let of_member =
