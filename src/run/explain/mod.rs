@@ -272,13 +272,16 @@ fn door(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, name: Option<&Fie
 fn judged(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, classified: &Classified) {
     let user_type = cx.user_type(&exposure.grantor);
     let (duty, by_user_type) = cx.duty(&exposure.grantor, classified, exposure.access);
-    let _ = match cx.may_open(&exposure.grantor, classified) {
-        true if by_user_type => {
-            writeln!(out, "  {user_type} users: {} {}", classified.tier.words(), duty.words())
-        }
-        true => writeln!(out, "  {} {}", classified.tier.words(), duty.words()),
-        false => writeln!(out, "  a profile may not give access to {} fields", classified.tier.words()),
-    };
+    let tier = classified.tier.words();
+    let may_open = cx.may_open(&exposure.grantor, classified);
+    if !may_open {
+        let _ = writeln!(out, "  a profile may not give access to {tier} fields");
+    }
+    if by_user_type {
+        let _ = writeln!(out, "  {user_type} users: {tier} {}", duty.words());
+    } else if may_open {
+        let _ = writeln!(out, "  {tier} {}", duty.words());
+    }
     let justified = cx.justified(&exposure.grantor, &exposure.field, exposure.access);
     if let Justified::Yes { entry, .. } | Justified::Lacking(entry, _) = &justified {
         let start = entry.place.location().start;
