@@ -228,7 +228,10 @@ fn broken_rows_are_told_with_their_places() {
 fn broken_json_is_told_with_its_place() {
     for (text, expected) in [
         ("{ \"records\": [\n  {,} ] }", "a.json:2:4: not readable as JSON: key must be a string"),
-        ("[\n\n{\"a\":", "a.json:3:5: not readable as JSON: EOF while parsing a value"),
+        (
+            "[\n\n{\"a\":",
+            "a.json:3:5: not readable as JSON: it ends too early: a closing bracket or quote is missing",
+        ),
         ("Querying Data... done\n{}", "a.json:1:1: not readable as JSON: expected value"),
         ("7", "a.json:1:1: no records here; "),
         (" {}", "a.json:1:2: no `records` here; "),

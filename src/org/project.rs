@@ -4,6 +4,7 @@
 use super::layout::{self, Presets};
 use crate::metadata::manifest_version;
 use crate::source::{Entry, ReadError, RepoPath, Snapshot, within};
+use crate::words::no_json;
 use serde_json::Value;
 
 /// The name of the file.
@@ -70,7 +71,10 @@ impl Projects {
         for file in files.filter_map(|entry| snapshot.read(entry).ok()) {
             match read(file.path(), file.bytes()) {
                 Ok(project) => all.push(project),
-                Err(error) => broken.push((file.path().clone(), error.to_string())),
+                Err(error) => broken.push((
+                    file.path().clone(),
+                    format!("line {}: {}", error.line(), no_json(&error.to_string())),
+                )),
             }
         }
         let mut namespaces: Vec<String> =

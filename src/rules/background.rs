@@ -52,6 +52,8 @@ pub struct Background {
     /// Changed files that only an authorised person may change, as they would land or, when deleted,
     /// as they were.
     pub guarded: Vec<(Place, Altered)>,
+    /// Files with mistakes because of which nothing is decided.
+    pub mistaken: BTreeSet<RepoPath>,
     /// Changed files that say what a pipeline leaves alone.
     pub ignores: Vec<Place>,
 }

@@ -106,6 +106,9 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             finding.notes.extend(from_then_on(cx));
         }
         finding.help = match read_from(path) || *altered == Altered::Deleted {
+            true if cx.background.mistaken.contains(path) => {
+                "correct the mistakes in it first; then have an authorised person approve it".into()
+            }
             true if place.path().as_str() == BASELINE_PATH
                 && cx.background.baseline_grows > 0
                 && !cx.delta.label_changes.is_empty() =>

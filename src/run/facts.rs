@@ -186,6 +186,7 @@ pub(super) fn gather(
         holders: config.holders.clone(),
         replaced: config.replaced.clone(),
         guarded: config.guarded.clone(),
+        mistaken: config.undecided.iter().map(|reason| reason.path.clone()).collect(),
         ignores: config.ignores.clone(),
         baseline_grows: config.baseline_grows,
         from_then_on: Vec::new(),

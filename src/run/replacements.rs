@@ -9,6 +9,7 @@ use crate::gate::Reason;
 use crate::git::Comparison;
 use crate::org::{PROJECT_FILE, bears_on_access};
 use crate::source::{ReadError, RepoPath, Snapshot, SourceFile, Span, within};
+use crate::words::no_json;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -186,7 +187,9 @@ fn puts_in_changed(comparison: &Comparison, links: &Links, folder: &str, replace
 fn parsed(file: &SourceFile) -> Result<Value, Reason> {
     let bytes = file.bytes();
     serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).map_err(|error| {
-        let message = format!("not readable as JSON ({error}); correct the file");
+        let words = error.to_string();
+        let message =
+            format!("not readable as JSON (line {}: {}); correct the file", error.line(), no_json(&words));
         Reason { path: file.path().clone(), position: None, message }
     })
 }

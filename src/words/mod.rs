@@ -20,7 +20,7 @@ mod state;
 
 pub use field::{FieldMap, FieldName, FieldSet};
 pub(crate) use message::shorten;
-pub use message::{counted, grouped};
+pub use message::{counted, grouped, no_json};
 pub(crate) use names::{build_token, cmp_folded, strip_tokens};
 pub use near::{did_you_mean, nearest};
 pub use state::State;

@@ -3,7 +3,7 @@
 use super::columns::Columns;
 use super::{Cells, Reader};
 use crate::source::Span;
-use crate::words::shorten;
+use crate::words::{no_json, shorten};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -89,7 +89,10 @@ pub(super) fn read(reader: &mut Reader, text: &str, bom: usize) {
                 let at = (start + error.column().saturating_sub(1)).min(bom + text.len());
                 // Columns are bytes here, so it may be the middle of a character.
                 let at = (bom..=at).rev().find(|at| text.is_char_boundary(at - bom)).unwrap_or(bom);
-                reader.mistake(Span::new(at, at), format!("not readable as JSON: {}", words(&error)));
+                reader.mistake(
+                    Span::new(at, at),
+                    format!("not readable as JSON: {}", no_json(&error.to_string())),
+                );
                 break;
             }
         }
@@ -98,12 +101,6 @@ pub(super) fn read(reader: &mut Reader, text: &str, bom: usize) {
     if !any && reader.decoder.mistakes.is_empty() {
         reader.mistake(Span::default(), "the file is empty; export the labels again, or delete it");
     }
-}
-
-/// The JSON crate's words without the place, which is shown anyway.
-fn words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
 }
 
 fn container(reader: &mut Reader, source: &Source<'_>, raw: &RawValue, outermost: bool) {
@@ -121,7 +118,10 @@ fn container(reader: &mut Reader, source: &Source<'_>, raw: &RawValue, outermost
     let envelope: Envelope<'_> = match serde_json::from_str(raw.get()) {
         Ok(envelope) => envelope,
         Err(error) => {
-            reader.mistake(start, format!("not as `sf` writes it: {}; {EXPECTED}", words(&error)));
+            reader.mistake(
+                start,
+                format!("not as `sf` writes it: {}; {EXPECTED}", no_json(&error.to_string())),
+            );
             return;
         }
     };
