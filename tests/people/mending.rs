@@ -455,3 +455,16 @@ fn preflight_asks_for_the_object_where_that_cannot_be_read() {
     assert!(fixed.contains("Contact.Phone, and read access to the object Contact into "), "{fixed}");
     assert!(!fixed.contains("it has to be written anew"), "{fixed}");
 }
+
+/// A matrix of the wrong folder looked like good evidence: no access, and nothing else.
+#[test]
+fn a_matrix_without_metadata_says_so_where_it_is_filed() {
+    let folder = project();
+    let at = folder.path();
+    std::fs::remove_dir_all(at.join("force-app")).unwrap();
+    let matrix = text(&flsgate(at, &["matrix"]).stdout);
+    assert!(matrix.starts_with("# Data access matrix: no Salesforce metadata was found\n"), "{matrix}");
+    flsgate(at, &["matrix", "--output", "matrix.html"]);
+    let page = std::fs::read_to_string(at.join("matrix.html")).unwrap();
+    assert!(page.contains("Data access matrix: no Salesforce metadata was found"));
+}

@@ -100,14 +100,15 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
     config.lists_all = options.all;
     let policy_is_known = config.policy_is_known;
     let holders = config.holders.clone();
-    let (verdict, (mut rows, unknown, unread)) = judge(&comparison, config, options.today, |cx, _, org| {
-        let rows = match delta {
-            true => Rows::of_change(cx, options.all),
-            false => Rows::standing(cx, org, options.all),
-        };
-        let unknown = unknown_name(&options.filter, org, &rows);
-        (rows, unknown, unread_definitions(cx))
-    })?;
+    let (verdict, (mut rows, unknown, unread, is_empty)) =
+        judge(&comparison, config, options.today, |cx, _, org| {
+            let rows = match delta {
+                true => Rows::of_change(cx, options.all),
+                false => Rows::standing(cx, org, options.all),
+            };
+            let unknown = unknown_name(&options.filter, org, &rows);
+            (rows, unknown, unread_definitions(cx), org.index().is_empty())
+        })?;
     if let Some(unknown) = unknown {
         return Err(RunError::Setup(unknown));
     }
@@ -124,7 +125,13 @@ pub fn matrix(options: &MatrixOptions) -> Result<MatrixRun, RunError> {
         text: reason.message.clone(),
     };
     let matrix = Matrix {
-        title: if delta { "Data access matrix: what the change alters" } else { "Data access matrix" }.into(),
+        title: match (delta, is_empty) {
+            (true, _) => "Data access matrix: what the change alters",
+            // An empty table would look like evidence.
+            (false, true) => "Data access matrix: no Salesforce metadata was found",
+            (false, false) => "Data access matrix",
+        }
+        .into(),
         revision: revision(&comparison, delta),
         policy: policy(&comparison, delta, policy_is_known)?,
         gaps: verdict.undecided.iter().chain(&unread).map(gap).collect(),
