@@ -6,6 +6,7 @@ use super::config::{self, Asked};
 use super::judge::{judge, unread_definitions};
 use super::stubs::{Stubs, Written};
 use super::{RunError, files};
+use crate::access::Exposure;
 use crate::gate::Reason;
 use crate::git::{Comparison, Repository, Request};
 use crate::judge::{Judge, Justified, State};
@@ -141,12 +142,25 @@ fn stubs(cx: &Judge<'_>, told: &mut Stubs) -> BTreeMap<Grantor, Vec<Stub>> {
         } else if let Some(slip) = misnamed_entry(cx, &exposure.grantor, &exposure.field) {
             told.misnamed.push(slip);
         } else {
+            told.narrower.extend(narrower(cx, exposure));
             let access = (&exposure.field, exposure.access);
             let stub = Stub::new(cx.policy, access, &classified.label, duty);
             all.entry(exposure.grantor.clone()).or_default().push(stub);
         }
     }
     all
+}
+
+/// The entry for reading alone that one for editing makes superfluous.
+fn narrower(cx: &Judge<'_>, exposure: &Exposure) -> Option<String> {
+    let is_narrower = |entry: &&Entry| {
+        entry.grantor == exposure.grantor
+            && entry.fields() == [exposure.field.clone()]
+            && entry.access < exposure.access
+    };
+    let entry = cx.facts.entries.iter().find(is_narrower)?;
+    let (path, line) = (entry.place.path(), entry.place.location().start.line);
+    Some(format!("the entry at {path}:{line} is for reading alone: once the new one counts, it can go"))
 }
 
 /// The day that a stub proposes as its last. Those of several permission sets lie weeks apart, so that not all reasons have

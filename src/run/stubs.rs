@@ -27,6 +27,8 @@ pub struct Stubs {
     pub lacking: Vec<String>,
     /// What to correct where an entry only has a slip in its name.
     pub misnamed: Vec<String>,
+    /// Entries that the stubs make superfluous.
+    pub narrower: Vec<String>,
     /// Accesses that the policy does not allow, whatever is written.
     pub not_allowed: usize,
     /// Accesses that the baseline accepts.
@@ -62,6 +64,7 @@ impl Stubs {
             lines.push(format!("nothing to write{why}"));
         } else if self.written.iter().any(|file| file.added > 0) {
             lines.push("fill in the stubs: until then they block".to_owned());
+            lines.extend(self.narrower.iter().take(NAMED).cloned());
         }
         lines
     }

@@ -468,3 +468,21 @@ fn a_matrix_without_metadata_says_so_where_it_is_filed() {
     let page = std::fs::read_to_string(at.join("matrix.html")).unwrap();
     assert!(page.contains("Data access matrix: no Salesforce metadata was found"));
 }
+
+/// An entry for reading stayed beside the one for editing, and nothing said that it can go.
+#[test]
+fn justify_names_the_entry_that_a_wider_one_makes_superfluous() {
+    let folder = project();
+    let at = folder.path();
+    let names = restricted(at, 1);
+    reads(at, "First", &names);
+    write(at, ".flsgate/justifications/first.yml", &entry("    expires: 2026-12-31\n"));
+    git(at, &["add", "."]);
+    git(at, &["commit", "-qm", "reads"]);
+    let set = "force-app/main/default/permissionsets/First.permissionset-meta.xml";
+    let edits = super::read(at, set).replace("<editable>false", "<editable>true");
+    write(at, set, &edits);
+    let said = both(&flsgate(at, &["justify", "--base", "HEAD"]));
+    let line = "the entry at .flsgate/justifications/first.yml:3 is for reading alone: once the new one counts, it can go\n";
+    assert!(said.contains("first.yml: 1 stub added\n") && said.contains(line), "{said}");
+}
