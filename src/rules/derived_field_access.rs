@@ -17,8 +17,8 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
 
 /// The other way to settle it.
-const MASKING: &str = "a formula that shows only a harmless part of what it reads can be declared once for all: an entry with `reads` in a \
-                       justification file of `kind: derived`";
+const MASKING: &str = "a formula that shows only a harmless part of what it reads can be declared once for all: an entry with \
+                       `reads` in a justification file of `kind: derived`";
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let changes: BTreeMap<&FieldName, &LabelChange> = cx

@@ -192,11 +192,15 @@ fn accept_telling(
     let settled = verdict.findings.iter().filter(|finding| finding.settled.is_some());
     let used: BTreeSet<AcceptedFinding> = settled.map(accepted::key).collect();
     stale.findings = baseline.findings.keys().filter(|f| !used.contains(f)).cloned().collect();
-    let listed = verdict
-        .opened
-        .iter()
-        .filter_map(|door| Some((door.subject.grantor.as_ref()?.0.clone(), door.subject.field.clone()?)));
-    let exists: BTreeSet<(Grantor, FieldName)> = listed.chain(verdict.counted.iter().cloned()).collect();
+    let listed = verdict.opened.iter().filter_map(|door| {
+        let (holder, _) = door.subject.grantor.as_ref()?;
+        Some((holder.clone(), door.subject.field.clone()?))
+    });
+    let all = listed.chain(verdict.counted.iter().cloned());
+    let exists: BTreeSet<(Grantor, FieldName)> = match stale.exposures.is_empty() {
+        true => BTreeSet::new(),
+        false => all.filter(|key| stale.exposures.contains(key)).collect(),
+    };
     let exposures = stale.exposures.iter().filter_map(|key| {
         let (grantor, field) = key;
         let why =

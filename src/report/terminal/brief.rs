@@ -17,22 +17,8 @@ pub const IN_FULL: usize = 10;
 const ROWS: usize = 5;
 /// Days within which an end is worth knowing.
 const SOON: [i64; 2] = [30, 90];
-
 /// Names of fields in a line that stands for several findings.
 const NAMES: usize = 5;
-
-/// The fields of some findings, as the end of a sentence.
-fn fields(findings: &[&Finding]) -> String {
-    let mut seen = BTreeSet::new();
-    let fields = findings.iter().filter_map(|finding| finding.subject.field.as_ref());
-    let fields: Vec<_> = fields.filter(|field| seen.insert(*field)).collect();
-    let shown: Vec<String> = fields.iter().take(NAMES).map(|field| format!("`{field}`")).collect();
-    match (shown.is_empty(), fields.len() - shown.len()) {
-        (true, _) => String::new(),
-        (false, 0) => format!(" ({})", shown.join(", ")),
-        (false, others) => format!(" ({} and {})", shown.join(", "), counted(others, "other", "others")),
-    }
-}
 
 /// Writes where the findings of a change are, as a table.
 pub(super) fn holders(verdict: &Verdict, out: &mut dyn Write) -> io::Result<()> {
@@ -98,6 +84,19 @@ fn about(finding: &Finding) -> String {
         (Some((holder, _)), _) => holder.to_string(),
         (None, Some(field)) => format!("fields of `{}`", field.object()),
         (None, None) => format!("`{}`", finding.place.path()),
+    }
+}
+
+/// The fields of some findings, as the end of a sentence.
+fn fields(findings: &[&Finding]) -> String {
+    let mut seen = BTreeSet::new();
+    let fields = findings.iter().filter_map(|finding| finding.subject.field.as_ref());
+    let fields: Vec<_> = fields.filter(|field| seen.insert(*field)).collect();
+    let shown: Vec<String> = fields.iter().take(NAMES).map(|field| format!("`{field}`")).collect();
+    match (shown.is_empty(), fields.len() - shown.len()) {
+        (true, _) => String::new(),
+        (false, 0) => format!(" ({})", shown.join(", ")),
+        (false, others) => format!(" ({} and {})", shown.join(", "), counted(others, "other", "others")),
     }
 }
 

@@ -112,10 +112,14 @@ fn listed<'f>(fields: impl Iterator<Item = &'f FieldName>) -> String {
     names.join(" or ")
 }
 
-/// A name as a shell reads it as one word.
-fn in_shell(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    if name.chars().all(plain) { name.to_owned() } else { format!("\"{name}\"") }
+/// A name or path as a shell reads it as one word, and runs nothing of it: a pull request chooses it, and people paste it.
+pub(super) fn in_shell(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    match () {
+        () if name.chars().all(plain) => name.to_owned(),
+        () if !name.contains(['$', '`', '"', '\\', '!', '\'']) => format!("\"{name}\""),
+        () => format!("'{}'", name.replace('\'', r"'\''")),
+    }
 }
 
 /// Why nothing can be said of a permission set, group or profile of that name.
@@ -189,12 +193,28 @@ pub(super) fn without_links(page: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_links;
+    use super::{in_shell, without_links};
 
     #[test]
     fn links_are_told_by_their_words() {
         let page = "Ask for [an approval](../justifications.md#approval), see `[Admin]`; ([files](examples/x)): [a](group-access.md).\n";
         let text = "Ask for an approval, see `[Admin]`;: a.\n\nSee also: `flsgate explain group-access`, docs/justifications.md#approval\n";
         assert_eq!(without_links(page), text);
+    }
+
+    #[test]
+    fn a_name_that_somebody_pastes_runs_nothing() {
+        for (name, word) in [
+            ("Contact.SSN__c", "Contact.SSN__c"),
+            (".flsgate/justifications/few.yml", ".flsgate/justifications/few.yml"),
+            ("Analytics Integration", "\"Analytics Integration\""),
+            ("A.b;id|sh&", "\"A.b;id|sh&\""),
+            ("A.$(id)", "'A.$(id)'"),
+            ("A.`id`", "'A.`id`'"),
+            ("A.\"$x", "'A.\"$x'"),
+            ("A.it's$x", r"'A.it'\''s$x'"),
+        ] {
+            assert_eq!(in_shell(name), word);
+        }
     }
 }

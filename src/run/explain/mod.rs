@@ -2,6 +2,7 @@
 
 mod meant;
 
+use meant::in_shell;
 pub(super) use meant::no_such_holder;
 
 use super::RunError;
@@ -219,8 +220,8 @@ fn readers(out: &mut String, org: &Org<'_>, field: &FieldName) {
     let (readers, _) = access::readers(org, &BTreeSet::from([org.canonical(field)]));
     for reader in readers.iter().take(READERS) {
         let reader = clean(reader.as_str());
-        let _ =
-            writeln!(out, "  `{reader}` reads it; `flsgate explain {reader}` says who has access to that");
+        let command = format!("flsgate explain {}", in_shell(&reader));
+        let _ = writeln!(out, "  `{reader}` reads it; `{command}` says who has access to that");
     }
     if readers.len() > READERS {
         let others = counted(readers.len() - READERS, "other field reads", "other fields read");
@@ -262,7 +263,8 @@ fn door(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, name: Option<&Fie
         let member = clean(member.name());
         let _ = writeln!(
             out,
-            "  judged as its member `{member}`, since the group has it already; what a change gives a group is judged by `flsgate check`"
+            "  judged as its member `{member}`, since the group has it already; what a change gives a group is judged by \
+             `flsgate check`"
         );
     }
     judged(cx, out, of_member.as_ref().unwrap_or(exposure), classified);
@@ -292,7 +294,7 @@ fn judged(cx: &Judge<'_>, out: &mut String, exposure: &Exposure, classified: &Cl
     let _ = match (state, justified) {
         (State::Accepted, _) => writeln!(out, "  accepted by the baseline{}", line_of_baseline(cx, exposure)),
         (State::Approved, Justified::Yes { entry, .. }) => {
-            let (path, at) = (clean(entry.place.path().as_str()), entry.place.location());
+            let (path, at) = (in_shell(&clean(entry.place.path().as_str())), entry.place.location());
             let (first, last) = (at.start.line, at.end.line);
             writeln!(
                 out,
